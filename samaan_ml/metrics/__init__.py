@@ -1,0 +1,41 @@
+"""Measures of demand forecasts, prices and risk scores; each names its source."""
+
+from samaan_ml.metrics._demand import (
+    bias,
+    coverage,
+    mase,
+    mase_scale,
+    pinball_loss,
+    rmsse,
+    rmsse_scale,
+    sql,
+    wape,
+    wql,
+)
+from samaan_ml.metrics._hierarchy import (
+    M5_LEVELS,
+    SummingHierarchy,
+    wrmsse,
+    wrmsse_by_level,
+    wspl,
+    wspl_by_level,
+)
+
+__all__ = [
+    "M5_LEVELS",
+    "SummingHierarchy",
+    "bias",
+    "coverage",
+    "mase",
+    "mase_scale",
+    "pinball_loss",
+    "rmsse",
+    "rmsse_scale",
+    "sql",
+    "wape",
+    "wql",
+    "wrmsse",
+    "wrmsse_by_level",
+    "wspl",
+    "wspl_by_level",
+]

@@ -1,0 +1,363 @@
+"""Accuracy of demand forecasts: point, quantile and scale.
+
+Shapes: actuals and point forecasts are (series, days); histories are (series, past days); quantile forecasts are
+(series, days, quantiles). A NaN actual is a day that does not count (closed, not entered, sold out).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from samaan_ml.exceptions import DataError, ParameterError
+
+Floats = npt.NDArray[np.float64]
+
+
+def wape(actual: npt.ArrayLike, forecast: npt.ArrayLike) -> float:
+    """Weighted absolute percentage error: sum of absolute errors over the sum of actuals.
+
+    Parameters
+    ----------
+    actual, forecast : array-like, shape (series, days)
+        Units sold and units forecast.
+
+    Returns
+    -------
+    float
+        0 is perfect; NaN where nothing was sold at all.
+
+    References
+    ----------
+    Kolassa and Schütz (2007), Advantages of the MAD/Mean ratio over the MAPE, Foresight 6.
+
+    Examples
+    --------
+    >>> wape([[2, 0, 2]], [[1, 1, 2]])
+    0.5
+    """
+    y, f = _pair(actual, forecast)
+    return _ratio(np.nansum(np.abs(y - f)), np.nansum(np.abs(y)))
+
+
+def bias(actual: npt.ArrayLike, forecast: npt.ArrayLike) -> float:
+    """Relative bias: (sum of forecasts - sum of actuals) / sum of actuals; positive is too much.
+
+    Parameters
+    ----------
+    actual, forecast : array-like, shape (series, days)
+        Units sold and units forecast.
+
+    Returns
+    -------
+    float
+        -0.1 is ten per cent too little; NaN where nothing was sold at all.
+
+    References
+    ----------
+    Hyndman and Athanasopoulos (2021), Forecasting: Principles and Practice, 3rd ed., section 5.8.
+
+    Examples
+    --------
+    >>> bias([[2, 2]], [[3, 2]])
+    0.25
+    """
+    y, f = _pair(actual, forecast)
+    return _ratio(np.nansum(f - y), np.nansum(np.abs(y)))
+
+
+def rmsse_scale(history: npt.ArrayLike) -> Floats:
+    """Mean squared day-to-day difference of each history from its first sale on: the scale of RMSSE.
+
+    Parameters
+    ----------
+    history : array-like, shape (series, past days)
+        Units sold before the forecast's origin.
+
+    Returns
+    -------
+    ndarray, shape (series,)
+        NaN for a series without a sale or with less than two days after its first.
+
+    References
+    ----------
+    Makridakis, Spiliotis and Assimakopoulos (2022), M5 accuracy competition, Int. J. Forecasting 38(4).
+
+    Examples
+    --------
+    >>> rmsse_scale([[0, 0, 1, 3, 3]]).tolist()
+    [2.0]
+    """
+    return _difference_scale(history, lag=1, power=2, from_first_sale=True)
+
+
+def mase_scale(history: npt.ArrayLike, season: int = 7) -> Floats:
+    """Mean absolute seasonal difference of each history: the scale of MASE and SQL.
+
+    Parameters
+    ----------
+    history : array-like, shape (series, past days)
+        Units sold before the forecast's origin.
+    season : int, default=7
+        Days in a season.
+
+    Returns
+    -------
+    ndarray, shape (series,)
+        NaN for a history not longer than a season or one that never changes.
+
+    References
+    ----------
+    Hyndman and Koehler (2006), Another look at measures of forecast accuracy, Int. J. Forecasting 22(4).
+
+    Examples
+    --------
+    >>> mase_scale([[1, 2, 3, 4]], season=2).tolist()
+    [2.0]
+    """
+    if season < 1:
+        raise ParameterError(f"'season' must be 1 or more; got {season}")
+    return _difference_scale(history, lag=season, power=1, from_first_sale=False)
+
+
+def rmsse(actual: npt.ArrayLike, forecast: npt.ArrayLike, history: npt.ArrayLike) -> Floats:
+    """Root mean squared scaled error of each series; 1 is as bad as yesterday's value inside the history.
+
+    Parameters
+    ----------
+    actual, forecast : array-like, shape (series, days)
+        Units sold and units forecast.
+    history : array-like, shape (series, past days)
+        Units sold before the origin.
+
+    Returns
+    -------
+    ndarray, shape (series,)
+        NaN where the scale is not defined; average with `numpy.nanmean`.
+
+    References
+    ----------
+    Makridakis, Spiliotis and Assimakopoulos (2022), M5 accuracy competition, Int. J. Forecasting 38(4).
+
+    Examples
+    --------
+    >>> rmsse([[3, 3]], [[1, 5]], [[0, 1, 3, 3]]).round(3).tolist()
+    [1.414]
+    """
+    y, f = _pair(actual, forecast)
+    return np.sqrt(_divide(_row_mean((y - f) ** 2), rmsse_scale(history)))
+
+
+def mase(actual: npt.ArrayLike, forecast: npt.ArrayLike, history: npt.ArrayLike, season: int = 7) -> Floats:
+    """Mean absolute scaled error of each series; 1 is as bad as last season's value inside the history.
+
+    Parameters
+    ----------
+    actual, forecast : array-like, shape (series, days)
+        Units sold and units forecast.
+    history : array-like, shape (series, past days)
+        Units sold before the origin.
+    season : int, default=7
+        Days in a season.
+
+    Returns
+    -------
+    ndarray, shape (series,)
+        NaN where the scale is not defined; average with `numpy.nanmean`.
+
+    References
+    ----------
+    Hyndman and Koehler (2006), Another look at measures of forecast accuracy, Int. J. Forecasting 22(4).
+
+    Examples
+    --------
+    >>> mase([[5, 6]], [[4, 8]], [[1, 2, 3, 4]], season=2).tolist()
+    [0.75]
+    """
+    y, f = _pair(actual, forecast)
+    return _divide(_row_mean(np.abs(y - f)), mase_scale(history, season))
+
+
+def pinball_loss(actual: npt.ArrayLike, forecast: npt.ArrayLike, quantiles: Sequence[float]) -> Floats:
+    """Pinball (quantile) loss of every forecast value.
+
+    Parameters
+    ----------
+    actual : array-like, shape (series, days)
+        Units sold.
+    forecast : array-like, shape (series, days, quantiles)
+        Quantile forecasts.
+    quantiles : sequence of float
+        Levels between 0 and 1, in the order of the last axis.
+
+    Returns
+    -------
+    ndarray, shape (series, days, quantiles)
+        NaN where the actual is.
+
+    References
+    ----------
+    Koenker and Bassett (1978), Regression quantiles, Econometrica 46(1).
+
+    Examples
+    --------
+    >>> pinball_loss([[10]], [[[8, 12]]], [0.1, 0.9]).round(2).tolist()
+    [[[0.2, 0.2]]]
+    """
+    levels = _levels(quantiles)
+    y = np.asarray(actual, dtype=float)[..., None]
+    f = np.asarray(forecast, dtype=float)
+    if f.shape != (*y.shape[:-1], levels.size):
+        raise DataError(
+            f"'forecast' must have shape {(*y.shape[:-1], levels.size)} (actuals x quantiles); got {f.shape}"
+        )
+    error = y - f
+    loss: Floats = np.maximum(levels * error, (levels - 1) * error)
+    return loss
+
+
+def wql(actual: npt.ArrayLike, forecast: npt.ArrayLike, quantiles: Sequence[float]) -> float:
+    """Weighted quantile loss: twice the pinball loss over the sum of actuals, averaged over the levels.
+
+    Parameters
+    ----------
+    actual : array-like, shape (series, days)
+        Units sold.
+    forecast : array-like, shape (series, days, quantiles)
+        Quantile forecasts.
+    quantiles : sequence of float
+        Levels between 0 and 1, in the order of the last axis.
+
+    Returns
+    -------
+    float
+        With the level 0.5 alone it equals `wape`; NaN where nothing was sold at all.
+
+    References
+    ----------
+    Gasthaus et al. (2019), Probabilistic forecasting with spline quantile function RNNs, AISTATS; the measure of
+    GluonTS and AutoGluon-TimeSeries.
+
+    Examples
+    --------
+    >>> wql([[2, 2]], [[[1], [2]]], [0.5])
+    0.25
+    """
+    loss = float(np.nansum(pinball_loss(actual, forecast, quantiles)))
+    return _ratio(2 * loss / len(quantiles), float(np.nansum(np.abs(np.asarray(actual, dtype=float)))))
+
+
+def sql(
+    actual: npt.ArrayLike,
+    forecast: npt.ArrayLike,
+    quantiles: Sequence[float],
+    history: npt.ArrayLike,
+    season: int = 7,
+) -> Floats:
+    """Scaled quantile loss of each series: twice the mean pinball loss over the scale of MASE.
+
+    Parameters
+    ----------
+    actual : array-like, shape (series, days)
+        Units sold.
+    forecast : array-like, shape (series, days, quantiles)
+        Quantile forecasts.
+    quantiles : sequence of float
+        Levels between 0 and 1, in the order of the last axis.
+    history : array-like, shape (series, past days)
+        Units sold before the origin.
+    season : int, default=7
+        Days in a season.
+
+    Returns
+    -------
+    ndarray, shape (series,)
+        With the level 0.5 alone it equals `mase`; NaN where the scale is not defined.
+
+    References
+    ----------
+    Shchur et al. (2023), AutoGluon-TimeSeries, AutoML Conference; the measure of fev-bench.
+
+    Examples
+    --------
+    >>> sql([[5, 6]], [[[4], [8]]], [0.5], [[1, 2, 3, 4]], season=2).tolist()
+    [0.75]
+    """
+    loss = pinball_loss(actual, forecast, quantiles).mean(axis=2)
+    return _divide(2 * _row_mean(loss), mase_scale(history, season))
+
+
+def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> float:
+    """Share of actuals within [lower, upper], both ends included.
+
+    Parameters
+    ----------
+    actual, lower, upper : array-like, shape (series, days)
+        Units sold and the interval's ends.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; NaN where no actual counts.
+
+    References
+    ----------
+    Gneiting, Balabdaoui and Raftery (2007), Probabilistic forecasts, calibration and sharpness, JRSS B 69(2).
+
+    Examples
+    --------
+    >>> coverage([[1, 5, 9, 4]], [[0, 0, 0, 4]], [[4, 5, 6, 4]])
+    0.75
+    """
+    y, low = _pair(actual, lower)
+    _, high = _pair(actual, upper)
+    known = ~np.isnan(y)
+    return _ratio(float(((y >= low) & (y <= high) & known).sum()), float(known.sum()))
+
+
+def _pair(actual: npt.ArrayLike, forecast: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Check that both have one shape."""
+    y, f = np.asarray(actual, dtype=float), np.asarray(forecast, dtype=float)
+    if y.shape != f.shape:
+        raise DataError(f"'forecast' must have the shape of 'actual' {y.shape}; got {f.shape}")
+    return y, f
+
+
+def _levels(quantiles: Sequence[float]) -> Floats:
+    """Check that quantile levels lie inside (0, 1)."""
+    levels = np.asarray(quantiles, dtype=float)
+    if levels.ndim != 1 or not levels.size or (levels <= 0).any() or (levels >= 1).any():
+        raise ParameterError(f"'quantiles' must be levels between 0 and 1; got {list(quantiles)}")
+    return levels
+
+
+def _difference_scale(history: npt.ArrayLike, lag: int, power: int, *, from_first_sale: bool) -> Floats:
+    """Mean |y_t - y_(t-lag)|^power of each row, NaN where it is zero or has no pair."""
+    past = np.atleast_2d(np.asarray(history, dtype=float))
+    if past.shape[1] <= lag:
+        return np.full(past.shape[0], np.nan)
+    step = np.abs(past[:, lag:] - past[:, :-lag]) ** power
+    if from_first_sale:
+        begun = np.maximum.accumulate(np.nan_to_num(past) > 0, axis=1)
+        step = np.where(begun[:, :-lag], step, np.nan)
+    scale = _row_mean(step)
+    scale[scale == 0] = np.nan
+    return scale
+
+
+def _row_mean(values: Floats) -> Floats:
+    """Mean of each row over the days that count."""
+    known = ~np.isnan(values)
+    return _divide(np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1).astype(float))
+
+
+def _divide(numerator: Floats, denominator: Floats) -> Floats:
+    """Divide with NaN where the denominator is zero or NaN."""
+    usable = np.nan_to_num(denominator) > 0
+    quotient: Floats = np.divide(numerator, denominator, out=np.full(numerator.shape, np.nan), where=usable)
+    return quotient
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    """Divide two totals, NaN where the second is zero."""
+    return float(numerator / denominator) if denominator > 0 else float("nan")
