@@ -1,0 +1,458 @@
+"""Build a panel from the tables: dense, light on memory, and forgiving of order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from samaan_ml import tables
+from samaan_ml.exceptions import DataError, Problem, TableError
+from samaan_ml.features._panel import Calendar, Floats, Panel
+
+__all__ = ["build_panel"]
+
+_CHUNK = 2_000_000
+_EPOCH_MONDAY = -3  # 1969-12-29, a Monday, counted in days from 1970-01-01
+_RESERVED = {"shop_id", "item_id", "date", "unit_price", "unit_cost", "mrp"}
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """The time axis: which column a day falls into."""
+
+    first: int  # days from 1970 of the first column
+    step: int  # days a column
+    n_dates: int
+    n_known: int
+
+    def column(self, days: Ints) -> Ints:
+        """Find the column of each day; -1 outside of the axis."""
+        column = (days - self.first) // self.step
+        return np.where((column >= 0) & (column < self.n_known), column, -1)
+
+    def dates(self, count: int) -> npt.NDArray[np.datetime64]:
+        """List the first `count` dates."""
+        return (self.first + self.step * np.arange(count)).astype("datetime64[D]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The series: which row a pair of shop and item is."""
+
+    shops: pd.Index
+    items: pd.Index
+    row_of_pair: npt.NDArray[np.int32]  # flat, shop-major; -1 for a pair that never occurs
+    shop_of_series: npt.NDArray[np.int32]
+    item_of_series: npt.NDArray[np.int32]
+
+    def rows(self, frame: pd.DataFrame, part: slice) -> npt.NDArray[np.int32]:
+        """Find the series of each row of a part of a table; -1 for a pair without sales."""
+        shop = _codes_of(frame["shop_id"].iloc[part], self.shops)
+        item = _codes_of(frame["item_id"].iloc[part], self.items)
+        pair = shop * len(self.items) + item
+        return np.where((shop < 0) | (item < 0), np.int32(-1), self.row_of_pair[np.maximum(pair, 0)])
+
+
+def build_panel(
+    sales: Any,
+    prices: Any = None,
+    stock: Any = None,
+    calendar: Any = None,
+    items: Any = None,
+    shops: Any = None,
+    *,
+    frequency: Literal["D", "W"] = "D",
+    horizon: int = 0,
+) -> Panel:
+    """Turn the tables into a dense panel.
+
+    Parameters
+    ----------
+    sales, prices, stock, calendar, items, shops : DataFrame or None, default=None
+        The tables as `samaan_ml.tables` describes them, pandas or polars, in any order. Rows of one
+        series and day are added up (and noted); of several prices of one day the last stays.
+    frequency : {"D", "W"}, default="D"
+        "W" adds the sales up by weeks. Weekly data keep their own weekday; daily data become weeks from
+        Monday, and an unfinished last week is left out.
+    horizon : int, default=0
+        So many dates after the last sale the known future is laid out for (more where the prices or the
+        calendar reach further).
+
+    Returns
+    -------
+    Panel
+        Series in the order of shop and item.
+
+    Raises
+    ------
+    TableError
+        When a table lacks a column or holds values that cannot be used.
+    DataError
+        When there are no sales at all.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> sales = pd.DataFrame({"shop_id": ["s", "s"], "item_id": ["a", "b"],
+    ...                       "date": pd.to_datetime(["2026-01-01", "2026-01-02"]), "units": [2.0, 3.0]})
+    >>> build_panel(sales).units
+    array([[ 2.,  0.],
+           [nan,  3.]], dtype=float32)
+    """
+    sales = _checked(sales, tables.SALES)
+    prices, stock = _checked_or_none(prices, tables.PRICES), _checked_or_none(stock, tables.STOCK)
+    calendar = _checked_or_none(calendar, tables.CALENDAR)
+    if len(sales) == 0:
+        raise DataError("table 'sales' has no rows; give at least one day of one item")
+    axis, notes = _axis(sales, prices, calendar, frequency, horizon)
+    keys = _keys(sales)
+    units, shop_open, repeated = _units(sales, keys, axis)
+    if repeated and frequency == "D":
+        notes += (f"{repeated} rows of table 'sales' repeat a series and day; their units were added up",)
+    price, names, values = _prices(prices, keys, axis)
+    series = _series(keys, items, shops)
+    return Panel(
+        units=units,
+        dates=axis.dates(axis.n_dates),
+        frequency=frequency,
+        series=series,
+        shop_of_series=keys.shop_of_series,
+        shop_open=shop_open,
+        calendar=_calendar(calendar, series, axis),
+        in_stock_share=_stock(stock, keys, axis),
+        unit_price=price,
+        price_covariates=names,
+        price_values=values,
+        notes=notes,
+    )
+
+
+def _checked_or_none(frame: Any, schema: tables.Schema) -> pd.DataFrame | None:
+    """Check a table that may be absent."""
+    return None if frame is None else _checked(frame, schema)
+
+
+def _checked(frame: Any, schema: tables.Schema) -> pd.DataFrame:
+    """Look for faults cheaply; only a table that has one pays for the full check and its report.
+
+    The full check sorts and looks for repeated keys, which costs gigabytes on tens of millions of rows,
+    and the panel needs neither.
+    """
+    if not isinstance(frame, pd.DataFrame) or not _is_clean(frame, schema):
+        try:
+            return tables.check(frame, schema)
+        except TableError as error:
+            if any(problem.column is not None for problem in error.problems) or not _repeats(error):
+                raise
+            return _without_repeats(frame, schema)
+    return frame
+
+
+def _repeats(error: TableError) -> bool:
+    """Tell whether repeated rows are all that is wrong."""
+    return all("repeats an earlier one" in problem.reason for problem in error.problems)
+
+
+def _without_repeats(frame: Any, schema: tables.Schema) -> pd.DataFrame:
+    """Merge repeated rows: units are added up, of anything else the last stays."""
+    source = frame if isinstance(frame, pd.DataFrame) else cast("pd.DataFrame", frame.to_pandas())
+    key = [name for name in schema.key if name in source.columns]
+    source = source.assign(date=pd.to_datetime(source["date"]))
+    if schema.name == "sales":
+        source = source.assign(units=pd.to_numeric(source["units"]))
+        return source[[*key, "units"]].reset_index(drop=True)
+    return source.drop_duplicates(key, keep="last").reset_index(drop=True)
+
+
+def _is_clean(frame: pd.DataFrame, schema: tables.Schema) -> bool:
+    """Tell whether every column already has a usable dtype and sane values."""
+    for column in schema.columns:
+        if column.name not in frame.columns:
+            if column.required:
+                return False
+            continue
+        values = frame[column.name]
+        if column.kind == "date":
+            clean = pd.api.types.is_datetime64_dtype(values.dtype) and not values.isna().any()
+        elif column.kind == "number":
+            clean = _is_clean_number(values, column)
+        else:
+            clean = column.nullable or not values.isna().any()
+        if not clean:
+            return False
+    return True
+
+
+def _is_clean_number(values: pd.Series, column: tables.Column) -> bool:
+    """Tell whether a numeric column is finite and within its bounds, a chunk at a time."""
+    if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype == bool:
+        return False
+    low = -np.inf if column.minimum is None else column.minimum
+    high = np.inf if column.maximum is None else column.maximum
+    for start in range(0, len(values), _CHUNK):
+        part = values.iloc[start : start + _CHUNK].to_numpy(dtype=np.float32, na_value=np.nan)
+        missing = np.isnan(part)
+        if (missing.any() and not column.nullable) or np.isinf(part).any():
+            return False
+        if ((part < low) | (part > high)).any():
+            return False
+    return True
+
+
+def _days(dates: pd.Series) -> Ints:
+    """Count days from 1970."""
+    return cast("Ints", dates.to_numpy().astype("datetime64[D]").astype(np.int64))
+
+
+def _axis(
+    sales: pd.DataFrame,
+    prices: pd.DataFrame | None,
+    calendar: pd.DataFrame | None,
+    frequency: Literal["D", "W"],
+    horizon: int,
+) -> tuple[_Axis, tuple[str, ...]]:
+    """Lay out the time axis over the sales and the known future."""
+    first, last = int(_days(sales["date"].min())), int(_days(sales["date"].max()))
+    ahead = [int(_days(t["date"].max())) for t in (prices, calendar) if t is not None and len(t)]
+    end = max([last, *ahead])
+    notes: tuple[str, ...] = ()
+    if frequency == "D":
+        n_dates = last - first + 1
+        return _Axis(first, 1, n_dates, max(n_dates + horizon, min(end - first + 1, n_dates + 400))), notes
+    anchor = _weekday_of_weekly(sales)
+    if anchor is None:
+        first = first - (first - _EPOCH_MONDAY) % 7
+        n_dates = (last + 1 - first) // 7
+        if n_dates == 0:
+            raise DataError("table 'sales' holds less than one whole week from Monday to Sunday; give more days")
+        if (last + 1 - first) % 7:
+            notes = (f"the last {(last + 1 - first) % 7} days are an unfinished week and were left out",)
+    else:
+        n_dates = (last - first) // 7 + 1
+    return _Axis(first, 7, n_dates, max(n_dates + horizon, min((end - first) // 7 + 1, n_dates + 60))), notes
+
+
+def _weekday_of_weekly(sales: pd.DataFrame) -> int | None:
+    """Find the weekday that all rows fall on; None where there are several."""
+    weekdays: set[int] = set()
+    for start in range(0, len(sales), _CHUNK):
+        weekdays |= set(np.unique(_days(sales["date"].iloc[start : start + _CHUNK]) % 7).tolist())
+        if len(weekdays) > 1:
+            return None
+    return weekdays.pop()
+
+
+def _index_of(ids: pd.Series) -> pd.Index:
+    """List the ids that occur, sorted."""
+    if isinstance(ids.dtype, pd.CategoricalDtype):
+        used = np.flatnonzero(np.bincount(ids.cat.codes.to_numpy() + 1, minlength=len(ids.cat.categories) + 1)[1:])
+        return pd.Index(ids.cat.categories[used]).sort_values()
+    return pd.Index(pd.unique(ids)).sort_values()
+
+
+def _codes_of(ids: pd.Series, index: pd.Index) -> Ints:
+    """Number ids by their place in the index; -1 where absent. Numbers and text that read alike are one id."""
+    if isinstance(ids.dtype, pd.CategoricalDtype):
+        place = np.append(_lookup(pd.Index(ids.cat.categories), index), -1)
+        return place[ids.cat.codes.to_numpy()]
+    return _lookup(pd.Index(ids), index)
+
+
+def _lookup(ids: pd.Index, index: pd.Index) -> Ints:
+    """Find ids in an index, as they are or, where the kinds differ, as text."""
+    if ids.inferred_type == index.inferred_type:
+        return np.asarray(index.get_indexer(ids), dtype=np.int64)
+    return np.asarray(index.astype("str").get_indexer(ids.astype("str")), dtype=np.int64)
+
+
+def _keys(sales: pd.DataFrame) -> _Keys:
+    """Find the series that occur in the sales."""
+    shops, items = _index_of(sales["shop_id"]), _index_of(sales["item_id"])
+    present = np.zeros(len(shops) * len(items), dtype=bool)
+    for start in range(0, len(sales), _CHUNK):
+        part = sales.iloc[start : start + _CHUNK]
+        shop, item = _codes_of(part["shop_id"], shops), _codes_of(part["item_id"], items)
+        present[shop * len(items) + item] = True
+    pairs = np.flatnonzero(present)
+    row_of_pair = np.full(len(present), -1, dtype=np.int32)
+    row_of_pair[pairs] = np.arange(len(pairs), dtype=np.int32)
+    shop_of_series, item_of_series = np.divmod(pairs, len(items))
+    return _Keys(shops, items, row_of_pair, shop_of_series.astype(np.int32), item_of_series.astype(np.int32))
+
+
+def _units(sales: pd.DataFrame, keys: _Keys, axis: _Axis) -> tuple[Floats, npt.NDArray[np.bool_], int]:
+    """Spread the sales over the matrix; tell closed days and days before the first row from zeros."""
+    from samaan_ml.features._scatter import scatter_sum
+
+    n_series = len(keys.shop_of_series)
+    units = np.zeros((n_series, axis.n_dates), dtype=np.float32)
+    seen = np.zeros((n_series, (axis.n_dates + 7) // 8), dtype=np.uint8)
+    repeated = 0
+    for start in range(0, len(sales), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        columns = axis.column(_days(sales["date"].iloc[part]))
+        columns = np.where(columns < axis.n_dates, columns, -1).astype(np.int32)
+        values = sales["units"].iloc[part].to_numpy(dtype=np.float32)
+        repeated += scatter_sum(units, seen, keys.rows(sales, part), columns, values)
+    shop_open = np.zeros((len(keys.shops), axis.n_dates), dtype=bool)
+    for row, shop in enumerate(keys.shop_of_series):
+        has_row = np.unpackbits(seen[row], bitorder="little", count=axis.n_dates).astype(bool)
+        shop_open[shop] |= has_row
+        units[row, : int(has_row.argmax()) if has_row.any() else axis.n_dates] = np.nan
+    for shop in range(len(keys.shops)):
+        mine = keys.shop_of_series == shop
+        units[np.ix_(mine, ~shop_open[shop])] = np.nan
+    return units, shop_open, repeated
+
+
+def _held(
+    frame: pd.DataFrame, column: str, keys: _Keys, axis: _Axis, width: int, *, hold: bool
+) -> Floats:
+    """Spread a column over a matrix of `width` dates, held forward where wanted."""
+    from samaan_ml.features._scatter import hold_forward, scatter_last
+
+    matrix = np.full((len(keys.shop_of_series), width), np.nan, dtype=np.float32)
+    latest = np.full(matrix.shape, -1, dtype=np.int8 if axis.step == 1 else np.int32)
+    for start in range(0, len(frame), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        days = _days(frame["date"].iloc[part])
+        if hold:  # a price from before the first sale still holds on the first day
+            early = days < axis.first
+            columns = axis.column(np.maximum(days, axis.first))
+            stamps = np.where(early, 0, 1) if axis.step == 1 else np.maximum(days - axis.first + 7, 0)
+        else:
+            columns, stamps = axis.column(days), np.ones(len(days), dtype=np.int64)
+        columns = np.where(columns < width, columns, -1).astype(np.int32)
+        values = pd.to_numeric(frame[column].iloc[part]).to_numpy(dtype=np.float32, na_value=np.nan)
+        scatter_last(matrix, latest, keys.rows(frame, part), columns, stamps.astype(latest.dtype), values)
+    if hold:
+        hold_forward(matrix)
+    return matrix
+
+
+def _prices(
+    prices: pd.DataFrame | None, keys: _Keys, axis: _Axis
+) -> tuple[Floats | None, tuple[str, ...], Floats | None]:
+    """Lay out the price and the table's further numeric columns, held forward."""
+    if prices is None or not len(prices):
+        return None, (), None
+    prices = prices if prices["date"].is_monotonic_increasing else prices.sort_values("date", kind="stable")
+    price = _held(prices, "unit_price", keys, axis, axis.n_known, hold=True)
+    names = tuple(
+        str(name)
+        for name in prices.columns
+        if name not in _RESERVED
+        and (pd.api.types.is_numeric_dtype(prices[name].dtype) or prices[name].dtype == bool)
+    )
+    if not names:
+        return price, (), None
+    held = [_held(prices, name, keys, axis, axis.n_known, hold=True) for name in names]
+    return price, names, np.stack(held)
+
+
+def _stock(stock: pd.DataFrame | None, keys: _Keys, axis: _Axis) -> Floats | None:
+    """Lay out the share of the day with stock; a week's is the mean of its days."""
+    if stock is None or not len(stock):
+        return None
+    if axis.step == 1:
+        return _held(stock, "in_stock_share", keys, axis, axis.n_dates, hold=False)
+    rows = keys.rows(stock, slice(None))
+    columns = axis.column(_days(stock["date"]))
+    inside = (rows >= 0) & (columns >= 0) & (columns < axis.n_dates)
+    flat = rows[inside].astype(np.int64) * axis.n_dates + columns[inside]
+    size = len(keys.shop_of_series) * axis.n_dates
+    total = np.bincount(flat, stock["in_stock_share"].to_numpy()[inside], minlength=size)
+    count = np.bincount(flat, minlength=size)
+    share = np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
+    return share.reshape(-1, axis.n_dates).astype(np.float32)
+
+
+def _series(keys: _Keys, items: Any, shops: Any) -> pd.DataFrame:
+    """Name the series and attach what is known of their item and shop."""
+    series = pd.DataFrame(
+        {"shop_id": keys.shops[keys.shop_of_series], "item_id": keys.items[keys.item_of_series]}
+    )
+    for table, key, index, codes in (
+        (items, "item_id", keys.items, keys.item_of_series),
+        (shops, "shop_id", keys.shops, keys.shop_of_series),
+    ):
+        if table is None:
+            continue
+        schema = tables.ITEMS if key == "item_id" else tables.SHOPS
+        known = _attributes(table, schema, key)
+        place = _lookup(index, pd.Index(known[key]))
+        for name in known.columns:
+            if name != key and name not in series.columns:
+                column = known[name].take(np.maximum(place, 0)).where(pd.Series(place >= 0, index=None).to_numpy())
+                series[str(name)] = column.reset_index(drop=True).take(codes).reset_index(drop=True)
+    return series
+
+
+def _attributes(table: Any, schema: tables.Schema, key: str) -> pd.DataFrame:
+    """Check a table of attributes; category and region may be absent, the key may not."""
+    frame = table if isinstance(table, pd.DataFrame) else cast("pd.DataFrame", table.to_pandas())
+    if key not in frame.columns:
+        raise TableError(schema.name, [Problem(None, key, "column is missing")])
+    return frame.drop_duplicates(key, keep="last").reset_index(drop=True)
+
+
+def _calendar(calendar: pd.DataFrame | None, series: pd.DataFrame, axis: _Axis) -> Calendar:
+    """Lay out events and covariates by region; a row without a region holds everywhere."""
+    dates = axis.dates(axis.n_known)
+    if calendar is None or not len(calendar):
+        empty = np.zeros((1, axis.n_known, 0))
+        return Calendar(
+            dates, (), empty.astype(bool), (), empty.astype(np.float32), np.zeros(len(series), np.int32)
+        )
+    region = calendar["region"] if "region" in calendar.columns else pd.Series(None, index=calendar.index, dtype=object)
+    names, region_of_series = _regions(region, series)
+    columns = axis.column(_days(calendar["date"]))
+    event = calendar["event"].astype("str").str.strip().where(calendar["event"].notna(), "")
+    events = sorted(set(event[columns >= 0]) - {"", "None", "nan"})
+    occurs = np.zeros((len(names), axis.n_known, len(events)), dtype=bool)
+    place = {name: i for i, name in enumerate(events)}
+    at = {name: i for i, name in enumerate(names)}
+    everywhere = list(range(len(names)))
+    covariates = tuple(
+        str(c)
+        for c in calendar.columns
+        if c not in ("date", "region", "event") and pd.api.types.is_numeric_dtype(calendar[c].dtype)
+    )
+    total = np.zeros((len(names), axis.n_known, len(covariates)))
+    count = np.zeros_like(total)
+    numbers = calendar[list(covariates)].to_numpy(dtype=np.float64, na_value=np.nan)
+    for i, (column, name, where) in enumerate(zip(columns, event, region, strict=True)):
+        if column < 0 or (not pd.isna(where) and str(where) not in at):
+            continue
+        cells = everywhere if pd.isna(where) else [at[str(where)]]
+        if name in place:
+            occurs[cells, column, place[name]] = True
+        if covariates:
+            known = ~np.isnan(numbers[i])
+            for cell in cells:
+                total[cell, column, known] += numbers[i, known]
+                count[cell, column, known] += 1
+    values = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+    return Calendar(dates, tuple(events), occurs, covariates, values.astype(np.float32), region_of_series)
+
+
+def _regions(region: pd.Series, series: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.int32]]:
+    """Match the calendar's regions with the shops' attributes: region, else any other, else the shop itself."""
+    named = sorted({str(name) for name in region.dropna().unique()})
+    fallback = "\0elsewhere"
+    if not named:
+        return [fallback], np.zeros(len(series), dtype=np.int32)
+    candidates = ["region", "shop_id", *[c for c in series.columns if c not in ("region", "shop_id", "item_id")]]
+    matched = [c for c in candidates if c in series.columns and series[c].astype("str").isin(named).any()]
+    names = [*named, fallback]
+    if not matched:
+        return names, np.full(len(series), len(named), dtype=np.int32)
+    place = {name: i for i, name in enumerate(named)}
+    codes = [place.get(str(value), len(named)) for value in series[matched[0]]]
+    return names, np.asarray(codes, dtype=np.int32)
