@@ -1,0 +1,63 @@
+# Everything a fresh machine needs is Python 3.11 or newer, pip and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test test-all check format docs benchmarks lock golden clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv with all that demo and test need
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make setup PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked packages into $(VENV); the first time takes a few minutes."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## train the three models on the sample shops, then serve the API
+	@$(BIN)/samaan demo
+
+serve: setup ## start the API alone
+	@$(BIN)/samaan serve
+
+test: setup ## run the checks and the quick tests
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-all: setup ## run every test, the slow ones too
+	@$(BIN)/python -m pytest
+
+check: setup ## ruff, mypy and the import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache | tail -n 3
+	@$(BIN)/mypy
+
+format: setup ## let ruff write the code's form
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+benchmarks: setup ## list the benchmarks, one command a claim
+	@for f in benchmarks/*.py; do printf '  %s\n      ' "$(BIN)/python $$f --data DIR"; \
+		$(BIN)/python -c "import ast, sys; print(ast.get_docstring(ast.parse(open(sys.argv[1]).read())).splitlines()[0])" $$f; done
+
+golden: setup ## build the pipeline definitions anew with the SageMaker SDK
+	@$(BIN)/samaan pipeline render
+
+lock: ## resolve requirements/*.txt anew (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		pyproject.toml --all-extras --group build --group test --group check -o requirements/dev.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		pyproject.toml --extra training -o requirements/training.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		pyproject.toml --extra serving --extra aws -o requirements/serving.txt
+
+clean: ## remove what was built; the virtual environment stays
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache cdk.out
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

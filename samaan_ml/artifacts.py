@@ -1,0 +1,347 @@
+"""Save and load a model folder: plain files, a checksum each, and nothing that runs code.
+
+A folder holds `manifest.json` (format, kind, model version, package versions, metadata and the SHA-256 of
+every other file), `state.json`, and where the model has them `arrays.npz`, `<name>.parquet` and `<name>.txt`
+(LightGBM's own text). No pickle is written and none is read. The same state gives the same bytes, so the
+model version, which is a digest of the files, is reproducible.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+
+from samaan_ml.exceptions import ArtifactError
+
+__all__ = ["KINDS", "Manifest", "Persistable", "load_model", "load_state", "read_manifest", "save_model"]
+
+FORMAT = 1
+_LONG_TEXT = 2_000
+_REFERENCE = "$file"
+
+KINDS: dict[str, str] = {
+    "demand": "samaan_ml.forecasting:DemandForecaster",
+    "price": "samaan_ml.pricing:ElasticityModel",
+    "udhaar": "samaan_ml.udhaar:UdhaarRiskModel",
+}
+"""The kinds of model and the class that each one is read into."""
+
+
+@runtime_checkable
+class Persistable(Protocol):
+    """What a model offers to be saved: its state as plain values, arrays, frames and text."""
+
+    def get_state(self) -> dict[str, Any]:
+        """Return everything learned; nested dicts of JSON values, arrays, frames and text."""
+        ...
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Any:
+        """Make a fitted model from `get_state`'s answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a model folder says of itself.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    model_version : str
+        Digest of the files: the same model has the same version wherever it lies.
+    files : dict of str to str
+        SHA-256 of every file beside the manifest.
+    versions : dict of str to str
+        Versions of Python and the packages that wrote it.
+    metadata : dict
+        Lineage and metrics given by who saved it.
+    """
+
+    FILE: ClassVar[str] = "manifest.json"
+
+    kind: str
+    model_version: str
+    files: dict[str, str]
+    versions: dict[str, str]
+    metadata: dict[str, Any]
+
+
+def save_model(model: Persistable, folder: Path | str, metadata: Mapping[str, Any] | None = None) -> Manifest:
+    """Write a fitted model to a folder, whole or not at all.
+
+    Parameters
+    ----------
+    model : Persistable
+        A fitted model of one of `KINDS`.
+    folder : path
+        Made or replaced.
+    metadata : mapping, default=None
+        JSON values: metrics, data hash, code commit, parameters.
+
+    Returns
+    -------
+    Manifest
+        What was written.
+
+    Raises
+    ------
+    ArtifactError
+        When the model is of no known kind or its state holds a value of another type.
+    """
+    kind = _kind_of(model)
+    files = _files_of(model.get_state())
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+    version = hashlib.sha256(json.dumps([FORMAT, kind, digests]).encode()).hexdigest()[:12]
+    manifest = Manifest(kind, version, digests, _versions(), dict(metadata or {}))
+    files[Manifest.FILE] = _json(
+        {
+            "format": FORMAT,
+            "kind": kind,
+            "model_version": version,
+            "files": digests,
+            "versions": manifest.versions,
+            "metadata": manifest.metadata,
+        }
+    )
+    _replace_folder(Path(folder), files)
+    return manifest
+
+
+def read_manifest(folder: Path | str) -> Manifest:
+    """Read what a model folder says of itself, without checking its files.
+
+    Raises
+    ------
+    ArtifactError
+        When there is no manifest, or it is of another format.
+    """
+    path = Path(folder) / Manifest.FILE
+    try:
+        raw = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise ArtifactError(f"'{folder}' holds no model: '{Manifest.FILE}' is not there") from None
+    except (OSError, ValueError) as error:
+        raise ArtifactError(f"'{path}' cannot be read: {error}") from None
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        got = raw.get("format") if isinstance(raw, dict) else type(raw).__name__
+        raise ArtifactError(f"'{path}' has format '{got}', this version reads {FORMAT}; train the model again")
+    try:
+        return Manifest(raw["kind"], raw["model_version"], raw["files"], raw["versions"], raw["metadata"])
+    except KeyError as error:
+        raise ArtifactError(f"'{path}' lacks {error}; the folder was altered") from None
+
+
+def load_state(folder: Path | str) -> tuple[Manifest, dict[str, Any]]:
+    """Read a model folder's state after checking every file against its checksum.
+
+    Raises
+    ------
+    ArtifactError
+        When a file is absent, altered or unexpected.
+    """
+    manifest = read_manifest(folder)
+    contents: dict[str, bytes] = {}
+    for name, digest in manifest.files.items():
+        if Path(name).name != name:
+            raise ArtifactError(f"'{folder}' names a file outside itself: '{name}'")
+        try:
+            contents[name] = (Path(folder) / name).read_bytes()
+        except OSError as error:
+            raise ArtifactError(f"'{folder}' lacks '{name}': {error.strerror}") from None
+        if hashlib.sha256(contents[name]).hexdigest() != digest:
+            raise ArtifactError(f"'{Path(folder) / name}' was altered: its checksum is not the manifest's")
+    if "state.json" not in contents:
+        raise ArtifactError(f"'{folder}' lacks 'state.json'")
+    arrays = _read_arrays(contents.get("arrays.npz"))
+    state = _restore(json.loads(contents["state.json"]), contents, arrays)
+    return manifest, state
+
+
+def load_model(folder: Path | str, kind: str | None = None) -> Any:
+    """Read a model folder into a fitted model.
+
+    Parameters
+    ----------
+    folder : path
+        Written by `save_model`.
+    kind : str, default=None
+        The kind that is expected; None accepts any.
+
+    Returns
+    -------
+    DemandForecaster, ElasticityModel or UdhaarRiskModel
+        Fitted, with `model_version_` set.
+
+    Raises
+    ------
+    ArtifactError
+        When the folder is absent, altered or of another kind.
+    """
+    manifest, state = load_state(folder)
+    if kind is not None and manifest.kind != kind:
+        raise ArtifactError(f"'{folder}' holds a model of kind '{manifest.kind}', expected '{kind}'")
+    if manifest.kind not in KINDS:
+        raise ArtifactError(f"'{folder}' holds a model of unknown kind '{manifest.kind}'")
+    model = _class_of(manifest.kind).from_state(state)
+    model.model_version_ = manifest.model_version
+    return model
+
+
+def _kind_of(model: Any) -> str:
+    """Find the kind that a model's class belongs to."""
+    for kind, home in KINDS.items():
+        if any(f"{home.split(':')[1]}" == base.__name__ for base in type(model).__mro__):
+            return kind
+    raise ArtifactError(f"'{type(model).__name__}' is not a kind of model that can be saved: {', '.join(KINDS)}")
+
+
+def _class_of(kind: str) -> Any:
+    """Import the class of a kind."""
+    module, name = KINDS[kind].split(":")
+    return getattr(import_module(module), name)
+
+
+def _versions() -> dict[str, str]:
+    """Name the versions that may change what a model answers."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    versions = {"python": platform.python_version()}
+    for package in ("samaan-sathi", "numpy", "lightgbm", "scikit-learn"):
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:  # run from a bare checkout, or a process that only serves
+            continue
+    return versions
+
+
+def _files_of(state: Mapping[str, Any]) -> dict[str, bytes]:
+    """Lay a state out as files: values in JSON, arrays in npz, frames in Parquet, long text beside."""
+    files: dict[str, bytes] = {}
+    arrays: dict[str, np.ndarray] = {}
+    files["state.json"] = _json(_lay_out(state, "", files, arrays))
+    if arrays:
+        files["arrays.npz"] = _write_arrays(arrays)
+    return files
+
+
+def _lay_out(value: Any, at: str, files: dict[str, bytes], arrays: dict[str, np.ndarray]) -> Any:
+    """Replace what JSON cannot hold by a reference to a file."""
+    if isinstance(value, Mapping):
+        return {str(k): _lay_out(v, f"{at}.{k}" if at else str(k), files, arrays) for k, v in value.items()}
+    if isinstance(value, np.ndarray):
+        if value.dtype == object:
+            raise ArtifactError(f"state '{at}' is an array of objects, which cannot be saved without pickle")
+        arrays[at] = value
+        return {_REFERENCE: "arrays.npz", "name": at}
+    if isinstance(value, np.generic):
+        return value.item()
+    if hasattr(value, "to_parquet"):
+        name = f"{_file_name(at)}.parquet"
+        buffer = io.BytesIO()
+        value.to_parquet(buffer, index=False)
+        files[name] = buffer.getvalue()
+        return {_REFERENCE: name}
+    if isinstance(value, str) and len(value) > _LONG_TEXT:
+        name = f"{_file_name(at)}.txt"
+        files[name] = value.encode()
+        return {_REFERENCE: name}
+    if isinstance(value, list | tuple):
+        return [_lay_out(each, f"{at}.{i}", files, arrays) for i, each in enumerate(value)]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise ArtifactError(f"state '{at}' is of type '{type(value).__name__}', which a model folder cannot hold")
+
+
+def _file_name(at: str) -> str:
+    """Make a file name of a place in the state."""
+    return "".join(c if c.isalnum() or c in "-_" else "-" for c in at)
+
+
+def _restore(value: Any, contents: Mapping[str, bytes], arrays: Mapping[str, np.ndarray]) -> Any:
+    """Put files back where the state refers to them."""
+    if isinstance(value, list):
+        return [_restore(each, contents, arrays) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if _REFERENCE not in value:
+        return {k: _restore(v, contents, arrays) for k, v in value.items()}
+    name = value[_REFERENCE]
+    try:
+        return _READERS[Path(name).suffix](contents[name]) if name != "arrays.npz" else arrays[value["name"]]
+    except KeyError:
+        raise ArtifactError(f"the state refers to '{name}', which the folder does not hold") from None
+
+
+def _read_frame(content: bytes) -> Any:
+    """Read a Parquet file; pandas is imported only for models that keep frames."""
+    import pandas as pd
+
+    return pd.read_parquet(io.BytesIO(content))
+
+
+_READERS: dict[str, Callable[[bytes], Any]] = {".parquet": _read_frame, ".txt": bytes.decode}
+
+
+def _write_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Write arrays as npz with fixed times, so that equal arrays give equal bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name, array in sorted(arrays.items()):
+            entry = io.BytesIO()
+            np.lib.format.write_array(entry, np.asarray(array, order="C"), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), entry.getvalue(), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _read_arrays(content: bytes | None) -> dict[str, np.ndarray]:
+    """Read all arrays; pickled ones are refused."""
+    if content is None:
+        return {}
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        raise ArtifactError(f"'arrays.npz' cannot be read: {error}") from None
+
+
+def _json(value: Any) -> bytes:
+    """Write JSON the same way every time; a number that is not finite is an error, not `NaN`."""
+    try:
+        return json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError) as error:
+        raise ArtifactError(f"a value cannot be written as JSON: {error}") from None
+
+
+def _replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write beside, then swap, so that a reader sees the old folder or the new one."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    try:
+        for name, content in files.items():
+            (part / name).write_bytes(content)
+        if folder.exists():
+            old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+            shutil.rmtree(old, ignore_errors=True)
+            folder.rename(old)
+            part.rename(folder)
+            shutil.rmtree(old)
+        else:
+            part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

@@ -1,0 +1,36 @@
+"""Fixtures that every part shares: where the sample and the benchmark data lie."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "default", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("thorough", parent=settings.get_profile("default"), max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The folder of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def sample_dir() -> Path:
+    """The committed sample shops."""
+    return ROOT / "data" / "sample"
+
+
+@pytest.fixture(scope="session")
+def benchmark_data() -> Path:
+    """The benchmark data beside the project; a test that asks for it skips where it is absent."""
+    folder = Path(os.environ.get("SAMAAN_BENCHMARK_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"benchmark data is not at '{folder}'; name it with SAMAAN_BENCHMARK_DATA")
+    return folder
