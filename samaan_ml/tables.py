@@ -146,7 +146,7 @@ LEDGER = Schema(
         _SHOP,
         Column("customer_id", "id"),
         Column("at", "instant"),
-        Column("kind", "word", choices=("credit", "payment", "reversal")),
+        Column("kind", "word", choices=("credit", "payment", "reversal", "write_off")),
         Column("amount_paise", "integer", minimum=1),
         Column("due_on", "date", nullable=True),
         Column("entry_id", "id", required=False),

@@ -92,7 +92,7 @@ def test_an_instant_without_a_zone_is_refused() -> None:
         check(frame, LEDGER)
     text = str(caught.value)
     assert "row 0, at: an instant needs a zone" in text
-    assert "row 1, kind: expected one of credit, payment, reversal, got 'gift'" in text
+    assert "row 1, kind: expected one of credit, payment, reversal, write_off, got 'gift'" in text
     assert "row 1, amount_paise: expected a whole number, got '10.5'" in text
 
 
