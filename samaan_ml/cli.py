@@ -17,7 +17,7 @@ from samaan_ml.domain.errors import SamaanError
 
 _COMMANDS: dict[str, tuple[str, str, str]] = {
     # name: (module:command, extra that brings it, one line of help)
-    "demo": ("pipelines.demo:demo", "all", "Train the three models on the sample shops and start the API."),
+    "demo": ("samaan_ml.demo:demo", "", "Train the three models on the sample shops and start the API."),
     "data": ("samaan_ml.datasets.cli:data", "", "Make the sample, check tables, import a shop's own files."),
     "backtest": ("samaan_ml.forecasting.cli:backtest", "", "Measure the demand forecast on past days."),
     "train": ("training.cli:train", "training", "Run one job of the training image."),
