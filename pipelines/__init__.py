@@ -1,0 +1,1 @@
+"""The training pipelines: one definition each, two runners (SageMaker and `pipelines.local`)."""

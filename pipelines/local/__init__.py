@@ -1,0 +1,33 @@
+"""Runs SageMaker pipeline definitions here: no docker, no account, no SDK.
+
+A `Definition` is read from the JSON that SageMaker gets; a `LocalRunner` runs it, each job a child process
+whose `/opt/ml` is a folder, each `s3://` address a file.
+"""
+
+from pipelines.local.containers import Launcher
+from pipelines.local.document import Definition, Parameter, Step
+from pipelines.local.errors import DefinitionError, ExecutionError, StepError
+from pipelines.local.execution import LocalRunner
+from pipelines.local.kinds import ModelPackage, ModelRegistry, Registered, StepKind, Workspace
+from pipelines.local.status import ExecutionStatus, Progress, StepStatus
+from pipelines.local.storage import Storage
+
+__all__ = [
+    "Definition",
+    "DefinitionError",
+    "ExecutionError",
+    "ExecutionStatus",
+    "Launcher",
+    "LocalRunner",
+    "ModelPackage",
+    "ModelRegistry",
+    "Parameter",
+    "Progress",
+    "Registered",
+    "Step",
+    "StepError",
+    "StepKind",
+    "StepStatus",
+    "Storage",
+    "Workspace",
+]

@@ -1,0 +1,61 @@
+"""Condition and Fail steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipelines.local.document import Step
+from pipelines.local.errors import StepError
+from pipelines.local.kinds import StepKind, Workspace
+
+__all__ = ["ConditionKind", "FailKind"]
+
+_OPERATORS = (
+    "Equals",
+    "GreaterThan",
+    "GreaterThanOrEqualTo",
+    "In",
+    "LessThan",
+    "LessThanOrEqualTo",
+    "Not",
+    "Or",
+)
+
+
+class ConditionKind(StepKind):
+    """Chooses a branch: all of its conditions must hold."""
+
+    control = True
+
+    def problems(self, step: Step) -> Iterator[str]:
+        """Find operators that are not known."""
+        yield from _unknown_operators(step.arguments.get("Conditions", []))
+
+    def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
+        """Evaluate the conditions."""
+        holds = all(room.resolver.holds(each, room.step.name) for each in arguments["Conditions"])
+        return {"Outcome": "True" if holds else "False", "Told": f"outcome {holds}"}
+
+
+class FailKind(StepKind):
+    """Ends the execution with a message."""
+
+    control = True
+
+    def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
+        """Fail."""
+        message = room.resolver.resolve(arguments.get("ErrorMessage"), room.step.name)
+        raise StepError(room.step.name, str(message or "the pipeline was told to fail"), kind="Step.FAIL")
+
+
+def _unknown_operators(conditions: Any) -> Iterator[str]:
+    """Find operators that are not known, inside `Not` and `Or` too."""
+    for condition in conditions:
+        kind = condition.get("Type")
+        if kind not in _OPERATORS:
+            yield f"Conditions: operator '{kind}' is not known; these are: {', '.join(_OPERATORS)}"
+        elif kind == "Not":
+            yield from _unknown_operators([condition["Expression"]])
+        elif kind == "Or":
+            yield from _unknown_operators(condition["Conditions"])

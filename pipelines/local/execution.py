@@ -1,0 +1,424 @@
+"""Runs a definition: order, branches, cache, retries, side-by-side steps, status."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipelines.local.cache import StepCache
+from pipelines.local.containers import Launcher, end_orphans
+from pipelines.local.control import ConditionKind, FailKind
+from pipelines.local.document import Definition, RetryPolicy, Step
+from pipelines.local.errors import DefinitionError, ExecutionError, StepError
+from pipelines.local.expressions import Resolver
+from pipelines.local.kinds import ModelRegistry, StepKind, Workspace
+from pipelines.local.models import ModelKind, RegisterModelKind
+from pipelines.local.processing import ProcessingKind
+from pipelines.local.status import ExecutionStatus, Progress, StepStatus
+from pipelines.local.storage import Storage
+from pipelines.local.training import TrainingKind
+from samaan_ml.exceptions import DataError
+
+__all__ = ["LocalRunner"]
+
+_RETRIED_NEVER = frozenset(("Step.CLIENT", "Step.STOPPED", "Step.FAIL"))
+
+
+def _step_kinds() -> dict[str, StepKind]:
+    """Name the step types that can be run here."""
+    return {
+        "Condition": ConditionKind(),
+        "Fail": FailKind(),
+        "Model": ModelKind(),
+        "Processing": ProcessingKind(),
+        "RegisterModel": RegisterModelKind(),
+        "Training": TrainingKind(),
+    }
+
+
+@dataclass
+class LocalRunner:
+    """Runs SageMaker pipeline definitions as child processes on this machine.
+
+    Parameters
+    ----------
+    home : Path
+        Where executions, the step cache and, under `s3/`, the store are kept.
+    registry : ModelRegistry
+        Where RegisterModel steps register.
+    mounts : mapping of str to Path, default={}
+        `s3://` prefixes that lie elsewhere; read, never written.
+    launcher : Launcher, default=Launcher()
+        Starts containers.
+    progress : Progress or None, default=None
+        Shows what happens; None shows nothing.
+    max_parallel : int or None, default=None
+        How many independent steps run side by side; None is one a processor.
+    kinds : mapping of str to StepKind
+        The step types that can be run.
+    """
+
+    home: Path
+    registry: ModelRegistry
+    mounts: Mapping[str, Path] = field(default_factory=dict)
+    launcher: Launcher = field(default_factory=Launcher)
+    progress: Progress | None = None
+    max_parallel: int | None = None
+    kinds: Mapping[str, StepKind] = field(default_factory=_step_kinds)
+
+    def __post_init__(self) -> None:
+        """Make addresses absolute, since containers work elsewhere."""
+        self.home = Path(self.home).resolve()
+        mounts = {prefix: Path(path).resolve() for prefix, path in self.mounts.items()}
+        self.storage = Storage(self.home / "s3", mounts)
+
+    def check(self, definition: Definition, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Check that a definition can be run here with these parameters; give their values.
+
+        Raises
+        ------
+        DefinitionError
+            Listing every step and field that cannot.
+        """
+        problems: list[str] = []
+        for step in definition.steps:
+            kind = self.kinds.get(step.type)
+            if kind is None:
+                known = ", ".join(sorted(self.kinds))
+                problems.append(
+                    f"step '{step.name}': type '{step.type}' cannot be run here; these can: {known}"
+                )
+            else:
+                problems += [f"step '{step.name}', {problem}" for problem in kind.problems(step)]
+        try:
+            values = definition.values(parameters)
+        except DefinitionError as error:
+            raise DefinitionError([*problems, *error.problems]) from None
+        if problems:
+            raise DefinitionError(problems)
+        return values
+
+    def run(self, definition: Definition, parameters: Mapping[str, Any] | None = None) -> ExecutionStatus:
+        """Run a definition to its end; a step that fails ends it, and the status says why.
+
+        Raises
+        ------
+        DefinitionError
+            When it cannot be run here; nothing has been started then.
+        ExecutionError
+            When the same pipeline is running in this home.
+        """
+        values = self.check(definition, parameters or {})
+        folder = self.home / "runs" / definition.name
+        folder.mkdir(parents=True, exist_ok=True)
+        with _only_runner(folder, definition.name):
+            _close_interrupted(folder)
+            return _Execution(self, definition, values, folder).run()
+
+
+class _Execution:
+    """One run of one definition."""
+
+    def __init__(
+        self, runner: LocalRunner, definition: Definition, values: dict[str, Any], folder: Path
+    ) -> None:
+        started = datetime.now(UTC)
+        self.runner = runner
+        self.definition = definition
+        self.id = f"{started:%Y%m%dt%H%M%S}-{secrets.token_hex(3)}"
+        self.folder = folder / self.id
+        self.folder.mkdir()
+        self.cache = StepCache(runner.home / "cache", runner.storage)
+        self.resolver = Resolver(values, self._variables(started), self._read_property, self._read_object)
+        self.status = ExecutionStatus(
+            definition.name,
+            self.id,
+            values,
+            {step.name: StepStatus(step.name, step.type) for step in definition.steps},
+        )
+        self.models: dict[str, Mapping[str, Any]] = {}
+        self.lock = threading.Lock()
+        self.clock = time.monotonic()
+
+    def run(self) -> ExecutionStatus:
+        """Run every step that is to run."""
+        self._tell_begin()
+        running: dict[Future[None], Step] = {}
+        with ThreadPoolExecutor(self.runner.max_parallel or os.cpu_count() or 1) as pool:
+            try:
+                while True:
+                    self._skip_unreachable()
+                    for step in self._ready():
+                        self._change(step, "Executing")
+                        running[pool.submit(self._run_step, step)] = step
+                    if not running:
+                        break
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        running.pop(future)
+                        future.result()
+            except BaseException:
+                self.runner.launcher.stop.set()  # a surprise, or Ctrl-C: take the children along
+                self._close("Stopped", "it was stopped")
+                raise
+        self._settle()
+        return self.status
+
+    def _tell_begin(self) -> None:
+        """Write the first status."""
+        self._write()
+        if self.runner.progress:
+            self.runner.progress.begin(self.status)
+
+    def _settle(self) -> None:
+        """Say how the execution ended."""
+        steps = self.status.steps.values()
+        failed = [step for step in steps if step.state == "Failed"]
+        stopped = [step for step in steps if step.state == "Stopped"]
+        for step in steps:
+            if step.state == "Waiting":
+                step.state = "Skipped"
+        if failed:
+            self._close("Failed", f"step '{failed[0].name}': {failed[0].reason}")
+        elif stopped:
+            self._close("Stopped", f"step '{stopped[0].name}' was stopped")
+        else:
+            self._close("Succeeded", None)
+
+    def _close(self, state: str, reason: str | None) -> None:
+        """Write the last status."""
+        self.status.state, self.status.reason = state, reason
+        self.status.seconds = round(time.monotonic() - self.clock, 3)
+        self.cache.save()
+        self._write()
+        if self.runner.progress:
+            self.runner.progress.end(self.status)
+
+    # --- order
+
+    def _ready(self) -> list[Step]:
+        """Find the steps that can start now; none once one has failed."""
+        states = {name: step.state for name, step in self.status.steps.items()}
+        if any(state in ("Failed", "Stopped") for state in states.values()):
+            return []
+        return [
+            step
+            for step in self.definition.steps
+            if states[step.name] == "Waiting"
+            and all(states[need] in ("Succeeded", "Cached") for need in self._waits(step))
+        ]
+
+    def _waits(self, step: Step) -> set[str]:
+        """Name what a step waits for; who names a condition by `DependsOn` waits for its branch too."""
+        needs = set(step.needs())
+        for other in self.definition.steps:
+            if other.branch and other.branch[0] in step.depends_on and self._taken(other):
+                needs.add(other.name)
+        return needs
+
+    def _taken(self, step: Step) -> bool:
+        """Tell whether the branch of a step is the one its condition chose."""
+        if step.branch is None:
+            return True
+        condition, side = step.branch
+        return self.status.steps[condition].description.get("Outcome") == ("True" if side else "False")
+
+    def _skip_unreachable(self) -> None:
+        """Skip the steps of branches not taken, and those that wait for a skipped step."""
+        states = self.status.steps
+        changed = True
+        while changed:
+            changed = False
+            for step in self.definition.steps:
+                if states[step.name].state != "Waiting":
+                    continue
+                decided = step.branch is not None and bool(states[step.branch[0]].description.get("Outcome"))
+                if (decided and not self._taken(step)) or any(
+                    states[n].state == "Skipped" for n in step.needs()
+                ):
+                    self._change(step, "Skipped")
+                    changed = True
+
+    # --- one step
+
+    def _run_step(self, step: Step) -> None:
+        """Run one step with its cache and retries, and note how it went."""
+        status, begun = self.status.steps[step.name], time.monotonic()
+        try:
+            state, description = self._with_cache(step)
+        except (StepError, DataError) as error:
+            reason = error.reason if isinstance(error, StepError) else str(error)
+            stopped = isinstance(error, StepError) and error.kind == "Step.STOPPED"
+            status.seconds = round(time.monotonic() - begun, 3)
+            self._change(step, "Stopped" if stopped else "Failed", reason)
+            self.runner.launcher.stop.set()
+            return
+        with self.lock:
+            self.resolver.steps[step.name] = description
+            status.description = dict(description)
+            status.seconds = round(time.monotonic() - begun, 3)
+        self._change(step, state, description.get("Told"))
+
+    def _with_cache(self, step: Step) -> tuple[str, Mapping[str, Any]]:
+        """Take a step's result from the cache, or run it and keep the result there."""
+        kind = self.runner.kinds[step.type]
+        if kind.control:
+            return "Succeeded", kind.run(step.arguments, self._room(step, 1))
+        arguments = self.resolver.resolve(step.arguments, step.name)
+        remembered = step.cache.enabled or step.type == "RegisterModel"
+        if not remembered:
+            return "Succeeded", self._attempt(step, kind, arguments)
+        key = self.cache.key(step, kind, arguments)
+        found = self.cache.find(key, step.cache)
+        if found is not None and self._still_there(step, found.description):
+            return "Cached", {**found.description, "CachedFrom": found.execution}
+        description = self._attempt(step, kind, arguments)
+        self.cache.keep(key, description, kind.outputs(arguments), self.id)
+        return "Succeeded", description
+
+    def _still_there(self, step: Step, description: Mapping[str, Any]) -> bool:
+        """Tell whether a cached registration is still in the registry."""
+        if step.type != "RegisterModel":
+            return True
+        group, version = description["ModelPackageGroupName"], description["ModelPackageVersion"]
+        return self.runner.registry.knows(group, version)
+
+    def _attempt(self, step: Step, kind: StepKind, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Run a step, again where its retry policies say so."""
+        attempt = 0
+        while True:
+            attempt += 1
+            self.status.steps[step.name].attempts = attempt
+            room = self._room(step, attempt)
+            try:
+                description = kind.run(arguments, room)
+            except StepError as error:
+                policy = _policy_for(step, error)
+                if policy is None or attempt >= policy.max_attempts:
+                    raise
+                self._note_retry(step, error)
+                self.runner.launcher.stop.wait(policy.interval_seconds * policy.backoff_rate ** (attempt - 1))
+                continue
+            with self.lock:
+                status = self.status.steps[step.name]
+                status.cpu_seconds, status.peak_mib = (
+                    round(room.usage.cpu_seconds, 3),
+                    round(room.usage.peak_mib, 1),
+                )
+            return description
+
+    def _note_retry(self, step: Step, error: StepError) -> None:
+        """Write down why a step is tried again."""
+        self._change(step, "Executing", f"tried again after: {error.reason}")
+
+    def _room(self, step: Step, attempt: int) -> Workspace:
+        """Make the room an attempt works in."""
+        suffix = "" if attempt == 1 else f"-{attempt}"
+        folder = self.folder / f"{step.name}{suffix}"
+        log = self.folder / "logs" / f"{step.name}{suffix}.log"
+        self.status.steps[step.name].log = str(log.relative_to(self.runner.home))
+        lineage = {"pipeline": self.definition.name, "execution": self.id, "step": step.name}
+        return Workspace(
+            step=step,
+            folder=folder,
+            log=log,
+            storage=self.runner.storage,
+            launcher=self.runner.launcher,
+            registry=self.runner.registry,
+            resolver=self.resolver,
+            job_name=f"pipelines-{self.id}-{step.name}"[:63],
+            lineage=lineage,
+            models=self.models,
+        )
+
+    # --- what expressions read
+
+    def _variables(self, started: datetime) -> dict[str, str]:
+        """Give the execution variables."""
+        name = self.definition.name
+        arn = f"arn:aws:sagemaker:local:000000000000:pipeline/{name}"
+        return {
+            "PipelineName": name,
+            "PipelineArn": arn,
+            "PipelineExecutionId": self.id,
+            "PipelineExecutionArn": f"{arn}/execution/{self.id}",
+            "StartDateTime": started.isoformat(timespec="seconds"),
+            "CurrentDateTime": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+
+    def _read_property(self, owner: str, name: str) -> Any:
+        """Read a property file of a finished step."""
+        file = next((each for each in self.definition.step(owner).property_files if each.name == name), None)
+        outputs = self.resolver.steps.get(owner, {}).get("ProcessingOutputConfig", {}).get("Outputs", [])
+        output = next((each for each in outputs if file and each["OutputName"] == file.output_name), None)
+        if file is None or output is None:
+            raise StepError(owner, f"property file '{name}' is not among its outputs", kind="Step.CLIENT")
+        return self._read_object(f"{output['S3Output']['S3Uri']}/{file.path}", owner)
+
+    def _read_object(self, uri: str, owner: str = "") -> Any:
+        """Read a JSON document from the store."""
+        try:
+            return json.loads(self.runner.storage.path(uri).read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise StepError(owner, f"'{uri}' is not a JSON file: {error}", kind="Step.CLIENT") from error
+
+    # --- telling
+
+    def _change(self, step: Step, state: Any, reason: str | None = None) -> None:
+        """Note a step's state, in the file and for the eye."""
+        with self.lock:
+            status = self.status.steps[step.name]
+            status.state, status.reason = state, reason
+            if state == "Executing" and status.started is None:
+                status.started = datetime.now(UTC).isoformat(timespec="milliseconds")
+            self._write()
+        if self.runner.progress:
+            self.runner.progress.changed(status)
+
+    def _write(self) -> None:
+        """Write the status file."""
+        self.status.seconds = round(time.monotonic() - self.clock, 3)
+        self.status.write(self.folder / "status.json")
+
+
+def _policy_for(step: Step, error: StepError) -> RetryPolicy | None:
+    """Find the retry policy that an error falls under."""
+    if error.kind in _RETRIED_NEVER:
+        return None
+    return next((policy for policy in step.retries if error.kind in policy.kinds), None)
+
+
+@contextmanager
+def _only_runner(folder: Path, name: str) -> Iterator[None]:
+    """Hold the pipeline for this process; the hold ends with the process, however it ends."""
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ExecutionError(
+                f"pipeline '{name}' is running already in '{folder.parent.parent}'"
+            ) from None
+        yield
+
+
+def _close_interrupted(folder: Path) -> None:
+    """Write down that executions whose runner was killed were interrupted, and end what they left running."""
+    for path in folder.glob("*/status.json"):
+        try:
+            status = json.loads(path.read_text("utf-8"))
+        except ValueError:
+            continue
+        if status.get("state") == "Executing":
+            end_orphans(pid.parent for pid in path.parent.glob("*/*/pid"))
+            path.write_text(json.dumps({**status, "state": "Interrupted"}, indent=1), "utf-8")

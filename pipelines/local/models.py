@@ -1,0 +1,128 @@
+"""Model and RegisterModel steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pipelines.local.document import Step
+from pipelines.local.errors import StepError
+from pipelines.local.kinds import ModelPackage, StepKind, Workspace
+from samaan_ml.exceptions import DataError
+
+__all__ = ["ModelKind", "RegisterModelKind"]
+
+
+class ModelKind(StepKind):
+    """Creates a model: its container is remembered for the steps that use it."""
+
+    def problems(self, step: Step) -> Iterator[str]:
+        """Find what cannot be run here."""
+        if not _containers(step.arguments):
+            yield "PrimaryContainer: missing; a model needs a container"
+
+    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
+        """Give the address of the model's data."""
+        for container in _containers(arguments):
+            if uri := _model_uri(container):
+                yield uri
+
+    def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
+        """Create the model."""
+        for uri in self.inputs(arguments):
+            if not room.storage.path(uri).exists():
+                raise StepError(
+                    room.step.name, f"ModelDataUrl: nothing is stored at '{uri}'", kind="Step.CLIENT"
+                )
+        name = arguments.get("ModelName") or room.job_name
+        room.models[name] = _containers(arguments)[0]
+        arn = f"arn:aws:sagemaker:local:000000000000:model/{name}"
+        return {**arguments, "ModelName": name, "ModelArn": arn}
+
+
+class RegisterModelKind(StepKind):
+    """Registers a model in the registry, once for the same content."""
+
+    def problems(self, step: Step) -> Iterator[str]:
+        """Find what cannot be run here."""
+        containers = step.arguments.get("InferenceSpecification", {}).get("Containers", [])
+        if len(containers) != 1:
+            yield f"InferenceSpecification.Containers: one can be registered here, got {len(containers)}"
+        elif "ModelDataUrl" not in containers[0] and "ModelDataSource" not in containers[0]:
+            yield "InferenceSpecification.Containers[0].ModelDataUrl: missing"
+        if "ModelPackageGroupName" not in step.arguments:
+            yield "ModelPackageGroupName: missing; the registry needs the model's name"
+
+    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
+        """Give the addresses of the model and its reports."""
+        yield _registered_uri(arguments)
+        yield from _reports(arguments).values()
+
+    def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
+        """Register the model."""
+        group, uri = arguments["ModelPackageGroupName"], _registered_uri(arguments)
+        status = arguments.get("ModelApprovalStatus", "PendingManualApproval")
+        try:
+            package = ModelPackage(
+                group=group,
+                archive=room.storage.path(uri),
+                digest=room.storage.digest(uri),
+                approved=status == "Approved",
+                metadata={
+                    key: str(value) for key, value in arguments.get("CustomerMetadataProperties", {}).items()
+                },
+                reports=_report_paths(arguments, room),
+                lineage=room.lineage,
+            )
+        except DataError as error:
+            raise StepError(
+                room.step.name, f"ModelDataUrl or ModelMetrics: {error}", kind="Step.CLIENT"
+            ) from error
+        registered = room.registry.register(package)
+        arn = f"arn:aws:sagemaker:local:000000000000:model-package/{group}/{registered.version}"
+        return {
+            **arguments,
+            "ModelPackageArn": arn,
+            "ModelPackageVersion": registered.version,
+            "ModelPackageStatus": "Completed",
+            "ModelApprovalStatus": status,
+            "Champion": registered.champion,
+        }
+
+
+def _containers(arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Give a model's containers."""
+    primary = arguments.get("PrimaryContainer")
+    return [primary] if primary else list(arguments.get("Containers", []))
+
+
+def _model_uri(container: Mapping[str, Any]) -> str | None:
+    """Give the address of a container's model data."""
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    uri = container.get("ModelDataUrl") or source.get("S3Uri")
+    return None if uri is None else str(uri)
+
+
+def _registered_uri(arguments: Mapping[str, Any]) -> str:
+    """Give the address of the model to register."""
+    return str(_model_uri(arguments["InferenceSpecification"]["Containers"][0]))
+
+
+def _reports(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Give the addresses of the reports in `ModelMetrics`, by their place."""
+    found: dict[str, str] = {}
+    for area, reports in arguments.get("ModelMetrics", {}).items():
+        for name, report in reports.items():
+            if isinstance(report, Mapping) and "S3Uri" in report:
+                found[f"{area}.{name}"] = report["S3Uri"]
+    return found
+
+
+def _report_paths(arguments: Mapping[str, Any], room: Workspace) -> dict[str, Path]:
+    """Find the reports' files."""
+    return {
+        f"{place}/{name}": path
+        for place, uri in _reports(arguments).items()
+        for name, path in room.storage.files(uri)
+    }

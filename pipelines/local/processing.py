@@ -1,0 +1,162 @@
+"""Processing steps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelines.local.containers import CONTAINER_BASE, Container, relocate
+from pipelines.local.document import Step
+from pipelines.local.errors import StepError
+from pipelines.local.kinds import StepKind, Workspace
+from pipelines.local.storage import Storage
+from samaan_ml.exceptions import DataError
+
+__all__ = ["ProcessingKind", "fetch_input", "host_names", "inside", "write_json"]
+
+_SCRIPT_INPUTS = frozenset(("code", "entrypoint", "sm_drivers", "sm_code"))
+
+
+class ProcessingKind(StepKind):
+    """Runs a processing job: inputs fetched, one container a host, outputs stored."""
+
+    def problems(self, step: Step) -> Iterator[str]:
+        """Find what cannot be run here."""
+        specification = step.arguments.get("AppSpecification", {})
+        if not specification.get("ContainerEntrypoint"):
+            yield (
+                "AppSpecification.ContainerEntrypoint: missing; images are not run here, so the command "
+                "must be in the definition"
+            )
+        for each in step.arguments.get("ProcessingInputs", []):
+            name = f"ProcessingInputs[{each.get('InputName')}]"
+            if "S3Input" not in each:
+                got = ", ".join(sorted(set(each) - {"InputName"}))
+                yield f"{name}: only S3Input can be read here, got {got}"
+            else:
+                yield from _place_problems(f"{name}.S3Input", each["S3Input"].get("LocalPath"))
+        for each in step.arguments.get("ProcessingOutputConfig", {}).get("Outputs", []):
+            name = f"ProcessingOutputConfig.Outputs[{each.get('OutputName')}]"
+            if "S3Output" not in each:
+                yield f"{name}: only S3Output can be written here"
+            else:
+                yield from _place_problems(f"{name}.S3Output", each["S3Output"].get("LocalPath"))
+
+    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
+        """Give the addresses read."""
+        for each in arguments.get("ProcessingInputs", []):
+            yield each["S3Input"]["S3Uri"]
+
+    def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
+        """Give the addresses written."""
+        for each in arguments.get("ProcessingOutputConfig", {}).get("Outputs", []):
+            yield each["S3Output"]["S3Uri"]
+
+    def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
+        """Run the job."""
+        cluster = arguments.get("ProcessingResources", {}).get("ClusterConfig", {})
+        hosts = host_names(cluster.get("InstanceCount", 1))
+        containers = [self._container(arguments, room, host, hosts) for host in hosts]
+        room.usage = room.launcher.run_all(containers)
+        for each in arguments.get("ProcessingOutputConfig", {}).get("Outputs", []):
+            self._store(each, containers, room)
+        return {
+            **arguments,
+            "ProcessingJobName": room.job_name,
+            "ProcessingJobArn": f"arn:aws:sagemaker:local:000000000000:processing-job/{room.job_name}",
+            "ProcessingJobStatus": "Completed",
+        }
+
+    def _container(
+        self, arguments: Mapping[str, Any], room: Workspace, host: str, hosts: Sequence[str]
+    ) -> Container:
+        """Lay out one host's folder."""
+        base = room.folder / host
+        for each in arguments.get("ProcessingInputs", []):
+            source = each["S3Input"]
+            folder = inside(base, source["LocalPath"])
+            sharded = source.get("S3DataDistributionType") == "ShardedByS3Key"
+            fetch_input(
+                room,
+                f"input '{each['InputName']}'",
+                source["S3Uri"],
+                folder,
+                (host, hosts) if sharded else None,
+            )
+            if each["InputName"] in _SCRIPT_INPUTS:
+                relocate(folder, base)
+        for each in arguments.get("ProcessingOutputConfig", {}).get("Outputs", []):
+            inside(base, each["S3Output"]["LocalPath"]).mkdir(parents=True, exist_ok=True)
+        write_json(
+            base / "config" / "processingjobconfig.json", {**arguments, "ProcessingJobName": room.job_name}
+        )
+        write_json(base / "config" / "resourceconfig.json", {"current_host": host, "hosts": list(hosts)})
+        specification = arguments["AppSpecification"]
+        command = (*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", []))
+        limit = arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds")
+        log = room.log if len(hosts) == 1 else room.log.with_suffix(f".{host}.log")
+        return Container(room.step.name, base, command, arguments.get("Environment", {}), log, limit)
+
+    def _store(self, output: Mapping[str, Any], containers: Sequence[Container], room: Workspace) -> None:
+        """Store one output of every host."""
+        target, stored = output["S3Output"], False
+        for container in containers:
+            folder = inside(container.base, target["LocalPath"])
+            stored |= any(path.is_file() for path in folder.rglob("*"))
+            room.storage.store(folder, target["S3Uri"])
+        if not stored:
+            reason = (
+                f"output '{output['OutputName']}' is empty; nothing was written to '{target['LocalPath']}'"
+            )
+            raise StepError(room.step.name, reason, room.log)
+
+
+def _place_problems(field: str, place: object) -> Iterator[str]:
+    """Find a container path that has no place here; a path that is only known later is checked later."""
+    if isinstance(place, str) and not place.startswith(CONTAINER_BASE + "/"):
+        yield f"{field}.LocalPath: must lie below '{CONTAINER_BASE}/', got '{place}'"
+
+
+def inside(base: Path, place: str) -> Path:
+    """Say where a container path lies here."""
+    return base / place.removeprefix(CONTAINER_BASE).strip("/")
+
+
+def host_names(count: Any) -> list[str]:
+    """Name the hosts of a job as SageMaker does."""
+    return [f"algo-{number}" for number in range(1, int(count) + 1)]
+
+
+def fetch_input(
+    room: Workspace, what: str, uri: str, folder: Path, shard: tuple[str, Sequence[str]] | None = None
+) -> None:
+    """Copy an input into a host's folder, all of it or every n-th file.
+
+    Raises
+    ------
+    StepError
+        Naming the input, when there is nothing at its address.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        if shard is None:
+            room.storage.fetch(uri, folder)
+        else:
+            _fetch_shard(room.storage, uri, folder, *shard)
+    except DataError as error:
+        raise StepError(room.step.name, f"{what}: {error}", kind="Step.CLIENT") from error
+
+
+def _fetch_shard(storage: Storage, uri: str, folder: Path, host: str, hosts: Sequence[str]) -> None:
+    """Copy every n-th file, as `ShardedByS3Key` deals them out."""
+    for name, _ in storage.files(uri)[hosts.index(host) :: len(hosts)]:
+        address = uri.rstrip("/") if storage.path(uri).is_file() else f"{uri.rstrip('/')}/{name}"
+        storage.fetch(address, (folder / name).parent)
+
+
+def write_json(path: Path, values: Any) -> None:
+    """Write JSON, making the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(values, indent=1, sort_keys=True), "utf-8")

@@ -1,0 +1,130 @@
+"""Training steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelines.local.archives import pack
+from pipelines.local.containers import Container, relocate
+from pipelines.local.document import Step
+from pipelines.local.errors import StepError
+from pipelines.local.kinds import StepKind, Workspace
+from pipelines.local.processing import fetch_input, host_names, write_json
+from pipelines.local.storage import files_below
+
+__all__ = ["TrainingKind"]
+
+_SCRIPT_CHANNELS = frozenset(("code", "sm_drivers"))
+
+
+class TrainingKind(StepKind):
+    """Runs a training job: config files and channels laid out, the model packed and stored."""
+
+    def problems(self, step: Step) -> Iterator[str]:
+        """Find what cannot be run here."""
+        specification = step.arguments.get("AlgorithmSpecification", {})
+        if not specification.get("ContainerEntrypoint"):
+            field = "AlgorithmSpecification.ContainerEntrypoint"
+            yield f"{field}: missing; images are not run here, so the command must be in the definition"
+        if specification.get("TrainingInputMode", "File") == "Pipe":
+            yield "AlgorithmSpecification.TrainingInputMode: 'Pipe' is not available here; use 'File'"
+        for channel in step.arguments.get("InputDataConfig", []):
+            if "S3DataSource" not in channel.get("DataSource", {}):
+                field = f"InputDataConfig[{channel.get('ChannelName')}].DataSource"
+                yield f"{field}: only S3DataSource can be read here"
+
+    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
+        """Give the addresses read."""
+        for channel in arguments.get("InputDataConfig", []):
+            yield channel["DataSource"]["S3DataSource"]["S3Uri"]
+
+    def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
+        """Give the address written."""
+        yield arguments["OutputDataConfig"]["S3OutputPath"]
+
+    def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
+        """Run the job."""
+        hosts = host_names(arguments.get("ResourceConfig", {}).get("InstanceCount", 1))
+        containers = [self._container(arguments, room, host, hosts) for host in hosts]
+        room.usage = room.launcher.run_all(containers)
+        artifacts = self._store(arguments, [container.base for container in containers], room)
+        return {
+            **arguments,
+            "TrainingJobName": room.job_name,
+            "TrainingJobArn": f"arn:aws:sagemaker:local:000000000000:training-job/{room.job_name}",
+            "TrainingJobStatus": "Completed",
+            "ModelArtifacts": {"S3ModelArtifacts": artifacts},
+        }
+
+    def _container(
+        self, arguments: Mapping[str, Any], room: Workspace, host: str, hosts: Sequence[str]
+    ) -> Container:
+        """Lay out one host's folder."""
+        base = room.folder / host
+        channels = arguments.get("InputDataConfig", [])
+        for channel in channels:
+            source, folder = (
+                channel["DataSource"]["S3DataSource"],
+                base / "input" / "data" / channel["ChannelName"],
+            )
+            sharded = source.get("S3DataDistributionType") == "ShardedByS3Key"
+            shard = (host, hosts) if sharded else None
+            fetch_input(room, f"channel '{channel['ChannelName']}'", source["S3Uri"], folder, shard)
+            if channel["ChannelName"] in _SCRIPT_CHANNELS:
+                relocate(folder, base)
+        for folder in (base / "model", base / "output" / "data", base / "checkpoints"):
+            folder.mkdir(parents=True, exist_ok=True)
+        config = base / "input" / "config"
+        write_json(config / "hyperparameters.json", _texts(arguments.get("HyperParameters", {})))
+        write_json(
+            config / "inputdataconfig.json",
+            {channel["ChannelName"]: _described(channel) for channel in channels},
+        )
+        write_json(
+            config / "resourceconfig.json",
+            {"current_host": host, "hosts": list(hosts), "network_interface_name": "lo"},
+        )
+        specification = arguments["AlgorithmSpecification"]
+        command = (*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", []))
+        limit = arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds")
+        log = room.log if len(hosts) == 1 else room.log.with_suffix(f".{host}.log")
+        environment = {**arguments.get("Environment", {}), "TRAINING_JOB_NAME": room.job_name}
+        return Container(room.step.name, base, command, environment, log, limit)
+
+    def _store(self, arguments: Mapping[str, Any], bases: Sequence[Path], room: Workspace) -> str:
+        """Pack and store the first host's model and output; give the model's address."""
+        if not any(True for _ in files_below(bases[0] / "model")):
+            raise StepError(
+                room.step.name, "it left no model; nothing was written to '/opt/ml/model'", room.log
+            )
+        config = arguments["OutputDataConfig"]
+        prefix = f"{config['S3OutputPath'].rstrip('/')}/{room.job_name}/output"
+        if any(True for _ in files_below(bases[0] / "output" / "data")):
+            archive = room.folder / "output.tar.gz"
+            pack(bases[0] / "output" / "data", archive)
+            room.storage.store(archive, f"{prefix}/output.tar.gz")
+        if config.get("CompressionType") == "NONE":
+            room.storage.store(bases[0] / "model", f"{prefix}/model")
+            return f"{prefix}/model"
+        archive = room.folder / "model.tar.gz"
+        pack(bases[0] / "model", archive)
+        room.storage.store(archive, f"{prefix}/model.tar.gz")
+        return f"{prefix}/model.tar.gz"
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Hyperparameters reach a container as text."""
+    return {key: value if isinstance(value, str) else str(value) for key, value in values.items()}
+
+
+def _described(channel: Mapping[str, Any]) -> dict[str, str]:
+    """Describe a channel as `inputdataconfig.json` does."""
+    source = channel["DataSource"]["S3DataSource"]
+    described = {
+        "TrainingInputMode": channel.get("InputMode", "File"),
+        "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
+        "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+    }
+    return described | ({"ContentType": channel["ContentType"]} if "ContentType" in channel else {})
