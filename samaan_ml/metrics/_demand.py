@@ -1,7 +1,7 @@
 """Accuracy of demand forecasts: point, quantile and scale.
 
-Shapes: actuals and point forecasts are (series, days); histories are (series, past days); quantile forecasts are
-(series, days, quantiles). A NaN actual is a day that does not count (closed, not entered, sold out).
+Shapes: actuals and point forecasts are (series, days); histories are (series, past days); quantile forecasts
+are (series, days, quantiles). A NaN actual is a day that does not count (closed, not entered, sold out).
 """
 
 from collections.abc import Sequence
@@ -235,8 +235,8 @@ def wql(actual: npt.ArrayLike, forecast: npt.ArrayLike, quantiles: Sequence[floa
 
     References
     ----------
-    Gasthaus et al. (2019), Probabilistic forecasting with spline quantile function RNNs, AISTATS; the measure of
-    GluonTS and AutoGluon-TimeSeries.
+    Gasthaus et al. (2019), Probabilistic forecasting with spline quantile function RNNs, AISTATS; the
+    measure of GluonTS and AutoGluon-TimeSeries.
 
     Examples
     --------

@@ -72,7 +72,9 @@ class SummingHierarchy:
         if level not in self._sums:
             raise DataError(f"level '{level}' is not one of {list(self._sums)}")
         if bottom.shape[0] != len(self.attributes):
-            raise DataError(f"'values' must have {len(self.attributes)} rows, one a series; got {bottom.shape[0]}")
+            raise DataError(
+                f"'values' must have {len(self.attributes)} rows, one a series; got {bottom.shape[0]}"
+            )
         return np.asarray(self._sums[level] @ bottom.astype(np.float64, copy=False))
 
     def _summing_matrix(self, columns: tuple[str, ...]) -> sparse.csr_array:
@@ -83,7 +85,9 @@ class SummingHierarchy:
             if columns
             else np.zeros(n, dtype=np.intp)
         )
-        return sparse.csr_array((np.ones(n), (codes, np.arange(n))), shape=(int(codes.max(initial=-1)) + 1, n))
+        return sparse.csr_array(
+            (np.ones(n), (codes, np.arange(n))), shape=(int(codes.max(initial=-1)) + 1, n)
+        )
 
 
 def wrmsse_by_level(
@@ -113,8 +117,8 @@ def wrmsse_by_level(
 
     References
     ----------
-    Makridakis, Spiliotis and Assimakopoulos (2022), M5 accuracy competition, Int. J. Forecasting 38(4); equals the
-    organisers' sheet on the final period to five decimals.
+    Makridakis, Spiliotis and Assimakopoulos (2022), M5 accuracy competition, Int. J. Forecasting 38(4);
+    equals the organisers' sheet on the final period to five decimals.
 
     Examples
     --------
@@ -166,7 +170,8 @@ def wrmsse(
     >>> wrmsse([[3.0], [1.0]], [[1.0], [1.0]], [[1.0, 3.0], [1.0, 2.0]], [3.0, 1.0], tree)
     0.75
     """
-    return float(np.mean(list(wrmsse_by_level(actual, forecast, history, revenue, hierarchy).values())))
+    scores = wrmsse_by_level(actual, forecast, history, revenue, hierarchy)
+    return float(np.mean(list(scores.values())))
 
 
 def wspl_by_level(
@@ -184,8 +189,8 @@ def wspl_by_level(
     actual : array-like, shape (series, days)
         Units sold at the bottom.
     forecasts : mapping of str to array-like, shape (groups, days, quantiles)
-        Quantile forecasts of each level's groups, in the order of `SummingHierarchy.aggregate`; the quantile of a
-        sum is not the sum of quantiles.
+        Quantile forecasts of each level's groups, in the order of `SummingHierarchy.aggregate`; the quantile
+        of a sum is not the sum of quantiles.
     quantiles : sequence of float
         Levels between 0 and 1; the competition's nine are .005 .025 .165 .25 .5 .75 .835 .975 .995.
     history : array-like, shape (series, past days)
@@ -259,7 +264,9 @@ def wspl(
     >>> wspl([[3.0]], {"shop": [[[1.0]]]}, [0.5], [[1.0, 3.0]], [1.0], tree)
     0.5
     """
-    return float(np.mean(list(wspl_by_level(actual, forecasts, quantiles, history, revenue, hierarchy).values())))
+    return float(
+        np.mean(list(wspl_by_level(actual, forecasts, quantiles, history, revenue, hierarchy).values()))
+    )
 
 
 def _weighted(errors: Floats, weights: Floats) -> float:

@@ -1,0 +1,390 @@
+"""Compiled kernels of the local models: one pass over a series a call, days with NaN carry the state over.
+
+Every kernel takes the units of many series as a dense (series, days) array. A missing day (closed, not
+entered) leaves level, trend and season as they were, so that a gap costs information and nothing else.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+_TINY = 1e-12
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _jit(function: Function) -> Function:
+    """Compile a loop on its first call and keep its types."""
+    return cast("Function", numba.njit(cache=True, nogil=True)(function))
+
+
+@_jit
+def first_sale(y: Floats) -> int:
+    """Position of the first value that is not zero, or the length where there is none."""
+    for t in range(y.size):
+        if not np.isnan(y[t]) and y[t] != 0:
+            return t
+    return y.size
+
+
+@_jit
+def _ets_run(
+    y: Floats, start: int, season: int, theta: Floats, trend: bool, state: Floats, fitted: Floats
+) -> float:
+    """Filter one series in place; returns the sum of squared one-step errors.
+
+    `state` is level, slope, then the season's offsets; `theta` is alpha, beta, gamma, phi.
+    """
+    alpha, beta, gamma, phi = theta[0], theta[1], theta[2], theta[3]
+    squares = 0.0
+    for t in range(start, y.size):
+        place = 2 + t % season
+        base = state[0] + phi * state[1]
+        fitted[t] = base + state[place] if season > 1 else base
+        value = y[t]
+        if np.isnan(value):
+            state[0] = base
+            state[1] *= phi
+            continue
+        error = value - fitted[t]
+        squares += error * error
+        state[0] = base + alpha * error
+        state[1] = phi * state[1] + beta * error if trend else 0.0
+        if season > 1:
+            state[place] += gamma * error
+    return squares
+
+
+@_jit
+def _ets_start(y: Floats, start: int, season: int, state: Floats) -> None:
+    """Level from the first two seasons, offsets from the weekday means of the first eight."""
+    state[:] = 0.0
+    total, count = 0.0, 0
+    end = min(y.size, start + max(2 * season, 10))
+    for t in range(start, end):
+        if not np.isnan(y[t]):
+            total += y[t]
+            count += 1
+    state[0] = total / max(count, 1)
+    if season <= 1:
+        return
+    sums, counts = np.zeros(season), np.zeros(season)
+    for t in range(start, min(y.size, start + 8 * season)):
+        if not np.isnan(y[t]):
+            sums[t % season] += y[t]
+            counts[t % season] += 1
+    mean = sums.sum() / max(counts.sum(), 1.0)
+    for k in range(season):
+        # Two pseudo-seasons of "no offset" keep a short history from a wild profile.
+        state[2 + k] = (sums[k] - counts[k] * mean) / (counts[k] + 2.0)
+
+
+@_jit
+def _bounded(point: Floats, trend: bool, seasonal: bool) -> Floats:
+    """Map free parameters to alpha, beta, gamma, phi inside the usual region."""
+    unit = 1.0 / (1.0 + np.exp(-point))
+    alpha = 0.001 + 0.9 * unit[0]
+    beta = 0.3 * alpha * unit[1] if trend else 0.0
+    gamma = 0.5 * (1.0 - alpha) * unit[2] if seasonal else 0.0
+    phi = 0.8 + 0.18 * unit[3] if trend else 1.0
+    return np.array([alpha, beta, gamma, phi])
+
+
+@_jit
+def _ets_loss(
+    point: Floats,
+    y: Floats,
+    start: int,
+    season: int,
+    trend: bool,
+    initial: Floats,
+    state: Floats,
+    fitted: Floats,
+) -> float:
+    """Sum of squared one-step errors at a point of the free parameters."""
+    state[:] = initial
+    return _ets_run(y, start, season, _bounded(point, trend, season > 1), trend, state, fitted)
+
+
+@_jit
+def _nelder_mead(
+    y: Floats, start: int, season: int, trend: bool, initial: Floats, rounds: int
+) -> tuple[Floats, float]:
+    """Minimise the sum of squared one-step errors by the downhill simplex (Nelder and Mead 1965)."""
+    state, fitted = np.empty_like(initial), np.empty(y.size)
+    free = np.array([0, 1, 2, 3]) if trend and season > 1 else np.array([0, 1, 3])
+    if not trend:
+        free = np.array([0, 2]) if season > 1 else np.array([0])
+    size = free.size
+    simplex = np.zeros((size + 1, 4))
+    simplex[:] = np.array([-2.0, -1.5, -2.5, 1.0])
+    for k in range(size):
+        simplex[k + 1, free[k]] += 1.5
+    loss = np.empty(size + 1)
+    for k in range(size + 1):
+        loss[k] = _ets_loss(simplex[k], y, start, season, trend, initial, state, fitted)
+    for _ in range(rounds):
+        order = np.argsort(loss)
+        simplex, loss = simplex[order], loss[order]
+        if loss[size] - loss[0] <= 1e-5 * (loss[0] + _TINY):
+            break
+        centre = np.zeros(4)
+        for k in range(size):
+            centre += simplex[k] / size
+        trial = np.clip(2.0 * centre - simplex[size], -8.0, 8.0)
+        value = _ets_loss(trial, y, start, season, trend, initial, state, fitted)
+        if value < loss[0]:
+            far = np.clip(3.0 * centre - 2.0 * simplex[size], -8.0, 8.0)
+            far_value = _ets_loss(far, y, start, season, trend, initial, state, fitted)
+            if far_value < value:
+                trial, value = far, far_value
+        elif value >= loss[size - 1]:
+            near = 0.5 * (centre + simplex[size])
+            near_value = _ets_loss(near, y, start, season, trend, initial, state, fitted)
+            if near_value < min(value, loss[size]):
+                trial, value = near, near_value
+        if value < loss[size]:
+            simplex[size], loss[size] = trial, value
+            continue
+        for k in range(1, size + 1):
+            simplex[k] = 0.5 * (simplex[0] + simplex[k])
+            loss[k] = _ets_loss(simplex[k], y, start, season, trend, initial, state, fitted)
+    best = np.argmin(loss)
+    return simplex[best], loss[best]
+
+
+@_jit
+def _known_from(y: Floats, start: int) -> int:
+    """Count the days that are known from `start` on."""
+    known = 0
+    for t in range(start, y.size):
+        known += not np.isnan(y[t])
+    return known
+
+
+@_jit
+def choose_ets(units: Floats, season: int, rounds: int) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Choose by AICc among four additive-error ETS forms and estimate each series' weights.
+
+    Forms: 0 level; 1 level + season; 2 level + damped trend; 3 level + damped trend + season.
+
+    Returns alpha, beta, gamma, phi (series, 4) and the forms (series,).
+    """
+    n = units.shape[0]
+    thetas, forms = np.zeros((n, 4)), np.zeros(n, dtype=np.int64)
+    for i in range(n):
+        y = units[i]
+        start = first_sale(y)
+        known = _known_from(y, start)
+        thetas[i] = np.array([0.1, 0.0, 0.0, 1.0])
+        best = np.inf
+        for form in range(4):
+            span = season if form % 2 == 1 else 1
+            trend = form >= 2
+            weights = 2.0 + (3.0 if trend else 0.0) + (float(span) if span > 1 else 0.0)
+            if known < weights + 3 or (form % 2 == 1 and known < 2 * season):
+                continue
+            initial = np.zeros(2 + span)
+            _ets_start(y, start, span, initial)
+            point, squares = _nelder_mead(y, start, span, trend, initial, rounds)
+            score = known * np.log(squares / known + _TINY) + 2 * weights
+            score += 2 * weights * (weights + 1) / max(known - weights - 1, 1.0)
+            if score < best:
+                best = score
+                thetas[i], forms[i] = _bounded(point, trend, span > 1), form
+    return thetas, forms
+
+
+@_jit
+def run_ets(
+    units: Floats, season: int, thetas: Floats, forms: npt.NDArray[np.int64], horizon: int
+) -> tuple[Floats, Floats]:
+    """Filter each series with given weights; returns forecasts (series, horizon) and fits (series, days)."""
+    n, days = units.shape
+    mean, fits = np.zeros((n, horizon)), np.full((n, days), np.nan)
+    for i in range(n):
+        span = season if forms[i] % 2 == 1 else 1
+        start = first_sale(units[i])
+        if start == days:
+            continue
+        state = np.zeros(2 + span)
+        _ets_start(units[i], start, span, state)
+        _ets_run(units[i], start, span, thetas[i], forms[i] >= 2, state, fits[i])
+        slope, grown = state[1], state[0]
+        for h in range(horizon):
+            slope *= thetas[i, 3]
+            grown += slope
+            mean[i, h] = grown + state[2 + (days + h) % span] if span > 1 else grown
+    return mean, fits
+
+
+@_jit
+def _croston(y: Floats, alpha: float, fitted: Floats) -> tuple[float, float]:
+    """Filter one series by Croston's method with Syntetos-Boylan's correction; returns rate and squares."""
+    start = first_sale(y)
+    if start == y.size:
+        return 0.0, 0.0
+    factor = 1.0 - alpha / 2.0
+    size, interval, waited = y[start], 1.0, 0.0
+    squares, sales = 0.0, 1
+    for t in range(start + 1, y.size):
+        fitted[t] = factor * size / interval
+        if np.isnan(y[t]):
+            continue
+        waited += 1.0
+        squares += (y[t] - fitted[t]) ** 2
+        if y[t] > 0:
+            # The first sizes and intervals are averaged: a start at one of them would take dozens of sales
+            # to forget.
+            size += max(alpha, 1.0 / (sales + 1)) * (y[t] - size)
+            interval += max(alpha, 1.0 / sales) * (waited - interval)
+            sales += 1
+            waited = 0.0
+    # A wait longer than usual is evidence of a longer interval already.
+    if waited > interval:
+        interval += max(alpha, 1.0 / sales) * (waited - interval)
+    return factor * size / interval, squares
+
+
+@_jit
+def _tsb(y: Floats, alpha: float, beta: float, fitted: Floats) -> tuple[float, float]:
+    """Filter one series with Teunter-Syntetos-Babai's method; returns rate and squared errors."""
+    start = first_sale(y)
+    if start == y.size:
+        return 0.0, 0.0
+    size, chance, squares = y[start], 1.0, 0.0
+    seen, sales = 1.0, 1.0
+    for t in range(start + 1, y.size):
+        fitted[t] = chance * size
+        if np.isnan(y[t]):
+            continue
+        seen += 1.0
+        squares += (y[t] - fitted[t]) ** 2
+        weight = max(beta, 1.0 / seen)
+        if y[t] > 0:
+            sales += 1.0
+            chance += weight * (1.0 - chance)
+            size += max(alpha, 1.0 / sales) * (y[t] - size)
+        else:
+            chance -= weight * chance
+    return chance * size, squares
+
+
+@_jit
+def choose_croston(units: Floats, alphas: Floats) -> Floats:
+    """Pick each series' smoothing weight by its one-step squared errors; shape (series,)."""
+    n, days = units.shape
+    chosen, trial = np.full(n, alphas[0]), np.empty(days)
+    for i in range(n):
+        best = np.inf
+        for alpha in alphas:
+            squares = _croston(units[i], alpha, trial)[1]
+            if squares < best:
+                best = squares
+                chosen[i] = alpha
+    return chosen
+
+
+@_jit
+def run_croston(units: Floats, alphas: Floats) -> tuple[Floats, Floats]:
+    """Filter each series with its own weight; returns rates (series,) and one-step fits (series, days)."""
+    n, days = units.shape
+    rates, fits = np.zeros(n), np.full((n, days), np.nan)
+    for i in range(n):
+        rates[i] = _croston(units[i], alphas[i], fits[i])[0]
+    return rates, fits
+
+
+@_jit
+def choose_tsb(units: Floats, alphas: Floats, betas: Floats) -> Floats:
+    """Pick each series' weights of size and chance by its one-step squared errors; shape (series, 2)."""
+    n, days = units.shape
+    chosen, trial = np.empty((n, 2)), np.empty(days)
+    for i in range(n):
+        best = np.inf
+        chosen[i, 0], chosen[i, 1] = alphas[0], betas[0]
+        for alpha in alphas:
+            for beta in betas:
+                squares = _tsb(units[i], alpha, beta, trial)[1]
+                if squares < best:
+                    best = squares
+                    chosen[i, 0], chosen[i, 1] = alpha, beta
+    return chosen
+
+
+@_jit
+def run_tsb(units: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Filter each series with its own weights; returns rates (series,) and one-step fits (series, days)."""
+    n, days = units.shape
+    rates, fits = np.zeros(n), np.full((n, days), np.nan)
+    for i in range(n):
+        rates[i] = _tsb(units[i], weights[i, 0], weights[i, 1], fits[i])[0]
+    return rates, fits
+
+
+@_jit
+def _ses(y: Floats, alpha: float, fitted: Floats) -> tuple[float, float, float]:
+    """Smooth one series; returns its last level, squared errors and the number of days seen."""
+    start = first_sale(y)
+    if start == y.size:
+        return 0.0, 0.0, 0.0
+    level, squares, seen = y[start], 0.0, 0.0
+    for t in range(start, y.size):
+        fitted[t] = level
+        if np.isnan(y[t]):
+            continue
+        seen += 1.0
+        squares += (y[t] - level) ** 2
+        level += max(alpha, 1.0 / seen) * (y[t] - level)
+    return level, squares, seen
+
+
+@_jit
+def choose_ses(units: Floats, alphas: Floats) -> Floats:
+    """Pick each series' smoothing weight by its one-step squared errors; shape (series,)."""
+    n, days = units.shape
+    chosen, trial = np.full(n, alphas[0]), np.empty(days)
+    for i in range(n):
+        best = np.inf
+        for alpha in alphas:
+            squares = _ses(units[i], alpha, trial)[1]
+            if squares < best:
+                best = squares
+                chosen[i] = alpha
+    return chosen
+
+
+@_jit
+def _slope(y: Floats) -> float:
+    """Slope of the straight line through the known days from the first sale on."""
+    count, st, sy, stt, sty = 0.0, 0.0, 0.0, 0.0, 0.0
+    for t in range(first_sale(y), y.size):
+        if not np.isnan(y[t]):
+            count += 1.0
+            st += t
+            sy += y[t]
+            stt += t * t
+            sty += t * y[t]
+    if count < 3:
+        return 0.0
+    return (sty - st * sy / count) / (stt - st * st / count)
+
+
+@_jit
+def run_theta(units: Floats, alphas: Floats, horizon: int) -> tuple[Floats, Floats]:
+    """Forecast each series by the Theta method's lines 0 and 2; returns forecasts and one-step fits."""
+    n, days = units.shape
+    mean, fits = np.zeros((n, horizon)), np.full((n, days), np.nan)
+    for i in range(n):
+        level, _, seen = _ses(units[i], alphas[i], fits[i])
+        if seen == 0:
+            continue
+        half = 0.5 * _slope(units[i])
+        memory = (1.0 - (1.0 - alphas[i]) ** seen) / alphas[i]
+        for h in range(horizon):
+            mean[i, h] = level + half * (h + memory)
+    return mean, fits

@@ -1,0 +1,94 @@
+"""The Theta method."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from samaan_ml.forecasting._local import ALPHAS, SeasonalLocalForecaster
+
+Floats = npt.NDArray[np.float64]
+
+_PSEUDO_SEASONS = 2.0
+
+
+class ThetaForecaster(SeasonalLocalForecaster):
+    """The Theta method on deseasonalised units: exponential smoothing with half the straight line's slope.
+
+    The season is taken off as the mean difference of each of its places, shrunk to none where few are known.
+
+    Parameters
+    ----------
+    horizon : int, default=14
+        Days (or weeks) ahead that `predict` answers for unless told otherwise.
+    quantiles : tuple of float, default=(0.1, 0.5, 0.9)
+        Levels of the quantiles, increasing.
+    frequency : {"D", "W"}, default="D"
+        Daily or weekly forecasts.
+    random_state : int, default=0
+        Not used: the model draws nothing.
+    season : int or None, default=None
+        Dates in a season; None is 7 days, or 52 weeks where two years are known and else none.
+
+    References
+    ----------
+    Assimakopoulos and Nikolopoulos (2000), The theta model, Int. J. Forecasting 16(4); Hyndman and Billah
+    (2003), Unmasking the Theta method, Int. J. Forecasting 19(2).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> sales = pd.DataFrame({"shop_id": "s", "item_id": "a", "units": [4.0] * 28,
+    ...                       "date": pd.date_range("2026-01-05", periods=28)})
+    >>> ThetaForecaster(horizon=2).fit(sales).predict()["mean"].tolist()
+    [4.0, 4.0]
+    """
+
+    def _choose(self, units: Floats) -> Floats:
+        """Choose one smoothing weight a series."""
+        from samaan_ml.forecasting import _smoothing
+
+        flat = units - _spread(_season_offsets(units, self.season_), 0, units.shape[1])
+        return _smoothing.choose_ses(flat, ALPHAS)[:, None]
+
+    def _run(self, units: Floats, weights: Floats, horizon: int) -> tuple[Floats, Floats, Floats | None]:
+        """Extend the lines and put the season back."""
+        from samaan_ml.forecasting import _smoothing
+
+        days = units.shape[1]
+        offsets = _season_offsets(units, self.season_)
+        alphas = np.ascontiguousarray(weights[:, 0])
+        mean, fits = _smoothing.run_theta(units - _spread(offsets, 0, days), alphas, horizon)
+        mean += _spread(offsets, days, horizon)
+        widening = np.sqrt(1.0 + np.arange(horizon) * alphas[:, None] ** 2)
+        return mean, fits + _spread(offsets, 0, days), widening
+
+
+def _spread(offsets: Floats, start: int, days: int) -> Floats:
+    """Write the offsets of `days` days from position `start` on."""
+    return offsets[:, np.arange(start, start + days) % offsets.shape[1]]
+
+
+def _season_offsets(units: Floats, season: int) -> Floats:
+    """Mean difference of each place of the season from the window of a season around it."""
+    n, days = units.shape
+    if season == 1 or days < 2 * season:
+        return np.zeros((n, 1))
+    known = ~np.isnan(units)
+    values = np.where(known, units, 0.0)
+    centre = _centred(values, season) / np.maximum(_centred(known.astype(float), season), 1.0)
+    difference = np.where(known, units - centre, 0.0)
+    offsets = np.zeros((n, season))
+    for place in range(season):
+        count = known[:, place::season].sum(axis=1)
+        offsets[:, place] = difference[:, place::season].sum(axis=1) / (count + _PSEUDO_SEASONS)
+    return offsets - offsets.mean(axis=1, keepdims=True)
+
+
+def _centred(values: Floats, window: int) -> Floats:
+    """Sum over a centred window, cut at both ends."""
+    total = np.hstack([np.zeros((values.shape[0], 1)), np.cumsum(values, axis=1)])
+    place = np.arange(values.shape[1])
+    high = np.minimum(place + window // 2 + 1, values.shape[1])
+    low = np.maximum(place - (window - 1) // 2, 0)
+    return total[:, high] - total[:, low]
