@@ -1,0 +1,214 @@
+"""Price elasticities with intervals and a grade of the evidence."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from samaan_ml.exceptions import NotFittedError
+from samaan_ml.pricing._estimation import Estimation, estimate
+from samaan_ml.pricing._evidence import Evidence, gather_evidence, grade, truncate
+from samaan_ml.pricing._panel import Panel, build_panel
+
+
+class ElasticityModel:
+    """Price elasticity of every item of every shop, shrunken where the item's own data are thin.
+
+    Units sold in a period follow a negative-binomial model whose log mean has an effect of the item, a slowly
+    moving level of the item, a free effect of the shop's category in the period (which takes up seasons,
+    festivals and whatever else moves the category and tempts a shopkeeper to change prices), promotions, and
+    the log price. Where costs are given and move prices, the part of the regular price that cost does not
+    explain enters as a control function. The price slopes are shrunken item <- category <- all items <- a weak
+    prior by empirical Bayes; intervals carry the uncertainty of the period effects and of the shrinkage itself.
+
+    Parameters
+    ----------
+    random_state : int, default=0
+        Kept for the common interface; the estimate is deterministic.
+
+    Attributes
+    ----------
+    elasticities_ : pandas.DataFrame
+        shop_id, item_id, elasticity (percent change of units for one percent of price, never positive),
+        std_error, lower, upper (95 % interval), grade (A to D; D means "no evidence, hold").
+    evidence_ : pandas.DataFrame
+        One row a series: category, price_levels, price_changes, periods, units, raw_elasticity and
+        raw_std_error (the item's own data, unshrunken, of either sign; NaN where they say nothing), reason.
+    fallback_ : pandas.DataFrame
+        What is said of an item never seen: level ("item", "category" or "all"), name, elasticity, std_error,
+        lower, upper.
+    controls_ : pandas.DataFrame
+        control, coefficient, std_error: mean effect of promotions and of the control function.
+
+    See Also
+    --------
+    PriceOptimizer : Turns elasticities into prices that keep the rules.
+
+    Notes
+    -----
+    Further numeric columns of `prices` (a deal flag, a feature share) are promotions; so are calendar rows that
+    name an `item_id`. Without any, temporary reductions are found in the price itself.
+
+    References
+    ----------
+    Morris, C. N. (1983), Parametric empirical Bayes inference: theory and applications, JASA 78.
+    Petrin, A. and Train, K. (2010), A control function approach to endogeneity, J. Marketing Research 47.
+    Santos Silva, J. and Tenreyro, S. (2006), The log of gravity, Review of Economics and Statistics 88.
+
+    Examples
+    --------
+    >>> from samaan_ml.datasets._elasticity_panel import simulate_elasticity_panel
+    >>> shop = simulate_elasticity_panel(n_items=12, n_weeks=52, n_categories=2)
+    >>> model = ElasticityModel().fit(shop.sales, shop.prices, stock=shop.stock, items=shop.items)
+    >>> model.elasticities_.columns.tolist()
+    ['shop_id', 'item_id', 'elasticity', 'std_error', 'lower', 'upper', 'grade']
+    >>> bool((model.elasticities_["elasticity"] < 0).all())
+    True
+    """
+
+    elasticities_: pd.DataFrame
+    evidence_: pd.DataFrame
+    fallback_: pd.DataFrame
+    controls_: pd.DataFrame
+
+    def __init__(self, random_state: int = 0) -> None:
+        self.random_state = random_state
+
+    def fit(
+        self,
+        sales: pd.DataFrame,
+        prices: pd.DataFrame,
+        stock: pd.DataFrame | None = None,
+        calendar: pd.DataFrame | None = None,
+        items: pd.DataFrame | None = None,
+    ) -> Self:
+        """Estimate the elasticities.
+
+        Parameters
+        ----------
+        sales : pandas.DataFrame
+            shop_id, item_id, date, units.
+        prices : pandas.DataFrame
+            shop_id, item_id, date, unit_price in rupees; optional unit_cost, mrp and numeric promotion columns.
+            A price holds until the next row.
+        stock : pandas.DataFrame or None, default=None
+            shop_id, item_id, date, in_stock_share; sold-out time is taken out of the exposure.
+        calendar : pandas.DataFrame or None, default=None
+            Events; rows with an item_id are promotions of that item. Events of a whole category or shop are
+            taken up by the period effects.
+        items : pandas.DataFrame or None, default=None
+            item_id, category; without it all items are one category.
+
+        Returns
+        -------
+        ElasticityModel
+            Itself.
+
+        Raises
+        ------
+        TableError
+            When a table breaks its schema; all problems are listed.
+        DataError
+            When no item has both sales and a price.
+        """
+        panel = build_panel(sales, prices, stock, calendar, items)
+        evidence = gather_evidence(panel)
+        estimation = estimate(panel, evidence.usable)
+        self._keep(panel, evidence, estimation)
+        return self
+
+    def get_state(self) -> dict[str, object]:
+        """Everything `from_state` needs, as frames and scalars.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        """
+        self._check_fitted()
+        return {
+            "random_state": self.random_state,
+            "elasticities": self.elasticities_,
+            "evidence": self.evidence_,
+            "fallback": self.fallback_,
+            "controls": self.controls_,
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """Rebuild a fitted model from `get_state`."""
+        model = cls(random_state=int(state["random_state"]))
+        model.elasticities_ = state["elasticities"]
+        model.evidence_ = state["evidence"]
+        model.fallback_ = state["fallback"]
+        model.controls_ = state["controls"]
+        return model
+
+    def _check_fitted(self) -> None:
+        """Refuse to answer before `fit`."""
+        if not hasattr(self, "elasticities_"):
+            raise NotFittedError(
+                "'ElasticityModel' has not learned anything yet; call fit(sales, prices) first"
+            )
+
+    def _keep(self, panel: Panel, evidence: Evidence, estimation: Estimation) -> None:
+        """Write the estimation as the public frames."""
+        shrunk = estimation.shrunk
+        mean, sd, lower, upper = truncate(shrunk.mean, shrunk.variance)
+        grades, reasons = grade(evidence, estimation.raw, estimation.raw_variance, sd, shrunk.prior_variance)
+        keys = {"shop_id": panel.shop_ids, "item_id": panel.item_ids}
+        self.elasticities_ = _frame(
+            keys | {"elasticity": mean, "std_error": sd, "lower": lower, "upper": upper, "grade": grades}
+        )
+        known = np.isfinite(estimation.raw_variance)
+        self.evidence_ = _frame(
+            keys
+            | {
+                "category": panel.categories,
+                "price_levels": evidence.price_levels,
+                "price_changes": evidence.price_changes,
+                "periods": evidence.periods,
+                "units": evidence.units,
+                "raw_elasticity": np.where(known, estimation.raw, np.nan),
+                "raw_std_error": np.sqrt(np.where(known, estimation.raw_variance, np.nan)),
+                "reason": reasons,
+            }
+        )
+        self.fallback_ = _fallback(estimation)
+        self.controls_ = pd.DataFrame(
+            [(name, *values) for name, values in estimation.shared.items()],
+            columns=["control", "coefficient", "std_error"],
+        ).astype({"coefficient": float, "std_error": float})
+
+
+def _frame(columns: dict[str, npt.NDArray[Any]]) -> pd.DataFrame:
+    """Columns as a frame, with words as strings."""
+    return (
+        pd.DataFrame(columns)
+        .convert_dtypes(
+            convert_integer=False, convert_boolean=False, convert_floating=False, convert_string=False
+        )
+        .infer_objects()
+    )
+
+
+def _fallback(estimation: Estimation) -> pd.DataFrame:
+    """Predictions for items never seen: under each known item, category, and under none."""
+    shrunk = estimation.shrunk
+    level = np.concatenate(
+        [
+            np.full(len(n), w, dtype=object)
+            for w, n in zip(estimation.levels, estimation.node_names, strict=True)
+        ]
+        + [np.array(["all"], dtype=object)]
+    )
+    name = np.concatenate([*estimation.node_names, np.array([""], dtype=object)])
+    mean = np.concatenate([*shrunk.node_mean, [shrunk.root_mean]])
+    variance = np.concatenate([*shrunk.node_variance, [shrunk.root_variance]])
+    centre, sd, lower, upper = truncate(mean, variance)
+    return _frame(
+        {"level": level, "name": name, "elasticity": centre, "std_error": sd, "lower": lower, "upper": upper}
+    )

@@ -1,0 +1,349 @@
+"""Sales and prices as dense arrays: one row a series (shop x item), one column a period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from samaan_ml.exceptions import DataError
+from samaan_ml.tables import CALENDAR, ITEMS, PRICES, SALES, STOCK, check
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.intp]
+Bools: TypeAlias = npt.NDArray[np.bool_]
+
+_CHUNK_CELLS = 8_000_000
+"""Cells of the daily grid held at once; more series are read in turns."""
+_SPARSE_GAP_DAYS = 5.0
+"""Dates that lie this far apart are periods already (weekly or monthly records)."""
+_MINIMUM_WEEKS = 16
+"""Shorter histories are read by day: too few weeks would be left."""
+_BARELY_OPEN = 0.25
+"""A day with less than this share in stock says more about the shelf than about the price."""
+_FEWEST_DAYS_SHARE = 0.3
+"""A period with less than this share of its days observed is left out."""
+_PRICE_COLUMNS = frozenset({"shop_id", "item_id", "date", "unit_price", "unit_cost", "mrp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a count model with fixed effects needs.
+
+    Parameters
+    ----------
+    shop_ids, item_ids, categories : numpy.ndarray of str, shape (n_series,)
+        What each row is; the category is `""` where none is known.
+    starts : numpy.ndarray of datetime64[ns], shape (n_periods,)
+        First day of each period.
+    units : numpy.ndarray, shape (n_series, n_periods)
+        Units sold in the period, 0 outside `observed`.
+    log_price : numpy.ndarray, shape (n_series, n_periods)
+        Mean log of the price in rupees over the days observed.
+    log_exposure : numpy.ndarray, shape (n_series, n_periods)
+        Log of the days observed times the share of them in stock.
+    observed : numpy.ndarray of bool, shape (n_series, n_periods)
+        Whether the item was offered, in stock and priced.
+    promotions : numpy.ndarray, shape (n_promotions, n_series, n_periods)
+        Declared promotions, as the share of the days they ran or their strength.
+    promotion_names : tuple of str
+        Their columns.
+    log_cost : numpy.ndarray or None, shape (n_series, n_periods)
+        Log of the unit cost, where costs are known and vary; 0 where unknown.
+    cost_known : numpy.ndarray of bool, shape (n_series,)
+        Series whose cost is known in every observed period.
+    period_days : int
+        Length of a period: 1, 7, or the gap between the dates given.
+    """
+
+    shop_ids: npt.NDArray[np.object_]
+    item_ids: npt.NDArray[np.object_]
+    categories: npt.NDArray[np.object_]
+    starts: npt.NDArray[np.datetime64]
+    units: Floats
+    log_price: Floats
+    log_exposure: Floats
+    observed: Bools
+    promotions: Floats
+    promotion_names: tuple[str, ...]
+    log_cost: Floats | None
+    cost_known: Bools
+    period_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """The days of the data, the periods they fall in, and the days each shop was open."""
+
+    days: npt.NDArray[np.datetime64]
+    period: Ints
+    starts: npt.NDArray[np.datetime64]
+    period_days: int
+    open_days: Bools
+
+
+def build_panel(
+    sales: pd.DataFrame,
+    prices: pd.DataFrame,
+    stock: pd.DataFrame | None,
+    calendar: pd.DataFrame | None,
+    items: pd.DataFrame | None,
+) -> Panel:
+    """Check the tables and lay them out by series and period.
+
+    Raises
+    ------
+    TableError
+        When a table breaks its schema.
+    DataError
+        When there are no sales, or no series has both sales and a price.
+    """
+    sales = _plain_ids(check(sales, SALES))
+    prices = _plain_ids(check(prices, replace(PRICES, open=True)))
+    stock = None if stock is None else _plain_ids(check(stock, STOCK))
+    if sales.empty or prices.empty:
+        empty = "sales" if sales.empty else "prices"
+        raise DataError(f"table '{empty}' has no rows; elasticity is learned from sales at their prices")
+    series = (
+        pd.concat([sales[["shop_id", "item_id"]], prices[["shop_id", "item_id"]]])
+        .drop_duplicates()
+        .sort_values(["shop_id", "item_id"], ignore_index=True)
+    )
+    codes = pd.MultiIndex.from_frame(series)
+    sold, priced = (_codes(frame, codes) for frame in (sales, prices))
+    if not np.isin(sold, priced).any():
+        raise DataError("no item has both sales and a price; check that 'shop_id' and 'item_id' agree")
+    grid = _grid(sales, series, prices)
+    extra = _promotion_columns(prices)
+    table = _prices_by_row(prices, extra, grid)
+    shelf = None if stock is None else (_codes(stock, codes), stock)
+    planned = _item_events(calendar, series)
+    categories = _categories(items, series["item_id"])
+    return _lay_out(series, categories, grid, (sold, sales), (priced, table), extra, shelf, planned)
+
+
+def _plain_ids(frame: pd.DataFrame) -> pd.DataFrame:
+    """Categorical ids as plain values, so that tables with other categories can be matched."""
+    for name in ("shop_id", "item_id"):
+        if isinstance(frame[name].dtype, pd.CategoricalDtype):
+            frame[name] = frame[name].astype(frame[name].cat.categories.dtype)
+    return frame
+
+
+def _codes(frame: pd.DataFrame, codes: pd.MultiIndex) -> Ints:
+    """Row of each table row's series, -1 for a series nobody knows."""
+    found: Ints = codes.get_indexer(pd.MultiIndex.from_frame(frame[["shop_id", "item_id"]]))
+    return found
+
+
+def _grid(sales: pd.DataFrame, series: pd.DataFrame, prices: pd.DataFrame) -> _Grid:
+    """Choose the period: the dates as given, weeks, or days where prices move within the week."""
+    dates = np.unique(sales["date"].to_numpy().astype("datetime64[D]"))
+    gap = float(np.median(np.diff(dates).astype(float))) if len(dates) > 1 else 7.0
+    if gap >= _SPARSE_GAP_DAYS:
+        days, period, starts, length = dates, np.arange(len(dates)), dates, round(gap)
+    else:
+        days = np.arange(dates[0], dates[-1] + 1)
+        weeks = (days - np.datetime64("1970-01-05")).astype(int) // 7
+        daily = weeks[-1] - weeks[0] < _MINIMUM_WEEKS or _moves_within_weeks(prices)
+        period = np.arange(len(days)) if daily else weeks - weeks[0]
+        starts, length = days[np.unique(period, return_index=True)[1]], 1 if daily else 7
+    shops = pd.Index(series["shop_id"].unique())
+    open_days = np.zeros((len(shops), len(days)), dtype=bool)
+    open_days[shops.get_indexer(sales["shop_id"]), np.searchsorted(days, _days_of(sales))] = True
+    return _Grid(days, period.astype(np.intp), starts, length, open_days)
+
+
+def _days_of(frame: pd.DataFrame) -> npt.NDArray[np.datetime64]:
+    """Dates of a table as days."""
+    days: npt.NDArray[np.datetime64] = frame["date"].to_numpy().astype("datetime64[D]")
+    return days
+
+
+def _moves_within_weeks(prices: pd.DataFrame) -> bool:
+    """Tell whether a typical item changes its price more than once a week, as fresh goods do."""
+    same = (prices["shop_id"].shift() == prices["shop_id"]) & (prices["item_id"].shift() == prices["item_id"])
+    moved = same & (prices["unit_price"] != prices["unit_price"].shift())
+    weeks = max((prices["date"].max() - prices["date"].min()).days / 7.0, 1.0)
+    series = max(int((~same).sum()), 1)
+    return bool(moved.sum() / series / weeks > 1.0)
+
+
+def _promotion_columns(prices: pd.DataFrame) -> tuple[str, ...]:
+    """Further numeric or boolean columns of the prices are taken as promotions (deal, feature, display)."""
+    return tuple(
+        name
+        for name in prices.columns
+        if name not in _PRICE_COLUMNS
+        and (
+            pd.api.types.is_numeric_dtype(prices[name].dtype)
+            or pd.api.types.is_bool_dtype(prices[name].dtype)
+        )
+    )
+
+
+def _prices_by_row(prices: pd.DataFrame, extra: tuple[str, ...], grid: _Grid) -> pd.DataFrame:
+    """Price rows with the place of their first day on the grid; a price of 0 is no price."""
+    table = prices.loc[prices["unit_price"] > 0.0, ["shop_id", "item_id", "unit_price"]].copy()
+    kept = prices.loc[table.index]
+    table["day"] = np.searchsorted(grid.days, _days_of(kept))
+    table["unit_cost"] = kept["unit_cost"] if "unit_cost" in kept else np.nan
+    for name in extra:
+        table[name] = kept[name].astype(float).fillna(0.0)
+    return table
+
+
+def _item_events(calendar: pd.DataFrame | None, series: pd.DataFrame) -> pd.DataFrame | None:
+    """Rows of the calendar that name an item are promotions of that item."""
+    if calendar is None or "item_id" not in calendar:
+        return None
+    events = check(calendar, CALENDAR)
+    events["item_id"] = events["item_id"].astype(series["item_id"].dtype)
+    named = events[events["item_id"].notna()]
+    keys = ["shop_id", "item_id"] if "shop_id" in named else ["item_id"]
+    return named.merge(series.reset_index(names="row"), on=keys)[["row", "date", "event"]]
+
+
+def _categories(items: pd.DataFrame | None, item_ids: pd.Series) -> npt.NDArray[np.object_]:
+    """Category of each series, `""` where the items table does not say."""
+    if items is None:
+        return np.full(len(item_ids), "", dtype=object)
+    table = check(items, ITEMS)
+    known = pd.Series(table["category"].astype(str).to_numpy(), index=table["item_id"].astype(str))
+    found: npt.NDArray[np.object_] = item_ids.astype(str).map(known).fillna("").to_numpy(dtype=object)
+    return found
+
+
+def _lay_out(
+    series: pd.DataFrame,
+    categories: npt.NDArray[np.object_],
+    grid: _Grid,
+    sold: tuple[Ints, pd.DataFrame],
+    priced: tuple[Ints, pd.DataFrame],
+    extra: tuple[str, ...],
+    shelf: tuple[Ints, pd.DataFrame] | None,
+    planned: pd.DataFrame | None,
+) -> Panel:
+    """Fill the arrays, some series at a time so that the daily grid stays small."""
+    n, periods, days = len(series), len(grid.starts), len(grid.days)
+    shop_row = pd.factorize(series["shop_id"])[0]
+    codes, table = priced
+    codes = codes[table.index]
+    names = (*extra, *(("event",) if planned is not None else ()))
+    out = {name: np.zeros((n, periods)) for name in ("units", "log_price", "log_cost", "days", "exposure")}
+    promotions = np.zeros((len(names), n, periods))
+    step = max(1, _CHUNK_CELLS // max(days, 1))
+    for first in range(0, n, step):
+        rows = slice(first, min(first + step, n))
+        units, sales_seen = _spread(
+            rows, days, sold[0], np.searchsorted(grid.days, _days_of(sold[1])), sold[1]["units"]
+        )
+        price = _hold(rows, days, codes, table["day"], table["unit_price"])
+        cost = _hold(rows, days, codes, table["day"], table["unit_cost"])
+        active = _from_first_to_last(sales_seen) & grid.open_days[shop_row[rows]] & np.isfinite(price)
+        share = np.ones_like(price)
+        if shelf is not None:
+            at = np.clip(np.searchsorted(grid.days, _days_of(shelf[1])), 0, days - 1)
+            on_grid = grid.days[at] == _days_of(shelf[1])
+            given, seen = _spread(rows, days, np.where(on_grid, shelf[0], -1), at, shelf[1]["in_stock_share"])
+            share = np.where(seen, given, 1.0)
+        active &= share >= _BARELY_OPEN
+        with np.errstate(invalid="ignore", divide="ignore"):
+            log_cost = np.log(np.where(cost > 0.0, cost, np.nan))
+            daily = {
+                "units": units,
+                "log_price": np.log(price),
+                "log_cost": log_cost,
+                "days": np.ones_like(price),
+                "exposure": share,
+            }
+        for name, values in daily.items():
+            out[name][rows] = _by_period(np.where(active, values, 0.0), grid.period, periods)
+        for place, name in enumerate(names):
+            if name == "event" and planned is not None:
+                at = np.searchsorted(grid.days, _days_of(planned))
+                inside = at < days
+                flags, _ = _spread(
+                    rows,
+                    days,
+                    planned["row"].to_numpy()[inside],
+                    at[inside],
+                    pd.Series(1.0, range(int(inside.sum()))),
+                )
+                held = np.minimum(flags, 1.0)
+            else:
+                held = np.nan_to_num(_hold(rows, days, codes, table["day"], table[name]))
+            promotions[place, rows] = _by_period(np.where(active, held, 0.0), grid.period, periods)
+    return _finish(series, categories, grid, out, promotions, names)
+
+
+def _spread(rows: slice, days: int, codes: Ints, at: Ints, values: pd.Series) -> tuple[Floats, Bools]:
+    """Put table rows on the grid of some series, adding what falls on one day."""
+    inside = (codes >= rows.start) & (codes < rows.stop)
+    count = rows.stop - rows.start
+    flat = (codes[inside] - rows.start) * days + at[inside]
+    total = np.bincount(flat, values.to_numpy(dtype=float)[inside], count * days)
+    seen = np.bincount(flat, minlength=count * days) > 0
+    return total.reshape(count, days), seen.reshape(count, days)
+
+
+def _hold(rows: slice, days: int, codes: Ints, at: pd.Series, values: pd.Series) -> Floats:
+    """Values that hold until the next row, NaN before the first."""
+    place = at.to_numpy()
+    inside = (codes >= rows.start) & (codes < rows.stop) & (place < days)
+    held = np.full((rows.stop - rows.start, days), np.nan)
+    held[codes[inside] - rows.start, place[inside]] = values.to_numpy(dtype=float)[inside]
+    last = np.where(np.isnan(held), -1, np.arange(days))
+    np.maximum.accumulate(last, axis=1, out=last)
+    filled = np.take_along_axis(held, np.maximum(last, 0), axis=1)
+    return np.where(last >= 0, filled, np.nan)
+
+
+def _from_first_to_last(seen: Bools) -> Bools:
+    """An item is on offer from its first to its last sale."""
+    begun = np.maximum.accumulate(seen, axis=1)
+    going = np.maximum.accumulate(seen[:, ::-1], axis=1)[:, ::-1]
+    return begun & going
+
+
+def _by_period(daily: Floats, period: Ints, periods: int) -> Floats:
+    """Sum days into periods."""
+    if periods == daily.shape[1]:
+        return daily
+    starts = np.searchsorted(period, np.arange(periods))
+    return np.add.reduceat(daily, starts, axis=1)
+
+
+def _finish(
+    series: pd.DataFrame,
+    categories: npt.NDArray[np.object_],
+    grid: _Grid,
+    out: dict[str, Floats],
+    promotions: Floats,
+    names: tuple[str, ...],
+) -> Panel:
+    """Turn sums into means and logs, and keep the periods that were observed well enough."""
+    full = np.bincount(grid.period, minlength=len(grid.starts))
+    observed = out["days"] >= np.maximum(_FEWEST_DAYS_SHARE * full, 1e-9)
+    count = np.where(observed, out["days"], 1.0)
+    log_cost = out["log_cost"] / count
+    cost_known = observed.any(axis=1) & ~(np.isnan(log_cost) & observed).any(axis=1)
+    usable = observed & cost_known[:, None]
+    return Panel(
+        shop_ids=series["shop_id"].to_numpy(dtype=object),
+        item_ids=series["item_id"].to_numpy(dtype=object),
+        categories=categories,
+        starts=grid.starts.astype("datetime64[ns]"),
+        units=np.where(observed, out["units"], 0.0),
+        log_price=np.where(observed, out["log_price"] / count, 0.0),
+        log_exposure=np.log(np.where(observed, out["exposure"], 1.0)),
+        observed=observed,
+        promotions=np.where(observed, promotions / count, 0.0),
+        promotion_names=names,
+        log_cost=np.where(usable, log_cost, 0.0) if usable.any() else None,
+        cost_known=cost_known,
+        period_days=grid.period_days,
+    )
