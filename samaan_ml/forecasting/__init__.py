@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from samaan_ml.forecasting._backtest import LeakTest, backtest, backtest_panel, leak_test
+    from samaan_ml.forecasting._backtest_report import BacktestReport
     from samaan_ml.forecasting._base import BaseForecaster, Forecast
     from samaan_ml.forecasting._censoring import Restored, demand_history, restore_demand
     from samaan_ml.forecasting._croston import CrostonForecaster
@@ -18,34 +20,44 @@ if TYPE_CHECKING:
     from samaan_ml.forecasting._window_mean import WindowMeanForecaster
 
 __all__ = [
+    "BacktestReport",
     "BaseForecaster",
     "CrostonForecaster",
     "DemandClass",
     "ETSForecaster",
     "Forecast",
+    "LeakTest",
     "Restored",
     "SeasonalNaiveForecaster",
     "TSBForecaster",
     "ThetaForecaster",
     "WindowMeanForecaster",
+    "backtest",
+    "backtest_panel",
     "classify",
     "demand_history",
+    "leak_test",
     "restore_demand",
 ]
 
 _HOMES = {
+    "BacktestReport": "_backtest_report",
     "BaseForecaster": "_base",
     "CrostonForecaster": "_croston",
     "DemandClass": "_demand_class",
     "ETSForecaster": "_ets",
     "Forecast": "_base",
+    "LeakTest": "_backtest",
     "Restored": "_censoring",
     "SeasonalNaiveForecaster": "_naive",
     "TSBForecaster": "_tsb",
     "ThetaForecaster": "_theta",
     "WindowMeanForecaster": "_window_mean",
+    "backtest": "_backtest",
+    "backtest_panel": "_backtest",
     "classify": "_demand_class",
     "demand_history": "_censoring",
+    "leak_test": "_backtest",
     "restore_demand": "_censoring",
 }
 

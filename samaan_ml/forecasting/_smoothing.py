@@ -111,19 +111,28 @@ def _ets_loss(
 
 
 @_jit
+def _first_simplex(trend: bool, seasonal: bool) -> Floats:
+    """Corners to start from: a usual point and one step along each free parameter."""
+    free = [0]
+    if trend:
+        free += [1, 3]
+    if seasonal:
+        free += [2]
+    simplex = np.zeros((len(free) + 1, 4))
+    simplex[:] = np.array([-2.0, -1.5, -2.5, 1.0])
+    for k, place in enumerate(free):
+        simplex[k + 1, place] += 1.5
+    return simplex
+
+
+@_jit
 def _nelder_mead(
     y: Floats, start: int, season: int, trend: bool, initial: Floats, rounds: int
 ) -> tuple[Floats, float]:
     """Minimise the sum of squared one-step errors by the downhill simplex (Nelder and Mead 1965)."""
     state, fitted = np.empty_like(initial), np.empty(y.size)
-    free = np.array([0, 1, 2, 3]) if trend and season > 1 else np.array([0, 1, 3])
-    if not trend:
-        free = np.array([0, 2]) if season > 1 else np.array([0])
-    size = free.size
-    simplex = np.zeros((size + 1, 4))
-    simplex[:] = np.array([-2.0, -1.5, -2.5, 1.0])
-    for k in range(size):
-        simplex[k + 1, free[k]] += 1.5
+    simplex = _first_simplex(trend, season > 1)
+    size = simplex.shape[0] - 1
     loss = np.empty(size + 1)
     for k in range(size + 1):
         loss[k] = _ets_loss(simplex[k], y, start, season, trend, initial, state, fitted)
@@ -132,21 +141,19 @@ def _nelder_mead(
         simplex, loss = simplex[order], loss[order]
         if loss[size] - loss[0] <= 1e-5 * (loss[0] + _TINY):
             break
-        centre = np.zeros(4)
-        for k in range(size):
-            centre += simplex[k] / size
+        centre = simplex[:size].sum(axis=0) / size
+        # Tried in turn: reflection; beyond it where that is the best so far; half way back where it is no
+        # gain.
         trial = np.clip(2.0 * centre - simplex[size], -8.0, 8.0)
         value = _ets_loss(trial, y, start, season, trend, initial, state, fitted)
         if value < loss[0]:
-            far = np.clip(3.0 * centre - 2.0 * simplex[size], -8.0, 8.0)
-            far_value = _ets_loss(far, y, start, season, trend, initial, state, fitted)
-            if far_value < value:
-                trial, value = far, far_value
-        elif value >= loss[size - 1]:
-            near = 0.5 * (centre + simplex[size])
-            near_value = _ets_loss(near, y, start, season, trend, initial, state, fitted)
-            if near_value < min(value, loss[size]):
-                trial, value = near, near_value
+            other = np.clip(3.0 * centre - 2.0 * simplex[size], -8.0, 8.0)
+        else:
+            other = 0.5 * (centre + simplex[size])
+        if value < loss[0] or value >= loss[size - 1]:
+            other_value = _ets_loss(other, y, start, season, trend, initial, state, fitted)
+            if other_value < value:
+                trial, value = other, other_value
         if value < loss[size]:
             simplex[size], loss[size] = trial, value
             continue

@@ -4,7 +4,8 @@ Shapes: actuals and point forecasts are (series, days); histories are (series, p
 are (series, days, quantiles). A NaN actual is a day that does not count (closed, not entered, sold out).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -120,20 +121,33 @@ def mase_scale(history: npt.ArrayLike, season: int = 7) -> Floats:
     return _difference_scale(history, lag=season, power=1, from_first_sale=False)
 
 
-def rmsse(actual: npt.ArrayLike, forecast: npt.ArrayLike, history: npt.ArrayLike) -> Floats:
+def rmsse(
+    actual: npt.ArrayLike,
+    forecast: npt.ArrayLike,
+    history: npt.ArrayLike | None = None,
+    *,
+    scale: npt.ArrayLike | None = None,
+) -> Floats:
     """Root mean squared scaled error of each series; 1 is as bad as yesterday's value inside the history.
 
     Parameters
     ----------
     actual, forecast : array-like, shape (series, days)
         Units sold and units forecast.
-    history : array-like, shape (series, past days)
+    history : array-like, shape (series, past days), or None, default=None
         Units sold before the origin.
+    scale : array-like, shape (series,), or None, default=None
+        Given instead of the history: what `rmsse_scale` makes of it.
 
     Returns
     -------
     ndarray, shape (series,)
         NaN where the scale is not defined; average with `numpy.nanmean`.
+
+    Raises
+    ------
+    DataError
+        If neither history nor scale is given, or the shapes differ.
 
     References
     ----------
@@ -145,25 +159,39 @@ def rmsse(actual: npt.ArrayLike, forecast: npt.ArrayLike, history: npt.ArrayLike
     [1.414]
     """
     y, f = _pair(actual, forecast)
-    return np.sqrt(_divide(_row_mean((y - f) ** 2), rmsse_scale(history)))
+    return np.sqrt(_divide(_row_mean((y - f) ** 2), _scale(history, scale, rmsse_scale)))
 
 
-def mase(actual: npt.ArrayLike, forecast: npt.ArrayLike, history: npt.ArrayLike, season: int = 7) -> Floats:
+def mase(
+    actual: npt.ArrayLike,
+    forecast: npt.ArrayLike,
+    history: npt.ArrayLike | None = None,
+    season: int = 7,
+    *,
+    scale: npt.ArrayLike | None = None,
+) -> Floats:
     """Mean absolute scaled error of each series; 1 is as bad as last season's value inside the history.
 
     Parameters
     ----------
     actual, forecast : array-like, shape (series, days)
         Units sold and units forecast.
-    history : array-like, shape (series, past days)
+    history : array-like, shape (series, past days), or None, default=None
         Units sold before the origin.
     season : int, default=7
         Days in a season.
+    scale : array-like, shape (series,), or None, default=None
+        Given instead of the history: what `mase_scale` makes of it.
 
     Returns
     -------
     ndarray, shape (series,)
         NaN where the scale is not defined; average with `numpy.nanmean`.
+
+    Raises
+    ------
+    DataError
+        If neither history nor scale is given, or the shapes differ.
 
     References
     ----------
@@ -175,7 +203,7 @@ def mase(actual: npt.ArrayLike, forecast: npt.ArrayLike, history: npt.ArrayLike,
     [0.75]
     """
     y, f = _pair(actual, forecast)
-    return _divide(_row_mean(np.abs(y - f)), mase_scale(history, season))
+    return _divide(_row_mean(np.abs(y - f)), _scale(history, scale, partial(mase_scale, season=season)))
 
 
 def pinball_loss(actual: npt.ArrayLike, forecast: npt.ArrayLike, quantiles: Sequence[float]) -> Floats:
@@ -251,8 +279,10 @@ def sql(
     actual: npt.ArrayLike,
     forecast: npt.ArrayLike,
     quantiles: Sequence[float],
-    history: npt.ArrayLike,
+    history: npt.ArrayLike | None = None,
     season: int = 7,
+    *,
+    scale: npt.ArrayLike | None = None,
 ) -> Floats:
     """Scaled quantile loss of each series: twice the mean pinball loss over the scale of MASE.
 
@@ -264,15 +294,22 @@ def sql(
         Quantile forecasts.
     quantiles : sequence of float
         Levels between 0 and 1, in the order of the last axis.
-    history : array-like, shape (series, past days)
+    history : array-like, shape (series, past days), or None, default=None
         Units sold before the origin.
     season : int, default=7
         Days in a season.
+    scale : array-like, shape (series,), or None, default=None
+        Given instead of the history: what `mase_scale` makes of it.
 
     Returns
     -------
     ndarray, shape (series,)
         With the level 0.5 alone it equals `mase`; NaN where the scale is not defined.
+
+    Raises
+    ------
+    DataError
+        If neither history nor scale is given, or the shapes differ.
 
     References
     ----------
@@ -284,7 +321,7 @@ def sql(
     [0.75]
     """
     loss = pinball_loss(actual, forecast, quantiles).mean(axis=2)
-    return _divide(2 * _row_mean(loss), mase_scale(history, season))
+    return _divide(2 * _row_mean(loss), _scale(history, scale, partial(mase_scale, season=season)))
 
 
 def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> float:
@@ -313,6 +350,17 @@ def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) 
     _, high = _pair(actual, upper)
     known = ~np.isnan(y)
     return _ratio(float(((y >= low) & (y <= high) & known).sum()), float(known.sum()))
+
+
+def _scale(
+    history: npt.ArrayLike | None, scale: npt.ArrayLike | None, measure: Callable[[npt.ArrayLike], Floats]
+) -> Floats:
+    """Take the scale that is given or measure it."""
+    if scale is not None:
+        return np.asarray(scale, dtype=float)
+    if history is None:
+        raise DataError("one of 'history' and 'scale' must be given to scale the errors; got neither")
+    return measure(history)
 
 
 def _pair(actual: npt.ArrayLike, forecast: npt.ArrayLike) -> tuple[Floats, Floats]:
