@@ -1,0 +1,163 @@
+"""The commands `samaan pipeline ...`."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from pipelines.definition import AREAS, golden_path, golden_text, render
+from pipelines.local import Definition, Launcher, LocalRunner, Progress
+from pipelines.registry import MlflowRegistry
+from pipelines.settings import home_folder
+
+__all__ = ["pipeline"]
+
+_home = click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for all that is written.  [default: SAMAAN_HOME, else ./.samaan]",
+)
+
+
+@click.group()
+def pipeline() -> None:
+    """Run, render or list the pipelines."""
+
+
+@pipeline.command()
+@click.argument("name")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the shops' tables; stands for the parameter DataUri.",
+)
+@_home
+@click.option(
+    "--parameter", "-p", "given", multiple=True, metavar="NAME=VALUE", help="A parameter of the pipeline."
+)
+@click.option("--quiet", is_flag=True, help="Show nothing but errors.")
+def run(name: str, data: Path | None, home: Path | None, given: tuple[str, ...], quiet: bool) -> None:
+    """Run a pipeline on this machine: NAME is demand, price, udhaar or a definition's JSON file.
+
+    The definition is the one SageMaker gets. Each job runs as a process of its own, s3:// addresses are
+    files in the home's s3 folder, RegisterModel registers in MLflow and the champion is exported to
+    models/NAME/champion. Steps that ran before on the same content are taken from the cache.
+    """
+    home = home_folder(home)
+    definition = Definition.load(
+        golden_path(name) if name in AREAS else _file(name), name if name in AREAS else None
+    )
+    parameters = _parameters(given)
+    mounts = _mounts(definition, parameters, data, home)
+    runner = LocalRunner(
+        home,
+        MlflowRegistry(home),
+        mounts=mounts,
+        launcher=Launcher(),
+        progress=None if quiet else Progress(),
+    )
+    _stop_on_sigterm(runner)
+    status = runner.run(definition, parameters)
+    if status.state != "Succeeded":
+        raise click.ClickException(f"pipeline '{definition.name}' {status.state.lower()}: {status.reason}")
+
+
+@pipeline.command("render")
+@click.argument("name", type=click.Choice(list(AREAS)))
+@click.option("--rebuild", is_flag=True, help="Build it anew with the SageMaker SDK.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file.")
+def render_definition(name: str, rebuild: bool, out: Path | None) -> None:
+    """Print the definition that SageMaker gets."""
+    text = render(name) if rebuild else golden_text(name)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, "utf-8")
+
+
+@pipeline.command("list")
+@_home
+def list_pipelines(home: Path | None) -> None:
+    """List the pipelines, their last executions and what serves."""
+    home = home_folder(home)
+    for area in AREAS.values():
+        click.echo(f"{area.name:8} {area.summary}")
+        click.echo(f"{'':8} last execution: {_last_execution(home / 'runs' / area.name)}")
+        click.echo(f"{'':8} champion: {_champion(home / 'models' / area.name / 'champion')}")
+
+
+def _file(name: str) -> Path:
+    """Take a name for the path of a definition."""
+    if not name.endswith(".json"):
+        raise click.UsageError(f"'{name}' is not a pipeline ({', '.join(AREAS)}) and not a .json file")
+    return Path(name)
+
+
+def _parameters(given: tuple[str, ...]) -> dict[str, Any]:
+    """Read NAME=VALUE."""
+    pairs = [each.partition("=") for each in given]
+    wrong = [name for name, sign, _ in pairs if not sign]
+    if wrong:
+        raise click.UsageError(f"'{wrong[0]}' is not NAME=VALUE")
+    return {name: value for name, _, value in pairs}
+
+
+def _mounts(
+    definition: Definition, parameters: Mapping[str, Any], data: Path | None, home: Path
+) -> dict[str, Path]:
+    """Lay the data folder and the champion where the definition's parameters say they are."""
+    values = {each.name: parameters.get(each.name, each.default) for each in definition.parameters}
+    mounts: dict[str, Path] = {}
+    if data is not None:
+        if "DataUri" not in values:
+            raise click.UsageError(f"pipeline '{definition.name}' has no parameter DataUri for --data")
+        mounts[str(values["DataUri"])] = data
+    if "ChampionUri" in values:
+        mounts[str(values["ChampionUri"])] = _champion_or_none(home, definition.name)
+    return mounts
+
+
+def _champion_or_none(home: Path, area: str) -> Path:
+    """Give the champion's folder, or one that says that there is none."""
+    champion = home / "models" / area / "champion"
+    if (champion / "manifest.json").is_file():
+        return champion.resolve()
+    nothing = home / "models" / "none"
+    nothing.mkdir(parents=True, exist_ok=True)
+    (nothing / "none.json").write_text('{"champion": null}\n', "utf-8")
+    return nothing
+
+
+def _stop_on_sigterm(runner: LocalRunner) -> None:
+    """Stop the steps in good order when told to end."""
+
+    def stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of a handler
+        runner.launcher.stop.set()
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def _last_execution(folder: Path) -> str:
+    """Describe the execution that started last."""
+    paths = sorted(folder.glob("*/status.json"))
+    if not paths:
+        return "none"
+    status = json.loads(paths[-1].read_text("utf-8"))
+    reason = f" ({status['reason']})" if status.get("reason") else ""
+    return f"{status['execution_id']} {status['state'].lower()} in {status['seconds']:.1f} s{reason}"
+
+
+def _champion(folder: Path) -> str:
+    """Describe a champion."""
+    try:
+        record = json.loads((folder / "registry.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return "none"
+    tags = record["tags"]
+    return f"version {record['version']}, model {tags.get('samaan.model_version')}, data until {tags.get('samaan.trained_until')}"

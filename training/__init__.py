@@ -1,0 +1,1 @@
+"""The jobs of the one container image: prepare, fit, evaluate, gate, score and serve."""

@@ -1,0 +1,166 @@
+"""The commands of the training image, and `samaan score`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from training.areas import AREAS, area_named, check_settings
+from training.job import Hyperparameters, Job
+
+__all__ = ["score", "train"]
+
+_SETTINGS = {
+    "horizon_days": "Days ahead.",
+    "windows": "Held-out windows of the backtest.",
+    "held_out_days": "Days held out to judge elasticities.",
+    "late_days": "Days past due from which a credit counts as late.",
+    "random_state": "Seed.",
+}
+
+_area = click.argument("area", type=click.Choice(list(AREAS)))
+
+
+def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command an option for every hyperparameter."""
+    for name, text in reversed(_SETTINGS.items()):
+        command = click.option(f"--{name.replace('_', '-')}", name, help=text)(command)
+    return command
+
+
+def _given(options: dict[str, str | None]) -> Hyperparameters:
+    """Keep the options that were given."""
+    return Hyperparameters({name: value for name, value in options.items() if value is not None})
+
+
+@click.group()
+def train() -> None:
+    """Run one job of the training image.
+
+    Each job reads and writes the folder named by SAGEMAKER_BASE_DIR (default /opt/ml), as SageMaker lays it
+    out; `samaan pipeline run` runs them all in order.
+    """
+
+
+@train.command()
+@_area
+def prepare(area: str) -> None:
+    """Check the tables of input 'data' and pass on those the area needs."""
+    from training.prepare import prepare as prepare_tables
+
+    job = Job()
+    summary = prepare_tables(area_named(area), job.input("data"), job.output("prepared"))
+    click.echo(json.dumps(summary, sort_keys=True))
+
+
+@train.command()
+@_area
+def fit(area: str) -> None:
+    """Fit the area's model on channel 'prepared' and leave it in model/."""
+    from samaan_ml.artifacts import save_model
+    from training.lineage import code_digest
+    from training.prepare import load_prepared
+
+    job, chosen = Job(), area_named(area)
+    settings = job.hyperparameters
+    check_settings(chosen, settings)
+    prepared = load_prepared(job.channel("prepared"))
+    lineage = {
+        "area": area,
+        "data_digest": prepared.summary["digest"],
+        "trained_until": prepared.summary["last"],
+        "hyperparameters": {**{k: str(v) for k, v in chosen.settings.items()}, **settings.values},
+        "code": code_digest(),
+    }
+    manifest = save_model(chosen.fit(prepared, settings), job.model, lineage)
+    click.echo(f"model {manifest.model_version}")
+
+
+@train.command()
+@_area
+@_settings_options
+def evaluate(area: str, **options: str | None) -> None:
+    """Measure the area's model on held-out days of input 'prepared', beside its baseline."""
+    from training.prepare import load_prepared
+
+    job, chosen, settings = Job(), area_named(area), _given(options)
+    check_settings(chosen, settings)
+    evaluation = chosen.evaluate(load_prepared(job.input("prepared")), settings)
+    evaluation.write(job.output("evaluation") / "evaluation.json")
+    for name, skill in evaluation.skill.items():
+        click.echo(
+            f"{name}: {evaluation.model[name]:.4g}, {evaluation.baseline_name} {evaluation.baseline[name]:.4g} ({skill:+.1%})"
+        )
+
+
+@train.command()
+@_area
+@click.option(
+    "--minimum-skill", type=float, default=0.0, show_default=True, help="Share by which to beat the baseline."
+)
+@click.option(
+    "--champion-tolerance",
+    type=float,
+    default=0.02,
+    show_default=True,
+    help="Share by which to miss the champion.",
+)
+def gate(area: str, minimum_skill: float, champion_tolerance: float) -> None:
+    """Decide on input 'model' by input 'evaluation' and input 'champion'; reasons go to gate.json."""
+    from training.evaluate import decide, model_folder, read_evaluation
+
+    job = Job()
+    champion = job.input("champion")
+    decision = decide(
+        area_named(area).rules,
+        read_evaluation(job.input("evaluation")),
+        model_folder(job.input("model")),
+        champion if (champion / "manifest.json").is_file() else None,
+        minimum_skill,
+        champion_tolerance,
+    )
+    text = json.dumps(decision, indent=1, sort_keys=True) + "\n"
+    (job.output("gate") / "gate.json").write_text(text, "utf-8")
+    for verdict in decision["verdicts"]:
+        click.echo(f"{'passed ' if verdict['passed'] else 'REFUSED'} {verdict['name']}: {verdict['reason']}")
+
+
+@click.command()
+@_area
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the tables.",
+)
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the answers."
+)
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that holds the champions.  [default: SAMAAN_HOME, else ./.samaan]",
+)
+@click.option(
+    "--model",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Another model folder than the champion's.",
+)
+def score(area: str, data: Path, out: Path, home: Path | None, model: Path | None) -> None:
+    """Score all shops of a folder with the champion model.
+
+    Every shop's answers are one Parquet file, written whole or not at all; manifest.json says what was
+    scored by which model, and what could not be.
+    """
+    from training.batch import champion_folder, score_folder
+
+    report = score_folder(area, data, out, model or champion_folder(area, home))
+    click.echo(f"{report.rows} rows of {report.shops} shops by model {report.model_version} in '{out}'")
+    for shop, reason in report.failed.items():
+        click.echo(f"shop '{shop}' was not scored: {reason}", err=True)
+    if report.failed:
+        raise SystemExit(1)
