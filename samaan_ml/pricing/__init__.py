@@ -8,11 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from samaan_ml.pricing._elasticity import ElasticityModel
+    from samaan_ml.pricing._optimizer import PriceOptimizer
+    from samaan_ml.pricing._response import DemandResponse
+    from samaan_ml.pricing._shop_pricer import PriceAdviceLine, PriceQuestion, ShopPricer
 
-__all__ = ["ElasticityModel"]
+__all__ = [
+    "DemandResponse",
+    "ElasticityModel",
+    "PriceAdviceLine",
+    "PriceOptimizer",
+    "PriceQuestion",
+    "ShopPricer",
+]
 
 _HOMES = {
+    "DemandResponse": "_response",
     "ElasticityModel": "_elasticity",
+    "PriceAdviceLine": "_shop_pricer",
+    "PriceOptimizer": "_optimizer",
+    "PriceQuestion": "_shop_pricer",
+    "ShopPricer": "_shop_pricer",
 }
 
 

@@ -38,8 +38,8 @@ class ElasticityModel:
         One row a series: category, price_levels, price_changes, periods, units, raw_elasticity and
         raw_std_error (the item's own data, unshrunken, of either sign; NaN where they say nothing), reason.
     fallback_ : pandas.DataFrame
-        What is said of an item never seen: level ("item", "category" or "all"), name, elasticity, std_error,
-        lower, upper.
+        What is said of an item never seen: level ("item" in other shops, "category" or "all"), name,
+        elasticity, std_error, lower, upper, grade.
     controls_ : pandas.DataFrame
         control, coefficient, std_error: mean effect of promotions and of the control function.
 
@@ -121,7 +121,7 @@ class ElasticityModel:
         return self
 
     def get_state(self) -> dict[str, object]:
-        """Everything `from_state` needs, as frames and scalars.
+        """Everything `from_state` and `ShopPricer.from_state` need: nested arrays and scalars, no frames.
 
         Raises
         ------
@@ -131,20 +131,20 @@ class ElasticityModel:
         self._check_fitted()
         return {
             "random_state": self.random_state,
-            "elasticities": self.elasticities_,
-            "evidence": self.evidence_,
-            "fallback": self.fallback_,
-            "controls": self.controls_,
+            "elasticities": _arrays(self.elasticities_),
+            "evidence": _arrays(self.evidence_),
+            "fallback": _arrays(self.fallback_),
+            "controls": _arrays(self.controls_),
         }
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Rebuild a fitted model from `get_state`."""
         model = cls(random_state=int(state["random_state"]))
-        model.elasticities_ = state["elasticities"]
-        model.evidence_ = state["evidence"]
-        model.fallback_ = state["fallback"]
-        model.controls_ = state["controls"]
+        model.elasticities_ = pd.DataFrame(state["elasticities"])
+        model.evidence_ = pd.DataFrame(state["evidence"])
+        model.fallback_ = pd.DataFrame(state["fallback"])
+        model.controls_ = pd.DataFrame(state["controls"])
         return model
 
     def _check_fitted(self) -> None:
@@ -160,11 +160,11 @@ class ElasticityModel:
         mean, sd, lower, upper = truncate(shrunk.mean, shrunk.variance)
         grades, reasons = grade(evidence, estimation.raw, estimation.raw_variance, sd, shrunk.prior_variance)
         keys = {"shop_id": panel.shop_ids, "item_id": panel.item_ids}
-        self.elasticities_ = _frame(
+        self.elasticities_ = pd.DataFrame(
             keys | {"elasticity": mean, "std_error": sd, "lower": lower, "upper": upper, "grade": grades}
         )
         known = np.isfinite(estimation.raw_variance)
-        self.evidence_ = _frame(
+        self.evidence_ = pd.DataFrame(
             keys
             | {
                 "category": panel.categories,
@@ -184,15 +184,16 @@ class ElasticityModel:
         ).astype({"coefficient": float, "std_error": float})
 
 
-def _frame(columns: dict[str, npt.NDArray[Any]]) -> pd.DataFrame:
-    """Columns as a frame, with words as strings."""
-    return (
-        pd.DataFrame(columns)
-        .convert_dtypes(
-            convert_integer=False, convert_boolean=False, convert_floating=False, convert_string=False
+def _arrays(frame: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:
+    """Columns of a frame as arrays that need no pickle: words as fixed-width text."""
+    return {
+        str(name): frame[name].to_numpy(
+            dtype=float if pd.api.types.is_float_dtype(frame[name].dtype) else None
         )
-        .infer_objects()
-    )
+        if pd.api.types.is_numeric_dtype(frame[name].dtype)
+        else frame[name].to_numpy(dtype=str)
+        for name in frame.columns
+    }
 
 
 def _fallback(estimation: Estimation) -> pd.DataFrame:
@@ -209,6 +210,14 @@ def _fallback(estimation: Estimation) -> pd.DataFrame:
     mean = np.concatenate([*shrunk.node_mean, [shrunk.root_mean]])
     variance = np.concatenate([*shrunk.node_variance, [shrunk.root_variance]])
     centre, sd, lower, upper = truncate(mean, variance)
-    return _frame(
-        {"level": level, "name": name, "elasticity": centre, "std_error": sd, "lower": lower, "upper": upper}
+    return pd.DataFrame(
+        {
+            "level": level,
+            "name": name,
+            "elasticity": centre,
+            "std_error": sd,
+            "lower": lower,
+            "upper": upper,
+            "grade": np.where(level == "item", "C", "D"),
+        }
     )

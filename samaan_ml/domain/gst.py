@@ -1,0 +1,208 @@
+"""Goods and services tax by tariff heading and date of supply, as effective-dated data.
+
+The table that comes along (`gst_rates.csv`) names the headings a kirana shop sells; it is a convenience and no
+tax advice: a shop can give its own table. A heading that is not in it has no known rate, never a guessed one.
+Rates are in basis points (1 % = 100), amounts in paise.
+"""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from samaan_ml.domain.errors import RuleError
+
+Packing = Literal["packed", "loose"]
+
+RATES_BP = (0, 25, 300, 500, 1200, 1800, 2800, 4000)
+"""Every rate that has been in force since 2017."""
+COMPOSITION_RATE_BP = 100
+"""A trader under composition pays this on turnover, takes no input credit and shows no tax on the bill."""
+
+
+@dataclass(frozen=True, slots=True)
+class GstRate:
+    """One rate of one heading from a day on.
+
+    Parameters
+    ----------
+    hsn : str
+        Tariff heading: 2 to 8 digits; a longer one outranks a shorter one.
+    packing : {"any", "packed", "loose"}
+        Pulses, flour and rice are taxed when pre-packaged and labelled and free when loose.
+    from_date : date
+        First day of supply at this rate.
+    rate_bp : int
+        The rate in basis points, central and state half together.
+    what : str
+        What the heading is about.
+    """
+
+    hsn: str
+    packing: Literal["any", "packed", "loose"]
+    from_date: date
+    rate_bp: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class GstTable:
+    """Rates by heading and date.
+
+    Parameters
+    ----------
+    rates : tuple of GstRate
+        All rates, any order.
+
+    Examples
+    --------
+    >>> table = indian_gst()
+    >>> table.rate_bp("3305", date(2025, 9, 21)), table.rate_bp("3305", date(2025, 9, 22))
+    (1800, 500)
+    >>> table.rate_bp("1006", date(2026, 1, 1), "loose"), table.rate_bp("1006", date(2026, 1, 1), "packed")
+    (0, 500)
+    """
+
+    rates: tuple[GstRate, ...]
+
+    def find(self, hsn: str, on: date, packing: Packing = "packed") -> GstRate | None:
+        """Rate in force on the date of supply, None where the table does not know the heading then."""
+        digits = _digits(hsn)
+        matching = [
+            rate
+            for rate in self.rates
+            if digits.startswith(rate.hsn) and rate.packing in ("any", packing) and rate.from_date <= on
+        ]
+        return max(matching, key=lambda rate: (len(rate.hsn), rate.from_date), default=None)
+
+    def rate_bp(self, hsn: str, on: date, packing: Packing = "packed") -> int:
+        """Rate in basis points on the date of supply.
+
+        Raises
+        ------
+        RuleError
+            When the heading is malformed or not in the table on that day.
+        """
+        found = self.find(hsn, on, packing)
+        if found is None:
+            raise RuleError(
+                f"no GST rate is known for HSN '{hsn}' on {on}; give the rate itself", field="hsn"
+            )
+        return found.rate_bp
+
+    def changes_between(
+        self, hsn: str, first: date, last: date, packing: Packing = "packed"
+    ) -> tuple[date, ...]:
+        """Days after `first` and up to `last` on which the rate of a heading changed."""
+        days = sorted({rate.from_date for rate in self.rates if first < rate.from_date <= last})
+        before = self.find(hsn, first, packing)
+        out = []
+        for day in days:
+            now = self.find(hsn, day, packing)
+            if (now and now.rate_bp) != (before and before.rate_bp):
+                out.append(day)
+            before = now
+        return tuple(out)
+
+
+@dataclass(frozen=True, slots=True)
+class TaxSplit:
+    """A price with tax taken apart; the parts add up to the price to the paisa.
+
+    Parameters
+    ----------
+    net_paise : int
+        What the shop keeps before its own costs.
+    cgst_paise, sgst_paise : int
+        Central and state tax shown on the bill; both 0 under composition.
+    composition_paise : int
+        Tax on turnover that a shop under composition pays out of its own pocket.
+    """
+
+    net_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    composition_paise: int
+
+    @property
+    def tax_paise(self) -> int:
+        """All tax contained in the price."""
+        return self.cgst_paise + self.sgst_paise + self.composition_paise
+
+
+def split_price(price_paise: int, rate_bp: int, *, composition: bool = False) -> TaxSplit:
+    """Take the tax out of a price that contains it, halves rounded up.
+
+    Examples
+    --------
+    >>> split_price(11800, 1800)
+    TaxSplit(net_paise=10000, cgst_paise=900, sgst_paise=900, composition_paise=0)
+    >>> split_price(11800, 1800, composition=True)
+    TaxSplit(net_paise=11682, cgst_paise=0, sgst_paise=0, composition_paise=118)
+    """
+    if price_paise < 0 or not 0 <= rate_bp <= 10_000:
+        raise RuleError(f"a price of {price_paise} paise at a rate of {rate_bp} bp cannot be split")
+    if composition:
+        due = _rounded(price_paise * COMPOSITION_RATE_BP, 10_000)
+        return TaxSplit(price_paise - due, 0, 0, due)
+    net = _rounded(price_paise * 10_000, 10_000 + rate_bp)
+    tax = price_paise - net
+    return TaxSplit(net, tax - tax // 2, tax // 2, 0)
+
+
+def with_tax(net_paise: int, rate_bp: int) -> int:
+    """Price with tax of a net amount, halves rounded up.
+
+    Examples
+    --------
+    >>> with_tax(10000, 500)
+    10500
+    """
+    return _rounded(net_paise * (10_000 + rate_bp), 10_000)
+
+
+@cache
+def indian_gst() -> GstTable:
+    """The table that comes along, read on first use."""
+    with files("samaan_ml.domain").joinpath("gst_rates.csv").open(encoding="utf-8") as source:
+        return read_gst_table(source)
+
+
+def read_gst_table(lines: Iterable[str]) -> GstTable:
+    """Read a table with the columns hsn, packing, from, rate_bp, what.
+
+    Raises
+    ------
+    RuleError
+        When a line is not of that form; the line is named.
+    """
+    rates = []
+    for number, row in enumerate(csv.DictReader(lines), start=2):
+        try:
+            packing = row["packing"]
+            if packing not in ("any", "packed", "loose"):
+                raise ValueError(f"packing '{packing}' is none of any, packed, loose")
+            rate_bp = int(row["rate_bp"])
+            if rate_bp not in RATES_BP:
+                raise ValueError(f"{rate_bp} bp has never been a GST rate")
+            start = date.fromisoformat(row["from"])
+            rates.append(GstRate(_digits(row["hsn"]), packing, start, rate_bp, row["what"] or ""))  # type: ignore[arg-type]
+        except (KeyError, TypeError, ValueError) as error:
+            raise RuleError(f"line {number} of the GST table cannot be read: {error}") from None
+    return GstTable(tuple(rates))
+
+
+def _digits(hsn: str) -> str:
+    """A heading as digits."""
+    digits = hsn.replace(" ", "").replace(".", "")
+    if not digits.isdigit() or not 2 <= len(digits) <= 8:
+        raise RuleError(f"'{hsn}' is not an HSN heading of 2 to 8 digits", field="hsn")
+    return digits
+
+
+def _rounded(numerator: int, denominator: int) -> int:
+    """Divide whole numbers, halves up."""
+    return (2 * numerator + denominator) // (2 * denominator)
