@@ -1,0 +1,36 @@
+"""Udhaar risk: who pays late, how sure that is, why, and how much credit that bears.
+
+The menu is lazy, so that a process that only answers questions never imports what training needs.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from samaan_ml.udhaar._features import LedgerFeatures
+    from samaan_ml.udhaar._model import UdhaarRiskModel
+    from samaan_ml.udhaar._reasons import ReasonCode
+
+_HOMES = {
+    "LedgerFeatures": "samaan_ml.udhaar._features",
+    "ReasonCode": "samaan_ml.udhaar._reasons",
+    "UdhaarRiskModel": "samaan_ml.udhaar._model",
+}
+
+__all__ = [
+    "LedgerFeatures",
+    "ReasonCode",
+    "UdhaarRiskModel",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'samaan_ml.udhaar' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    """List the public names without importing them."""
+    return __all__

@@ -1,0 +1,350 @@
+"""Features of every customer of a ledger as of an instant, in whole-array arithmetic.
+
+Everything is computed from entries at or before the instant that were not reversed by then; the settlement of
+a credit is the one known then. A count of nothing is 0; a mean of nothing is missing (NaN), never a made-up 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from samaan_ml.udhaar._catalogue import FEATURE_NAMES
+from samaan_ml.udhaar._columns import CREDIT, NEVER, PAYMENT, Bools, Floats, Ints, LedgerColumns
+from samaan_ml.udhaar._fifo import Credits, settle
+
+PRIOR_STRENGTH = 3.0
+"""So many dues of the shop's average stand before a customer's own (thin-file pooling)."""
+RECENT_DAYS = 90.0
+"""Half-life of recency weights."""
+WRITTEN_OFF_DAYS = 120.0
+"""A credit that was given up counts as at least this late."""
+LATE_DAYS = 30
+"""More than this many days past due is late for good."""
+_MAX_DAYS_LATE = 365.0
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One ledger as of one instant a customer.
+
+    Parameters
+    ----------
+    ledger : LedgerColumns
+        All entries; later ones are not read.
+    as_of : int array (n_customers,)
+        Instant, microseconds since 1970.
+    today : int array (n_customers,)
+        The shop's day of that instant, in days since 1970.
+    promises : tuple of float arrays (n_customers,) or None, default=None
+        Promises broken and kept by then; None where none are recorded.
+    """
+
+    ledger: LedgerColumns
+    as_of: Ints
+    today: Ints
+    promises: tuple[Floats, Floats] | None = None
+
+    @property
+    def n(self) -> int:
+        """Return the number of customers."""
+        return len(self.ledger.customers)
+
+    @cached_property
+    def keep(self) -> Bools:
+        """Mark the entries that count."""
+        return self.ledger.standing(self.as_of)
+
+    @cached_property
+    def credits(self) -> Credits:
+        """Return the credits as settled by then."""
+        return settle(self.ledger, self.keep)
+
+    @cached_property
+    def payment(self) -> Ints:
+        """Return the positions of the payments that count."""
+        return np.flatnonzero(self.keep & (self.ledger.kind == PAYMENT))
+
+    @cached_property
+    def lateness(self) -> tuple[Floats, Bools]:
+        """Return the days late of each credit, and whether its due was put to the test by then."""
+        c = self.credits
+        today = self.today[c.customer]
+        settled = c.settled_day != NEVER
+        late = np.where(settled, np.minimum(c.settled_day, today), today) - c.due
+        late = np.where(c.written_off, np.maximum(late, WRITTEN_OFF_DAYS), late)
+        tested = settled | c.written_off | (today > c.due)
+        return np.minimum(late.astype(float), _MAX_DAYS_LATE), tested
+
+    def total(self, customer: Ints, weights: Any = None) -> Floats:
+        """Sum within each customer."""
+        return np.bincount(customer, weights=weights, minlength=self.n).astype(float)
+
+    def latest(self, customer: Ints, values: Any, back: int = 0) -> Floats:
+        """Return each customer's last value in the given order, or the one `back` before it; NaN if none."""
+        bounds = np.searchsorted(customer, np.arange(self.n + 1))
+        place = bounds[1:] - 1 - back
+        found = place >= bounds[:-1]
+        result = np.full(self.n, np.nan)
+        result[found] = np.asarray(values, dtype=float)[place[found]]
+        return result
+
+    def highest(self, customer: Ints, values: Any) -> Floats:
+        """Return each customer's highest value; NaN if none."""
+        result = np.full(self.n, -np.inf)
+        np.maximum.at(result, customer, np.asarray(values, dtype=float))
+        return np.where(np.isneginf(result), np.nan, result)
+
+
+def features(snapshot: Snapshot) -> dict[str, Floats]:
+    """Compute the catalogue's features: one array (n_customers,) each, in the catalogue's order."""
+    shop = _shop_features(snapshot)
+    found = {
+        **_owing(snapshot, shop),
+        **_punctuality(snapshot, shop),
+        **_speed(snapshot),
+        **_payments(snapshot),
+        **_buying(snapshot, shop),
+        **_promises(snapshot),
+        **{name: shop[name] for name in ("shop_late_share", "shop_late30_share", "shop_credits")},
+    }
+    return {name: found[name] for name in FEATURE_NAMES}
+
+
+def ratio(over: Any, under: Any) -> Floats:
+    """Divide where there is something to divide by, NaN elsewhere."""
+    over, under = np.asarray(over, dtype=float), np.asarray(under, dtype=float)
+    return np.divide(over, under, out=np.full(over.shape, np.nan), where=under > 0)
+
+
+def _owing(s: Snapshot, shop: dict[str, Floats]) -> dict[str, Floats]:
+    """Describe what is owed now."""
+    c = s.credits
+    today = s.today[c.customer]
+    is_open = c.open > 0
+    owed = s.total(c.customer, c.open)
+    past_due = np.where(is_open, today - c.due, -1)
+    oldest = s.highest(c.customer[is_open], (today - c.day)[is_open])
+    given = s.total(c.customer, c.amount)
+    months = np.maximum(
+        _days_since(s, s.ledger.day[s.keep], s.ledger.customer[s.keep], first=True) / 30.0, 1.0
+    )
+    balance = _balances(s)
+    before = np.maximum(_balance_at(s, 30), 0.0)
+    return {
+        "days_past_due": np.nan_to_num(np.maximum(s.highest(c.customer, past_due), 0.0)),
+        "overdue_ratio": np.nan_to_num(ratio(s.total(c.customer, np.where(past_due > 0, c.open, 0)), owed)),
+        "old_due_ratio": np.nan_to_num(
+            ratio(s.total(c.customer, np.where(today - c.day > 60, c.open, 0)), owed)
+        ),
+        "oldest_open_days": np.nan_to_num(oldest),
+        "open_credits": s.total(c.customer[is_open]),
+        "balance_months": ratio(owed, given / months),
+        "utilisation": ratio(owed, balance),
+        "balance_growth": np.log((owed + shop["scale"]) / (before + shop["scale"])),
+        "shop_relative_balance": np.log1p(owed / shop["scale"]),
+    }
+
+
+def _punctuality(s: Snapshot, shop: dict[str, Floats]) -> dict[str, Floats]:
+    """Describe how dues were kept; shares and means lean on the shop's average where the file is thin."""
+    late, tested = s.lateness
+    c = s.credits
+    order = np.flatnonzero(tested)
+    order = order[np.lexsort((c.due[order], c.customer[order]))]
+    who, days = c.customer[order], late[order]
+    today = s.today[who]
+    weight = 0.5 ** ((today - c.due[order]).clip(0) / RECENT_DAYS)
+    count = s.total(who)
+    recent = s.total(who, weight)
+    beyond = np.maximum(days, 0.0)
+    own = {
+        "late_share": _pooled(s.total(who, days > 0), count, shop["shop_late_share"]),
+        "late30_share": _pooled(s.total(who, days > LATE_DAYS), count, shop["shop_late30_share"]),
+        "recent_late_share": _pooled(s.total(who, weight * (days > 0)), recent, shop["shop_late_share"]),
+        "mean_days_late": _pooled(s.total(who, beyond), count, shop["days_late"]),
+        "recent_days_late": _pooled(s.total(who, weight * beyond), recent, shop["days_late"]),
+    }
+    fresh = today - c.due[order] <= 180
+    streak = _streak(s, who, days <= 0)
+    return {
+        **own,
+        "last_days_late": s.latest(who, days),
+        "previous_days_late": s.latest(who, days, back=1),
+        "worst_days_late_180": s.highest(who[fresh], days[fresh]),
+        "on_time_streak": streak,
+        "settled_credits": s.total(c.customer[c.settled_day != NEVER]),
+        "written_off_share": np.nan_to_num(ratio(s.total(c.customer, c.written_off), s.total(c.customer))),
+    }
+
+
+def _speed(s: Snapshot) -> dict[str, Floats]:
+    """Describe the days from purchase to payment of what was paid."""
+    c = s.credits
+    paid = c.settled_day != NEVER
+    who, days = c.customer[paid], (c.settled_day - c.day)[paid].astype(float)
+    count = s.total(who)
+    mean = ratio(s.total(who, days), count)
+    spread = np.sqrt(np.maximum(ratio(s.total(who, days**2), count) - mean**2, 0.0))
+    last, before = s.latest(who, days), s.latest(who, days, back=1)
+    lately = np.where(np.isnan(before), last, (last + before) / 2)
+    return {"days_to_pay": mean, "days_to_pay_spread": spread, "days_to_pay_trend": lately - mean}
+
+
+def _payments(s: Snapshot) -> dict[str, Floats]:
+    """Describe payments: how much against what was owed, how regular, how full."""
+    who, day = s.ledger.customer[s.payment], s.ledger.day[s.payment]
+    amount = s.ledger.amount[s.payment].astype(float)
+    age = s.today[who] - day
+    paid = {span: s.total(who[age <= span], amount[age <= span]) for span in (30, 90)}
+    owed = {span: np.maximum(_balance_at(s, span), 0.0) + _given_within(s, span) for span in (30, 90)}
+    balance_after = _running_balance(s)[_place_in_kept(s)]
+    angle = 2 * np.pi * _day_of_month(day) / 31.0
+    x, y = ratio(s.total(who, np.cos(angle)), s.total(who)), ratio(s.total(who, np.sin(angle)), s.total(who))
+    usual = np.mod(np.arctan2(y, x), 2 * np.pi) * 31.0 / (2 * np.pi)
+    return {
+        "payment_ratio_30": np.minimum(ratio(paid[30], owed[30]), 2.0),
+        "payment_ratio_90": np.minimum(ratio(paid[90], owed[90]), 2.0),
+        "days_since_payment": s.today - s.latest(who, day),
+        "payments_90": s.total(who[age <= 90]),
+        "full_payment_share": ratio(s.total(who, balance_after <= 0), s.total(who)),
+        "payday_in_days": np.mod(usual - _day_of_month(s.today), 31.0),
+        "payday_regularity": np.hypot(x, y),
+    }
+
+
+def _buying(s: Snapshot, shop: dict[str, Floats]) -> dict[str, Floats]:
+    """Describe purchases on credit: since when, how often, how much."""
+    c = s.credits
+    today = s.today[c.customer]
+    age = today - c.day
+    count = s.total(c.customer)
+    mean = ratio(s.total(c.customer, c.amount), count)
+    tenure = _days_since(s, c.day, c.customer, first=True)
+    usual_30 = ratio(s.total(c.customer, c.amount), np.maximum(tenure / 30.0, 1.0))
+    return {
+        "tenure_days": tenure,
+        "credits_count": count,
+        "credits_90": s.total(c.customer[age <= 90]),
+        "days_since_credit": _days_since(s, c.day, c.customer, first=False),
+        "credit_gap_days": ratio(tenure - _days_since(s, c.day, c.customer, first=False), count - 1),
+        "credit_growth": np.minimum(ratio(_given_within(s, 30), usual_30), 10.0),
+        "last_credit_ratio": np.log(ratio(s.latest(c.customer, c.amount), mean)),
+        "last_credit_terms_days": s.latest(c.customer, c.due - c.day),
+        "shop_relative_credit": np.log(ratio(mean, shop["scale"])),
+    }
+
+
+def _promises(s: Snapshot) -> dict[str, Floats]:
+    """Count promises to pay; without a record of promises both are missing."""
+    if s.promises is None:
+        missing = np.full(s.n, np.nan)
+        return {"broken_promises": missing, "kept_promise_share": missing.copy()}
+    broken, kept = s.promises
+    return {"broken_promises": broken, "kept_promise_share": ratio(kept, broken + kept)}
+
+
+def _shop_features(s: Snapshot) -> dict[str, Floats]:
+    """Return the shop's averages as each customer's instant knew them, by prefix sums over time."""
+    c = s.credits
+    late, _ = s.lateness
+    shop = s.ledger.shop
+    out_late, n_due = _prefix(s, c.due + 1, (late > 0).astype(float), shop)
+    out_30, n_30 = _prefix(s, c.due + LATE_DAYS + 1, (late > LATE_DAYS).astype(float), shop)
+    out_days, _ = _prefix(s, c.due + 1, np.clip(late, 0.0, 90.0), shop)
+    log_amount, n_credits = _prefix(s, c.day, np.log(np.maximum(c.amount, 1)), shop)
+    return {
+        "shop_late_share": (out_late + 0.2 * 20) / (n_due + 20),
+        "shop_late30_share": (out_30 + 0.05 * 20) / (n_30 + 20),
+        "days_late": (out_days + 3.0 * 20) / (n_due + 20),
+        "shop_credits": n_credits,
+        "scale": np.exp(np.nan_to_num(ratio(log_amount, n_credits), nan=np.log(20_000.0))),
+    }
+
+
+def _prefix(s: Snapshot, known_day: Ints, values: Floats, shop: Ints) -> tuple[Floats, Floats]:
+    """Sum and count, for each customer, the shop's values that were known by the customer's own day."""
+    c = s.credits
+    known = known_day <= s.today[c.customer]
+    at_shop, day, value = shop[c.customer][known], known_day[known], values[known]
+    order = np.lexsort((day, at_shop))
+    at_shop, day = at_shop[order], day[order]
+    running = np.concatenate(([0.0], np.cumsum(value[order])))
+    low, high = (int(day.min()), int(max(day.max(), s.today.max()))) if len(day) else (0, 0)
+    span = high - low + 2
+    key = at_shop * span + (day - low)
+    start = np.searchsorted(key, shop * span, side="left")
+    end = np.searchsorted(key, shop * span + np.clip(s.today - low, -1, span - 2), side="right")
+    end = np.maximum(end, start)
+    return running[end] - running[start], (end - start).astype(float)
+
+
+def _pooled(total: Floats, count: Floats, prior: Floats) -> Floats:
+    """Shrink a mean to the shop's: with no dues of one's own it is the shop's."""
+    return (total + PRIOR_STRENGTH * prior) / (count + PRIOR_STRENGTH)
+
+
+def _streak(s: Snapshot, who: Ints, good: Bools) -> Floats:
+    """Count the good dues since the last bad one."""
+    place = np.arange(len(who))
+    last_bad = s.highest(who[~good], place[~good])
+    first = np.searchsorted(who, np.arange(s.n))
+    end = np.searchsorted(who, np.arange(s.n), side="right")
+    return (end - np.where(np.isnan(last_bad), first, last_bad + 1)).astype(float)
+
+
+def _days_since(s: Snapshot, day: Ints, customer: Ints, *, first: bool) -> Floats:
+    """Days from each customer's first or last of the given days, which are sorted within customers."""
+    back = s.total(customer).astype(int) - 1 if first else np.zeros(s.n, dtype=int)
+    bounds = np.searchsorted(customer, np.arange(s.n + 1))
+    result = np.full(s.n, np.nan)
+    found = bounds[1:] > bounds[:-1]
+    result[found] = (s.today - day[np.maximum(bounds[1:] - 1 - back, 0)])[found] if len(day) else np.nan
+    return result
+
+
+def _signed(s: Snapshot) -> Floats:
+    """Return what each counted entry adds to the balance."""
+    amount = s.ledger.amount[s.keep].astype(float)
+    return np.where(s.ledger.kind[s.keep] == CREDIT, amount, -amount)
+
+
+def _balance_at(s: Snapshot, days_ago: int) -> Floats:
+    """Return each balance at the end of the day so many days ago."""
+    who = s.ledger.customer[s.keep]
+    past = s.ledger.day[s.keep] <= s.today[who] - days_ago
+    return s.total(who[past], _signed(s)[past])
+
+
+def _given_within(s: Snapshot, days: int) -> Floats:
+    """Return what was given on credit in the last days."""
+    c = s.credits
+    fresh = c.day > s.today[c.customer] - days
+    return s.total(c.customer[fresh], c.amount[fresh])
+
+
+def _running_balance(s: Snapshot) -> Floats:
+    """Return the balance after each counted entry."""
+    who = s.ledger.customer[s.keep]
+    running = np.cumsum(_signed(s))
+    bounds = np.searchsorted(who, np.arange(s.n + 1))
+    return running - np.concatenate(([0.0], running))[bounds][who]
+
+
+def _place_in_kept(s: Snapshot) -> Ints:
+    """Return the position of each counted payment among the counted entries."""
+    return (np.cumsum(s.keep) - 1)[s.payment]
+
+
+def _balances(s: Snapshot) -> Floats:
+    """Return the highest balance ever of each customer."""
+    return s.highest(s.ledger.customer[s.keep], _running_balance(s))
+
+
+def _day_of_month(day: Ints) -> Floats:
+    """Return the day of the month of days since 1970, from 0."""
+    date = np.asarray(day).astype("datetime64[D]")
+    return (date - date.astype("datetime64[M]")).astype(float)
