@@ -1,0 +1,308 @@
+"""A local issuer: passwords with argon2, RS256 tokens with the claims that Cognito gives."""
+
+import base64
+import hashlib
+import os
+import secrets
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+from serving.errors import NotFound, Unauthenticated
+from serving.ports.accounts import Account, AccountStore, Role
+from serving.ports.clock import Clock, new_id
+from serving.ports.identity import Claims, Tokens, VerificationKey
+from serving.ports.sessions import Session, SessionStore
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+_LEEWAY_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRules:
+    """Who issues tokens for whom, and how long they live."""
+
+    issuer: str
+    audience: str
+    access_minutes: int
+    refresh_days: int
+
+
+class LocalIdentity:
+    """Signs people in against the accounts of the own database.
+
+    Parameters
+    ----------
+    accounts : AccountStore
+        People and memberships.
+    sessions : SessionStore
+        Signed-in devices.
+    clock : Clock
+        The time.
+    keys_folder : Path
+        Where the signing keys lie, `*.pem`, the newest name signing; made on first use.
+    rules : TokenRules
+        Issuer, audience and lifetimes.
+    """
+
+    def __init__(
+        self,
+        accounts: AccountStore,
+        sessions: SessionStore,
+        clock: Clock,
+        keys_folder: Path,
+        rules: TokenRules,
+    ) -> None:
+        self._accounts = accounts
+        self._sessions = sessions
+        self._clock = clock
+        self._keys_folder = keys_folder
+        self._rules = rules
+        self._lock = threading.Lock()
+        self._keys: dict[str, RSAPrivateKey] | None = None
+        self._hasher: PasswordHasher | None = None
+        self._nobody = ""
+
+    def sign_up(self, user_id: str, email: str, name: str, password: str) -> str:
+        """Keep the person with an argon2id hash of the password."""
+        hashed = self._passwords().hash(password)
+        self._accounts.add_account(Account(user_id, email.lower(), name, hashed, self._clock.now()))
+        return user_id
+
+    def assign_shop(self, user_id: str, shop_id: str, role: Role) -> None:
+        """Do nothing: the next token reads the memberships."""
+
+    def sign_in(self, email: str, password: str, device: str) -> Tokens:
+        """Check the password; a wrong one and an unknown address take the same time."""
+        from argon2.exceptions import InvalidHashError, VerificationError
+
+        passwords = self._passwords()
+        try:
+            account: Account | None = self._accounts.account_by_email(email.lower())
+        except NotFound:
+            account = None
+        try:
+            passwords.verify(account.password_hash if account else self._nobody, password)
+        except (VerificationError, InvalidHashError):
+            account = None
+        if account is None:
+            raise Unauthenticated("e-mail address or password is wrong", hint="check both and try again")
+        return self._open_session(account, device)
+
+    def _open_session(self, account: Account, device: str) -> Tokens:
+        """Start a session on the person's first shop."""
+        now = self._clock.now()
+        memberships = self._accounts.memberships(account.user_id)
+        shop_id = memberships[0].shop_id if memberships else None
+        secret = secrets.token_urlsafe(32)
+        expires = now + timedelta(days=self._rules.refresh_days)
+        session = Session(new_id(now), account.user_id, shop_id, device, _digest(secret), now, expires)
+        self._sessions.add(session)
+        return self._tokens(session, secret)
+
+    def refresh(self, refresh_token: str, shop_id: str | None = None) -> Tokens:
+        """Rotate the token; one that comes twice ends the whole family."""
+        session, secret = self._session_of(refresh_token)
+        chosen = session.shop_id if shop_id is None else shop_id
+        if chosen is not None:
+            self._role(session.user_id, chosen)
+        fresh = secrets.token_urlsafe(32)
+        if not self._sessions.rotate(session.session_id, _digest(secret), _digest(fresh), chosen):
+            raise Unauthenticated("the refresh token was used before or revoked", hint="sign in again")
+        return self._tokens(
+            Session(
+                session.session_id,
+                session.user_id,
+                chosen,
+                session.device,
+                _digest(fresh),
+                session.created_at,
+                session.expires_at,
+            ),
+            fresh,
+        )
+
+    def sign_out(self, refresh_token: str) -> None:
+        """Revoke the session if the token is one of it."""
+        try:
+            session, _ = self._session_of(refresh_token)
+        except Unauthenticated:
+            return
+        self._sessions.revoke(session.session_id)
+
+    def _session_of(self, refresh_token: str) -> tuple[Session, str]:
+        """Find the live session that a refresh token names."""
+        session_id, _, secret = refresh_token.partition(".")
+        try:
+            session = self._sessions.get(session_id)
+        except NotFound:
+            session = None
+        if session is None or session.revoked or session.expires_at <= self._clock.now():
+            raise Unauthenticated("the refresh token is unknown, expired or revoked", hint="sign in again")
+        return session, secret
+
+    def _role(self, user_id: str, shop_id: str) -> Role:
+        """Return the role of a person in a shop, or raise NotFound."""
+        for member in self._accounts.memberships(user_id):
+            if member.shop_id == shop_id:
+                return member.role
+        raise NotFound("no such shop", field="shop_id")
+
+    def _tokens(self, session: Session, secret: str) -> Tokens:
+        """Sign an access token for a session; its claims are named as Cognito names them."""
+        import jwt
+
+        now = int(self._clock.now().timestamp())
+        lifetime = self._rules.access_minutes * 60
+        claims: dict[str, Any] = {
+            "sub": session.user_id,
+            "iss": self._rules.issuer,
+            "aud": self._rules.audience,
+            "token_use": "id",
+            "iat": now,
+            "exp": now + lifetime,
+            "origin_jti": session.session_id,
+        }
+        if session.shop_id is not None:
+            claims["custom:shopId"] = session.shop_id
+            claims["custom:role"] = self._role(session.user_id, session.shop_id)
+        key_id, key = self._signing_key()
+        token = jwt.encode(claims, key, algorithm="RS256", headers={"kid": key_id})
+        return Tokens(token, f"{session.session_id}.{secret}", lifetime)
+
+    def verify(self, access_token: str) -> Claims:
+        """Check the token against the own keys, then the session behind it."""
+        claims = self._decode(access_token)
+        try:
+            session = self._sessions.get(str(claims["origin_jti"]))
+        except NotFound:
+            session = None
+        if session is None or session.revoked or session.user_id != claims["sub"]:
+            raise Unauthenticated("the session of this token has ended", hint="sign in again")
+        role = claims.get("custom:role", "viewer")
+        if role not in get_args(Role):
+            raise Unauthenticated("the token names an unknown role")
+        shop_id = claims.get("custom:shopId")
+        if shop_id is not None and not (isinstance(shop_id, str) and shop_id):
+            raise Unauthenticated("the token's shop is not a text")
+        return Claims(str(claims["sub"]), shop_id, cast(Role, role), session.session_id)
+
+    def _decode(self, access_token: str) -> dict[str, Any]:
+        """Check signature, issuer, audience, use and expiry."""
+        import jwt
+
+        try:
+            key_id = jwt.get_unverified_header(access_token).get("kid")
+            key = self._all_keys()[key_id].public_key() if key_id in self._all_keys() else None
+            if key is None:
+                raise Unauthenticated("the token's key is unknown")
+            claims: dict[str, Any] = jwt.decode(
+                access_token,
+                key,
+                algorithms=["RS256"],
+                audience=self._rules.audience,
+                issuer=self._rules.issuer,
+                leeway=_LEEWAY_SECONDS,
+                options={
+                    "require": ["exp", "iat", "sub", "aud", "iss"],
+                    "verify_exp": False,
+                    "verify_iat": False,
+                },
+            )
+        except jwt.InvalidTokenError as error:
+            raise Unauthenticated(f"the token is not valid: {error}") from None
+        if claims.get("token_use") != "id" or "origin_jti" not in claims:
+            raise Unauthenticated("the token is not one for this API")
+        if (
+            not isinstance(claims["exp"], int)
+            or claims["exp"] <= self._clock.now().timestamp() - _LEEWAY_SECONDS
+        ):
+            raise Unauthenticated("the token has expired", hint="use POST /v1/auth/refresh")
+        return claims
+
+    def verification_keys(self) -> tuple[VerificationKey, ...]:
+        """Return the public halves of all keys."""
+        keys = []
+        for key_id, key in self._all_keys().items():
+            numbers = key.public_key().public_numbers()
+            keys.append(VerificationKey(key_id, _base64_number(numbers.n), _base64_number(numbers.e)))
+        return tuple(keys)
+
+    def _passwords(self) -> "PasswordHasher":
+        """Return the hasher, with the cost OWASP recommends for argon2id."""
+        from argon2 import PasswordHasher
+
+        with self._lock:
+            if self._hasher is None:
+                self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+                self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+            return self._hasher
+
+    def _signing_key(self) -> "tuple[str, RSAPrivateKey]":
+        """Return the newest key."""
+        return list(self._all_keys().items())[-1]
+
+    def _all_keys(self) -> "dict[str, RSAPrivateKey]":
+        """Return all keys by their id, the newest last; make the first one where there is none."""
+        with self._lock:
+            if self._keys is None:
+                self._keys = _load_keys(self._keys_folder)
+            return self._keys
+
+
+def _load_keys(folder: Path) -> "dict[str, RSAPrivateKey]":
+    """Read the keys of a folder, writing one where it is empty."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    if not any(folder.glob("*.pem")):
+        _write_key(folder)
+    keys: dict[str, RSAPrivateKey] = {}
+    for path in sorted(folder.glob("*.pem")):
+        key = load_pem_private_key(path.read_bytes(), password=None)
+        if isinstance(key, RSAPrivateKey):
+            numbers = key.public_key().public_numbers()
+            keys[_thumbprint(_base64_number(numbers.n), _base64_number(numbers.e))] = key
+    return keys
+
+
+def _write_key(folder: Path) -> None:
+    """Make a signing key that only its owner can read; two processes at once end with one and the same."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    draft = folder / f".draft-{secrets.token_hex(8)}"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text)
+    try:
+        os.link(draft, folder / "0001.pem")
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _digest(secret: str) -> str:
+    """Return what is kept of a random secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _base64_number(number: int) -> str:
+    """Write a number as RFC 7518 wants it."""
+    raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _thumbprint(modulus: str, exponent: str) -> str:
+    """Return the key's id: its RFC 7638 thumbprint."""
+    text = f'{{"e":"{exponent}","kty":"RSA","n":"{modulus}"}}'
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()

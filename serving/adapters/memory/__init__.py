@@ -1,0 +1,1 @@
+"""Adapters that live in the process: the embedded default of cache and rate limiter."""

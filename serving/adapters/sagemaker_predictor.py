@@ -1,0 +1,113 @@
+"""The models behind SageMaker endpoints, in the same words as in process."""
+
+import threading
+from typing import TYPE_CHECKING, cast
+
+from samaan_ml.domain.errors import RuleError
+from samaan_ml.domain.messages import (
+    Answer,
+    ForecastAnswer,
+    ForecastRequest,
+    PriceAnswer,
+    PriceRequest,
+    Request,
+    RiskAnswer,
+    RiskRequest,
+    decode_answer,
+    encode,
+)
+from serving.errors import PredictorUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
+
+_CONNECT_SECONDS = 2
+_READ_SECONDS = 8
+
+
+class SageMakerPredictor:
+    """Invokes one endpoint a model.
+
+    Parameters
+    ----------
+    demand_endpoint, price_endpoint, udhaar_endpoint : str
+        Names of the endpoints.
+    region : str
+        AWS region.
+    endpoint_url : str or None, default=None
+        Other address of the API, for tests.
+    client : SageMakerRuntimeClient or None, default=None
+        Client to use; made on first use where it is left out.
+    """
+
+    def __init__(
+        self,
+        *,
+        demand_endpoint: str,
+        price_endpoint: str,
+        udhaar_endpoint: str,
+        region: str,
+        endpoint_url: str | None = None,
+        client: "SageMakerRuntimeClient | None" = None,
+    ) -> None:
+        self._endpoints = {"forecast": demand_endpoint, "price": price_endpoint, "risk": udhaar_endpoint}
+        self._region = region
+        self._endpoint_url = endpoint_url
+        self._client = client
+        self._lock = threading.Lock()
+
+    def forecast(self, request: ForecastRequest) -> ForecastAnswer:
+        """Ask the demand endpoint."""
+        return cast(ForecastAnswer, self._ask("forecast", request, ForecastAnswer))
+
+    def price(self, request: PriceRequest) -> PriceAnswer:
+        """Ask the price endpoint."""
+        return cast(PriceAnswer, self._ask("price", request, PriceAnswer))
+
+    def risk(self, request: RiskRequest) -> RiskAnswer:
+        """Ask the udhaar endpoint."""
+        return cast(RiskAnswer, self._ask("risk", request, RiskAnswer))
+
+    def _ask(self, kind: str, request: Request, wanted: type[Answer]) -> Answer:
+        """Send one message and read the answer."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            reply = self._runtime().invoke_endpoint(
+                EndpointName=self._endpoints[kind],
+                ContentType="application/json",
+                Accept="application/json",
+                Body=encode(request),
+            )
+            answer = decode_answer(reply["Body"].read())
+        except (BotoCoreError, ClientError, OSError) as error:
+            raise PredictorUnavailable(f"the {kind} endpoint did not answer") from error
+        except RuleError as error:
+            raise PredictorUnavailable(f"the {kind} endpoint answered something else") from error
+        if not isinstance(answer, wanted):
+            raise PredictorUnavailable(f"the {kind} endpoint answered something else")
+        return answer
+
+    def _runtime(self) -> "SageMakerRuntimeClient":
+        """Return the client, with short timeouts: a late answer is worth less than the fallback."""
+        with self._lock:
+            if self._client is None:
+                import boto3
+                from botocore.config import Config
+
+                config = Config(
+                    connect_timeout=_CONNECT_SECONDS,
+                    read_timeout=_READ_SECONDS,
+                    retries={"total_max_attempts": 2},
+                )
+                self._client = boto3.client(
+                    "sagemaker-runtime",
+                    region_name=self._region,
+                    endpoint_url=self._endpoint_url,
+                    config=config,
+                )
+            return self._client
+
+    def state(self) -> dict[str, str]:
+        """Name the endpoints; asking them would cost an invocation."""
+        return {kind: f"endpoint {name}" for kind, name in self._endpoints.items()}

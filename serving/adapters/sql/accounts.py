@@ -1,0 +1,104 @@
+"""People, shops and memberships in SQL."""
+
+import dataclasses
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from serving.adapters.sql.database import Database
+from serving.adapters.sql.schema import accounts, memberships, shops
+from serving.errors import AlreadyExists, NotFound
+from serving.ports.accounts import Account, Membership, Shop
+
+
+class SqlAccountStore:
+    """Keeps people, shops and memberships in their tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_account(self, account: Account) -> None:
+        """Add a person."""
+        try:
+            with self._database.writing() as db:
+                db.execute(accounts.insert().values(dataclasses.asdict(account)))
+        except IntegrityError:
+            raise AlreadyExists(
+                "an account with this e-mail address is there already", field="email"
+            ) from None
+
+    def account(self, user_id: str) -> Account:
+        """Return a person by id."""
+        return self._account(accounts.c.user_id == user_id, "user")
+
+    def account_by_email(self, email: str) -> Account:
+        """Return a person by e-mail address."""
+        return self._account(accounts.c.email == email, "e-mail address")
+
+    def _account(self, where: sa.ColumnElement[bool], what: str) -> Account:
+        """Return the one person that fits."""
+        with self._database.reading() as db:
+            row = db.execute(sa.select(accounts).where(where)).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"no account with this {what}")
+        return Account(**row)
+
+    def add_shop(self, shop: Shop, owner_id: str) -> None:
+        """Add a shop and its owner's membership."""
+        try:
+            with self._database.writing() as db:
+                db.execute(shops.insert().values(dataclasses.asdict(shop)))
+                self.set_member(Membership(shop.shop_id, owner_id, "owner"), shop.created_at)
+        except IntegrityError:
+            raise AlreadyExists(f"shop '{shop.shop_id}' is there already", field="shop_id") from None
+
+    def shop(self, shop_id: str) -> Shop:
+        """Return a shop."""
+        with self._database.reading() as db:
+            row = db.execute(sa.select(shops).where(shops.c.shop_id == shop_id)).mappings().one_or_none()
+        if row is None:
+            raise NotFound("no such shop")
+        return Shop(**row)
+
+    def change_shop(self, shop: Shop) -> None:
+        """Replace a shop's rules."""
+        with self._database.writing() as db:
+            db.execute(shops.update().where(shops.c.shop_id == shop.shop_id).values(dataclasses.asdict(shop)))
+
+    def memberships(self, user_id: str) -> tuple[Membership, ...]:
+        """Return the shops of a person."""
+        return self._memberships(memberships.c.user_id == user_id)
+
+    def members(self, shop_id: str) -> tuple[Membership, ...]:
+        """Return the people of a shop."""
+        return self._memberships(memberships.c.shop_id == shop_id)
+
+    def _memberships(self, where: sa.ColumnElement[bool]) -> tuple[Membership, ...]:
+        """Return the memberships that fit, the oldest first."""
+        m = memberships.c
+        query = (
+            sa.select(m.shop_id, m.user_id, m.role).where(where).order_by(m.added_at, m.shop_id, m.user_id)
+        )
+        with self._database.reading() as db:
+            return tuple(Membership(**row) for row in db.execute(query).mappings())
+
+    def set_member(self, member: Membership, now: datetime) -> None:
+        """Add a member or change the role."""
+        m = memberships
+        with self._database.writing() as db:
+            changed = db.execute(
+                m.update()
+                .where(m.c.shop_id == member.shop_id, m.c.user_id == member.user_id)
+                .values(role=member.role)
+            )
+            if changed.rowcount == 0:
+                db.execute(m.insert().values(**dataclasses.asdict(member), added_at=now))
+
+    def remove_member(self, shop_id: str, user_id: str) -> None:
+        """Take a member out."""
+        m = memberships
+        with self._database.writing() as db:
+            gone = db.execute(m.delete().where(m.c.shop_id == shop_id, m.c.user_id == user_id))
+        if gone.rowcount == 0:
+            raise NotFound("no such member")

@@ -1,0 +1,170 @@
+"""The connection to SQLite or PostgreSQL, and units of work on it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from serving.errors import StoreUnavailable
+
+_TECHNICAL = (
+    exc.OperationalError,
+    exc.InterfaceError,
+    exc.InternalError,
+    exc.TimeoutError,
+    exc.DisconnectionError,
+)
+_MAX_LOCK_WAIT_SECONDS = 10.0
+
+
+class Database:
+    """One engine, opened on first use; units of work join the one already open in their context.
+
+    On SQLite every writer takes the file's write lock at its start (BEGIN IMMEDIATE), so that no
+    read-then-write can be overtaken; in one process writers queue on a lock, which is fairer than SQLite's
+    own waiting. On PostgreSQL writers take row locks by their first UPDATE.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL of SQLite or PostgreSQL.
+    busy_timeout_ms : int, default=5000
+        How long a statement waits for a lock.
+    pool_size : int, default=20
+        Connections kept open.
+    """
+
+    def __init__(self, url: str, busy_timeout_ms: int = 5_000, pool_size: int = 20) -> None:
+        self.url = sa.make_url(url)
+        self.busy_timeout_ms = busy_timeout_ms
+        self.pool_size = pool_size
+        self._engine: sa.Engine | None = None
+        self._opening = threading.Lock()
+        self._writer = threading.Lock()
+        self._current: ContextVar[sa.Connection | None] = ContextVar("connection", default=None)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a SQLite file."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The engine, made on first use."""
+        with self._opening:
+            if self._engine is None:
+                self._engine = self._open()
+            return self._engine
+
+    def _open(self) -> sa.Engine:
+        """Make the engine with the pool and the pragmas."""
+        if self.is_sqlite:
+            engine = sa.create_engine(
+                self.url,
+                poolclass=sa.QueuePool,
+                pool_size=self.pool_size,
+                max_overflow=self.pool_size,
+                connect_args={"check_same_thread": False, "timeout": self.busy_timeout_ms / 1000},
+            )
+            sa.event.listen(engine, "connect", self._prepare_sqlite)
+            sa.event.listen(engine, "begin", _begin_sqlite)
+            return engine
+        options = f"-c lock_timeout={self.busy_timeout_ms} -c statement_timeout={4 * self.busy_timeout_ms}"
+        return sa.create_engine(
+            self.url,
+            pool_size=self.pool_size,
+            max_overflow=self.pool_size,
+            pool_pre_ping=True,
+            pool_timeout=self.busy_timeout_ms / 1000,
+            connect_args={"options": options, "connect_timeout": max(2, self.busy_timeout_ms // 1000)},
+        )
+
+    def _prepare_sqlite(self, connection: Any, _: object) -> None:
+        """Set the pragmas of a new connection; the driver's own transactions are switched off."""
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={self.busy_timeout_ms}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Give a connection to read with; inside a unit of work, its own."""
+        open_one = self._current.get()
+        if open_one is not None:
+            yield open_one
+            return
+        with _translated(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Open a unit of work, or join the one open in this context."""
+        open_one = self._current.get()
+        if open_one is not None:
+            yield open_one
+            return
+        with _translated(), self._queued(), self.engine.connect() as plain:
+            connection = plain.execution_options(samaan_writes=True)
+            with connection.begin():
+                token = self._current.set(connection)
+                try:
+                    yield connection
+                finally:
+                    self._current.reset(token)
+
+    @contextmanager
+    def _queued(self) -> Iterator[None]:
+        """Let the SQLite writers of this process wait in line."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writer.acquire(timeout=_MAX_LOCK_WAIT_SECONDS):
+            raise StoreUnavailable("the database is busy")
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+    @contextmanager
+    def begin(self) -> Iterator[None]:
+        """Open a unit of work for several stores (the port `Transactions`)."""
+        with self.writing():
+            yield
+
+    def ping(self) -> None:
+        """Ask the database for a number."""
+        with self.reading() as connection:
+            connection.execute(sa.text("SELECT 1"))
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._opening:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Begin as a writer where the unit of work is one."""
+    writes = connection.get_execution_options().get("samaan_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the database's technical faults into the port's; what they say stays in the cause."""
+    try:
+        yield
+    except _TECHNICAL as error:
+        raise StoreUnavailable("the database did not answer") from error
+    except exc.DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailable("the connection to the database was lost") from error
+        raise

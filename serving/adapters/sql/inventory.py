@@ -1,0 +1,243 @@
+"""Items, batches, suppliers and stock movements in SQL."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from serving.adapters.sql.database import Database
+from serving.adapters.sql.schema import batches, items, stock_movements, suppliers
+from serving.errors import AlreadyExists, NotFound, OutOfStock, StaleVersion
+from serving.ports.inventory import Batch, Item, Movement, Supplier
+from serving.ports.page import Page
+
+Record = TypeVar("Record")
+_IN_CHUNK = 500
+"""Ids a statement names at once; SQLite allows 32,766 variables, PostgreSQL 65,535."""
+
+
+class SqlInventoryStore:
+    """Keeps the stock; the quantity on hand is raised by UPDATE ... SET on_hand = on_hand + change."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_item(self, shop_id: str, item: Item) -> None:
+        """Add an item without stock."""
+        try:
+            with self._database.writing() as db:
+                db.execute(items.insert().values(shop_id=shop_id, **_item_row(item) | {"on_hand_milli": 0}))
+        except IntegrityError:
+            raise AlreadyExists(
+                f"item '{item.item_id}' or its barcode is there already", field="item_id"
+            ) from None
+
+    def item(self, shop_id: str, item_id: str) -> Item:
+        """Return an item."""
+        query = sa.select(items).where(items.c.shop_id == shop_id, items.c.item_id == item_id)
+        with self._database.reading() as db:
+            row = db.execute(query).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"no item '{item_id}'", field="item_id")
+        return _item(row)
+
+    def items(self, shop_id: str, item_ids: tuple[str, ...]) -> tuple[Item, ...]:
+        """Return those that are there."""
+        found: list[Item] = []
+        wanted = sorted(set(item_ids))
+        with self._database.reading() as db:
+            for start in range(0, len(wanted), _IN_CHUNK):
+                query = sa.select(items).where(
+                    items.c.shop_id == shop_id, items.c.item_id.in_(wanted[start : start + _IN_CHUNK])
+                )
+                found += [_item(row) for row in db.execute(query).mappings()]
+        return tuple(sorted(found, key=lambda item: item.item_id))
+
+    def list_items(
+        self, shop_id: str, limit: int, after: str | None, category: str | None = None
+    ) -> Page[Item]:
+        """Return items in order of id."""
+        query = sa.select(items).where(items.c.shop_id == shop_id, items.c.archived.is_(False))
+        if category is not None:
+            query = query.where(items.c.category == category)
+        if after is not None:
+            query = query.where(items.c.item_id > after)
+        with self._database.reading() as db:
+            rows = [
+                _item(row) for row in db.execute(query.order_by(items.c.item_id).limit(limit + 1)).mappings()
+            ]
+        return Page(tuple(rows[:limit]), rows[limit - 1].item_id if len(rows) > limit else None)
+
+    def change_item(self, shop_id: str, item: Item, expected_version: int) -> None:
+        """Replace the fields of the version expected."""
+        values = _item_row(item)
+        del values["on_hand_milli"]
+        values["version"] = expected_version + 1
+        mine = sa.and_(items.c.shop_id == shop_id, items.c.item_id == item.item_id)
+        try:
+            with self._database.writing() as db:
+                changed = db.execute(
+                    items.update().where(mine, items.c.version == expected_version).values(values)
+                )
+                if changed.rowcount == 1:
+                    return
+                self.item(shop_id, item.item_id)
+        except IntegrityError:
+            raise AlreadyExists(f"the barcode of '{item.item_id}' is taken", field="barcode") from None
+        raise StaleVersion(f"item '{item.item_id}' is no longer at version {expected_version}")
+
+    def move(self, shop_id: str, movements: tuple[Movement, ...], allow_negative: bool) -> None:
+        """Append movements and add them up; items in order of id, so that two bills cannot deadlock."""
+        with self._database.writing() as db:
+            for movement in sorted(movements, key=lambda m: (m.item_id, m.movement_id)):
+                row = {"shop_id": shop_id, **dataclasses.asdict(movement)}
+                insert = (sqlite if self._database.is_sqlite else postgresql).insert(stock_movements)
+                if db.execute(insert.values(row).on_conflict_do_nothing()).rowcount == 0:
+                    continue
+                self._add(
+                    db, items, shop_id, "item_id", movement.item_id, movement.quantity_milli, allow_negative
+                )
+                if movement.batch_id is not None:
+                    self._add(
+                        db,
+                        batches,
+                        shop_id,
+                        "batch_id",
+                        movement.batch_id,
+                        movement.quantity_milli,
+                        allow_negative,
+                    )
+
+    def _add(
+        self,
+        db: sa.Connection,
+        table: sa.Table,
+        shop_id: str,
+        key: str,
+        value: str,
+        change: int,
+        allow_negative: bool,
+    ) -> None:
+        """Add a change to the quantity on hand of one row."""
+        mine = sa.and_(table.c.shop_id == shop_id, table.c[key] == value)
+        update = table.update().where(mine).values(on_hand_milli=table.c.on_hand_milli + change)
+        if change < 0 and not allow_negative:
+            update = update.where(table.c.on_hand_milli + change >= 0)
+        if db.execute(update).rowcount == 1:
+            return
+        on_hand = db.execute(sa.select(table.c.on_hand_milli).where(mine)).scalar_one_or_none()
+        if on_hand is None:
+            raise NotFound(f"no {key.removesuffix('_id')} '{value}'", field=key)
+        raise OutOfStock(
+            f"'{value}' has {on_hand} milli-units on hand, {-change} are wanted",
+            hint="enter the delivery first, or allow negative stock in the shop's settings",
+        )
+
+    def movements(self, shop_id: str, item_id: str, limit: int, after: str | None) -> Page[Movement]:
+        """Return the newest first."""
+        m = stock_movements
+        query = sa.select(m).where(m.c.shop_id == shop_id, m.c.item_id == item_id)
+        if after is not None:
+            query = query.where(m.c.movement_id < after)
+        with self._database.reading() as db:
+            found = db.execute(query.order_by(m.c.movement_id.desc()).limit(limit + 1)).mappings().all()
+        rows = [_movement(row) for row in found]
+        return Page(tuple(rows[:limit]), rows[limit - 1].movement_id if len(rows) > limit else None)
+
+    def movements_of(self, shop_id: str, source: str) -> tuple[Movement, ...]:
+        """Return the movements of one bill or count."""
+        m = stock_movements
+        query = sa.select(m).where(m.c.shop_id == shop_id, m.c.source == source).order_by(m.c.movement_id)
+        with self._database.reading() as db:
+            return tuple(_movement(row) for row in db.execute(query).mappings())
+
+    def add_batch(self, shop_id: str, batch: Batch) -> None:
+        """Add a batch without stock."""
+        row = {"shop_id": shop_id, **dataclasses.asdict(batch), "on_hand_milli": 0}
+        insert = (sqlite if self._database.is_sqlite else postgresql).insert(batches)
+        with self._database.writing() as db:
+            db.execute(insert.values(row).on_conflict_do_nothing())
+
+    def batches(self, shop_id: str, item_id: str) -> tuple[Batch, ...]:
+        """Return the batches with stock, the earliest expiry first."""
+        b = batches.c
+        return self._batches(b.shop_id == shop_id, b.item_id == item_id, b.on_hand_milli != 0)
+
+    def expiring(self, shop_id: str, until: date) -> tuple[Batch, ...]:
+        """Return the batches with stock that expire by a day."""
+        b = batches.c
+        return self._batches(b.shop_id == shop_id, b.expires_on <= until, b.on_hand_milli > 0)
+
+    def _batches(self, *where: sa.ColumnElement[bool]) -> tuple[Batch, ...]:
+        """Return batches by expiry, those without one last."""
+        b = batches.c
+        query = sa.select(batches).where(*where).order_by(b.expires_on.is_(None), b.expires_on, b.batch_id)
+        with self._database.reading() as db:
+            return tuple(_without_shop(Batch, row) for row in db.execute(query).mappings())
+
+    def save_supplier(self, shop_id: str, supplier: Supplier) -> None:
+        """Add or replace a supplier."""
+        weekdays = ",".join(map(str, supplier.visit_weekdays))
+        row = dataclasses.asdict(supplier) | {"shop_id": shop_id, "visit_weekdays": weekdays}
+        insert = (sqlite if self._database.is_sqlite else postgresql).insert(suppliers).values(row)
+        with self._database.writing() as db:
+            db.execute(insert.on_conflict_do_update(index_elements=["shop_id", "supplier_id"], set_=row))
+
+    def suppliers(self, shop_id: str) -> tuple[Supplier, ...]:
+        """Return the suppliers."""
+        query = sa.select(suppliers).where(suppliers.c.shop_id == shop_id).order_by(suppliers.c.supplier_id)
+        with self._database.reading() as db:
+            return tuple(_supplier(row) for row in db.execute(query).mappings())
+
+    def rebuild(self, shop_id: str) -> int:
+        """Recount items and batches from the movements."""
+        with self._database.writing() as db:
+            return sum(
+                _recount(db, table, key, shop_id)
+                for table, key in ((items, "item_id"), (batches, "batch_id"))
+            )
+
+
+def _recount(db: sa.Connection, table: sa.Table, key: str, shop_id: str) -> int:
+    """Set the quantity on hand to the sum of the movements where it differs."""
+    m = stock_movements.c
+    total = (
+        sa.select(sa.func.coalesce(sa.func.sum(m.quantity_milli), 0))
+        .where(m.shop_id == table.c.shop_id, m[key] == table.c[key])
+        .scalar_subquery()
+    )
+    update = table.update().where(table.c.shop_id == shop_id, table.c.on_hand_milli != total)
+    return db.execute(update.values(on_hand_milli=total)).rowcount
+
+
+def _item_row(item: Item) -> dict[str, Any]:
+    """Turn an item into column values."""
+    return dataclasses.asdict(item) | {"aliases": json.dumps(item.aliases, ensure_ascii=False)}
+
+
+def _item(row: Mapping[Any, Any]) -> Item:
+    """Turn a row into an item."""
+    values = {name: value for name, value in row.items() if name != "shop_id"}
+    return Item(**values | {"aliases": tuple(json.loads(values["aliases"]))})
+
+
+def _movement(row: Mapping[Any, Any]) -> Movement:
+    """Turn a row into a movement."""
+    return _without_shop(Movement, row)
+
+
+def _supplier(row: Mapping[Any, Any]) -> Supplier:
+    """Turn a row into a supplier."""
+    values = {name: value for name, value in row.items() if name != "shop_id"}
+    days = tuple(int(day) for day in values["visit_weekdays"].split(",") if day)
+    return Supplier(**values | {"visit_weekdays": days})
+
+
+def _without_shop(record: type[Record], row: Mapping[Any, Any]) -> Record:
+    """Turn a row of a tenant's table into its record."""
+    return record(**{name: value for name, value in row.items() if name != "shop_id"})

@@ -1,0 +1,153 @@
+"""Bills in SQL."""
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from serving.adapters.sql.database import Database
+from serving.adapters.sql.schema import sales_items as lines_table
+from serving.adapters.sql.schema import sales_transactions as bills_table
+from serving.errors import AlreadyExists, NotFound
+from serving.ports.page import Page
+from serving.ports.sales import DaySold, Sale, SaleLine
+
+_IN_CHUNK = 500
+
+
+class SqlSalesStore:
+    """Keeps bills in `sales_transactions` and their lines in `sales_items`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, shop_id: str, sale: Sale) -> None:
+        """Add a bill."""
+        self.add_many(shop_id, (sale,))
+
+    def add_many(self, shop_id: str, sales: tuple[Sale, ...]) -> None:
+        """Add bills together."""
+        if not sales:
+            return
+        bills = [_bill_row(shop_id, sale) for sale in sales]
+        lines = [row for sale in sales for row in _line_rows(shop_id, sale)]
+        try:
+            with self._database.writing() as db:
+                db.execute(bills_table.insert(), bills)
+                db.execute(lines_table.insert(), lines)
+        except IntegrityError:
+            raise AlreadyExists("a bill with this id is there already", field="sale_id") from None
+
+    def get(self, shop_id: str, sale_id: str) -> Sale:
+        """Return a bill."""
+        found = self._bills(bills_table.c.shop_id == shop_id, bills_table.c.sale_id == sale_id)
+        if not found:
+            raise NotFound(f"no bill '{sale_id}'", field="sale_id")
+        return found[0]
+
+    def returns_of(self, shop_id: str, sale_id: str) -> tuple[Sale, ...]:
+        """Return the returns of a bill."""
+        return tuple(self._bills(bills_table.c.shop_id == shop_id, bills_table.c.returns == sale_id))
+
+    def list(self, shop_id: str, limit: int, after: str | None) -> Page[Sale]:
+        """Return the newest entered first."""
+        where = [bills_table.c.shop_id == shop_id]
+        if after is not None:
+            where.append(bills_table.c.sale_id < after)
+        rows = self._bills(*where, limit=limit + 1)
+        return Page(tuple(rows[:limit]), rows[limit - 1].sale_id if len(rows) > limit else None)
+
+    def _bills(self, *where: sa.ColumnElement[bool], limit: int | None = None) -> Sequence[Sale]:
+        """Return bills with their lines, the newest id first."""
+        b, n = bills_table.c, lines_table.c
+        chosen = sa.select(bills_table).where(*where).order_by(b.sale_id.desc()).limit(limit)
+        with self._database.reading() as db:
+            bills = db.execute(chosen).mappings().all()
+            if not bills:
+                return []
+            lines: dict[str, list[SaleLine]] = defaultdict(list)
+            query = sa.select(lines_table).where(
+                n.shop_id == bills[0]["shop_id"], n.sale_id.in_([bill["sale_id"] for bill in bills])
+            )
+            for row in db.execute(query.order_by(n.sale_id, n.line)).mappings():
+                lines[row["sale_id"]].append(_line(row))
+        return [_sale(bill, lines[bill["sale_id"]]) for bill in bills]
+
+    def days_sold(
+        self, shop_id: str, since: date, item_ids: tuple[str, ...] | None = None
+    ) -> tuple[DaySold, ...]:
+        """Return sums a day and item."""
+        n = lines_table.c
+        base = (
+            sa.select(
+                n.item_id,
+                n.sold_on.label("on"),
+                sa.func.sum(n.quantity_milli).label("units_milli"),
+                sa.func.sum(n.amount_paise).label("amount_paise"),
+            )
+            .where(n.shop_id == shop_id, n.sold_on >= since)
+            .group_by(n.item_id, n.sold_on)
+            .order_by(n.item_id, n.sold_on)
+        )
+        queries = [base]
+        if item_ids is not None:
+            ids = sorted(set(item_ids))
+            queries = [
+                base.where(n.item_id.in_(ids[i : i + _IN_CHUNK])) for i in range(0, len(ids), _IN_CHUNK)
+            ]
+        with self._database.reading() as db:
+            return tuple(
+                DaySold(row.item_id, row.on, int(row.units_milli), int(row.amount_paise))
+                for query in queries
+                for row in db.execute(query)
+            )
+
+    def open_days(self, shop_id: str, since: date) -> tuple[date, ...]:
+        """Return the days with a bill."""
+        b = bills_table.c
+        query = (
+            sa.select(b.sold_on)
+            .where(b.shop_id == shop_id, b.sold_on >= since)
+            .distinct()
+            .order_by(b.sold_on)
+        )
+        with self._database.reading() as db:
+            return tuple(db.execute(query).scalars())
+
+    def remove_import(self, shop_id: str, import_id: str) -> int:
+        """Take back the bills of an import."""
+        b, n = bills_table.c, lines_table.c
+        mine = sa.and_(b.shop_id == shop_id, b.import_id == import_id)
+        with self._database.writing() as db:
+            ids = sa.select(b.sale_id).where(mine)
+            db.execute(lines_table.delete().where(n.shop_id == shop_id, n.sale_id.in_(ids)))
+            return db.execute(bills_table.delete().where(mine)).rowcount
+
+
+def _bill_row(shop_id: str, sale: Sale) -> dict[str, Any]:
+    """Turn a bill into the columns of its own table."""
+    row = {
+        field.name: getattr(sale, field.name) for field in dataclasses.fields(sale) if field.name != "lines"
+    }
+    return {"shop_id": shop_id, **row}
+
+
+def _line_rows(shop_id: str, sale: Sale) -> list[dict[str, Any]]:
+    """Turn the lines of a bill into rows."""
+    same = {"shop_id": shop_id, "sale_id": sale.sale_id, "sold_on": sale.sold_on}
+    return [{**same, "line": place, **dataclasses.asdict(line)} for place, line in enumerate(sale.lines)]
+
+
+def _line(row: Mapping[Any, Any]) -> SaleLine:
+    """Turn a row into a line."""
+    return SaleLine(**{field.name: row[field.name] for field in dataclasses.fields(SaleLine)})
+
+
+def _sale(bill: Mapping[Any, Any], lines: Sequence[SaleLine]) -> Sale:
+    """Put a bill and its lines together."""
+    values = {name: value for name, value in bill.items() if name != "shop_id"}
+    return Sale(**values, lines=tuple(lines))

@@ -1,0 +1,304 @@
+"""The tables. Every key starts with the shop, so that no query can leave its tenant by accident."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = String(64)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant; SQLite, which knows no zones, gets it without one and gives it back with one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse naive instants and store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"'{value}' has no zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give back an aware instant in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _shop() -> Column[str]:
+    """First part of every tenant's key."""
+    return Column("shop_id", Id, primary_key=True)
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("user_id", Id, primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+shops = Table(
+    "shops",
+    metadata,
+    Column("shop_id", Id, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("region", String(64)),
+    Column("negative_stock", String(8), nullable=False),
+    Column("over_limit", String(8), nullable=False),
+    Column("upi_id", String(100)),
+    Column("created_at", Instant, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("shop_id", Id, primary_key=True),
+    Column("user_id", Id, primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Index(None, "user_id"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("session_id", Id, primary_key=True),
+    Column("user_id", Id, nullable=False),
+    Column("shop_id", Id),
+    Column("device", String(200), nullable=False),
+    Column("refresh_hash", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    Index(None, "user_id"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("scope", String(128), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("answer", Text),
+    Column("claimed_at", Instant, nullable=False),
+    Index(None, "claimed_at"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    _shop(),
+    Column("item_id", Id, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("category", String(100), nullable=False),
+    Column("unit", String(8), nullable=False),
+    Column("price_paise", BigInteger, nullable=False),
+    Column("cost_paise", BigInteger),
+    Column("mrp_paise", BigInteger),
+    Column("barcode", String(14)),
+    Column("hsn", String(8)),
+    Column("aliases", Text, nullable=False),
+    Column("pack_milli", BigInteger, nullable=False),
+    Column("lead_time_days", Integer, nullable=False),
+    Column("service_level", Float, nullable=False),
+    Column("reorder_point_milli", BigInteger),
+    Column("supplier_id", Id),
+    Column("known_value", Boolean, nullable=False),
+    Column("price_changed_on", Date),
+    Column("on_hand_milli", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("archived", Boolean, nullable=False),
+    UniqueConstraint("shop_id", "barcode"),
+    Index(None, "shop_id", "category", "item_id"),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    _shop(),
+    Column("batch_id", Id, primary_key=True),
+    Column("item_id", Id, nullable=False),
+    Column("expires_on", Date),
+    Column("mrp_paise", BigInteger),
+    Column("on_hand_milli", BigInteger, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Index(None, "shop_id", "item_id"),
+    Index(None, "shop_id", "expires_on"),
+)
+
+stock_movements = Table(
+    "stock_movements",
+    metadata,
+    _shop(),
+    Column("movement_id", String(96), primary_key=True),
+    Column("item_id", Id, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("quantity_milli", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Id, nullable=False),
+    Column("reason", String(500)),
+    Column("source", String(96)),
+    Column("batch_id", Id),
+    Column("unit_cost_paise", BigInteger),
+    Index(None, "shop_id", "item_id", "movement_id"),
+    Index(None, "shop_id", "source"),
+)
+
+suppliers = Table(
+    "suppliers",
+    metadata,
+    _shop(),
+    Column("supplier_id", Id, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("phone", String(20)),
+    Column("lead_time_days", Integer, nullable=False),
+    Column("visit_weekdays", String(20), nullable=False),
+    Column("minimum_order_paise", BigInteger, nullable=False),
+    Column("credit_days", Integer, nullable=False),
+)
+
+sales_transactions = Table(
+    "sales_transactions",
+    metadata,
+    _shop(),
+    Column("sale_id", Id, primary_key=True),
+    Column("sold_at", Instant, nullable=False),
+    Column("sold_on", Date, nullable=False),
+    Column("total_paise", BigInteger, nullable=False),
+    Column("payment", String(8), nullable=False),
+    Column("customer_id", Id),
+    Column("actor", Id, nullable=False),
+    Column("returns", Id),
+    Column("import_id", Id),
+    Index(None, "shop_id", "sold_on"),
+    Index(None, "shop_id", "returns"),
+    Index(None, "shop_id", "import_id"),
+)
+
+sales_items = Table(
+    "sales_items",
+    metadata,
+    _shop(),
+    Column("sale_id", Id, primary_key=True),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("item_id", Id, nullable=False),
+    Column("sold_on", Date, nullable=False),
+    Column("quantity_milli", BigInteger, nullable=False),
+    Column("unit_price_paise", BigInteger, nullable=False),
+    Column("discount_paise", BigInteger, nullable=False),
+    Column("amount_paise", BigInteger, nullable=False),
+    Index(None, "shop_id", "item_id", "sold_on"),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    _shop(),
+    Column("customer_id", Id, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("phone", String(20)),
+    Column("limit_paise", BigInteger),
+    Column("credit_days", Integer, nullable=False),
+    Column("balance_paise", BigInteger, nullable=False),
+    Column("oldest_due_on", Date),
+    Column("reminders", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "shop_id", "oldest_due_on", "customer_id"),
+)
+
+udhaar_entries = Table(
+    "udhaar_entries",
+    metadata,
+    _shop(),
+    Column("entry_id", Id, primary_key=True),
+    Column("customer_id", Id, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("amount_paise", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("due_on", Date),
+    Column("reverses", Id),
+    Column("reason", String(500), nullable=False),
+    Column("actor", Id, nullable=False),
+    Column("note", String(500), nullable=False),
+    UniqueConstraint("shop_id", "reverses"),
+    Index(None, "shop_id", "customer_id", "entry_id"),
+    Index(None, "shop_id", "customer_id", "at"),
+)
+
+forecasts = Table(
+    "forecasts",
+    metadata,
+    _shop(),
+    Column("forecast_id", Id, primary_key=True),
+    Column("item_id", Id, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("horizon_days", Integer, nullable=False),
+    Column("model_version", String(200), nullable=False),
+    Column("forecast", Text, nullable=False),
+    Index(None, "shop_id", "item_id", "forecast_id"),
+)
+
+pricing_recommendations = Table(
+    "pricing_recommendations",
+    metadata,
+    _shop(),
+    Column("advice_id", Id, primary_key=True),
+    Column("item_id", Id, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("model_version", String(200), nullable=False),
+    Column("price_before_paise", BigInteger, nullable=False),
+    Column("advice", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Index(None, "shop_id", "item_id"),
+)
+
+price_changes = Table(
+    "price_changes",
+    metadata,
+    _shop(),
+    Column("change_id", Id, primary_key=True),
+    Column("item_id", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("on", Date, nullable=False),
+    Column("before_paise", BigInteger, nullable=False),
+    Column("after_paise", BigInteger, nullable=False),
+    Column("actor", Id, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("advice_id", Id),
+    Column("rolls_back", Id),
+    UniqueConstraint("shop_id", "rolls_back"),
+    Index(None, "shop_id", "item_id", "change_id"),
+)

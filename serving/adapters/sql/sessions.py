@@ -1,0 +1,57 @@
+"""Sessions in SQL."""
+
+import dataclasses
+
+import sqlalchemy as sa
+
+from serving.adapters.sql.database import Database
+from serving.adapters.sql.schema import sessions as t
+from serving.errors import NotFound
+from serving.ports.sessions import Session
+
+
+class SqlSessionStore:
+    """Keeps sessions in the table `sessions`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+        with self._database.writing() as db:
+            db.execute(t.insert().values(dataclasses.asdict(session)))
+
+    def get(self, session_id: str) -> Session:
+        """Return a session."""
+        with self._database.reading() as db:
+            row = db.execute(sa.select(t).where(t.c.session_id == session_id)).mappings().one_or_none()
+        if row is None:
+            raise NotFound("no such session")
+        return Session(**row)
+
+    def rotate(self, session_id: str, presented_hash: str, next_hash: str, shop_id: str | None) -> bool:
+        """Exchange the token's hash in one conditional update, else revoke."""
+        live = sa.and_(t.c.session_id == session_id, t.c.revoked.is_(False))
+        with self._database.writing() as db:
+            changed = db.execute(
+                t.update()
+                .where(live, t.c.refresh_hash == presented_hash)
+                .values(refresh_hash=next_hash, shop_id=shop_id)
+            )
+            if changed.rowcount == 1:
+                return True
+            db.execute(t.update().where(live).values(revoked=True))
+        return False
+
+    def revoke(self, session_id: str) -> None:
+        """End a session."""
+        with self._database.writing() as db:
+            db.execute(t.update().where(t.c.session_id == session_id).values(revoked=True))
+
+    def of_user(self, user_id: str) -> tuple[Session, ...]:
+        """Return the live sessions of a person."""
+        query = (
+            sa.select(t).where(t.c.user_id == user_id, t.c.revoked.is_(False)).order_by(t.c.session_id.desc())
+        )
+        with self._database.reading() as db:
+            return tuple(Session(**row) for row in db.execute(query).mappings())

@@ -1,0 +1,258 @@
+"""Customers and udhaar entries in SQL."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from samaan_ml.domain.ledger import LedgerEntry, check_reversal, check_write_off, effect_paise
+from serving.adapters.sql.database import Database
+from serving.adapters.sql.schema import customers
+from serving.adapters.sql.schema import udhaar_entries as entries_table
+from serving.errors import AlreadyExists, Conflict, LimitExceeded, NotFound
+from serving.ports.page import Page
+from serving.ports.udhaar import Customer
+
+_SCAN = 50
+"""Credits read at once while looking for the oldest open one; most customers have fewer open."""
+
+
+class SqlUdhaarStore:
+    """Keeps entries append-only; the balance is raised by UPDATE ... SET balance = balance + effect."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_customer(self, shop_id: str, customer: Customer) -> None:
+        """Add a customer without entries."""
+        row = dataclasses.asdict(customer) | {"balance_paise": 0, "oldest_due_on": None}
+        try:
+            with self._database.writing() as db:
+                db.execute(customers.insert().values(shop_id=shop_id, **row))
+        except IntegrityError:
+            raise AlreadyExists(
+                f"customer '{customer.customer_id}' is there already", field="customer_id"
+            ) from None
+
+    def customer(self, shop_id: str, customer_id: str) -> Customer:
+        """Return a customer."""
+        with self._database.reading() as db:
+            row = db.execute(sa.select(customers).where(_mine(shop_id, customer_id))).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"no customer '{customer_id}'", field="customer_id")
+        return _customer(row)
+
+    def change_customer(self, shop_id: str, customer: Customer) -> None:
+        """Replace the customer's own fields."""
+        row = dataclasses.asdict(customer)
+        for projected in ("balance_paise", "oldest_due_on", "created_at", "customer_id"):
+            del row[projected]
+        with self._database.writing() as db:
+            if (
+                db.execute(
+                    customers.update().where(_mine(shop_id, customer.customer_id)).values(row)
+                ).rowcount
+                == 0
+            ):
+                raise NotFound(f"no customer '{customer.customer_id}'", field="customer_id")
+
+    def customers(self, shop_id: str, limit: int, after: str | None) -> Page[Customer]:
+        """Return customers in order of id."""
+        c = customers.c
+        query = sa.select(customers).where(c.shop_id == shop_id)
+        if after is not None:
+            query = query.where(c.customer_id > after)
+        with self._database.reading() as db:
+            found = db.execute(query.order_by(c.customer_id).limit(limit + 1)).mappings().all()
+        rows = [_customer(row) for row in found]
+        return Page(tuple(rows[:limit]), rows[limit - 1].customer_id if len(rows) > limit else None)
+
+    def overdue(self, shop_id: str, before: date, limit: int, after: str | None) -> Page[Customer]:
+        """Return the overdue by the index on the oldest due day."""
+        c = customers.c
+        query = sa.select(customers).where(c.shop_id == shop_id, c.oldest_due_on < before)
+        if after is not None:
+            day, _, customer_id = after.partition("/")
+            since = _day(day)
+            query = query.where(
+                sa.or_(
+                    c.oldest_due_on > since, sa.and_(c.oldest_due_on == since, c.customer_id > customer_id)
+                )
+            )
+        with self._database.reading() as db:
+            found = (
+                db.execute(query.order_by(c.oldest_due_on, c.customer_id).limit(limit + 1)).mappings().all()
+            )
+        rows = [_customer(row) for row in found]
+        if len(rows) <= limit:
+            return Page(tuple(rows))
+        last = rows[limit - 1]
+        return Page(tuple(rows[:limit]), f"{last.oldest_due_on}/{last.customer_id}")
+
+    def append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Customer:
+        """Append an entry and update the projections, all in one unit of work."""
+        mine = _mine(entry.shop_id, entry.customer_id)
+        with self._database.writing() as db:
+            # An UPDATE first: it takes the row lock that orders all writers of this customer.
+            if (
+                db.execute(
+                    customers.update().where(mine).values(balance_paise=customers.c.balance_paise)
+                ).rowcount
+                == 0
+            ):
+                raise NotFound(f"no customer '{entry.customer_id}'", field="customer_id")
+            insert = (sqlite if self._database.is_sqlite else postgresql).insert(entries_table)
+            effect = self._effect(db, entry)
+            row = dataclasses.asdict(entry)
+            added = db.execute(
+                insert.values(row).on_conflict_do_nothing(index_elements=["shop_id", "entry_id"])
+            )
+            if added.rowcount == 1:
+                self._project(db, entry, effect, max_balance_paise)
+            return self.customer(entry.shop_id, entry.customer_id)
+
+    def _effect(self, db: sa.Connection, entry: LedgerEntry) -> int:
+        """Return what the entry adds to the balance, after the ledger's checks."""
+        e = entries_table.c
+        if entry.kind == "write_off":
+            balance = sa.select(customers.c.balance_paise).where(_mine(entry.shop_id, entry.customer_id))
+            check_write_off(entry, db.execute(balance).scalar_one())
+        if entry.kind != "reversal":
+            return effect_paise(entry)
+        target = self.entry(entry.shop_id, str(entry.reverses))
+        if target.customer_id != entry.customer_id:
+            raise NotFound(f"no entry '{entry.reverses}' in this khata", field="reverses")
+        query = sa.select(e.entry_id).where(e.shop_id == entry.shop_id, e.reverses == entry.reverses)
+        before = db.execute(query).scalar_one_or_none()
+        if before not in (None, entry.entry_id):
+            raise Conflict(f"entry '{entry.reverses}' is already reversed", field="reverses")
+        check_reversal(entry, target, already_reversed=False)
+        return effect_paise(entry, target)
+
+    def _project(
+        self, db: sa.Connection, entry: LedgerEntry, effect: int, max_balance_paise: int | None
+    ) -> None:
+        """Add the effect to the balance and find the oldest due day again."""
+        mine = _mine(entry.shop_id, entry.customer_id)
+        update = customers.update().where(mine).values(balance_paise=customers.c.balance_paise + effect)
+        balance = db.execute(update.returning(customers.c.balance_paise)).scalar_one()
+        if max_balance_paise is not None and effect > 0 and balance > max_balance_paise:
+            raise LimitExceeded(
+                f"the balance would be {balance} paise, the limit is {max_balance_paise}",
+                hint="take a part in cash, or ask the owner to raise the limit",
+            )
+        oldest = _oldest_due(_newest_credits(db, entry.shop_id, entry.customer_id), balance)
+        db.execute(customers.update().where(mine).values(oldest_due_on=oldest))
+
+    def entry(self, shop_id: str, entry_id: str) -> LedgerEntry:
+        """Return an entry."""
+        e = entries_table.c
+        query = sa.select(entries_table).where(e.shop_id == shop_id, e.entry_id == entry_id)
+        with self._database.reading() as db:
+            row = db.execute(query).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"no entry '{entry_id}'", field="entry_id")
+        return LedgerEntry(**row)
+
+    def entries(self, shop_id: str, customer_id: str) -> tuple[LedgerEntry, ...]:
+        """Return all entries of a customer, the oldest first."""
+        e = entries_table.c
+        query = sa.select(entries_table).where(e.shop_id == shop_id, e.customer_id == customer_id)
+        with self._database.reading() as db:
+            return tuple(
+                LedgerEntry(**row) for row in db.execute(query.order_by(e.at, e.entry_id)).mappings()
+            )
+
+    def list_entries(
+        self, shop_id: str, customer_id: str, limit: int, after: str | None
+    ) -> Page[LedgerEntry]:
+        """Return a customer's entries in the order entered, the newest first."""
+        e = entries_table.c
+        query = sa.select(entries_table).where(e.shop_id == shop_id, e.customer_id == customer_id)
+        if after is not None:
+            query = query.where(e.entry_id < after)
+        with self._database.reading() as db:
+            found = db.execute(query.order_by(e.entry_id.desc()).limit(limit + 1)).mappings().all()
+        rows = [LedgerEntry(**row) for row in found]
+        return Page(tuple(rows[:limit]), rows[limit - 1].entry_id if len(rows) > limit else None)
+
+    def shop_entries(self, shop_id: str, limit: int) -> tuple[LedgerEntry, ...]:
+        """Return the shop's newest entries."""
+        e = entries_table.c
+        query = sa.select(entries_table).where(e.shop_id == shop_id).order_by(e.entry_id.desc()).limit(limit)
+        with self._database.reading() as db:
+            return tuple(LedgerEntry(**row) for row in db.execute(query).mappings())[::-1]
+
+    def rebuild(self, shop_id: str) -> int:
+        """Recount every customer from the entries."""
+        differed = 0
+        with self._database.writing() as db:
+            ids = (
+                db.execute(sa.select(customers.c.customer_id).where(customers.c.shop_id == shop_id))
+                .scalars()
+                .all()
+            )
+            for customer_id in ids:
+                entries = self.entries(shop_id, customer_id)
+                by_id = {entry.entry_id: entry for entry in entries}
+                balance = sum(effect_paise(entry, by_id.get(entry.reverses or "")) for entry in entries)
+                oldest = _oldest_due(_newest_credits(db, shop_id, customer_id), balance)
+                projected = {"balance_paise": balance, "oldest_due_on": oldest}
+                before = self.customer(shop_id, customer_id)
+                if (before.balance_paise, before.oldest_due_on) != (balance, oldest):
+                    db.execute(customers.update().where(_mine(shop_id, customer_id)).values(projected))
+                    differed += 1
+        return differed
+
+
+def _mine(shop_id: str, customer_id: str) -> sa.ColumnElement[bool]:
+    """Match one customer of one shop."""
+    return sa.and_(customers.c.shop_id == shop_id, customers.c.customer_id == customer_id)
+
+
+def _customer(row: Mapping[Any, Any]) -> Customer:
+    """Turn a row into a customer."""
+    return Customer(**{name: value for name, value in row.items() if name != "shop_id"})
+
+
+def _newest_credits(db: sa.Connection, shop_id: str, customer_id: str) -> Iterator[tuple[int, date]]:
+    """Yield amount and due day of the credits that stand, the newest first, a few at a time."""
+    e = entries_table.c
+    later = entries_table.alias()
+    reversed_ = sa.exists().where(later.c.shop_id == e.shop_id, later.c.reverses == e.entry_id)
+    query = (
+        sa.select(e.amount_paise, e.due_on)
+        .where(e.shop_id == shop_id, e.customer_id == customer_id, e.kind == "credit", ~reversed_)
+        .order_by(e.at.desc(), e.entry_id.desc())
+    )
+    offset = 0
+    while rows := db.execute(query.limit(_SCAN).offset(offset)).all():
+        yield from ((row.amount_paise, row.due_on) for row in rows)
+        offset += _SCAN
+
+
+def _oldest_due(newest_credits: Iterator[tuple[int, date]], balance_paise: int) -> date | None:
+    """Return the earliest due day among the credits still open.
+
+    Payments settle the oldest credit first, so what is owed always lies in the newest credits: those whose
+    amounts, from the newest back, first reach the balance.
+    """
+    oldest: date | None = None
+    covered = 0
+    while covered < balance_paise:
+        amount, due_on = next(newest_credits)
+        covered += amount
+        oldest = due_on if oldest is None else min(oldest, due_on)
+    return oldest
+
+
+def _day(text: str) -> date:
+    """Read the day of a cursor; one that was tampered with starts the list again."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.min

@@ -1,0 +1,122 @@
+"""The application: some or all slices behind one front."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.resources import files
+from typing import Any, get_args
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+
+from serving import health, problems
+from serving.middleware import BodyLimit, RequestTrail
+from serving.observability import Metrics
+from serving.settings import Settings, SliceName
+from serving.wiring import Wiring
+
+ALL_SLICES: tuple[SliceName, ...] = ("auth", "inventory", "sales", "forecast", "pricing", "udhaar")
+
+_ABOUT = """Forecasts, orders, legal prices and udhaar for small shops.
+
+Money is whole paise, quantities are thousandths of the item's unit. The shop is always the token's.
+Every write takes an `Idempotency-Key`. Errors are problem details (RFC 9457) with a stable `code`.
+"""
+
+
+def create_app(
+    settings: Settings | None = None, slices: Iterable[SliceName] = ALL_SLICES, wiring: Wiring | None = None
+) -> FastAPI:
+    """Build the application.
+
+    Parameters
+    ----------
+    settings : Settings or None, default=None
+        Read from the environment where left out.
+    slices : iterable of str
+        The areas to serve; a Lambda serves one.
+    wiring : Wiring or None, default=None
+        Ports to use; chosen by the settings where left out.
+    """
+    chosen = wiring.settings if wiring else settings or Settings()
+    ports = wiring or Wiring(chosen)
+    app = FastAPI(
+        title="Samaan Sathi",
+        description=_ABOUT,
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        generate_unique_id_function=_operation_id,
+        openapi_tags=[{"name": name} for name in slices],
+    )
+    app.state.ports = ports
+    app.state.metrics = Metrics()
+    app.include_router(_version_one(slices))
+    app.include_router(health.router)
+    app.include_router(_pages())
+    problems.install(app)
+    _surround(app, chosen, ports)
+    plain = app.openapi
+    app.openapi = lambda: app.openapi_schema or problems.describe(plain())  # type: ignore[method-assign]
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Prepare the stores before the first request and let go of them after the last."""
+    ports: Wiring = app.state.ports
+    ports.start()
+    yield
+    ports.close()
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Name an operation for generated clients: slice and function."""
+    tag = str(route.tags[0]) if route.tags else "api"
+    return f"{tag}_{route.name}"
+
+
+def _version_one(slices: Iterable[SliceName]) -> APIRouter:
+    """Put the chosen slices under /v1, each imported only if chosen."""
+    version_one = APIRouter(prefix="/v1")
+    for name in slices:
+        if name not in get_args(SliceName):
+            raise ValueError(f"'{name}' is not a slice; use some of {', '.join(get_args(SliceName))}")
+        version_one.include_router(import_module(f"serving.{name}.router").router)
+    return version_one
+
+
+def _pages() -> APIRouter:
+    """Serve the documentation from this package: no script or style from elsewhere."""
+    pages = APIRouter(include_in_schema=False)
+
+    @pages.get("/docs", response_class=HTMLResponse)
+    async def docs() -> str:
+        """Show the operations and try them."""
+        return files("serving").joinpath("docs.html").read_text("utf-8")
+
+    @pages.get("/")
+    async def front() -> dict[str, Any]:
+        """Point to the documentation."""
+        return {"service": "samaan-sathi", "docs": "/docs", "openapi": "/openapi.json"}
+
+    return pages
+
+
+def _surround(app: FastAPI, settings: Settings, ports: Wiring) -> None:
+    """Put the middleware around the routes, the outermost last."""
+    app.add_middleware(
+        BodyLimit, max_bytes=settings.max_body_bytes, max_upload_bytes=settings.max_upload_bytes
+    )
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-Id"],
+            expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id", "Idempotency-Replayed"],
+        )
+    app.add_middleware(RequestTrail, clock=ports.clock, metrics=app.state.metrics)

@@ -1,0 +1,158 @@
+"""Routes of /v1/auth."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from serving.auth.schemas import (
+    JsonWebKey,
+    JsonWebKeySet,
+    Login,
+    Logout,
+    Me,
+    Member,
+    MemberList,
+    NewMember,
+    NewShop,
+    Refresh,
+    Registered,
+    Registration,
+    ShopCard,
+    ShopRules,
+    TokenPair,
+)
+from serving.auth.service import AuthService
+from serving.depends import (
+    IdempotencyKey,
+    Owner,
+    TheCaller,
+    TheClaims,
+    ThePorts,
+    TheWrite,
+    Write,
+    anonymous,
+)
+from serving.fields import Done, Id
+from serving.ports.cache import Topic
+from serving.ports.identity import Tokens
+
+router = APIRouter(prefix="/auth", tags=["auth"])
+public = [Depends(anonymous)]
+
+
+async def the_service(ports: ThePorts) -> AuthService:
+    """Build the service over the ports."""
+    return AuthService(ports.identity, ports.accounts, ports.rate_limiter, ports.clock)
+
+
+Service = Annotated[AuthService, Depends(the_service)]
+UserId = Annotated[Id, Path()]
+
+
+def _pair(tokens: Tokens) -> TokenPair:
+    """Translate tokens."""
+    return TokenPair(
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+        expires_in=tokens.expires_in_seconds,
+    )
+
+
+async def registration_write(
+    ports: ThePorts, request: Request, response: Response, key: IdempotencyKey = None
+) -> Write:
+    """Prepare the one write of somebody who has no shop yet."""
+    return Write(ports, "registration", key, f"{request.method} {request.url.path}", response)
+
+
+@router.post("/register", status_code=201, dependencies=public)
+def register(
+    body: Registration, write: Annotated[Write, Depends(registration_write)], service: Service
+) -> Registered:
+    """Register a person with a first shop; sign in afterwards."""
+    # The password stays out of the fingerprint: a fast hash of it must not lie in the database.
+    asked = body.model_copy(update={"password": ""})
+    return write.once(Registered, asked, lambda: service.register(body))
+
+
+@router.post("/login", dependencies=public)
+def login(body: Login, service: Service) -> TokenPair:
+    """Exchange e-mail address and password for tokens."""
+    return _pair(service.sign_in(body.email, body.password, body.device))
+
+
+@router.post("/refresh", dependencies=public)
+def refresh(body: Refresh, ports: ThePorts) -> TokenPair:
+    """Exchange a refresh token for new tokens; each refresh token works once."""
+    return _pair(ports.identity.refresh(body.refresh_token, body.shop_id))
+
+
+@router.post("/logout", dependencies=public)
+def logout(body: Logout, ports: ThePorts) -> Done:
+    """End the session of a refresh token; its access tokens end with it."""
+    ports.identity.sign_out(body.refresh_token)
+    return Done()
+
+
+@router.get("/jwks.json", dependencies=public)
+def key_set(ports: ThePorts) -> JsonWebKeySet:
+    """Return the keys that tokens can be verified with."""
+    keys = ports.identity.verification_keys()
+    return JsonWebKeySet(keys=[JsonWebKey(kid=key.key_id, n=key.modulus, e=key.exponent) for key in keys])
+
+
+@router.get("/me")
+def who_am_i(claims: TheClaims, service: Service) -> Me:
+    """Tell who is calling, for which shop, and which other shops there are."""
+    return service.me(claims)
+
+
+async def person_write(
+    ports: ThePorts, request: Request, response: Response, claims: TheClaims, key: IdempotencyKey = None
+) -> Write:
+    """Prepare a write of a person rather than of a shop."""
+    return Write(ports, f"user:{claims.user_id}", key, f"{request.method} {request.url.path}", response)
+
+
+@router.post("/shops", status_code=201)
+def open_shop(
+    body: NewShop, claims: TheClaims, write: Annotated[Write, Depends(person_write)], service: Service
+) -> ShopCard:
+    """Open another shop; refresh with its id to get a token for it."""
+    return write.once(ShopCard, body, lambda: service.open_shop(claims.user_id, body))
+
+
+@router.get("/shop")
+def read_shop(caller: TheCaller, service: Service) -> ShopCard:
+    """Return the token's shop and its rules."""
+    return service.shop(caller.shop_id)
+
+
+@router.patch("/shop")
+def change_shop(body: ShopRules, caller: Owner, write: TheWrite, service: Service) -> ShopCard:
+    """Change the shop's rules."""
+    topics: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
+    return write.once(ShopCard, body, lambda: service.change_shop(caller.shop_id, body), topics)
+
+
+@router.get("/members")
+def list_members(caller: TheCaller, service: Service) -> MemberList:
+    """Return the people of the shop."""
+    return service.members(caller.shop_id)
+
+
+@router.post("/members", status_code=201)
+def set_member(body: NewMember, caller: Owner, write: TheWrite, service: Service, ports: ThePorts) -> Member:
+    """Give a registered person a role in the shop."""
+    return write.once(Member, body, lambda: service.set_member(caller.shop_id, body, ports.clock.now()))
+
+
+@router.delete("/members/{user_id}")
+def remove_member(user_id: UserId, caller: Owner, write: TheWrite, service: Service) -> Done:
+    """Take a person out of the shop."""
+
+    def work() -> Done:
+        service.remove_member(caller.shop_id, user_id)
+        return Done()
+
+    return write.once(Done, None, work)

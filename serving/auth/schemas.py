@@ -1,0 +1,159 @@
+"""Bodies and answers of /v1/auth."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from serving.fields import Answer, Body, Id, Name, Zone
+from serving.ports.accounts import Role
+
+Email = Annotated[
+    str,
+    StringConstraints(max_length=254, pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"),
+    Field(examples=["meena@example.in"]),
+]
+Password = Annotated[str, StringConstraints(min_length=8, max_length=128), Field(examples=["kirana-2026"])]
+GivenPassword = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Device = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+RefreshTokenText = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[\x21-\x7e]+$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(examples=["MH"])]
+
+
+class NewShop(Body):
+    """A shop to register."""
+
+    name: Name = Field(examples=["Meena General Store"])
+    zone: Zone = "Asia/Kolkata"
+    region: Region | None = Field(None, description="State code of ISO 3166-2:IN, for the festival calendar.")
+
+
+class Registration(Body):
+    """A person and the first shop."""
+
+    email: Email
+    password: Password
+    name: Name | None = None
+    shop_name: Name = Field(examples=["Meena General Store"])
+    zone: Zone = "Asia/Kolkata"
+    region: Region | None = None
+
+
+class Registered(Answer):
+    """Who was registered."""
+
+    user_id: Id
+    shop_id: Id
+    role: Role
+
+
+class Login(Body):
+    """A sign-in."""
+
+    email: Email
+    password: GivenPassword
+    device: Device = ""
+
+
+class Refresh(Body):
+    """An exchange of a refresh token, for the same shop or another one of the person's."""
+
+    refresh_token: RefreshTokenText
+    shop_id: Id | None = None
+
+
+class Logout(Body):
+    """The end of a session."""
+
+    refresh_token: RefreshTokenText
+
+
+class TokenPair(Answer):
+    """Tokens: the access token goes into the Authorization header."""
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (the scheme, no secret)
+    expires_in: int
+
+
+class ShopRole(Answer):
+    """A shop of the caller's and the role in it."""
+
+    shop_id: Id
+    name: str
+    role: Role
+
+
+class Me(Answer):
+    """Who the token says is calling."""
+
+    user_id: str
+    shop_id: str | None
+    role: Role
+    shops: list[ShopRole]
+
+
+class JsonWebKey(Answer):
+    """A public key (RFC 7517)."""
+
+    kty: Literal["RSA"] = "RSA"
+    use: Literal["sig"] = "sig"
+    alg: Literal["RS256"] = "RS256"
+    kid: str
+    n: str
+    e: str
+
+
+class JsonWebKeySet(Answer):
+    """The keys that tokens can be verified with."""
+
+    keys: list[JsonWebKey]
+
+
+class ShopRules(Body):
+    """What an owner may choose; what is left out stays."""
+
+    name: Name | None = None
+    zone: Zone | None = None
+    region: Region | None = None
+    negative_stock: Literal["allow", "block"] | None = Field(
+        None, description="Whether a sale may pass the recorded stock."
+    )
+    over_limit: Literal["warn", "block"] | None = Field(
+        None, description="What happens when a credit passes the customer's limit."
+    )
+    upi_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{2,60}@[A-Za-z0-9]{2,30}$")] | None = (
+        None
+    )
+
+
+class ShopCard(Answer):
+    """A shop and its rules."""
+
+    shop_id: Id
+    name: str
+    zone: str
+    region: str | None
+    negative_stock: Literal["allow", "block"]
+    over_limit: Literal["warn", "block"]
+    upi_id: str | None
+
+
+class NewMember(Body):
+    """A person who registered before, and the role to give."""
+
+    email: Email
+    role: Role
+
+
+class Member(Answer):
+    """A person of the shop."""
+
+    user_id: str
+    role: Role
+
+
+class MemberList(Answer):
+    """The people of the shop."""
+
+    rows: list[Member]

@@ -1,0 +1,104 @@
+"""The rules of signing up, members and shops."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from serving.auth.schemas import (
+    Me,
+    Member,
+    MemberList,
+    NewMember,
+    NewShop,
+    Registered,
+    Registration,
+    ShopCard,
+    ShopRole,
+    ShopRules,
+)
+from serving.errors import Conflict, TooManyRequests
+from serving.ports.accounts import AccountStore, Membership, Shop
+from serving.ports.clock import Clock, new_id
+from serving.ports.identity import Claims, IdentityProvider, Tokens
+from serving.ports.rate_limiter import RateLimiter
+
+_SIGN_INS = 10
+_PER_SECONDS = 300
+"""Ten tries to sign in to one account in five minutes."""
+
+
+class AuthService:
+    """Registers people and shops, and signs people in."""
+
+    def __init__(
+        self, identity: IdentityProvider, accounts: AccountStore, limiter: RateLimiter, clock: Clock
+    ) -> None:
+        self._identity = identity
+        self._accounts = accounts
+        self._limiter = limiter
+        self._clock = clock
+
+    def register(self, body: Registration) -> Registered:
+        """Create a person and the first shop."""
+        now = self._clock.now()
+        user_id = self._identity.sign_up(new_id(now), body.email, body.name or body.email, body.password)
+        shop = self.open_shop(user_id, NewShop(name=body.shop_name, zone=body.zone, region=body.region))
+        return Registered(user_id=user_id, shop_id=shop.shop_id, role="owner")
+
+    def open_shop(self, user_id: str, body: NewShop) -> ShopCard:
+        """Create a shop that the person owns."""
+        now = self._clock.now()
+        shop = Shop(new_id(now), body.name, body.zone, body.region, "allow", "warn", None, now)
+        self._accounts.add_shop(shop, user_id)
+        self._identity.assign_shop(user_id, shop.shop_id, "owner")
+        return ShopCard.model_validate(shop)
+
+    def sign_in(self, email: str, password: str, device: str) -> Tokens:
+        """Exchange a password for tokens; guesses on one account are slowed down."""
+        wait = self._limiter.take(f"login:{email.lower()}", _SIGN_INS / _PER_SECONDS, _SIGN_INS)
+        if wait > 0:
+            raise TooManyRequests("too many tries to sign in to this account", max(1, round(wait + 0.5)))
+        return self._identity.sign_in(email, password, device)
+
+    def me(self, claims: Claims) -> Me:
+        """Tell who is calling and in which shops."""
+        shops = [
+            ShopRole(shop_id=each.shop_id, name=self._accounts.shop(each.shop_id).name, role=each.role)
+            for each in self._accounts.memberships(claims.user_id)
+        ]
+        return Me(user_id=claims.user_id, shop_id=claims.shop_id, role=claims.role, shops=shops)
+
+    def shop(self, shop_id: str) -> ShopCard:
+        """Return the caller's shop."""
+        return ShopCard.model_validate(self._accounts.shop(shop_id))
+
+    def change_shop(self, shop_id: str, rules: ShopRules) -> ShopCard:
+        """Change the rules given."""
+        chosen = rules.model_dump(exclude_none=True)
+        shop = replace(self._accounts.shop(shop_id), **chosen)
+        self._accounts.change_shop(shop)
+        return ShopCard.model_validate(shop)
+
+    def members(self, shop_id: str) -> MemberList:
+        """Return the people of the shop."""
+        found = self._accounts.members(shop_id)
+        return MemberList(rows=[Member(user_id=each.user_id, role=each.role) for each in found])
+
+    def set_member(self, shop_id: str, body: NewMember, now: datetime) -> Member:
+        """Give a registered person a role; the last owner keeps theirs."""
+        account = self._accounts.account_by_email(body.email.lower())
+        if body.role != "owner":
+            self._check_owner_left(shop_id, account.user_id)
+        self._accounts.set_member(Membership(shop_id, account.user_id, body.role), now)
+        self._identity.assign_shop(account.user_id, shop_id, body.role)
+        return Member(user_id=account.user_id, role=body.role)
+
+    def remove_member(self, shop_id: str, user_id: str) -> None:
+        """Take a person out; the last owner stays."""
+        self._check_owner_left(shop_id, user_id)
+        self._accounts.remove_member(shop_id, user_id)
+
+    def _check_owner_left(self, shop_id: str, leaving: str) -> None:
+        """Refuse to leave a shop without an owner."""
+        owners = {each.user_id for each in self._accounts.members(shop_id) if each.role == "owner"}
+        if owners == {leaving}:
+            raise Conflict("the shop would have no owner", hint="make another member owner first")

@@ -1,0 +1,285 @@
+"""What every slice is given by request: the ports, the caller, pages, and writes that happen once."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Annotated, Protocol, TypeVar, cast
+
+from fastapi import Depends, Header, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+
+from serving.errors import Forbidden, InvalidInput, ShopClaimMissing, TooManyRequests, Unauthenticated
+from serving.fields import AnswerRow, PageOf
+from serving.ports.accounts import AccountStore, Role
+from serving.ports.cache import Cache, Topic
+from serving.ports.clock import Clock
+from serving.ports.forecasts import ForecastStore
+from serving.ports.idempotency import IdempotencyStore, WriteKey
+from serving.ports.identity import Claims, IdentityProvider
+from serving.ports.inventory import InventoryStore
+from serving.ports.page import Page
+from serving.ports.predictor import Predictor
+from serving.ports.prices import PriceStore
+from serving.ports.rate_limiter import RateLimiter
+from serving.ports.sales import SalesStore
+from serving.ports.sessions import SessionStore
+from serving.ports.transactions import Transactions
+from serving.ports.udhaar import UdhaarStore
+from serving.settings import Settings
+
+
+class Ports(Protocol):
+    """All ports; `serving.wiring` fills them, each on first use."""
+
+    @property
+    def settings(self) -> Settings: ...  # noqa: D102
+    @property
+    def clock(self) -> Clock: ...  # noqa: D102
+    @property
+    def transactions(self) -> Transactions: ...  # noqa: D102
+    @property
+    def idempotency(self) -> IdempotencyStore: ...  # noqa: D102
+    @property
+    def accounts(self) -> AccountStore: ...  # noqa: D102
+    @property
+    def sessions(self) -> SessionStore: ...  # noqa: D102
+    @property
+    def identity(self) -> IdentityProvider: ...  # noqa: D102
+    @property
+    def inventory(self) -> InventoryStore: ...  # noqa: D102
+    @property
+    def sales(self) -> SalesStore: ...  # noqa: D102
+    @property
+    def udhaar(self) -> UdhaarStore: ...  # noqa: D102
+    @property
+    def forecasts(self) -> ForecastStore: ...  # noqa: D102
+    @property
+    def prices(self) -> PriceStore: ...  # noqa: D102
+    @property
+    def predictor(self) -> Predictor: ...  # noqa: D102
+    @property
+    def cache(self) -> Cache: ...  # noqa: D102
+    @property
+    def rate_limiter(self) -> RateLimiter: ...  # noqa: D102
+
+
+async def the_ports(request: Request) -> Ports:
+    """Return the ports of this application."""
+    return cast(Ports, request.app.state.ports)
+
+
+ThePorts = Annotated[Ports, Depends(the_ports)]
+_bearer = HTTPBearer(auto_error=False, description="The access token of POST /v1/auth/login.")
+
+
+def limit_rate(ports: Ports, key: str) -> None:
+    """Refuse a call beyond the rate, telling when to come again."""
+    wait = ports.rate_limiter.take(key, ports.settings.rate_per_second, ports.settings.rate_burst)
+    if wait > 0:
+        raise TooManyRequests("the rate limit is reached", retry_after_seconds=max(1, round(wait + 0.5)))
+
+
+def address(request: Request) -> str:
+    """Return the network address of the other side."""
+    return request.client.host if request.client else "unknown"
+
+
+def anonymous(ports: ThePorts, request: Request) -> None:
+    """Limit the rate of callers without a token, by address."""
+    limit_rate(ports, f"address:{address(request)}")
+
+
+def claims(
+    ports: ThePorts,
+    request: Request,
+    token: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Claims:
+    """Verify the token; only failures are counted by address."""
+    try:
+        if token is None:
+            raise Unauthenticated("no bearer token was sent")
+        return ports.identity.verify(token.credentials)
+    except Unauthenticated:
+        limit_rate(ports, f"address:{address(request)}")
+        raise
+
+
+TheClaims = Annotated[Claims, Depends(claims)]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, for which shop, in which role; nothing but the verified token says so."""
+
+    shop_id: str
+    user_id: str
+    role: Role
+
+
+async def caller(ports: ThePorts, claims: TheClaims) -> Caller:
+    """Return the caller of a shop's route."""
+    if claims.shop_id is None:
+        raise ShopClaimMissing("the token carries no shop")
+    limit_rate(ports, f"shop:{claims.shop_id}")
+    return Caller(claims.shop_id, claims.user_id, claims.role)
+
+
+TheCaller = Annotated[Caller, Depends(caller)]
+
+
+def _allowing(*roles: Role) -> Callable[[Caller], Caller]:
+    """Build a dependency that lets only some roles pass."""
+
+    async def allowed(caller: TheCaller) -> Caller:
+        if caller.role not in roles:
+            raise Forbidden(
+                f"the role '{caller.role}' may not do this", hint=f"ask one of: {', '.join(roles)}"
+            )
+        return caller
+
+    return cast(Callable[[Caller], Caller], allowed)
+
+
+Writer = Annotated[Caller, Depends(_allowing("owner", "staff"))]
+"""A caller who may write the shop's day: sales, stock, udhaar."""
+
+Owner = Annotated[Caller, Depends(_allowing("owner"))]
+"""A caller who may change rules, people and prices."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuery:
+    """Which page of a list is asked for."""
+
+    limit: int
+    after: str | None
+
+    def answer(self, page: Page[object], rows: Iterable[AnswerRow]) -> PageOf[AnswerRow]:
+        """Put rows and the next cursor together."""
+        cursor = (
+            None
+            if page.after is None
+            else base64.urlsafe_b64encode(page.after.encode()).rstrip(b"=").decode()
+        )
+        return PageOf[AnswerRow].model_construct(rows=list(rows), next_cursor=cursor)
+
+
+async def page_query(
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[
+        str | None, Query(max_length=300, description="`next_cursor` of the page before.")
+    ] = None,
+) -> PageQuery:
+    """Read limit and cursor."""
+    if cursor is None:
+        return PageQuery(limit, None)
+    try:
+        after = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except ValueError:
+        after = ""
+    if not after or not after.isprintable():
+        raise InvalidInput(
+            "the cursor is not one of ours", field="cursor", hint="use 'next_cursor' as it was given"
+        )
+    return PageQuery(limit, after)
+
+
+ThePage = Annotated[PageQuery, Depends(page_query)]
+Written = TypeVar("Written", bound=BaseModel)
+Prepared = TypeVar("Prepared")
+
+
+class Write:
+    """One write of one caller: a unit of work, answered from memory when its key comes again.
+
+    Parameters
+    ----------
+    ports : Ports
+        The ports.
+    scope : str
+        Whose keys: the shop.
+    key : str or None
+        The caller's Idempotency-Key.
+    route : str
+        Method and path, which belong to what the key stands for.
+    response : Response
+        Where a replay is marked.
+    """
+
+    def __init__(self, ports: Ports, scope: str, key: str | None, route: str, response: Response) -> None:
+        self._ports = ports
+        self._scope = scope
+        self._key = key
+        self._route = route
+        self._response = response
+
+    def once(
+        self,
+        answer: type[Written],
+        body: BaseModel | None,
+        work: Callable[[], Written],
+        changes: tuple[Topic, ...] = (),
+    ) -> Written:
+        """Do the work in one unit of work, or replay its answer; then drop the cached topics it changes."""
+        return self.once_prepared(answer, body, lambda: None, lambda _: work(), changes)
+
+    def once_prepared(
+        self,
+        answer: type[Written],
+        body: BaseModel | None,
+        prepare: Callable[[], Prepared],
+        work: Callable[[Prepared], Written],
+        changes: tuple[Topic, ...] = (),
+    ) -> Written:
+        """Like `once`, with a slow part done before the unit of work opens, so that no other writer waits."""
+        write = self._write_key(body)
+        stored = self._ports.idempotency.find(write) if write else None
+        if stored is not None:
+            return self._replay(answer, stored)
+        prepared = prepare()
+        with self._ports.transactions.begin():
+            stored = self._ports.idempotency.claim(write, self._ports.clock.now()) if write else None
+            if stored is not None:
+                return self._replay(answer, stored)
+            done = work(prepared)
+            if write:
+                self._ports.idempotency.complete(write, done.model_dump_json())
+        if changes:
+            self._ports.cache.forget(self._scope, *changes)
+        return done
+
+    def _write_key(self, body: BaseModel | None) -> WriteKey | None:
+        """Bind the caller's key to the route and the body."""
+        if self._key is None:
+            return None
+        asked = self._route + "\n" + (body.model_dump_json(exclude_unset=True) if body else "")
+        return WriteKey(self._scope, self._key, hashlib.sha256(asked.encode()).hexdigest())
+
+    def _replay(self, answer: type[Written], stored: str) -> Written:
+        """Return the answer given before."""
+        self._response.headers["Idempotency-Replayed"] = "true"
+        return answer.model_validate_json(stored)
+
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A fresh key a write: the same key and body replay the answer, another body is refused (409).",
+    ),
+]
+
+
+async def shop_write(
+    ports: ThePorts, request: Request, response: Response, caller: TheCaller, key: IdempotencyKey = None
+) -> Write:
+    """Prepare a write of a shop."""
+    return Write(ports, caller.shop_id, key, f"{request.method} {request.url.path}", response)
+
+
+TheWrite = Annotated[Write, Depends(shop_write)]

@@ -1,0 +1,188 @@
+# ruff: noqa: N818 (the names are the API's words: a route raises NotFound, not NotFoundError)
+"""Every error the API answers with, each with a stable code.
+
+SamaanError (samaan_ml.domain.errors)
+├── RequestError                 the caller's to mend; never alarms
+│   ├── InvalidInput             422 invalid_input
+│   ├── Unauthenticated          401 unauthenticated
+│   ├── Forbidden                403 forbidden
+│   │   └── ShopClaimMissing     403 shop_claim_missing
+│   ├── NotFound                 404 not_found: not there and not yours are the same answer
+│   ├── Conflict                 409 conflict
+│   │   ├── AlreadyExists        409 already_exists
+│   │   ├── KeyReused            409 idempotency_key_reused
+│   │   ├── OutOfStock           409 out_of_stock
+│   │   └── LimitExceeded        409 credit_limit_exceeded
+│   ├── StaleVersion             412 stale_version
+│   ├── TooLittleData            422 too_little_data
+│   └── TooManyRequests          429 too_many_requests
+└── PortError                    a part behind a port failed; alarms, answered as 503 with Retry-After
+    ├── StoreUnavailable         503 store_unavailable
+    ├── PredictorUnavailable     503 predictor_unavailable
+    └── ServiceUnavailable       503 service_unavailable
+"""
+
+from typing import ClassVar
+
+from samaan_ml.domain.errors import SamaanError
+
+
+class RequestError(SamaanError):
+    """A request that cannot be done as it stands.
+
+    Parameters
+    ----------
+    detail : str
+        What was wrong and what was got.
+    field : str or None, default=None
+        The field at fault, as a dotted path from the body's root.
+    hint : str or None, default=None
+        What to do about it; None takes the class's own hint.
+    """
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "bad_request"
+    title: ClassVar[str] = "The request cannot be done"
+    default_hint: ClassVar[str | None] = None
+
+    def __init__(self, detail: str, field: str | None = None, hint: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.field = field
+        self.hint = hint or self.default_hint
+        self.headers: dict[str, str] = {}
+
+
+class InvalidInput(RequestError):
+    """A value in the request breaks a rule."""
+
+    status, code, title = 422, "invalid_input", "A value is not valid"
+
+
+class Unauthenticated(RequestError):
+    """No token, or one that does not prove who is calling."""
+
+    status, code, title = 401, "unauthenticated", "Sign in first"
+    default_hint = "send 'Authorization: Bearer <access token>' from POST /v1/auth/login"
+
+    def __init__(self, detail: str, field: str | None = None, hint: str | None = None) -> None:
+        super().__init__(detail, field, hint)
+        self.headers = {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(RequestError):
+    """The caller is known, and may not do this."""
+
+    status, code, title = 403, "forbidden", "Not allowed"
+
+
+class ShopClaimMissing(Forbidden):
+    """The token is genuine but names no shop: there is no default one."""
+
+    code, title = "shop_claim_missing", "The token belongs to no shop"
+    default_hint = "register a shop or ask its owner to add you as a member, then sign in again"
+
+
+class NotFound(RequestError):
+    """Not there, or not yours: the two cannot be told apart."""
+
+    status, code, title = 404, "not_found", "Not found"
+
+
+class Conflict(RequestError):
+    """The request does not fit the present state."""
+
+    status, code, title = 409, "conflict", "The request does not fit the present state"
+
+
+class AlreadyExists(Conflict):
+    """Something with this id or name is there already."""
+
+    code, title = "already_exists", "It exists already"
+
+
+class KeyReused(Conflict):
+    """An Idempotency-Key came again with another request."""
+
+    code, title = "idempotency_key_reused", "The Idempotency-Key was used for another request"
+    default_hint = "use a new key for a new request; repeat a key only with the same body"
+
+
+class OutOfStock(Conflict):
+    """The shop blocks sales below zero, and the stock does not reach."""
+
+    code, title = "out_of_stock", "Not enough stock"
+
+
+class LimitExceeded(Conflict):
+    """The credit would pass the customer's limit."""
+
+    code, title = "credit_limit_exceeded", "The credit limit would be passed"
+
+
+class StaleVersion(RequestError):
+    """If-Match or an expected quantity does not hold any more."""
+
+    status, code, title = 412, "stale_version", "It changed since you read it"
+    default_hint = "read it again and repeat the change on what you find"
+
+
+class TooLittleData(RequestError):
+    """There is not enough history for an honest number."""
+
+    status, code, title = 422, "too_little_data", "Too little data for a number"
+
+
+class TooManyRequests(RequestError):
+    """A rate limit was reached.
+
+    Parameters
+    ----------
+    detail : str
+        Which limit.
+    retry_after_seconds : int
+        When the next request can pass.
+    """
+
+    status, code, title = 429, "too_many_requests", "Too many requests"
+
+    def __init__(self, detail: str, retry_after_seconds: int) -> None:
+        super().__init__(detail, hint=f"wait {retry_after_seconds} s and repeat")
+        self.headers = {"Retry-After": str(retry_after_seconds)}
+
+
+class PortError(SamaanError):
+    """A store or service behind a port did not do its work; the request may be repeated.
+
+    Parameters
+    ----------
+    detail : str
+        What failed, without addresses or credentials; the cause goes to the log.
+    retry_after_seconds : int, default=2
+        When to try again.
+    """
+
+    code: ClassVar[str] = "service_unavailable"
+    title: ClassVar[str] = "A part of the service is not available"
+    hint: ClassVar[str] = "repeat the request with the same Idempotency-Key; nothing is done twice"
+
+    def __init__(self, detail: str, retry_after_seconds: int = 2) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
+
+
+class StoreUnavailable(PortError):
+    """A store timed out, refused or lost the connection."""
+
+    code, title = "store_unavailable", "The store is not available"
+
+
+class PredictorUnavailable(PortError):
+    """No model answered."""
+
+    code, title = "predictor_unavailable", "The model is not available"
+
+
+class ServiceUnavailable(PortError):
+    """Another service (identity, OCR, notifications, text) did not answer."""

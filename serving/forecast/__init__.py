@@ -1,0 +1,1 @@
+"""What will be asked for, and what to order for it."""

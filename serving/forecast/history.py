@@ -1,0 +1,79 @@
+"""A shop's bills as the daily histories that the model is asked with."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from samaan_ml.domain.messages import ItemHistory
+from serving.ports.accounts import Shop
+from serving.ports.inventory import Item
+from serving.ports.sales import DaySold, SalesStore
+
+HISTORY_DAYS = 731
+_STALE_AFTER = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopHistory:
+    """What the forecast starts from: its first day, the last day with a bill, the items' days."""
+
+    starts_on: date
+    until: date | None
+    stale: bool
+    items: dict[str, ItemHistory]
+
+
+def read_history(
+    sales: SalesStore, shop: Shop, items: Iterable[Item], today: date, horizon_days: int
+) -> ShopHistory:
+    """Read the days of some items up to yesterday.
+
+    A shop that entered nothing for more than a week is forecast from the end of what it entered, and told so.
+    """
+    chosen = {item.item_id: item for item in items}
+    since = today - timedelta(days=HISTORY_DAYS)
+    open_days = [day for day in sales.open_days(shop.shop_id, since) if day < today]
+    until = open_days[-1] if open_days else None
+    stale = until is not None and today - until > _STALE_AFTER
+    starts_on = until + timedelta(days=1) if until is not None and stale else today
+    by_item: dict[str, list[DaySold]] = defaultdict(list)
+    for sold in sales.days_sold(shop.shop_id, since, tuple(chosen)):
+        if sold.on < starts_on:
+            by_item[sold.item_id].append(sold)
+    known = frozenset(open_days)
+    histories = {
+        item_id: _history(item, by_item[item_id], known, starts_on, horizon_days)
+        for item_id, item in chosen.items()
+    }
+    return ShopHistory(starts_on, until, stale, histories)
+
+
+def _history(
+    item: Item, sold: list[DaySold], open_days: frozenset[date], starts_on: date, horizon_days: int
+) -> ItemHistory:
+    """Lay one item's sums out by day, from its first sale on; closed days are None, others at least 0."""
+    if not sold:
+        return ItemHistory(item.item_id, item.category, starts_on, (), None, None)
+    units = {each.on: max(each.units_milli, 0) for each in sold}
+    prices = {
+        each.on: each.amount_paise * 1000 // each.units_milli
+        for each in sold
+        if each.units_milli > 0 and each.amount_paise >= 0
+    }
+    first = min(units)
+    days = [first + timedelta(days=n) for n in range((starts_on - first).days)]
+    price_now: int | None = None
+    by_day: list[int | None] = []
+    for day in days:
+        price_now = prices.get(day, price_now)
+        by_day.append(price_now)
+    planned: list[int | None] = [item.price_paise] * horizon_days
+    return ItemHistory(
+        item_id=item.item_id,
+        category=item.category,
+        start=first,
+        units_milli=tuple(units.get(day, 0) if day in open_days else None for day in days),
+        in_stock_share=None,
+        price_paise=tuple(by_day + planned),
+    )

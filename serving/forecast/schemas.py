@@ -1,0 +1,127 @@
+"""Bodies and answers of /v1/forecast."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from serving.fields import Answer, Body, Id
+
+Horizon = Annotated[int, Field(strict=True, ge=1, le=28)]
+
+
+Source = Literal["model", "saved", "statistical", "none"]
+
+
+class ForecastQuestion(Body):
+    """Which items, and how far ahead."""
+
+    item_ids: list[Id] = Field(min_length=1, max_length=100, examples=[["sugar-1kg"]])
+    horizon_days: Horizon = 14
+    explain: bool = Field(False, description="Whether to add what drives each forecast.")
+
+
+class QuantileRow(Answer):
+    """A level of the distribution and its value."""
+
+    level: float
+    milli: int
+
+
+class DayRow(Answer):
+    """The demand of one day."""
+
+    on: date
+    mean_milli: int
+    quantiles: list[QuantileRow]
+
+
+class DriverRow(Answer):
+    """What moves the forecast, in milli-units a day."""
+
+    name: str
+    milli: int
+
+
+class Arithmetic(Answer):
+    """How the order follows: order = packs_up(max(0, demand - on_hand)).
+
+    `packs_up` rounds up to whole packs of `pack_milli`. `demand_milli` is the quantile of the demand over the
+    whole horizon at `level_used`, which is the service level where the model gives that far a quantile, else
+    the nearest it gives. Stock recorded below zero counts as none.
+    """
+
+    on_hand_milli: int
+    demand_milli: int
+    service_level: float
+    level_used: float
+    shortfall_milli: int
+    pack_milli: int
+    formula: str = "order = ceil(max(0, demand - max(0, on_hand)) / pack) * pack"
+    version: Literal["reorder-1"] = "reorder-1"
+
+
+class Reorder(Answer):
+    """What to order so that the stock lasts the horizon."""
+
+    order_milli: int
+    runs_out_on: date | None = Field(
+        description="First day on which the expected demand so far passes the stock."
+    )
+    order_by: date | None = Field(description="Last day to order so that the goods come before that.")
+    lead_time_days: int
+    arithmetic: Arithmetic
+
+
+class ItemForecastCard(Answer):
+    """The demand of one item and the order that follows."""
+
+    item_id: str
+    status: Literal["ok", "review", "too_little_data"] = Field(
+        description="'review': show it to a person before ordering."
+    )
+    source: Source
+    method: str | None
+    confidence: Literal["high", "medium", "low"] | None
+    made_at: datetime
+    days: list[DayRow]
+    total_quantiles: list[QuantileRow] = Field(description="Of the sum over the horizon.")
+    drivers: list[DriverRow]
+    reorder: Reorder | None
+
+
+class ForecastCard(Answer):
+    """Forecasts of some items."""
+
+    starts_on: date
+    horizon_days: int
+    history_until: date | None = Field(description="Last day with a bill; a new forecast follows new sales.")
+    stale: bool = Field(description="Whether no sale was entered for over a week.")
+    model_version: str | None
+    degraded: bool = Field(description="Whether no model answered and older or simpler figures stand in.")
+    items: list[ItemForecastCard]
+
+
+class ReorderRow(Answer):
+    """One line of an order list."""
+
+    item_id: str
+    name: str
+    supplier_id: str | None
+    order_milli: int
+    unit_cost_paise: int | None
+    cost_paise: int | None
+    order_by: date | None
+    status: Literal["ok", "review", "too_little_data"]
+    arithmetic: Arithmetic
+
+
+class ReorderList(Answer):
+    """What to order, the most urgent first."""
+
+    starts_on: date
+    horizon_days: int
+    model_version: str | None
+    degraded: bool
+    rows: list[ReorderRow]
+    cost_paise: int = Field(description="Sum of the lines whose unit cost is known.")

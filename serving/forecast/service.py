@@ -1,0 +1,243 @@
+"""Forecasts: from the model, else the last saved one, else the shop's own past; each says which."""
+
+from datetime import date, datetime, timedelta
+
+from samaan_ml.domain.messages import ForecastAnswer, ForecastRequest, ItemForecast
+from serving.errors import NotFound, PredictorUnavailable
+from serving.forecast.fallback import statistical_forecast
+from serving.forecast.history import ShopHistory, read_history
+from serving.forecast.reorder import advise
+from serving.forecast.schemas import (
+    DayRow,
+    DriverRow,
+    ForecastCard,
+    ForecastQuestion,
+    ItemForecastCard,
+    QuantileRow,
+    Reorder,
+    ReorderList,
+    ReorderRow,
+    Source,
+)
+from serving.ports.accounts import AccountStore
+from serving.ports.cache import Cache
+from serving.ports.clock import Clock, local_day, new_id
+from serving.ports.forecasts import ForecastStore, SavedForecast
+from serving.ports.inventory import InventoryStore, Item
+from serving.ports.predictor import Predictor
+from serving.ports.sales import SalesStore
+
+_SAVED_MAX_AGE = timedelta(days=3)
+_PAGE = 200
+_MAX_REORDER_ITEMS = 2_000
+
+
+class _Degraded(Exception):  # noqa: N818 (no error: an answer that must pass the cache)
+    """Carries an answer past the cache: what stands in for the model must not outlive its absence."""
+
+    def __init__(self, card: ForecastCard) -> None:
+        super().__init__()
+        self.card = card
+
+
+class ForecastService:
+    """Forecasts a shop's items and advises orders."""
+
+    def __init__(
+        self,
+        sales: SalesStore,
+        inventory: InventoryStore,
+        forecasts: ForecastStore,
+        accounts: AccountStore,
+        predictor: Predictor,
+        cache: Cache,
+        clock: Clock,
+    ) -> None:
+        self._sales = sales
+        self._inventory = inventory
+        self._forecasts = forecasts
+        self._accounts = accounts
+        self._predictor = predictor
+        self._cache = cache
+        self._clock = clock
+
+    def forecast(self, shop_id: str, question: ForecastQuestion) -> ForecastCard:
+        """Answer from the cache, or make the forecast."""
+        items = self._wanted(shop_id, question.item_ids)
+        today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
+        key = f"{today}|{question.model_dump_json()}"
+        try:
+            text = self._cache.fetch(
+                shop_id,
+                "forecast",
+                key,
+                lambda: self._fresh(shop_id, items, today, question).model_dump_json(),
+            )
+        except _Degraded as degraded:
+            return degraded.card
+        return ForecastCard.model_validate_json(text)
+
+    def _wanted(self, shop_id: str, item_ids: list[str]) -> list[Item]:
+        """Return the items asked for, in their order, all of them there."""
+        found = {item.item_id: item for item in self._inventory.items(shop_id, tuple(item_ids))}
+        for place, item_id in enumerate(item_ids):
+            if item_id not in found:
+                raise NotFound(f"no item '{item_id}'", field=f"item_ids.{place}")
+        return [found[item_id] for item_id in dict.fromkeys(item_ids)]
+
+    def _fresh(
+        self, shop_id: str, items: list[Item], today: date, question: ForecastQuestion
+    ) -> ForecastCard:
+        """Ask the model; without one, let older or simpler figures stand in."""
+        card = self._make(shop_id, items, today, question.horizon_days, question.explain)
+        if card.degraded:
+            raise _Degraded(card)
+        return card
+
+    def _make(
+        self, shop_id: str, items: list[Item], today: date, horizon_days: int, explain: bool
+    ) -> ForecastCard:
+        """Make the forecasts of some items."""
+        shop = self._accounts.shop(shop_id)
+        history = read_history(self._sales, shop, items, today, horizon_days)
+        asked = tuple(h for item in items if (h := history.items[item.item_id]).units_milli)
+        now = self._clock.now()
+        answer: ForecastAnswer | None = None
+        degraded = False
+        if asked:
+            try:
+                answer = self._predictor.forecast(
+                    ForecastRequest(shop_id, shop.region, horizon_days, asked, explain=explain)
+                )
+                self._save(shop_id, answer, now, history.starts_on, horizon_days)
+            except PredictorUnavailable:
+                degraded = True
+        by_item = {each.item_id: each for each in answer.items} if answer else {}
+        cards = []
+        for item in items:
+            if item.item_id in by_item:
+                cards.append(_card(item, by_item[item.item_id], "model", now))
+            elif degraded:
+                cards.append(self._stand_in(shop_id, item, history, horizon_days, now))
+            else:
+                cards.append(_nothing(item, now))
+        return ForecastCard(
+            starts_on=history.starts_on,
+            horizon_days=horizon_days,
+            history_until=history.until,
+            stale=history.stale,
+            model_version=answer.model_version if answer else None,
+            degraded=degraded,
+            items=cards,
+        )
+
+    def _save(
+        self, shop_id: str, answer: ForecastAnswer, now: datetime, starts_on: date, horizon_days: int
+    ) -> None:
+        """Keep what the model said."""
+        self._forecasts.save(
+            shop_id,
+            tuple(
+                SavedForecast(
+                    new_id(now), each.item_id, now, starts_on, horizon_days, answer.model_version, each
+                )
+                for each in answer.items
+            ),
+        )
+
+    def _stand_in(
+        self, shop_id: str, item: Item, history: ShopHistory, horizon_days: int, now: datetime
+    ) -> ItemForecastCard:
+        """Return the last saved forecast if it still fits, else one from the item's own past, else none."""
+        try:
+            saved: SavedForecast | None = self._forecasts.latest(shop_id, item.item_id)
+        except NotFound:
+            saved = None
+        if saved and saved.horizon_days == horizon_days and history.starts_on - saved.as_of <= _SAVED_MAX_AGE:
+            return _card(item, saved.forecast, "saved", saved.made_at)
+        simple = statistical_forecast(history.items[item.item_id], history.starts_on, horizon_days)
+        return _card(item, simple, "statistical", now) if simple else _nothing(item, now)
+
+    def reorder(self, shop_id: str, horizon_days: int, supplier_id: str | None) -> ReorderList:
+        """List what to order for the whole shop, the most urgent first."""
+        today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
+        items = [i for i in self._all_items(shop_id) if supplier_id is None or i.supplier_id == supplier_id]
+        card = self._make(shop_id, items, today, horizon_days, explain=False)
+        by_id = {item.item_id: item for item in items}
+        rows = [
+            _reorder_row(by_id[each.item_id], each, each.reorder)
+            for each in card.items
+            if each.reorder is not None and each.reorder.order_milli > 0
+        ]
+        rows.sort(
+            key=lambda row: (row.order_by is None, row.order_by or today, -(row.cost_paise or 0), row.item_id)
+        )
+        return ReorderList(
+            starts_on=card.starts_on,
+            horizon_days=horizon_days,
+            model_version=card.model_version,
+            degraded=card.degraded,
+            rows=rows,
+            cost_paise=sum(row.cost_paise or 0 for row in rows),
+        )
+
+    def _all_items(self, shop_id: str) -> list[Item]:
+        """Return the shop's items, as many as one request to the model may hold."""
+        found: list[Item] = []
+        after: str | None = None
+        while len(found) < _MAX_REORDER_ITEMS:
+            page = self._inventory.list_items(shop_id, _PAGE, after)
+            found += page.rows
+            if page.after is None:
+                break
+            after = page.after
+        return found
+
+
+def _card(item: Item, forecast: ItemForecast, source: Source, made_at: datetime) -> ItemForecastCard:
+    """Translate a forecast and add the order that follows."""
+    return ItemForecastCard(
+        item_id=item.item_id,
+        status="review" if forecast.confidence == "low" else "ok",
+        source=source,
+        method=forecast.method,
+        confidence=forecast.confidence,
+        made_at=made_at,
+        days=[DayRow.model_validate(day) for day in forecast.days],
+        total_quantiles=[QuantileRow.model_validate(q) for q in forecast.total_quantiles],
+        drivers=[DriverRow.model_validate(driver) for driver in forecast.drivers],
+        reorder=advise(item, forecast),
+    )
+
+
+def _nothing(item: Item, now: datetime) -> ItemForecastCard:
+    """Say that there is too little data for a number."""
+    return ItemForecastCard(
+        item_id=item.item_id,
+        status="too_little_data",
+        source="none",
+        method=None,
+        confidence=None,
+        made_at=now,
+        days=[],
+        total_quantiles=[],
+        drivers=[],
+        reorder=None,
+    )
+
+
+def _reorder_row(item: Item, card: ItemForecastCard, reorder: Reorder) -> ReorderRow:
+    """Price one line of the order list."""
+    order = reorder.order_milli
+    cost = None if item.cost_paise is None else (item.cost_paise * order + 500) // 1000
+    return ReorderRow(
+        item_id=item.item_id,
+        name=item.name,
+        supplier_id=item.supplier_id,
+        order_milli=order,
+        unit_cost_paise=item.cost_paise,
+        cost_paise=cost,
+        order_by=reorder.order_by,
+        status=card.status,
+        arithmetic=reorder.arithmetic,
+    )

@@ -1,0 +1,1 @@
+"""Items, deliveries, counts and the movements of stock."""

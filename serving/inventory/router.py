@@ -1,0 +1,120 @@
+"""Routes of /v1/inventory."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+
+from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.errors import InvalidInput
+from serving.fields import Category, Id, PageOf
+from serving.inventory.schemas import (
+    BatchList,
+    BatchRow,
+    Count,
+    CountResult,
+    ItemCard,
+    ItemChange,
+    MovementList,
+    MovementRow,
+    NewBatch,
+    NewItem,
+    NewMovements,
+    StockLevel,
+)
+from serving.inventory.service import InventoryService
+from serving.ports.cache import Topic
+
+router = APIRouter(prefix="/inventory", tags=["inventory"])
+_CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
+
+
+async def the_service(ports: ThePorts) -> InventoryService:
+    """Build the service over the ports."""
+    return InventoryService(ports.inventory, ports.accounts, ports.clock)
+
+
+Service = Annotated[InventoryService, Depends(the_service)]
+
+
+@router.post("/items", status_code=201)
+def add_item(body: NewItem, caller: Writer, write: TheWrite, service: Service) -> ItemCard:
+    """Add an item."""
+    return write.once(ItemCard, body, lambda: service.add(caller.shop_id, caller.user_id, body), _CHANGES)
+
+
+@router.get("/items")
+def list_items(
+    caller: TheCaller, service: Service, page: ThePage, category: Annotated[Category | None, Query()] = None
+) -> PageOf[ItemCard]:
+    """List the items in order of id."""
+    found = service.page(caller.shop_id, page.limit, page.after, category)
+    return page.answer(found, (ItemCard.model_validate(item) for item in found.rows))
+
+
+@router.get("/items/{item_id}")
+def read_item(item_id: Id, caller: TheCaller, service: Service, response: Response) -> ItemCard:
+    """Return an item; its ETag is its version."""
+    item = service.item(caller.shop_id, item_id)
+    response.headers["ETag"] = f'"{item.version}"'
+    return item
+
+
+@router.patch("/items/{item_id}")
+def change_item(
+    item_id: Id,
+    body: ItemChange,
+    caller: Owner,
+    write: TheWrite,
+    service: Service,
+    if_match: Annotated[str | None, Header(pattern=r'^"?[0-9]{1,9}"?$')] = None,
+) -> ItemCard:
+    """Change an item; with If-Match, only if nobody else changed it meanwhile."""
+    version = None if if_match is None else int(if_match.strip('"'))
+    if not body.model_fields_set:
+        raise InvalidInput("no field to change was sent", field="body")
+    return write.once(
+        ItemCard, body, lambda: service.change(caller.shop_id, item_id, body, version), _CHANGES
+    )
+
+
+@router.get("/items/{item_id}/stock")
+def read_stock(item_id: Id, caller: TheCaller, service: Service) -> StockLevel:
+    """Return the stock of an item."""
+    return service.stock(caller.shop_id, item_id)
+
+
+@router.post("/movements", status_code=201)
+def move_stock(body: NewMovements, caller: Writer, write: TheWrite, service: Service) -> MovementList:
+    """Enter deliveries, wastage and the like: all of them or none."""
+    return write.once(
+        MovementList, body, lambda: service.move(caller.shop_id, caller.user_id, body), _CHANGES
+    )
+
+
+@router.get("/items/{item_id}/movements")
+def list_movements(item_id: Id, caller: TheCaller, service: Service, page: ThePage) -> PageOf[MovementRow]:
+    """List an item's movements, the newest first."""
+    found = service.movements(caller.shop_id, item_id, page.limit, page.after)
+    return page.answer(found, (MovementRow.model_validate(each) for each in found.rows))
+
+
+@router.post("/items/{item_id}/counts", status_code=201)
+def count_stock(item_id: Id, body: Count, caller: Writer, write: TheWrite, service: Service) -> CountResult:
+    """Enter a physical count; the difference becomes one adjustment."""
+    return write.once(
+        CountResult, body, lambda: service.count(caller.shop_id, caller.user_id, item_id, body), _CHANGES
+    )
+
+
+@router.post("/items/{item_id}/batches", status_code=201)
+def receive_batch(item_id: Id, body: NewBatch, caller: Writer, write: TheWrite, service: Service) -> BatchRow:
+    """Take a delivery lot with its own expiry and printed price into stock."""
+    return write.once(
+        BatchRow, body, lambda: service.receive(caller.shop_id, caller.user_id, item_id, body), _CHANGES
+    )
+
+
+@router.get("/items/{item_id}/batches")
+def list_batches(item_id: Id, caller: TheCaller, service: Service) -> BatchList:
+    """List an item's lots, the earliest expiry first."""
+    return service.batches(caller.shop_id, item_id)

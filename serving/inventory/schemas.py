@@ -1,0 +1,219 @@
+"""Bodies and answers of /v1/inventory."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from serving.fields import (
+    Answer,
+    Body,
+    Category,
+    Id,
+    Instant,
+    Name,
+    Note,
+    Price,
+    Quantity,
+    Reason,
+    SignedQuantity,
+)
+from serving.ports.inventory import MovementKind, Unit
+
+
+def check_digit(code: str) -> str:
+    """Refuse an EAN whose last digit does not follow from the others.
+
+    Examples
+    --------
+    >>> check_digit("8901030865278")
+    '8901030865278'
+    """
+    digits = [int(each) for each in code]
+    weighted = sum(
+        digit * (3 if place % 2 else 1) for place, digit in enumerate(reversed(digits[:-1]), start=1)
+    )
+    if (10 - weighted % 10) % 10 != digits[-1]:
+        raise ValueError(f"the check digit of '{code}' is wrong; scan it again")
+    return code
+
+
+Barcode = Annotated[
+    str,
+    StringConstraints(pattern=r"^([0-9]{8}|[0-9]{13})$"),
+    AfterValidator(check_digit),
+    Field(description="EAN-8 or EAN-13.", examples=["8901030865278"]),
+]
+Hsn = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$"), Field(examples=["1701"])]
+Days = Annotated[int, Field(strict=True, ge=0, le=365)]
+ServiceLevel = Annotated[float, Field(ge=0.5, le=0.99)]
+
+
+class NewItem(Body):
+    """An item to add."""
+
+    item_id: Id | None = Field(None, description="Your own id; one is made where it is left out.")
+    name: Name = Field(examples=["Sugar, loose"])
+    category: Category = Field("other", examples=["staples"])
+    unit: Unit = "piece"
+    price_paise: Price = Field(examples=[4500])
+    cost_paise: Price | None = None
+    mrp_paise: Price | None = Field(
+        None, description="Lowest printed maximum retail price; null for loose goods."
+    )
+    barcode: Barcode | None = None
+    hsn: Hsn | None = None
+    aliases: list[Name] = Field([], max_length=20, examples=[["cheeni", "चीनी"]])
+    pack_milli: Quantity = Field(1000, description="Units a supplier's pack holds, in thousandths.")
+    lead_time_days: Days = 2
+    service_level: ServiceLevel = 0.9
+    reorder_point_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)] | None = None
+    supplier_id: Id | None = None
+    known_value: bool = Field(False, description="Whether customers know this item's price by heart.")
+    opening_stock_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)] = 0
+
+    @model_validator(mode="after")
+    def _price_within_mrp(self) -> Self:
+        """Refuse a price above the printed maximum."""
+        if self.mrp_paise is not None and self.price_paise > self.mrp_paise:
+            raise ValueError(f"price_paise {self.price_paise} is above mrp_paise {self.mrp_paise}")
+        return self
+
+
+class ItemChange(Body):
+    """New values of an item's fields; what is left out stays. Prices change under /v1/pricing or here."""
+
+    name: Name | None = None
+    category: Category | None = None
+    price_paise: Price | None = None
+    cost_paise: Price | None = None
+    mrp_paise: Price | None = None
+    barcode: Barcode | None = None
+    hsn: Hsn | None = None
+    aliases: list[Name] | None = Field(None, max_length=20)
+    pack_milli: Quantity | None = None
+    lead_time_days: Days | None = None
+    service_level: ServiceLevel | None = None
+    reorder_point_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)] | None = None
+    supplier_id: Id | None = None
+    known_value: bool | None = None
+    archived: bool | None = None
+
+
+class ItemCard(Answer):
+    """An item and its stock."""
+
+    item_id: str
+    name: str
+    category: str
+    unit: Unit
+    price_paise: int
+    cost_paise: int | None
+    mrp_paise: int | None
+    barcode: str | None
+    hsn: str | None
+    aliases: list[str]
+    pack_milli: int
+    lead_time_days: int
+    service_level: float
+    reorder_point_milli: int | None
+    supplier_id: str | None
+    known_value: bool
+    on_hand_milli: int
+    version: int = Field(description="Send it as If-Match when you change the item.")
+    archived: bool
+
+
+class StockLevel(Answer):
+    """The stock of one item."""
+
+    item_id: str
+    on_hand_milli: int
+    unit: Unit
+    low: bool
+
+
+class NewMovement(Body):
+    """Stock that came in or went out, apart from sales."""
+
+    item_id: Id
+    kind: Literal["purchase", "supplier_return", "wastage", "theft", "gift", "own_use"]
+    quantity_milli: Quantity
+    at: Instant | None = None
+    reason: Note | None = None
+    unit_cost_paise: Price | None = Field(None, description="For a purchase: what one unit cost.")
+
+
+class NewMovements(Body):
+    """Some movements, entered together: all of them or none."""
+
+    movements: list[NewMovement] = Field(min_length=1, max_length=100)
+
+
+class MovementRow(Answer):
+    """A movement as it was entered; it never changes."""
+
+    movement_id: str
+    item_id: str
+    kind: MovementKind
+    quantity_milli: int = Field(description="Signed: what comes in is positive.")
+    at: datetime
+    actor: str
+    reason: str | None
+    source: str | None
+    batch_id: str | None
+    unit_cost_paise: int | None
+
+
+class MovementList(Answer):
+    """The movements entered and the stock after them."""
+
+    movements: list[MovementRow]
+    stock: list[StockLevel]
+
+
+class Count(Body):
+    """A physical count of one item."""
+
+    counted_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)]
+    expected_milli: SignedQuantity | None = Field(
+        None, description="What the caller saw as stock; if it changed meanwhile, nothing is done (412)."
+    )
+    reason: Reason | None = None
+
+
+class CountResult(Answer):
+    """What a count found."""
+
+    item_id: str
+    before_milli: int
+    counted_milli: int
+    difference_milli: int
+    movement_id: str | None = Field(description="Null where the count agreed with the record.")
+
+
+class NewBatch(Body):
+    """A delivery lot with its own expiry and printed price."""
+
+    batch_id: Id | None = None
+    quantity_milli: Quantity
+    expires_on: date | None = None
+    mrp_paise: Price | None = None
+    unit_cost_paise: Price | None = None
+
+
+class BatchRow(Answer):
+    """A lot and what is left of it."""
+
+    batch_id: str
+    item_id: str
+    expires_on: date | None
+    mrp_paise: int | None
+    on_hand_milli: int
+    received_at: datetime
+
+
+class BatchList(Answer):
+    """Lots, the earliest expiry first."""
+
+    rows: list[BatchRow]

@@ -1,0 +1,221 @@
+"""The rules of items and stock."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from serving.errors import InvalidInput, StaleVersion
+from serving.fields import check_past
+from serving.inventory.schemas import (
+    BatchList,
+    BatchRow,
+    Count,
+    CountResult,
+    ItemCard,
+    ItemChange,
+    MovementList,
+    MovementRow,
+    NewBatch,
+    NewItem,
+    NewMovements,
+    StockLevel,
+)
+from serving.ports.accounts import AccountStore
+from serving.ports.clock import Clock, local_day, new_id
+from serving.ports.inventory import Batch, InventoryStore, Item, Movement
+from serving.ports.page import Page
+
+_SIGN = {"purchase": 1, "supplier_return": -1, "wastage": -1, "theft": -1, "gift": -1, "own_use": -1}
+
+
+class InventoryService:
+    """Keeps items and moves stock."""
+
+    def __init__(self, inventory: InventoryStore, accounts: AccountStore, clock: Clock) -> None:
+        self._inventory = inventory
+        self._accounts = accounts
+        self._clock = clock
+
+    def add(self, shop_id: str, actor: str, body: NewItem) -> ItemCard:
+        """Add an item, its opening stock as a first count."""
+        now = self._clock.now()
+        values = body.model_dump(exclude={"opening_stock_milli", "item_id", "aliases"})
+        item = Item(
+            item_id=body.item_id or new_id(now),
+            aliases=tuple(body.aliases),
+            price_changed_on=None,
+            on_hand_milli=0,
+            version=1,
+            created_at=now,
+            **values,
+        )
+        self._inventory.add_item(shop_id, item)
+        if body.opening_stock_milli:
+            opening = Movement(
+                new_id(now), item.item_id, "count", body.opening_stock_milli, now, actor, "opening stock"
+            )
+            self._inventory.move(shop_id, (opening,), allow_negative=True)
+        return self.item(shop_id, item.item_id)
+
+    def item(self, shop_id: str, item_id: str) -> ItemCard:
+        """Return an item."""
+        return ItemCard.model_validate(self._inventory.item(shop_id, item_id))
+
+    def page(self, shop_id: str, limit: int, after: str | None, category: str | None) -> Page[Item]:
+        """Return a page of items."""
+        return self._inventory.list_items(shop_id, limit, after, category)
+
+    def change(self, shop_id: str, item_id: str, body: ItemChange, if_match: int | None) -> ItemCard:
+        """Change the fields that were sent."""
+        item = self._inventory.item(shop_id, item_id)
+        if if_match is not None and if_match != item.version:
+            raise StaleVersion(f"item '{item_id}' is at version {item.version}, not {if_match}")
+        values: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
+        for required in ("name", "category", "price_paise", "pack_milli", "lead_time_days", "service_level"):
+            if required in values and values[required] is None:
+                raise InvalidInput(f"'{required}' cannot be empty", field=required)
+        values = {name: () if name == "aliases" and not value else value for name, value in values.items()}
+        values = {
+            name: bool(value) if name in ("known_value", "archived") else value
+            for name, value in values.items()
+        }
+        if values.get("aliases"):
+            values["aliases"] = tuple(values["aliases"])
+        changed = replace(item, **values)
+        if changed.mrp_paise is not None and changed.price_paise > changed.mrp_paise:
+            raise InvalidInput(
+                f"the price {changed.price_paise} is above the printed maximum {changed.mrp_paise}",
+                field="price_paise",
+            )
+        if changed.price_paise != item.price_paise:
+            changed = replace(changed, price_changed_on=self._today(shop_id, self._clock.now()))
+        self._inventory.change_item(shop_id, changed, item.version)
+        return self.item(shop_id, item_id)
+
+    def stock(self, shop_id: str, item_id: str) -> StockLevel:
+        """Return the stock of an item."""
+        return _level(self._inventory.item(shop_id, item_id))
+
+    def move(self, shop_id: str, actor: str, body: NewMovements) -> MovementList:
+        """Enter movements together."""
+        now = self._clock.now()
+        movements = tuple(
+            Movement(
+                new_id(now),
+                each.item_id,
+                each.kind,
+                _SIGN[each.kind] * each.quantity_milli,
+                check_past(each.at, now, f"movements.{place}.at"),
+                actor,
+                each.reason,
+                unit_cost_paise=each.unit_cost_paise,
+            )
+            for place, each in enumerate(body.movements)
+        )
+        blocked = self._accounts.shop(shop_id).negative_stock == "block"
+        self._learn_costs(shop_id, movements)
+        self._inventory.move(shop_id, movements, allow_negative=not blocked)
+        after = self._inventory.items(shop_id, tuple(each.item_id for each in movements))
+        return MovementList(
+            movements=[MovementRow.model_validate(each) for each in movements],
+            stock=[_level(item) for item in after],
+        )
+
+    def _learn_costs(self, shop_id: str, movements: tuple[Movement, ...]) -> None:
+        """Carry what purchases cost into the weighted average, before their stock is added."""
+        for movement in movements:
+            if movement.unit_cost_paise is None or movement.quantity_milli <= 0:
+                continue
+            item = self._inventory.item(shop_id, movement.item_id)
+            cost = weighted_cost(
+                item.on_hand_milli, item.cost_paise, movement.quantity_milli, movement.unit_cost_paise
+            )
+            self._inventory.change_item(shop_id, replace(item, cost_paise=cost), item.version)
+
+    def movements(self, shop_id: str, item_id: str, limit: int, after: str | None) -> Page[Movement]:
+        """Return a page of an item's movements."""
+        self._inventory.item(shop_id, item_id)
+        return self._inventory.movements(shop_id, item_id, limit, after)
+
+    def count(self, shop_id: str, actor: str, item_id: str, body: Count) -> CountResult:
+        """Bring the record to what was counted by one adjustment."""
+        now = self._clock.now()
+        before = self._inventory.item(shop_id, item_id).on_hand_milli
+        if body.expected_milli is not None and body.expected_milli != before:
+            raise StaleVersion(
+                f"the stock is {before} milli-units, not {body.expected_milli}", field="expected_milli"
+            )
+        difference = body.counted_milli - before
+        movement = Movement(new_id(now), item_id, "count", difference, now, actor, body.reason)
+        if difference:
+            self._inventory.move(shop_id, (movement,), allow_negative=True)
+        return CountResult(
+            item_id=item_id,
+            before_milli=before,
+            counted_milli=body.counted_milli,
+            difference_milli=difference,
+            movement_id=movement.movement_id if difference else None,
+        )
+
+    def receive(self, shop_id: str, actor: str, item_id: str, body: NewBatch) -> BatchRow:
+        """Take a delivery lot into stock."""
+        now = self._clock.now()
+        self._inventory.item(shop_id, item_id)
+        batch_id = body.batch_id or new_id(now)
+        for known in self._inventory.batches(shop_id, item_id):
+            if known.batch_id == batch_id and (known.expires_on, known.mrp_paise) != (
+                body.expires_on,
+                body.mrp_paise,
+            ):
+                raise InvalidInput(
+                    f"batch '{batch_id}' has another expiry or printed price", field="batch_id"
+                )
+        batch = Batch(batch_id, item_id, body.expires_on, body.mrp_paise, 0, now)
+        self._inventory.add_batch(shop_id, batch)
+        movement = Movement(
+            new_id(now),
+            item_id,
+            "purchase",
+            body.quantity_milli,
+            now,
+            actor,
+            batch_id=batch_id,
+            unit_cost_paise=body.unit_cost_paise,
+        )
+        self._learn_costs(shop_id, (movement,))
+        self._inventory.move(shop_id, (movement,), allow_negative=True)
+        lots = self._inventory.batches(shop_id, item_id)
+        return BatchRow.model_validate(next(each for each in lots if each.batch_id == batch_id))
+
+    def batches(self, shop_id: str, item_id: str) -> BatchList:
+        """Return the lots of an item."""
+        self._inventory.item(shop_id, item_id)
+        rows = self._inventory.batches(shop_id, item_id)
+        return BatchList(rows=[BatchRow.model_validate(each) for each in rows])
+
+    def _today(self, shop_id: str, now: datetime) -> Any:
+        """Return the shop's day."""
+        return local_day(now, self._accounts.shop(shop_id).zone)
+
+
+def _level(item: Item) -> StockLevel:
+    """Tell the stock of an item and whether it is low."""
+    low = item.on_hand_milli <= (item.reorder_point_milli or 0)
+    return StockLevel(item_id=item.item_id, on_hand_milli=item.on_hand_milli, unit=item.unit, low=low)
+
+
+def weighted_cost(on_hand_milli: int, cost_paise: int | None, added_milli: int, unit_cost_paise: int) -> int:
+    """Return the average cost of a unit after a delivery, rounded half up.
+
+    Stock below zero counts as none: what was sold before it was entered has no cost to carry.
+
+    Examples
+    --------
+    >>> weighted_cost(10_000, 1_000, 10_000, 1_200)
+    1100
+    """
+    before = max(on_hand_milli, 0)
+    if cost_paise is None or before == 0:
+        return unit_cost_paise
+    total = before + added_milli
+    return (before * cost_paise + added_milli * unit_cost_paise + total // 2) // total

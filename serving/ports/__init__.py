@@ -1,0 +1,1 @@
+"""What the API needs: one small protocol a file; who provides it is in `serving.adapters`."""

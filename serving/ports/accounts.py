@@ -1,0 +1,109 @@
+"""People who sign in, the shops, and who may do what in which."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+Role = Literal["owner", "staff", "accountant", "viewer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who can sign in; the hash is empty where another service keeps the password."""
+
+    user_id: str
+    email: str
+    name: str
+    password_hash: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop and the rules its owner chose.
+
+    Parameters
+    ----------
+    shop_id, name : str
+        The shop.
+    zone : str
+        Time zone whose midnight ends its day.
+    region : str or None
+        State or region, for the festival calendar.
+    negative_stock : {"allow", "block"}
+        Whether a sale may pass the recorded stock.
+    over_limit : {"warn", "block"}
+        What happens at the counter when a credit passes the customer's limit.
+    upi_id : str or None
+        Where customers pay, for reminders.
+    created_at : datetime
+        When it was registered.
+    """
+
+    shop_id: str
+    name: str
+    zone: str
+    region: str | None
+    negative_stock: Literal["allow", "block"]
+    over_limit: Literal["warn", "block"]
+    upi_id: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """What a person may do in a shop."""
+
+    shop_id: str
+    user_id: str
+    role: Role
+
+
+class AccountStore(Protocol):
+    """Keeps people, shops and memberships."""
+
+    def add_account(self, account: Account) -> None:
+        """Add a person.
+
+        Raises
+        ------
+        AlreadyExists
+            When the e-mail address is taken.
+        """
+        ...
+
+    def account(self, user_id: str) -> Account:
+        """Return a person by id, or raise NotFound."""
+        ...
+
+    def account_by_email(self, email: str) -> Account:
+        """Return a person by e-mail address in lower case, or raise NotFound."""
+        ...
+
+    def add_shop(self, shop: Shop, owner_id: str) -> None:
+        """Add a shop and its first owner."""
+        ...
+
+    def shop(self, shop_id: str) -> Shop:
+        """Return a shop, or raise NotFound."""
+        ...
+
+    def change_shop(self, shop: Shop) -> None:
+        """Replace the rules of a shop."""
+        ...
+
+    def memberships(self, user_id: str) -> tuple[Membership, ...]:
+        """Return the shops of a person, the oldest first."""
+        ...
+
+    def members(self, shop_id: str) -> tuple[Membership, ...]:
+        """Return the people of a shop, the oldest first."""
+        ...
+
+    def set_member(self, member: Membership, now: datetime) -> None:
+        """Add a person to a shop or change the role."""
+        ...
+
+    def remove_member(self, shop_id: str, user_id: str) -> None:
+        """Take a person out of a shop, or raise NotFound."""
+        ...

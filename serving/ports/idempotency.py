@@ -1,0 +1,41 @@
+"""Answers kept by the caller's key, so that a repeated write is answered and not done again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class WriteKey:
+    """The key of one write: whose it is, the caller's key and a fingerprint of what was asked."""
+
+    scope: str
+    key: str
+    fingerprint: str
+
+
+class IdempotencyStore(Protocol):
+    """Keeps the answer of each keyed write, in the same unit of work as the write itself."""
+
+    def claim(self, write: WriteKey, now: datetime) -> str | None:
+        """Take the key for this write, waiting for another one that holds it.
+
+        Returns
+        -------
+        str or None
+            The stored answer where the write was done before, None where it is to be done now.
+
+        Raises
+        ------
+        KeyReused
+            When the key was used for another request.
+        """
+        ...
+
+    def complete(self, write: WriteKey, answer: str) -> None:
+        """Store the answer under the key claimed before."""
+        ...
+
+    def find(self, write: WriteKey) -> str | None:
+        """Return the stored answer without taking the key, or raise KeyReused."""
+        ...

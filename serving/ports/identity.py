@@ -1,0 +1,82 @@
+"""Who is calling: sign-up, sign-in and the proof of it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from serving.ports.accounts import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified token says."""
+
+    user_id: str
+    shop_id: str | None
+    role: Role
+    session_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The answer to a sign-in: a short-lived access token and the refresh token for the next one."""
+
+    access_token: str
+    refresh_token: str
+    expires_in_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationKey:
+    """A public RSA key (RFC 7517): modulus and exponent in base64url."""
+
+    key_id: str
+    modulus: str
+    exponent: str
+
+
+class IdentityProvider(Protocol):
+    """Signs people in and verifies their tokens."""
+
+    def sign_up(self, user_id: str, email: str, name: str, password: str) -> str:
+        """Create the person and return the user id in use.
+
+        Raises
+        ------
+        AlreadyExists
+            When the e-mail address is taken.
+        InvalidInput
+            When the password is too weak for the provider.
+        """
+        ...
+
+    def assign_shop(self, user_id: str, shop_id: str, role: Role) -> None:
+        """Make the shop the one that the person's next token names."""
+        ...
+
+    def sign_in(self, email: str, password: str, device: str) -> Tokens:
+        """Exchange a password for tokens, or raise Unauthenticated."""
+        ...
+
+    def refresh(self, refresh_token: str, shop_id: str | None = None) -> Tokens:
+        """Exchange a refresh token, for the same or another of the person's shops.
+
+        Raises
+        ------
+        Unauthenticated
+            When it is unknown, expired, revoked or was used before (its whole family is then revoked).
+        NotFound
+            When the person is no member of the shop asked for.
+        """
+        ...
+
+    def sign_out(self, refresh_token: str) -> None:
+        """End the session of a refresh token; an unknown one is no error."""
+        ...
+
+    def verify(self, access_token: str) -> Claims:
+        """Check signature, issuer, audience, use, expiry and session, or raise Unauthenticated."""
+        ...
+
+    def verification_keys(self) -> tuple[VerificationKey, ...]:
+        """Return the public keys that tokens can be verified with."""
+        ...

@@ -1,0 +1,32 @@
+"""The models: asked and answering in the words of `samaan_ml.domain.messages`."""
+
+from typing import Protocol
+
+from samaan_ml.domain.messages import (
+    ForecastAnswer,
+    ForecastRequest,
+    PriceAnswer,
+    PriceRequest,
+    RiskAnswer,
+    RiskRequest,
+)
+
+
+class Predictor(Protocol):
+    """Answers for the three models; each call may raise PredictorUnavailable or RuleError."""
+
+    def forecast(self, request: ForecastRequest) -> ForecastAnswer:
+        """Return the demand of the items asked about."""
+        ...
+
+    def price(self, request: PriceRequest) -> PriceAnswer:
+        """Return price advice."""
+        ...
+
+    def risk(self, request: RiskRequest) -> RiskAnswer:
+        """Return the risk of the customers asked about."""
+        ...
+
+    def state(self) -> dict[str, str]:
+        """Return a word on each model ("ready" or why not) without waking one."""
+        ...

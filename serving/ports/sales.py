@@ -1,0 +1,84 @@
+"""Bills, and the daily sums that forecasts are made from."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+from serving.ports.page import Page
+
+PaymentMethod = Literal["cash", "upi", "card", "udhaar"]
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLine:
+    """One line of a bill; a returned quantity is negative."""
+
+    item_id: str
+    quantity_milli: int
+    unit_price_paise: int
+    discount_paise: int
+    amount_paise: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A bill, or a return of one (`returns` names it, amounts are then negative)."""
+
+    sale_id: str
+    sold_at: datetime
+    sold_on: date
+    lines: tuple[SaleLine, ...]
+    total_paise: int
+    payment: PaymentMethod
+    customer_id: str | None
+    actor: str
+    returns: str | None = None
+    import_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DaySold:
+    """What was sold of an item on a day, and at what price a unit on average."""
+
+    item_id: str
+    on: date
+    units_milli: int
+    amount_paise: int
+
+
+class SalesStore(Protocol):
+    """Keeps bills."""
+
+    def add(self, shop_id: str, sale: Sale) -> None:
+        """Add a bill, or raise AlreadyExists."""
+        ...
+
+    def add_many(self, shop_id: str, sales: tuple[Sale, ...]) -> None:
+        """Add many bills together, or raise AlreadyExists and add none."""
+        ...
+
+    def get(self, shop_id: str, sale_id: str) -> Sale:
+        """Return a bill, or raise NotFound."""
+        ...
+
+    def returns_of(self, shop_id: str, sale_id: str) -> tuple[Sale, ...]:
+        """Return the returns of a bill so far."""
+        ...
+
+    def list(self, shop_id: str, limit: int, after: str | None) -> Page[Sale]:
+        """Return bills, the newest entered first."""
+        ...
+
+    def days_sold(
+        self, shop_id: str, since: date, item_ids: tuple[str, ...] | None = None
+    ) -> tuple[DaySold, ...]:
+        """Return sums a day and item from a day on, for some items or all."""
+        ...
+
+    def open_days(self, shop_id: str, since: date) -> tuple[date, ...]:
+        """Return the days on which the shop entered any bill."""
+        ...
+
+    def remove_import(self, shop_id: str, import_id: str) -> int:
+        """Take back the bills of one import and return how many they were."""
+        ...

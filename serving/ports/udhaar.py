@@ -1,0 +1,107 @@
+"""Customers and the append-only entries of what they owe; what entries mean is `samaan_ml.domain.ledger`."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from samaan_ml.domain.ledger import LedgerEntry
+from serving.ports.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer of one shop; balance and oldest due day are projections of the entries.
+
+    Parameters
+    ----------
+    customer_id, name : str
+        The customer.
+    phone : str or None
+        Number for reminders.
+    limit_paise : int or None
+        Credit limit the owner set; None where none is set.
+    credit_days : int
+        Days until a credit falls due.
+    balance_paise : int
+        Owed to the shop; below zero the customer has paid in advance.
+    oldest_due_on : date or None
+        Due day of the oldest credit not yet paid; None where nothing is owed.
+    reminders : bool
+        Whether the customer agreed to be reminded.
+    created_at : datetime
+        When added.
+    """
+
+    customer_id: str
+    name: str
+    phone: str | None
+    limit_paise: int | None
+    credit_days: int
+    balance_paise: int
+    oldest_due_on: date | None
+    reminders: bool
+    created_at: datetime
+
+
+class UdhaarStore(Protocol):
+    """Keeps customers and entries of a shop."""
+
+    def add_customer(self, shop_id: str, customer: Customer) -> None:
+        """Add a customer without entries, or raise AlreadyExists."""
+        ...
+
+    def customer(self, shop_id: str, customer_id: str) -> Customer:
+        """Return a customer, or raise NotFound."""
+        ...
+
+    def change_customer(self, shop_id: str, customer: Customer) -> None:
+        """Replace a customer's own fields; the projections are not touched."""
+        ...
+
+    def customers(self, shop_id: str, limit: int, after: str | None) -> Page[Customer]:
+        """Return customers in order of id."""
+        ...
+
+    def overdue(self, shop_id: str, before: date, limit: int, after: str | None) -> Page[Customer]:
+        """Return those whose oldest unpaid credit fell due before a day, the oldest first, by index."""
+        ...
+
+    def append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Customer:
+        """Append an entry, update the projections and return the customer after it.
+
+        An entry whose id is stored already changes nothing.
+
+        Raises
+        ------
+        NotFound
+            When the customer, or the entry to reverse, is not there.
+        Conflict
+            When the entry to reverse was reversed before.
+        RuleError
+            When the ledger's rules do not allow the entry.
+        LimitExceeded
+            When the balance would pass `max_balance_paise`.
+        """
+        ...
+
+    def entry(self, shop_id: str, entry_id: str) -> LedgerEntry:
+        """Return an entry, or raise NotFound."""
+        ...
+
+    def entries(self, shop_id: str, customer_id: str) -> tuple[LedgerEntry, ...]:
+        """Return all entries of a customer, the oldest first."""
+        ...
+
+    def list_entries(
+        self, shop_id: str, customer_id: str, limit: int, after: str | None
+    ) -> Page[LedgerEntry]:
+        """Return a customer's entries, the newest first."""
+        ...
+
+    def shop_entries(self, shop_id: str, limit: int) -> tuple[LedgerEntry, ...]:
+        """Return the newest entries of the whole shop, the oldest of them first."""
+        ...
+
+    def rebuild(self, shop_id: str) -> int:
+        """Recount every customer from the entries and return how many differed."""
+        ...

@@ -1,0 +1,1 @@
+"""Price advice within the law, and what the shop does with it."""

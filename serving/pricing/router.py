@@ -1,0 +1,79 @@
+"""Routes of /v1/pricing."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.fields import Id, PageOf
+from serving.ports.cache import Topic
+from serving.pricing.schemas import AdviceCard, AdviceList, NewPrice, PriceChangeRow, PriceQuestion, Rollback
+from serving.pricing.service import PricingService
+
+router = APIRouter(prefix="/pricing", tags=["pricing"])
+_CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
+
+
+async def the_service(ports: ThePorts) -> PricingService:
+    """Build the service over the ports."""
+    return PricingService(
+        ports.prices, ports.inventory, ports.sales, ports.accounts, ports.predictor, ports.clock
+    )
+
+
+Service = Annotated[PricingService, Depends(the_service)]
+
+
+@router.post("/recommend", status_code=201)
+def recommend(body: PriceQuestion, caller: Writer, write: TheWrite, service: Service) -> AdviceList:
+    """Ask for price advice; nothing changes until it is accepted."""
+    return write.once_prepared(
+        AdviceList,
+        body,
+        lambda: service.ask(caller.shop_id, body),
+        lambda answer: service.keep(caller.shop_id, body, answer),
+    )
+
+
+@router.get("/advice/{advice_id}")
+def read_advice(advice_id: Id, caller: TheCaller, service: Service) -> AdviceCard:
+    """Return a piece of advice."""
+    return service.advice(caller.shop_id, advice_id)
+
+
+@router.post("/advice/{advice_id}/accept", status_code=201)
+def accept(advice_id: Id, caller: Owner, write: TheWrite, service: Service) -> PriceChangeRow:
+    """Take advice: the price changes now."""
+    return write.once(PriceChangeRow, None, lambda: service.accept(caller, advice_id), _CHANGES)
+
+
+@router.post("/items/{item_id}/price", status_code=201)
+def set_price(
+    item_id: Id, body: NewPrice, caller: Owner, write: TheWrite, service: Service
+) -> PriceChangeRow:
+    """Change a price by hand, within the printed maximum."""
+    return write.once(
+        PriceChangeRow,
+        body,
+        lambda: service.set_price(caller, item_id, body.price_paise, body.reason),
+        _CHANGES,
+    )
+
+
+@router.post("/changes/{change_id}/rollback", status_code=201)
+def roll_back(
+    change_id: Id, body: Rollback, caller: Owner, write: TheWrite, service: Service
+) -> PriceChangeRow:
+    """Take a change of price back; both stay in the audit."""
+    return write.once(
+        PriceChangeRow, body, lambda: service.roll_back(caller, change_id, body.reason), _CHANGES
+    )
+
+
+@router.get("/changes")
+def list_changes(
+    caller: TheCaller, service: Service, page: ThePage, item_id: Annotated[Id | None, Query()] = None
+) -> PageOf[PriceChangeRow]:
+    """List changes of prices, the newest first."""
+    found = service.changes(caller.shop_id, item_id, page.limit, page.after)
+    return page.answer(found, (PriceChangeRow.model_validate(each) for each in found.rows))

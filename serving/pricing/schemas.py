@@ -1,0 +1,86 @@
+"""Bodies and answers of /v1/pricing."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from serving.fields import Answer, Body, Id, Price, Reason
+
+
+class PriceQuestion(Body):
+    """Which items' prices are in question."""
+
+    item_ids: list[Id] = Field(min_length=1, max_length=100, examples=[["sugar-1kg"]])
+    objective: Literal["profit", "revenue"] = "profit"
+
+
+class CandidateRow(Answer):
+    """A price on the ladder and what is expected of it a day: the what-if table."""
+
+    price_paise: int
+    units_milli: int
+    revenue_paise: int
+    profit_paise: int
+    legal: bool
+    barred_by: str | None
+
+
+class AdviceCard(Answer):
+    """What to do with one item's price; `proof` holds the facts it can be checked against."""
+
+    advice_id: str
+    item_id: str
+    status: Literal["open", "accepted", "rolled_back"]
+    made_at: datetime
+    model_version: str
+    price_before_paise: int
+    action: Literal["change", "hold"]
+    price_paise: int
+    grade: Literal["A", "B", "C", "D"] = Field(description="D: no evidence, hold.")
+    elasticity: float
+    elasticity_lower: float
+    elasticity_upper: float
+    gain_paise: int = Field(description="Expected change of the objective a day, with its interval.")
+    gain_lower_paise: int
+    gain_upper_paise: int
+    binding_rule: str | None
+    reasons: list[str]
+    candidates: list[CandidateRow]
+    proof: dict[str, Any]
+
+
+class AdviceList(Answer):
+    """Advice for the items asked about; items without a cost are left out and named."""
+
+    model_version: str | None
+    rows: list[AdviceCard]
+    without_cost: list[str]
+
+
+class NewPrice(Body):
+    """A price set by hand."""
+
+    price_paise: Price
+    reason: Reason
+
+
+class Rollback(Body):
+    """Why a change of price is taken back."""
+
+    reason: Reason
+
+
+class PriceChangeRow(Answer):
+    """One change of a price; it never changes itself."""
+
+    change_id: str
+    item_id: str
+    at: datetime
+    on: date
+    before_paise: int
+    after_paise: int
+    actor: str
+    reason: str
+    advice_id: str | None
+    rolls_back: str | None

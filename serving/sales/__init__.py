@@ -1,0 +1,1 @@
+"""Bills: they lower the stock, feed the forecasts and, on udhaar, the customer's khata."""

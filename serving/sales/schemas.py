@@ -1,0 +1,119 @@
+"""Bodies and answers of /v1/sales."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from serving.fields import Answer, Body, Id, Instant, MoneyOrNothing, Price, Quantity, Reason
+from serving.ports.sales import PaymentMethod
+
+
+class NewLine(Body):
+    """One line of a bill."""
+
+    item_id: Id
+    quantity_milli: Quantity = Field(
+        examples=[2000], description="Thousandths of the item's unit: 2000 is 2 pieces."
+    )
+    unit_price_paise: Price | None = Field(None, description="The item's own price where it is left out.")
+    discount_paise: MoneyOrNothing = 0
+
+
+class NewSale(Body):
+    """A bill."""
+
+    lines: list[NewLine] = Field(min_length=1, max_length=200)
+    payment: PaymentMethod = "cash"
+    customer_id: Id | None = Field(None, description="Required for udhaar.")
+    sold_at: Instant | None = Field(None, description="Now, where it is left out.")
+    due_on: date | None = Field(
+        None, description="For udhaar: when it is to be paid; else by the customer's terms."
+    )
+    total_paise: MoneyOrNothing | None = Field(
+        None, description="If sent, it must equal the sum of the lines."
+    )
+    over_limit: bool = Field(
+        False, description="The owner's word that this credit may pass the customer's limit."
+    )
+
+
+class LineRow(Answer):
+    """A line as it was sold; in a return, quantity and amount are negative."""
+
+    item_id: str
+    quantity_milli: int
+    unit_price_paise: int
+    discount_paise: int
+    amount_paise: int
+
+
+class CreditNote(Answer):
+    """What an udhaar bill did to the customer's khata."""
+
+    customer_id: str
+    entry_id: str
+    balance_paise: int
+    limit_paise: int | None
+    over_limit: bool
+
+
+class SaleCard(Answer):
+    """A bill."""
+
+    sale_id: str
+    sold_at: datetime
+    sold_on: date = Field(description="The shop's own day.")
+    lines: list[LineRow]
+    total_paise: int
+    payment: PaymentMethod
+    customer_id: str | None
+    returns: str | None = Field(None, description="The bill that this return belongs to.")
+
+
+class StockAfter(Answer):
+    """The stock of an item after the bill."""
+
+    item_id: str
+    on_hand_milli: int
+    negative: bool
+
+
+class SaleDone(SaleCard):
+    """A bill and what it changed."""
+
+    stock: list[StockAfter]
+    credit: CreditNote | None = None
+
+
+class ReturnedLine(Body):
+    """What came back of one item."""
+
+    item_id: Id
+    quantity_milli: Quantity
+
+
+class NewReturn(Body):
+    """Goods of a bill that came back."""
+
+    lines: list[ReturnedLine] = Field(min_length=1, max_length=200)
+    reason: Reason
+    at: Instant | None = None
+
+
+class DaySummary(Answer):
+    """What was sold on a day."""
+
+    on: date
+    amount_paise: int
+    items: int
+
+
+class SalesSummary(Answer):
+    """What was sold by day."""
+
+    days: list[DaySummary]
+    amount_paise: int
+
+
+Days = Annotated[int, Field(ge=1, le=366)]

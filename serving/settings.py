@@ -1,0 +1,88 @@
+"""Settings from the environment, prefix SAMAAN_, each with a default that works on one machine."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SliceName = Literal[
+    "auth",
+    "inventory",
+    "sales",
+    "ocr",
+    "forecast",
+    "pricing",
+    "udhaar",
+    "recommendations",
+    "alerts",
+]
+
+
+class Settings(BaseSettings):
+    """What a deployment may choose; read once by the entry point and handed down."""
+
+    model_config = SettingsConfigDict(env_prefix="SAMAAN_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path(".samaan"), description="Folder of the local database, keys, blobs and models.")
+    database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL; the default is a SQLite file in the home folder."
+    )
+    predictor: Literal["inprocess", "sagemaker"] = "inprocess"
+    identity: Literal["local", "cognito"] = "local"
+    inventory_store: Literal["sql", "dynamodb"] = "sql"
+    session_store: Literal["sql", "dynamodb"] = "sql"
+    udhaar_store: Literal["sql", "dynamodb"] = "sql"
+    cache: Literal["memory", "redis"] = "memory"
+    blobs: Literal["filesystem", "s3"] = "filesystem"
+    bill_reader: Literal["none", "local", "textract"] = "local"
+    explainer: Literal["template", "bedrock"] = "template"
+    notifier: Literal["console", "sns"] = "console"
+
+    token_issuer: str = "samaan-local"  # noqa: S105 (a name, no secret)
+    token_audience: str = "samaan-api"  # noqa: S105
+    access_token_minutes: int = Field(60, ge=1, le=24 * 60)
+    refresh_token_days: int = Field(30, ge=1, le=365)
+
+    rate_per_second: float = Field(100.0, gt=0, description="Requests a second a shop may send on average.")
+    rate_burst: int = Field(200, ge=1, description="Requests a shop may send at once.")
+    max_body_bytes: int = Field(1_048_576, ge=1024)
+    max_upload_bytes: int = Field(10 * 1_048_576, ge=1024)
+    idempotency_hours: int = Field(48, ge=1)
+    busy_timeout_ms: int = Field(5_000, ge=1, description="How long a writer waits for another one.")
+    pool_size: int = Field(20, ge=1, description="Connections a process keeps to the database.")
+    cors_origins: tuple[str, ...] = ()
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    aws_region: str = "ap-south-1"
+    aws_endpoint_url: str | None = Field(None, description="Other address of the AWS APIs, for tests.")
+    inventory_table: str = "samaan-inventory"
+    sessions_table: str = "samaan-sessions"
+    udhaar_table: str = "samaan-udhaar"
+    bills_bucket: str = "samaan-bills"
+    data_bucket: str = "samaan-data"
+    redis_url: str = "redis://localhost:6379/0"
+    demand_endpoint: str = "samaan-demand"
+    price_endpoint: str = "samaan-price"
+    udhaar_endpoint: str = "samaan-udhaar"
+    cognito_pool_id: str | None = None
+    cognito_client_id: str | None = None
+    sns_topic_arn: str | None = None
+    bedrock_models: tuple[str, ...] = Field((), description="Model or inference-profile ids, tried in order.")
+
+    @property
+    def database(self) -> str:
+        """The database's URL, the local file when none is set."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.home / 'samaan.db').absolute()}"
+
+    @property
+    def models_folder(self) -> Path:
+        """Where the exported champions lie: one folder a model."""
+        return self.home / "models"
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where the local issuer keeps its signing keys."""
+        return self.home / "keys"

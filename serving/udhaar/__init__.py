@@ -1,0 +1,1 @@
+"""Customers, what they owe, and how likely they are to pay."""

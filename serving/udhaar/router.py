@@ -1,0 +1,144 @@
+"""Routes of /v1/udhaar."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+
+from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.errors import InvalidInput
+from serving.fields import Id, PageOf
+from serving.ports.cache import Topic
+from serving.udhaar.schemas import (
+    CustomerCard,
+    CustomerChange,
+    CustomerRow,
+    EntryDone,
+    EntryRow,
+    ExposureCard,
+    LimitAnswer,
+    LimitQuestion,
+    NewCredit,
+    NewCustomer,
+    NewPayment,
+    NewReversal,
+    NewWriteOff,
+    RiskCard,
+    StatementCard,
+)
+from serving.udhaar.service import UdhaarService, row
+
+router = APIRouter(prefix="/udhaar", tags=["udhaar"])
+_CHANGES: tuple[Topic, ...] = ("api", "recommendations")
+
+
+async def the_service(ports: ThePorts) -> UdhaarService:
+    """Build the service over the ports."""
+    return UdhaarService(ports.udhaar, ports.accounts, ports.predictor, ports.clock)
+
+
+Service = Annotated[UdhaarService, Depends(the_service)]
+
+
+@router.post("/customers", status_code=201)
+def add_customer(body: NewCustomer, caller: Writer, write: TheWrite, service: Service) -> CustomerRow:
+    """Add a customer."""
+    return write.once(CustomerRow, body, lambda: service.add(caller.shop_id, body), _CHANGES)
+
+
+@router.get("/customers")
+def list_customers(
+    caller: TheCaller,
+    service: Service,
+    page: ThePage,
+    status: Annotated[Literal["overdue"] | None, Query(description="Only those overdue today.")] = None,
+) -> PageOf[CustomerRow]:
+    """List customers in order of id, or the overdue ones by their oldest due day."""
+    found = service.page(caller.shop_id, status, page.limit, page.after)
+    today = service.today(caller.shop_id)
+    return page.answer(found, (row(customer, today) for customer in found.rows))
+
+
+@router.get("/exposure")
+def read_exposure(caller: TheCaller, service: Service) -> ExposureCard:
+    """Sum up what the whole shop has out on udhaar."""
+    return service.exposure(caller.shop_id)
+
+
+@router.get("/customers/{customer_id}")
+def read_customer(customer_id: Id, caller: TheCaller, service: Service) -> CustomerCard:
+    """Return a customer's account today: balance, ageing, status."""
+    return service.card(caller.shop_id, customer_id)
+
+
+@router.patch("/customers/{customer_id}")
+def change_customer(
+    customer_id: Id, body: CustomerChange, caller: Owner, write: TheWrite, service: Service
+) -> CustomerRow:
+    """Change a customer's fields, the limit among them."""
+    if not body.model_fields_set:
+        raise InvalidInput("no field to change was sent", field="body")
+    return write.once(CustomerRow, body, lambda: service.change(caller.shop_id, customer_id, body), _CHANGES)
+
+
+@router.post("/customers/{customer_id}/credits", status_code=201)
+def give_credit(
+    customer_id: Id, body: NewCredit, caller: Writer, write: TheWrite, service: Service
+) -> EntryDone:
+    """Write goods given on udhaar."""
+    return write.once(EntryDone, body, lambda: service.give(caller, customer_id, body), _CHANGES)
+
+
+@router.post("/customers/{customer_id}/payments", status_code=201)
+def receive_payment(
+    customer_id: Id, body: NewPayment, caller: Writer, write: TheWrite, service: Service
+) -> EntryDone:
+    """Write a payment; more than is owed becomes an advance."""
+    return write.once(EntryDone, body, lambda: service.receive(caller, customer_id, body), _CHANGES)
+
+
+@router.post("/customers/{customer_id}/write-offs", status_code=201)
+def write_off(
+    customer_id: Id, body: NewWriteOff, caller: Owner, write: TheWrite, service: Service
+) -> EntryDone:
+    """Give up a due."""
+    return write.once(EntryDone, body, lambda: service.write_off(caller, customer_id, body), _CHANGES)
+
+
+@router.post("/entries/{entry_id}/reversal", status_code=201)
+def reverse_entry(
+    entry_id: Id, body: NewReversal, caller: Owner, write: TheWrite, service: Service
+) -> EntryDone:
+    """Take an entry back with a reason; nothing is deleted."""
+    return write.once(EntryDone, body, lambda: service.reverse(caller, entry_id, body.reason), _CHANGES)
+
+
+@router.get("/customers/{customer_id}/entries")
+def list_entries(customer_id: Id, caller: TheCaller, service: Service, page: ThePage) -> PageOf[EntryRow]:
+    """List a customer's entries, the newest entered first."""
+    found = service.entries(caller.shop_id, customer_id, page.limit, page.after)
+    return page.answer(found, (EntryRow.model_validate(entry) for entry in found.rows))
+
+
+@router.get("/customers/{customer_id}/statement")
+def read_statement(
+    customer_id: Id,
+    caller: TheCaller,
+    service: Service,
+    start: Annotated[date | None, Query()] = None,
+    end: Annotated[date | None, Query()] = None,
+) -> StatementCard:
+    """Return the entries of a span of days between their two balances."""
+    return service.statement(caller.shop_id, customer_id, start, end)
+
+
+@router.post("/customers/{customer_id}/limit-check")
+def check_limit(customer_id: Id, body: LimitQuestion, caller: TheCaller, service: Service) -> LimitAnswer:
+    """Ask at the counter whether a credit keeps the limit; nothing is written."""
+    return service.check_limit(caller.shop_id, customer_id, body.amount_paise)
+
+
+@router.get("/customers/{customer_id}/risk")
+def read_risk(customer_id: Id, caller: TheCaller, service: Service) -> RiskCard:
+    """Return how likely the customer is to be late, with reasons and a suggested limit."""
+    return service.risk(caller.shop_id, customer_id)

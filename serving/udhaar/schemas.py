@@ -1,0 +1,208 @@
+"""Bodies and answers of /v1/udhaar."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from serving.fields import Answer, Body, Id, Instant, Money, MoneyOrNothing, Name, Note, Phone, Reason
+
+
+class NewCustomer(Body):
+    """A customer to add."""
+
+    customer_id: Id | None = Field(None, description="Your own id; one is made where it is left out.")
+    name: Name = Field(examples=["Ramesh"])
+    phone: Phone | None = None
+    limit_paise: MoneyOrNothing | None = Field(None, description="Credit limit; null for none.")
+    credit_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 30
+    reminders: bool = Field(False, description="Whether the customer agreed to be reminded.")
+
+
+class CustomerChange(Body):
+    """New values of a customer's fields; what is left out stays."""
+
+    name: Name | None = None
+    phone: Phone | None = None
+    limit_paise: MoneyOrNothing | None = None
+    credit_days: Annotated[int, Field(strict=True, ge=0, le=365)] | None = None
+    reminders: bool | None = None
+
+
+class CustomerRow(Answer):
+    """A customer and what is owed."""
+
+    customer_id: str
+    name: str
+    phone: str | None
+    limit_paise: int | None
+    credit_days: int
+    balance_paise: int = Field(description="Owed to the shop; below zero: paid in advance (jama).")
+    oldest_due_on: date | None
+    reminders: bool
+    status: Literal["advance", "paid", "pending", "overdue"]
+
+
+class AgeingRow(Answer):
+    """What is owed, by days since the goods were given."""
+
+    days_0_30_paise: int
+    days_31_60_paise: int
+    days_61_90_paise: int
+    days_over_90_paise: int
+
+
+class CustomerCard(CustomerRow):
+    """A customer's account on the shop's present day."""
+
+    as_of: date
+    due_paise: int
+    advance_paise: int
+    overdue_paise: int
+    days_past_due: int
+    next_due_on: date | None
+    ageing: AgeingRow
+
+
+class NewCredit(Body):
+    """Goods or money given on udhaar without a bill."""
+
+    amount_paise: Money = Field(examples=[25_000])
+    at: Instant | None = None
+    due_on: date | None = None
+    note: Note = ""
+    over_limit: bool = Field(False, description="The owner's word that this credit may pass the limit.")
+
+
+class NewPayment(Body):
+    """Money received; more than is owed becomes an advance."""
+
+    amount_paise: Money = Field(examples=[10_000])
+    at: Instant | None = None
+    note: Note = ""
+
+
+class NewWriteOff(Body):
+    """A due that the shop gives up."""
+
+    amount_paise: Money
+    reason: Reason
+
+
+class NewReversal(Body):
+    """Why an entry is taken back."""
+
+    reason: Reason = Field(examples=["entered twice"])
+
+
+class EntryRow(Answer):
+    """One line of the khata; it never changes."""
+
+    entry_id: str
+    customer_id: str
+    kind: Literal["credit", "payment", "reversal", "write_off"]
+    amount_paise: int
+    at: datetime
+    due_on: date | None
+    reverses: str | None
+    reason: str
+    note: str
+    actor: str
+
+
+class EntryDone(Answer):
+    """An entry and the balance after it."""
+
+    entry: EntryRow
+    balance_paise: int
+    limit_paise: int | None
+    over_limit: bool
+
+
+class StatementRow(Answer):
+    """An entry in a statement and the balance after it."""
+
+    entry: EntryRow
+    day: date
+    effect_paise: int
+    balance_paise: int
+
+
+class StatementCard(Answer):
+    """Entries between two balances: opening + given - received = closing."""
+
+    customer_id: str
+    start: date | None
+    end: date | None
+    opening_paise: int
+    given_paise: int
+    received_paise: int
+    closing_paise: int
+    lines: list[StatementRow]
+
+
+class LimitQuestion(Body):
+    """A credit that may be given or not."""
+
+    amount_paise: Money
+
+
+class LimitAnswer(Answer):
+    """The limit at the counter, with its arithmetic."""
+
+    customer_id: str
+    allowed: bool
+    balance_paise: int
+    amount_paise: int
+    balance_after_paise: int
+    limit_paise: int | None
+    room_paise: int | None
+    policy: Literal["warn", "block"]
+
+
+class RiskReason(Answer):
+    """One reason; a positive contribution raises the risk."""
+
+    feature: str
+    text: str
+    contribution: float
+
+
+class RiskCard(Answer):
+    """How likely a customer is to be late, and the limit that follows."""
+
+    customer_id: str
+    probability_30: float = Field(description="Of being more than 30 days past due within the next 30 days.")
+    probability_60: float
+    lower: float
+    upper: float
+    days_to_pay: float | None
+    thin_file: bool
+    reasons: list[RiskReason]
+    limit_paise: int
+    limit_arithmetic: dict[str, Any]
+    model_version: str
+    as_of: datetime
+    degraded: bool = False
+
+
+class ExposureCard(Answer):
+    """What the whole shop has out on udhaar."""
+
+    as_of: date
+    due_paise: int
+    advance_paise: int
+    overdue_paise: int
+    customers_owing: int
+    customers_overdue: int
+    largest_share: float = Field(description="Share of the dues that the largest debtor has.")
+
+
+class Reminder(Answer):
+    """A text and a payment link, for the shop to send."""
+
+    customer_id: str
+    phone: str | None
+    amount_paise: int
+    text: str
+    upi_link: str | None

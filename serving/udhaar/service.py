@@ -1,0 +1,300 @@
+"""The rules of udhaar: the ledger's own are in `samaan_ml.domain.ledger`."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of, statement
+from samaan_ml.domain.messages import LedgerRow, RiskRequest
+from serving.depends import Caller
+from serving.errors import Forbidden, InvalidInput
+from serving.fields import check_past
+from serving.ports.accounts import AccountStore
+from serving.ports.clock import Clock, local_day, new_id
+from serving.ports.page import Page
+from serving.ports.predictor import Predictor
+from serving.ports.udhaar import Customer, UdhaarStore
+from serving.udhaar.schemas import (
+    AgeingRow,
+    CustomerCard,
+    CustomerChange,
+    CustomerRow,
+    EntryDone,
+    EntryRow,
+    ExposureCard,
+    LimitAnswer,
+    NewCredit,
+    NewCustomer,
+    NewPayment,
+    NewWriteOff,
+    RiskCard,
+    RiskReason,
+    StatementCard,
+    StatementRow,
+)
+
+_RISK_ENTRIES = 20_000
+"""Newest entries of the shop that give the risk its scale."""
+
+_PAGE = 200
+
+
+class UdhaarService:
+    """Keeps the khata of each customer."""
+
+    def __init__(
+        self, udhaar: UdhaarStore, accounts: AccountStore, predictor: Predictor, clock: Clock
+    ) -> None:
+        self._udhaar = udhaar
+        self._accounts = accounts
+        self._predictor = predictor
+        self._clock = clock
+
+    def add(self, shop_id: str, body: NewCustomer) -> CustomerRow:
+        """Add a customer."""
+        now = self._clock.now()
+        customer = Customer(
+            customer_id=body.customer_id or new_id(now),
+            name=body.name,
+            phone=body.phone,
+            limit_paise=body.limit_paise,
+            credit_days=body.credit_days,
+            balance_paise=0,
+            oldest_due_on=None,
+            reminders=body.reminders,
+            created_at=now,
+        )
+        self._udhaar.add_customer(shop_id, customer)
+        return row(customer, self.today(shop_id))
+
+    def change(self, shop_id: str, customer_id: str, body: CustomerChange) -> CustomerRow:
+        """Change the fields that were sent."""
+        values = {name: getattr(body, name) for name in body.model_fields_set}
+        for required in ("name", "credit_days", "reminders"):
+            if required in values and values[required] is None:
+                raise InvalidInput(f"'{required}' cannot be empty", field=required)
+        customer = replace(self._udhaar.customer(shop_id, customer_id), **values)
+        self._udhaar.change_customer(shop_id, customer)
+        return row(customer, self.today(shop_id))
+
+    def today(self, shop_id: str) -> date:
+        """Return the shop's day."""
+        return local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
+
+    def page(
+        self, shop_id: str, status: Literal["overdue"] | None, limit: int, after: str | None
+    ) -> Page[Customer]:
+        """Return a page of customers, all or those overdue today."""
+        if status == "overdue":
+            return self._udhaar.overdue(shop_id, self.today(shop_id), limit, after)
+        return self._udhaar.customers(shop_id, limit, after)
+
+    def card(self, shop_id: str, customer_id: str) -> CustomerCard:
+        """Return a customer's account today."""
+        customer = self._udhaar.customer(shop_id, customer_id)
+        shop = self._accounts.shop(shop_id)
+        today = local_day(self._clock.now(), shop.zone)
+        position = account(
+            self._udhaar.entries(shop_id, customer_id), today, zone=shop.zone, terms_days=customer.credit_days
+        )
+        values = row(customer, today).model_dump() | {"status": position.status}
+        return CustomerCard(
+            **values,
+            as_of=today,
+            due_paise=position.due_paise,
+            advance_paise=position.advance_paise,
+            overdue_paise=position.overdue_paise,
+            days_past_due=position.days_past_due,
+            next_due_on=position.next_due_on,
+            ageing=AgeingRow.model_validate(position.ageing),
+        )
+
+    def give(self, caller: Caller, customer_id: str, body: NewCredit) -> EntryDone:
+        """Write a credit, within the limit or by the owner's word."""
+        if body.over_limit and caller.role != "owner":
+            raise Forbidden("only the owner may pass a limit", field="over_limit")
+        shop = self._accounts.shop(caller.shop_id)
+        customer = self._udhaar.customer(caller.shop_id, customer_id)
+        entry = self._entry(caller, customer_id, "credit", body.amount_paise, body.at, note=body.note)
+        day = entry.day(shop.zone)
+        due_on = body.due_on or day + timedelta(days=customer.credit_days)
+        if not day <= due_on <= day + timedelta(days=366):
+            raise InvalidInput(f"'{due_on}' is not within a year after {day}", field="due_on")
+        blocked = shop.over_limit == "block" and not body.over_limit
+        return self._append(replace(entry, due_on=due_on), customer.limit_paise if blocked else None)
+
+    def receive(self, caller: Caller, customer_id: str, body: NewPayment) -> EntryDone:
+        """Write a payment."""
+        return self._append(
+            self._entry(caller, customer_id, "payment", body.amount_paise, body.at, note=body.note)
+        )
+
+    def write_off(self, caller: Caller, customer_id: str, body: NewWriteOff) -> EntryDone:
+        """Give up a due."""
+        return self._append(
+            self._entry(caller, customer_id, "write_off", body.amount_paise, None, reason=body.reason)
+        )
+
+    def reverse(self, caller: Caller, entry_id: str, reason: str) -> EntryDone:
+        """Take an entry back; both stay."""
+        now = self._clock.now()
+        entry = self._udhaar.entry(caller.shop_id, entry_id)
+        return self._append(
+            reversal_of(entry, entry_id=new_id(now), at=now, reason=reason, actor=caller.user_id)
+        )
+
+    def _entry(
+        self,
+        caller: Caller,
+        customer_id: str,
+        kind: Literal["credit", "payment", "write_off"],
+        amount_paise: int,
+        at: datetime | None,
+        note: str = "",
+        reason: str = "",
+    ) -> LedgerEntry:
+        """Build an entry of now or of the instant given."""
+        now = self._clock.now()
+        return LedgerEntry(
+            entry_id=new_id(now),
+            shop_id=caller.shop_id,
+            customer_id=customer_id,
+            kind=kind,
+            amount_paise=amount_paise,
+            at=check_past(at, now, "at"),
+            actor=caller.user_id,
+            note=note,
+            reason=reason,
+        )
+
+    def _append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> EntryDone:
+        """Append an entry and tell the balance after it."""
+        after = self._udhaar.append(entry, max_balance_paise)
+        return EntryDone(
+            entry=EntryRow.model_validate(entry),
+            balance_paise=after.balance_paise,
+            limit_paise=after.limit_paise,
+            over_limit=after.limit_paise is not None and after.balance_paise > after.limit_paise,
+        )
+
+    def entries(self, shop_id: str, customer_id: str, limit: int, after: str | None) -> Page[LedgerEntry]:
+        """Return a page of a customer's entries."""
+        self._udhaar.customer(shop_id, customer_id)
+        return self._udhaar.list_entries(shop_id, customer_id, limit, after)
+
+    def statement(
+        self, shop_id: str, customer_id: str, start: date | None, end: date | None
+    ) -> StatementCard:
+        """Return the statement of a span of days."""
+        if start is not None and end is not None and start > end:
+            raise InvalidInput(f"'start' {start} is after 'end' {end}", field="start")
+        self._udhaar.customer(shop_id, customer_id)
+        zone = self._accounts.shop(shop_id).zone
+        found = statement(self._udhaar.entries(shop_id, customer_id), start, end, zone=zone)
+        return StatementCard(
+            customer_id=customer_id,
+            start=start,
+            end=end,
+            opening_paise=found.opening_paise,
+            given_paise=found.given_paise,
+            received_paise=found.received_paise,
+            closing_paise=found.closing_paise,
+            lines=[StatementRow.model_validate(line) for line in found.lines],
+        )
+
+    def check_limit(self, shop_id: str, customer_id: str, amount_paise: int) -> LimitAnswer:
+        """Tell at the counter whether a credit keeps the limit."""
+        customer = self._udhaar.customer(shop_id, customer_id)
+        after = customer.balance_paise + amount_paise
+        limit = customer.limit_paise
+        return LimitAnswer(
+            customer_id=customer_id,
+            allowed=limit is None or after <= limit,
+            balance_paise=customer.balance_paise,
+            amount_paise=amount_paise,
+            balance_after_paise=after,
+            limit_paise=limit,
+            room_paise=None if limit is None else max(limit - customer.balance_paise, 0),
+            policy=self._accounts.shop(shop_id).over_limit,
+        )
+
+    def risk(self, shop_id: str, customer_id: str) -> RiskCard:
+        """Ask the model about a customer."""
+        self._udhaar.customer(shop_id, customer_id)
+        now = self._clock.now()
+        entries = {e.entry_id: e for e in self._udhaar.shop_entries(shop_id, _RISK_ENTRIES)}
+        entries |= {e.entry_id: e for e in self._udhaar.entries(shop_id, customer_id)}
+        known = tuple(_ledger_row(e) for e in entries.values() if e.reverses is None or e.reverses in entries)
+        answer = self._predictor.risk(RiskRequest(shop_id, now, (customer_id,), known))
+        found = answer.customers[0]
+        return RiskCard(
+            customer_id=customer_id,
+            probability_30=found.probability_30,
+            probability_60=found.probability_60,
+            lower=found.lower,
+            upper=found.upper,
+            days_to_pay=found.days_to_pay,
+            thin_file=found.thin_file,
+            reasons=[RiskReason.model_validate(reason) for reason in found.reasons],
+            limit_paise=found.limit_paise,
+            limit_arithmetic=found.limit_arithmetic,
+            model_version=answer.model_version,
+            as_of=now,
+        )
+
+    def exposure(self, shop_id: str) -> ExposureCard:
+        """Sum up what the whole shop has out."""
+        today = self.today(shop_id)
+        owing = list(self._all(shop_id))
+        dues = [max(customer.balance_paise, 0) for customer in owing]
+        overdue = [c for c in owing if c.oldest_due_on is not None and c.oldest_due_on < today]
+        zone = self._accounts.shop(shop_id).zone
+        late = sum(
+            account(
+                self._udhaar.entries(shop_id, c.customer_id), today, zone=zone, terms_days=c.credit_days
+            ).overdue_paise
+            for c in overdue
+        )
+        return ExposureCard(
+            as_of=today,
+            due_paise=sum(dues),
+            advance_paise=sum(max(-customer.balance_paise, 0) for customer in owing),
+            overdue_paise=late,
+            customers_owing=sum(1 for due in dues if due),
+            customers_overdue=len(overdue),
+            largest_share=max(dues, default=0) / sum(dues) if sum(dues) else 0.0,
+        )
+
+    def _all(self, shop_id: str) -> Iterator[Customer]:
+        """Walk through all customers, a page at a time."""
+        after: str | None = None
+        while True:
+            page = self._udhaar.customers(shop_id, _PAGE, after)
+            yield from page.rows
+            if page.after is None:
+                return
+            after = page.after
+
+
+def row(customer: Customer, today: date) -> CustomerRow:
+    """Translate a customer, the status derived on the day it is asked for."""
+    status: Literal["advance", "paid", "pending", "overdue"]
+    if customer.balance_paise <= 0:
+        status = "advance" if customer.balance_paise else "paid"
+    else:
+        status = (
+            "overdue" if customer.oldest_due_on is not None and customer.oldest_due_on < today else "pending"
+        )
+    values: dict[str, Any] = {
+        name: getattr(customer, name) for name in CustomerRow.model_fields if name != "status"
+    }
+    return CustomerRow(**values, status=status)
+
+
+def _ledger_row(entry: LedgerEntry) -> LedgerRow:
+    """Translate an entry into the words of the risk model."""
+    kind: Literal["credit", "payment", "reversal"] = "payment" if entry.kind == "write_off" else entry.kind
+    return LedgerRow(
+        entry.customer_id, entry.at, kind, entry.amount_paise, entry.due_on, entry.entry_id, entry.reverses
+    )
