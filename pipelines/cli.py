@@ -160,4 +160,5 @@ def _champion(folder: Path) -> str:
     except FileNotFoundError:
         return "none"
     tags = record["tags"]
-    return f"version {record['version']}, model {tags.get('samaan.model_version')}, data until {tags.get('samaan.trained_until')}"
+    model, until = tags.get("samaan.model_version"), tags.get("samaan.trained_until")
+    return f"version {record['version']}, model {model}, data until {until}"

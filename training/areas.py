@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from samaan_ml.artifacts import Persistable
 from samaan_ml.exceptions import ParameterError
@@ -13,7 +13,10 @@ from samaan_ml.tables import ShopData
 from training.evaluate import Evaluation, GateRules
 from training.job import Hyperparameters, JobError
 
-__all__ = ["AREAS", "Area", "Prepared", "area_named"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["AREAS", "Area", "Prepared", "area_named", "check_settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,19 @@ class Prepared:
 
     data: ShopData
     summary: Mapping[str, Any]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Give a table that the prepare job saw to.
+
+        Raises
+        ------
+        JobError
+            When it is absent all the same.
+        """
+        table: pd.DataFrame | None = getattr(self.data, name)
+        if table is None:
+            raise JobError(f"table '{name}' is not among the prepared tables")
+        return table
 
 
 class Area(Protocol):

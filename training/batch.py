@@ -104,9 +104,9 @@ def score_folder(area: str, source: Path, target: Path, model: Path) -> ScoreRep
         report.shops += 1
         report.rows += len(answers)
     text = json.dumps(asdict(report), indent=1, sort_keys=True) + "\n"
-    part = target / f".manifest.{os.getpid()}.part"
-    part.write_text(text, "utf-8")
-    part.replace(target / "manifest.json")
+    unfinished = target / f".manifest.{os.getpid()}.part"
+    unfinished.write_text(text, "utf-8")
+    unfinished.replace(target / "manifest.json")
     return report
 
 
@@ -133,6 +133,14 @@ def _file_stem(shop: str) -> str:
     return f"shop_id={quote(shop, safe='')}"
 
 
+def _table(data: ShopData, name: str) -> pd.DataFrame:
+    """Give a table that must be there."""
+    table: pd.DataFrame | None = getattr(data, name)
+    if table is None:
+        raise DataError(f"table '{name}' is needed and not in the data")
+    return table
+
+
 def _demand_scorer(model: Any) -> Callable[[ShopData], pd.DataFrame]:
     """Forecast each series from the end of its shop's sales."""
 
@@ -149,8 +157,7 @@ def _price_scorer(model: Any) -> Callable[[ShopData], pd.DataFrame]:
 
     def score(data: ShopData) -> pd.DataFrame:
         known: pd.DataFrame = model.elasticities_
-        assert data.sales is not None
-        pairs = data.sales[["shop_id", "item_id"]].astype("str").drop_duplicates()
+        pairs = _table(data, "sales")[["shop_id", "item_id"]].astype("str").drop_duplicates()
         mine = known.astype({"shop_id": "str", "item_id": "str"})
         return pairs.merge(mine, on=["shop_id", "item_id"], how="inner").sort_values(
             "item_id", ignore_index=True
@@ -165,9 +172,9 @@ def _udhaar_scorer(model: Any) -> Callable[[ShopData], pd.DataFrame]:
     def score(data: ShopData) -> pd.DataFrame:
         from samaan_ml.udhaar import LedgerFeatures
 
-        assert data.ledger is not None
-        as_of = data.ledger["at"].max()
-        features = LedgerFeatures(as_of).transform(data.ledger)
+        ledger = _table(data, "ledger")
+        as_of = ledger["at"].max()
+        features = LedgerFeatures(as_of).transform(ledger)
         answers = features.index.to_frame(index=False)
         answers["as_of"] = as_of
         answers["probability"] = model.predict_proba(features)[:, 1]

@@ -92,9 +92,8 @@ def evaluate(area: str, **options: str | None) -> None:
     evaluation = chosen.evaluate(load_prepared(job.input("prepared")), settings)
     evaluation.write(job.output("evaluation") / "evaluation.json")
     for name, skill in evaluation.skill.items():
-        click.echo(
-            f"{name}: {evaluation.model[name]:.4g}, {evaluation.baseline_name} {evaluation.baseline[name]:.4g} ({skill:+.1%})"
-        )
+        mine, its = evaluation.model[name], evaluation.baseline[name]
+        click.echo(f"{name}: {mine:.4g}, {evaluation.baseline_name} {its:.4g} ({skill:+.1%})")
 
 
 @train.command()

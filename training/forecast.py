@@ -10,8 +10,6 @@ from training.evaluate import Evaluation, GateRules, Limit
 from training.job import Hyperparameters
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from samaan_ml.artifacts import Persistable
     from samaan_ml.forecasting import BacktestReport
 
@@ -104,12 +102,12 @@ def _tables(prepared: Prepared) -> dict[str, Any]:
 
 def _windows_that_fit(prepared: Prepared, horizon: int) -> int:
     """Count the windows that leave at least half of the history to learn from."""
-    dates = prepared.data.sales["date"]  # type: ignore[index] # the prepare job saw to it
+    dates = prepared.table("sales")["date"]
     days = (dates.max() - dates.min()).days + 1
     return max(1, int(days * _LONGEST_SHARE) // horizon)
 
 
-def _metrics(row: pd.Series) -> dict[str, float]:
+def _metrics(row: Any) -> dict[str, float]:
     """Take the metrics that are numbers; those of a scale that is zero everywhere are none."""
     return {name: float(row[name]) for name in _METRICS if row[name] == row[name]}
 

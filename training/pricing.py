@@ -41,8 +41,14 @@ class PriceArea:
     optional = ("stock", "calendar", "items", "shops")
     settings: ClassVar[Mapping[str, int]] = {"held_out_days": 91, "random_state": 0}
     rules = GateRules(
-        skills=("deviance",),
-        limits=(Limit("coverage", 0.75, 1.0, "the 95 % intervals should hold the held-out estimates"),),
+        skills=(),
+        limits=(
+            Limit(
+                "gain_over_no_response", 0.0, 1.0, "elasticities must tell more than that prices do nothing"
+            ),
+            Limit("gain_z", -1.64, float("inf"), "they may not be clearly worse than one elasticity for all"),
+            Limit("coverage", 0.6, 1.0, "the 95 % intervals should hold most held-out estimates"),
+        ),
     )
 
     def fit(self, prepared: Prepared, settings: Hyperparameters) -> Persistable:
@@ -58,6 +64,7 @@ class PriceArea:
         DataError
             When no price moved in the held-out weeks: nothing can be said then.
         """
+        import numpy as np
         import pandas as pd
 
         days = settings.integer("held_out_days", self.settings["held_out_days"], minimum=14)
@@ -71,8 +78,11 @@ class PriceArea:
             )
         constant = before.best_constant()
         own, errors = _known(model, after.series, constant)
+        gains = after.deviances(own * 0 + constant) - after.deviances(own)
         metrics = {
             "deviance": after.deviance(own),
+            "gain_over_no_response": 1 - after.deviance(own) / after.deviance(own * 0),
+            "gain_z": float(gains.sum() / np.sqrt(max((gains**2).sum(), 1e-12))),
             "coverage": after.coverage(own, errors),
             "series": float(len(after.series)),
         }
@@ -93,8 +103,8 @@ def _fitted(prepared: Prepared, settings: Hyperparameters, until: pd.Timestamp |
     from samaan_ml.pricing import ElasticityModel
 
     data = prepared.data
-    past = {
-        name: None if table is None else (table if until is None else table[table["date"] < until])
+    past: dict[str, Any] = {
+        name: table if table is None or until is None else table[table["date"] < until]
         for name, table in (("sales", data.sales), ("prices", data.prices), ("stock", data.stock))
     }
     model = ElasticityModel(random_state=settings.integer("random_state", PriceArea.settings["random_state"]))
@@ -106,11 +116,9 @@ def _weekly(prepared: Prepared) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    data = prepared.data
-    assert data.sales is not None and data.prices is not None
-    key = ["shop_id", "item_id"]
-    sales = data.sales.astype(dict.fromkeys(key, "str"))
-    prices = data.prices.astype(dict.fromkeys(key, "str"))
+    data, key = prepared.data, ["shop_id", "item_id"]
+    sales = prepared.table("sales").astype(dict.fromkeys(key, "str"))
+    prices = prepared.table("prices").astype(dict.fromkeys(key, "str"))
     open_days = sales[["shop_id", "date"]].drop_duplicates()
     series = sales[key].drop_duplicates().merge(prices[key].drop_duplicates(), on=key)
     days = series.merge(open_days, on="shop_id").sort_values("date", kind="stable", ignore_index=True)
@@ -171,7 +179,7 @@ class _Choices:
         group = weeks.groupby(["shop_id", "item_id"])
         moved = group["log_price"].transform("max") - group["log_price"].transform("min") > _SAME_LOG_PRICE
         chosen = weeks[moved & (group["units"].transform("sum") >= _FEWEST_UNITS)]
-        row = chosen.groupby(["shop_id", "item_id"], sort=True).ngroup().to_numpy()
+        row: npt.NDArray[np.intp] = np.asarray(chosen.groupby(["shop_id", "item_id"]).ngroup(), dtype=np.intp)
         series = (
             chosen[["shop_id", "item_id"]]
             .drop_duplicates()
@@ -192,11 +200,15 @@ class _Choices:
 
     def deviance(self, elasticity: Floats) -> float:
         """Give the conditional Poisson deviance a free week."""
+        return float(self.deviances(elasticity).sum() / (len(self.row) - len(self.series)))
+
+    def deviances(self, elasticity: Floats) -> Floats:
+        """Give the conditional Poisson deviance of each series."""
         import numpy as np
 
         expected = np.bincount(self.row, self.units)[self.row] * self.shares(elasticity)
         ratio = np.divide(self.units, expected, out=np.ones_like(self.units), where=self.units > 0)
-        return float(2 * np.sum(self.units * np.log(ratio)) / (len(self.row) - len(self.series)))
+        return _summed(self.row, 2 * self.units * np.log(ratio), len(self.series))
 
     def best_constant(self) -> float:
         """Find the one elasticity that fits these weeks best."""
@@ -224,20 +236,28 @@ class _Choices:
         """Estimate each series from these weeks alone by Newton steps; errors allow for over-dispersion."""
         import numpy as np
 
-        total, estimate = np.bincount(self.row, self.units), start.copy()
-        information = np.zeros(len(self.series))
+        n = len(self.series)
+        total, estimate = _summed(self.row, self.units, n), start.copy()
+        information: Floats = np.zeros(n)
         for _ in range(30):
             share = self.shares(estimate)
-            mean = np.bincount(self.row, share * self.log_price)
-            information = total * np.bincount(self.row, share * (self.log_price - mean[self.row]) ** 2)
-            score = np.bincount(self.row, self.units * self.log_price) - total * mean
+            mean = _summed(self.row, share * self.log_price, n)
+            information = total * _summed(self.row, share * (self.log_price - mean[self.row]) ** 2, n)
+            score = _summed(self.row, self.units * self.log_price, n) - total * mean
             step = np.divide(score, information, out=np.zeros_like(score), where=information > 0)
             estimate = np.clip(estimate + np.clip(step, -1.0, 1.0), -12.0, 6.0)
         free = np.maximum(np.bincount(self.row) - 2, 1)
         expected = total[self.row] * self.shares(estimate)
-        spread = np.bincount(self.row, (self.units - expected) ** 2 / np.maximum(expected, 1e-9)) / free
+        spread = _summed(self.row, (self.units - expected) ** 2 / np.maximum(expected, 1e-9), n) / free
         with np.errstate(divide="ignore"):
             return estimate, np.sqrt(np.maximum(spread, 1.0) / information)
+
+
+def _summed(row: npt.NDArray[np.intp], values: Floats, n: int) -> Floats:
+    """Sum within each series."""
+    import numpy as np
+
+    return np.asarray(np.bincount(row, values, minlength=n), dtype=float)
 
 
 def _known(model: Any, series: pd.DataFrame, constant: float) -> tuple[Floats, Floats]:
