@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from samaan_ml.forecasting._censoring import Restored, demand_history, restore_demand
     from samaan_ml.forecasting._croston import CrostonForecaster
     from samaan_ml.forecasting._demand_class import DemandClass, classify
+    from samaan_ml.forecasting._forecaster import DemandForecaster
     from samaan_ml.forecasting._ets import ETSForecaster
     from samaan_ml.forecasting._naive import SeasonalNaiveForecaster
     from samaan_ml.forecasting._theta import ThetaForecaster
@@ -24,6 +25,7 @@ __all__ = [
     "BaseForecaster",
     "CrostonForecaster",
     "DemandClass",
+    "DemandForecaster",
     "ETSForecaster",
     "Forecast",
     "LeakTest",
@@ -45,6 +47,7 @@ _HOMES = {
     "BaseForecaster": "_base",
     "CrostonForecaster": "_croston",
     "DemandClass": "_demand_class",
+    "DemandForecaster": "_forecaster",
     "ETSForecaster": "_ets",
     "Forecast": "_base",
     "LeakTest": "_backtest",

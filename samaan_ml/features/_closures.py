@@ -1,0 +1,64 @@
+"""Days on which a shop will be closed, as its own past tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from samaan_ml.features._panel import Calendar
+
+__all__ = ["closed_ahead"]
+
+_WEEKS = 8
+_LEAST_WEEKS = 4
+_LEAST_FESTIVALS = 2
+
+
+def closed_ahead(
+    shop_open: npt.NDArray[np.bool_], horizon: int, calendar: Calendar | None = None, region_of_shop: npt.ArrayLike = 0
+) -> npt.NDArray[np.bool_]:
+    """Tell the days ahead on which each shop is closed by habit.
+
+    A weekday is closed when the shop had no row on any of its last eight (at least four), a festival when the shop
+    was closed on each of its earlier dates (at least two). Anything else is open: a day that was merely not entered
+    says nothing about the days to come.
+
+    Parameters
+    ----------
+    shop_open : ndarray of bool, shape (n_shops, n_dates)
+        Whether the shop had any row, day by day.
+    horizon : int
+        Days ahead.
+    calendar : Calendar or None, default=None
+        Festivals, over the same dates and those ahead.
+    region_of_shop : array-like of int, shape (n_shops,), default=0
+        Region of each shop in the calendar.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_shops, horizon)
+    """
+    n_shops, n_dates = shop_open.shape
+    regions = np.broadcast_to(np.asarray(region_of_shop), (n_shops,))
+    out = np.zeros((n_shops, horizon), dtype=bool)
+    for shop in range(n_shops):
+        entered = shop_open[shop]
+        if not entered.any():
+            continue
+        first, last = int(entered.argmax()), n_dates - 1 - int(entered[::-1].argmax())
+        for step in range(1, horizon + 1):
+            target = n_dates - 1 + step
+            past = np.arange(target % 7, last + 1, 7)
+            past = past[past >= first][-_WEEKS:]
+            out[shop, step - 1] = len(past) >= _LEAST_WEEKS and not entered[past].any()
+        if calendar is not None and len(calendar.events):
+            held = calendar.occurs[regions[shop]]
+            for event in range(held.shape[1]):
+                past = np.flatnonzero(held[:n_dates, event])
+                past = past[(past >= first) & (past <= last)]
+                if len(past) >= _LEAST_FESTIVALS and not entered[past].any():
+                    out[shop] |= held[n_dates : n_dates + horizon, event][:horizon] if held.shape[0] >= n_dates + horizon else False
+    return out

@@ -1,0 +1,125 @@
+"""What answers a forecast, in the library and in a process that only serves: numpy and compiled kernels alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from samaan_ml.forecasting._global import GlobalModel
+from samaan_ml.forecasting._intervals import LevelSets
+from samaan_ml.forecasting._totals import TotalSets
+
+if TYPE_CHECKING:
+    from samaan_ml.features._recipe import GroupMemory, KernelInputs
+
+__all__ = ["DemandEngine", "Means"]
+
+Floats = npt.NDArray[np.float64]
+
+_UNKNOWN_SPREAD = 1e3  # a series too short to tell is taken for the most erratic
+_BLOCK_SERIES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Mean forecasts and what the quantiles need to know of each series.
+
+    Parameters
+    ----------
+    mean : ndarray, shape (n_series, horizon)
+        Expected units.
+    level : ndarray, shape (n_series,)
+        Recent level the forecast starts from.
+    spread : ndarray, shape (n_series,)
+        Standard deviation over the last quarter, relative to the level.
+    """
+
+    mean: Floats
+    level: Floats
+    spread: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class DemandEngine:
+    """A fitted model without its training history.
+
+    Parameters
+    ----------
+    model : GlobalModel
+        Forecasts the mean.
+    daily : LevelSets
+        Distribution of a day around its mean.
+    totals : TotalSets
+        Distribution of the sum over the days ahead.
+    memory : GroupMemory
+        Histories of the groups.
+    """
+
+    model: GlobalModel
+    daily: LevelSets
+    totals: TotalSets
+    memory: GroupMemory
+
+    def means(self, inputs: KernelInputs, horizon: int, origin: int | None = None) -> Means:
+        """Forecast the `horizon` columns after the origin (the last column by default) for every series."""
+        n_series, n_dates = inputs.units.shape
+        last = n_dates - 1 if origin is None else origin
+        mean = np.empty((n_series, horizon))
+        level, spread = np.empty(n_series), np.empty(n_series)
+        steps = np.arange(1, horizon + 1, dtype=np.int64)
+        column = spread_column(self.model.recipe)
+        for first in range(0, n_series, _BLOCK_SERIES):
+            n = min(_BLOCK_SERIES, n_series - first)
+            series = np.repeat(np.arange(first, first + n, dtype=np.int64), horizon)
+            origins = np.full(n * horizon, last, dtype=np.int64)
+            rows, base = inputs.rows(self.model.recipe, series, origins, np.tile(steps, n))
+            part = slice(first, first + n)
+            mean[part] = (base * self.model.factor(rows)).reshape(n, horizon)
+            level[part] = base[::horizon]
+            spread[part] = rows[::horizon, column]
+        return Means(mean, level, np.where(np.isnan(spread), _UNKNOWN_SPREAD, spread))
+
+    def daily_quantiles(self, means: Means, levels: tuple[float, ...]) -> Floats:
+        """Give quantiles of each day, shape (n_series, horizon, n_levels)."""
+        n_series, horizon = means.mean.shape
+        out = np.empty((n_series, horizon, len(levels)))
+        for first in range(0, n_series, _BLOCK_SERIES):
+            part = means.mean[first : first + _BLOCK_SERIES]
+            spread = np.repeat(means.spread[first : first + _BLOCK_SERIES], horizon)
+            steps = np.tile(np.arange(1, horizon + 1, dtype=np.int64), len(part))
+            flat = self.daily.quantiles(part.ravel(), spread, steps, levels)
+            out[first : first + _BLOCK_SERIES] = flat.reshape(*part.shape, len(levels))
+        return out
+
+    def total_quantiles(self, means: Means, levels: tuple[float, ...]) -> Floats:
+        """Give quantiles of the sum over the horizon, shape (n_series, n_levels)."""
+        return self.totals.quantiles(means.mean.sum(axis=1), means.spread, means.mean.shape[1], levels)
+
+    def get_state(self) -> dict[str, object]:
+        """Return all parts as plain values and arrays."""
+        return {
+            "model": self.model.get_state(),
+            "daily": self.daily.get_state(),
+            "totals": self.totals.get_state(),
+            "memory": self.memory.get_state(),
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> DemandEngine:
+        """Rebuild the engine from `get_state`'s values."""
+        from samaan_ml.features._recipe import GroupMemory
+
+        return cls(
+            GlobalModel.from_state(state["model"]),
+            LevelSets.from_state(state["daily"]),
+            TotalSets.from_state(state["totals"]),
+            GroupMemory.from_state(state["memory"]),
+        )
+
+
+def spread_column(recipe: Any) -> int:
+    """Find the feature that tells how erratic a series is."""
+    return len(recipe.windows) + 10

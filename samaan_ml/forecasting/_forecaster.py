@@ -1,0 +1,319 @@
+"""The demand forecaster: one model for all series, with honest intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from samaan_ml.exceptions import ArtifactError, NotFittedError
+from samaan_ml.forecasting._base import BaseForecaster, Forecast
+from samaan_ml.forecasting._calibration import CalibrationPlan, OutOfSample, forecast_out_of_sample
+from samaan_ml.forecasting._engine import DemandEngine, Means
+from samaan_ml.forecasting._global import GlobalModel, TrainingPlan, count_targets
+from samaan_ml.forecasting._intervals import LevelSets
+from samaan_ml.forecasting._totals import TotalSets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from samaan_ml.features import Panel
+    from samaan_ml.features._recipe import FeatureRecipe, KernelInputs
+
+__all__ = ["DemandForecaster"]
+
+_LEAST_ROWS = 300  # with fewer targets there is nothing to learn trees from
+_IN_STOCK = 0.999
+
+
+class DemandForecaster(BaseForecaster):
+    """Forecast the demand of every item of every shop by one model, as a mean and quantiles.
+
+    Gradient-boosted trees learn from sampled (series, origin, step) rows how the days ahead relate to the recent
+    level; levels, weekdays, the year, festivals, prices, sold-out days and the sums over category and shop are
+    features. Quantiles are the empirical distribution of what came against what was forecast on rolling origins the
+    model had not seen. Sizes are chosen from the data; there is nothing to tune.
+
+    Parameters
+    ----------
+    horizon : int, default=14
+        Days (or weeks) ahead that are learned and that `predict` answers for unless told otherwise.
+    quantiles : tuple of float, default=(0.1, 0.5, 0.9)
+        Levels of the quantiles, increasing.
+    frequency : {"D", "W"}, default="D"
+        Daily or weekly forecasts.
+    random_state : int, default=0
+        Seed; the same seed and data give the same model.
+
+    Attributes
+    ----------
+    history_ : Panel
+        The tables that were fitted; absent after `from_state`, which needs `predict(sales=...)`.
+    notes_ : tuple of str
+        What had to be put right or went without, in plain words.
+    lost_units_ : pandas.DataFrame
+        shop_id, item_id, sold_units, demand_units, lost_units over the history, where stock was given.
+
+    References
+    ----------
+    Montero-Manso and Hyndman (2021), Principles and algorithms for forecasting groups of time series, Int. J.
+    Forecasting 37(4). Hasson, Wang, Januschowski and Gasthaus (2021), Probabilistic forecasting: a level-set
+    approach, NeurIPS 34. Makridakis, Spiliotis and Assimakopoulos (2022), M5 accuracy competition, Int. J.
+    Forecasting 38(4).
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> days = pd.date_range("2026-01-01", periods=60)
+    >>> sales = pd.DataFrame({"shop_id": "s", "item_id": "tea", "date": days,
+    ...                       "units": 5.0 + 3.0 * (days.dayofweek == 5)})
+    >>> forecast = DemandForecaster(horizon=7).fit(sales).predict()
+    >>> forecast.columns.tolist()
+    ['shop_id', 'item_id', 'date', 'mean', 'q0.1', 'q0.5', 'q0.9']
+    >>> len(forecast), bool((forecast["q0.1"] <= forecast["q0.9"]).all())
+    (7, True)
+    """
+
+    engine_: DemandEngine
+    lost_units_: pd.DataFrame
+
+    # ---------------------------------------------------------------- learning
+
+    def _fit(self, panel: Panel) -> None:
+        """Learn recipe, intervals on held-out origins, then the model on everything."""
+        from samaan_ml.features._recipe import learn_recipe, remember_groups
+
+        panel = _laid_out(panel, self.horizon)
+        recipe = learn_recipe(panel)
+        inputs, targets = self._inputs(recipe, panel)
+        plan = TrainingPlan.for_data(
+            count_targets(inputs, targets, 3 * recipe.year, panel.n_dates), self.horizon, recipe.season
+        )
+        levels = tuple(float(q) for q in self.quantiles)
+        memory = remember_groups(recipe, panel, inputs)
+        daily, totals = self._calibrated(recipe, inputs, targets, plan, levels)
+        model = self._trained(recipe, inputs, targets, plan, panel.n_dates)
+        self.engine_ = DemandEngine(model, daily, totals, memory)
+        self._known = _known_attributes(panel, recipe)
+        self.lost_units_ = _lost_units(panel)
+
+    def _inputs(
+        self, recipe: FeatureRecipe, panel: Panel
+    ) -> tuple[KernelInputs, npt.NDArray[np.float32]]:
+        """Gather the kernel's arrays and the targets: sold-out days are put right in the first, left out of the second."""
+        from samaan_ml.features._recipe import kernel_inputs
+
+        memory = self.engine_.memory if hasattr(self, "engine_") and panel is not self.__dict__.get("history_") else None
+        if panel.in_stock_share is None:
+            return kernel_inputs(recipe, panel, memory=memory), panel.units
+        from samaan_ml.features._sold_out import past_demand
+
+        demand = past_demand(panel.units, panel.in_stock_share, recipe.season if panel.frequency == "D" else 1)
+        sold_out = panel.in_stock_share < _IN_STOCK
+        targets = np.where(sold_out, np.float32(np.nan), panel.units)
+        known = max(int((~np.isnan(panel.units)).sum()), 1)
+        if (~np.isnan(targets)).sum() < 0.2 * known:  # nearly always short: an estimate is better than no target
+            targets = demand
+        return kernel_inputs(recipe, panel, demand, memory), targets
+
+    def _trained(
+        self,
+        recipe: FeatureRecipe,
+        inputs: KernelInputs,
+        targets: npt.NDArray[np.float32],
+        plan: TrainingPlan,
+        end: int,
+    ) -> GlobalModel:
+        """Train on targets before `end`; too few of them leave the level alone to speak."""
+        if count_targets(inputs, targets, plan.span, end) < _LEAST_ROWS:
+            return GlobalModel(recipe, [])
+        return GlobalModel.fit(recipe, inputs, targets, self.horizon, plan, end, self.random_state)
+
+    def _calibrated(
+        self,
+        recipe: FeatureRecipe,
+        inputs: KernelInputs,
+        targets: npt.NDArray[np.float32],
+        plan: TrainingPlan,
+        levels: tuple[float, ...],
+    ) -> tuple[LevelSets, TotalSets]:
+        """Learn the distribution around the mean from origins held out from a first model."""
+        calibration = CalibrationPlan.for_history(inputs.units.shape[1], self.horizon)
+        seen = self._out_of_sample(recipe, inputs, targets, plan, calibration)
+        if (~np.isnan(seen.actual)).sum() < 30:
+            self.notes_ = (*self.notes_, "the history is too short to calibrate intervals; they are assumed, and wide")
+            return _assumed(recipe.unit, levels)
+        known = ~np.isnan(seen.actual)
+        steps = np.broadcast_to(np.arange(1, seen.mean.shape[1] + 1), seen.mean.shape)
+        spread = np.broadcast_to(seen.spread[:, None], seen.mean.shape)
+        daily = LevelSets.fit(seen.mean[known], seen.actual[known], spread[known], steps[known], levels)
+        totals = TotalSets.fit(seen.mean, seen.actual, seen.spread, levels)
+        return daily, totals if totals.sets else _assumed(recipe.unit, levels)[1]
+
+    def _out_of_sample(
+        self,
+        recipe: FeatureRecipe,
+        inputs: KernelInputs,
+        targets: npt.NDArray[np.float32],
+        plan: TrainingPlan,
+        calibration: CalibrationPlan,
+    ) -> OutOfSample:
+        """Train one variant before the held-out origins and forecast from them."""
+        from samaan_ml.features._recipe import GroupMemory
+
+        first = replace(plan, variants=plan.variants[:1])
+        model = self._trained(recipe, inputs, targets, first, calibration.cut)
+        memory = GroupMemory((), np.zeros(0, np.int64), 0, np.zeros((0, 0), np.float32))
+        daily, totals = _assumed(recipe.unit, (0.5,))
+        engine = DemandEngine(model, daily, totals, memory)
+        rng = np.random.default_rng([self.random_state, 7])
+        return forecast_out_of_sample(engine, inputs, targets, calibration, rng)
+
+    # ---------------------------------------------------------------- answering
+
+    def _predict(self, panel: Panel, horizon: int) -> Forecast:
+        """Forecast every series of a panel."""
+        means = self._means(panel, horizon)
+        levels = tuple(float(q) for q in self.quantiles)
+        return Forecast(means.mean, self.engine_.daily_quantiles(means, levels))
+
+    def _means(self, panel: Panel, horizon: int) -> Means:
+        """Forecast the means, zero where the shop is closed by habit."""
+        from samaan_ml.features._closures import closed_ahead
+
+        panel = _laid_out(_with_known(panel, self._known), horizon)
+        inputs, _ = self._inputs(self.engine_.model.recipe, panel)
+        means = self.engine_.means(inputs, horizon)
+        if panel.frequency == "W":
+            return means
+        region = np.zeros(panel.shop_open.shape[0], dtype=np.int32)
+        region[panel.shop_of_series] = panel.calendar.region_of_series
+        closed = closed_ahead(panel.shop_open, horizon, panel.calendar, region)
+        return replace(means, mean=np.where(closed[panel.shop_of_series], 0.0, means.mean))
+
+    # ---------------------------------------------------------------- state
+
+    def get_state(self) -> dict[str, object]:
+        """Return parameters and what was learned, without the training history.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        """
+        if not hasattr(self, "engine_"):
+            raise NotFittedError("this DemandForecaster has not learned anything yet; call 'fit' first")
+        return {
+            "parameters": {**self.get_params(), "quantiles": [float(q) for q in self.quantiles]},
+            "notes": list(self.notes_),
+            "engine": self.engine_.get_state(),
+            "known": self._known,
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, object]) -> Self:
+        """Make a fitted forecaster from what `get_state` returned; it forecasts from sales that are given.
+
+        Raises
+        ------
+        ArtifactError
+            If a part of the state is missing.
+        """
+        try:
+            parameters = dict(cast("Mapping[str, Any]", state["parameters"]))
+            parameters["quantiles"] = tuple(parameters["quantiles"])
+            model = cls(**parameters)
+            model.notes_ = tuple(cast("list[str]", state["notes"]))
+            model.engine_ = DemandEngine.from_state(cast("dict[str, Any]", state["engine"]))
+            model._known = cast("dict[str, Any]", state["known"])
+        except KeyError as error:
+            raise ArtifactError(f"the state of {cls.__name__} lacks {error}; save the model again") from None
+        return model
+
+    def _check_fitted(self) -> None:
+        """Refuse to answer before `fit`."""
+        if not hasattr(self, "engine_"):
+            raise NotFittedError("this DemandForecaster has not learned anything yet; call 'fit' first")
+
+
+def _laid_out(panel: Panel, horizon: int) -> Panel:
+    """Stretch calendar and prices to the end of the horizon: no event is known there, a price holds."""
+    n_known = panel.n_dates + horizon
+    missing = n_known - len(panel.calendar.dates)
+    if missing <= 0:
+        return panel
+    step = np.timedelta64(1 if panel.frequency == "D" else 7, "D")
+    calendar = panel.calendar
+    ahead = calendar.dates[-1] + step * np.arange(1, missing + 1)
+    wide = replace(
+        calendar,
+        dates=np.concatenate([calendar.dates, ahead]),
+        occurs=np.pad(calendar.occurs, ((0, 0), (0, missing), (0, 0))),
+        values=np.pad(calendar.values, ((0, 0), (0, missing), (0, 0)), constant_values=np.nan),
+    )
+    price = None if panel.unit_price is None else np.pad(panel.unit_price, ((0, 0), (0, missing)), mode="edge")
+    values = panel.price_values
+    values = None if values is None else np.pad(values, ((0, 0), (0, 0), (0, missing)), mode="edge")
+    return replace(panel, calendar=wide, unit_price=price, price_values=values)
+
+
+def _assumed(unit: float, levels: tuple[float, ...]) -> tuple[LevelSets, TotalSets]:
+    """Assume a Gamma-Poisson spread where nothing could be measured."""
+    rng = np.random.default_rng(0)
+    mean = np.repeat(np.geomspace(0.01, 1000.0, 24), 400)
+    drawn = rng.poisson(rng.gamma(1.5, mean / 1.5)).astype(np.float64)
+    nothing, step = np.zeros(len(mean)), np.ones(len(mean), dtype=np.int64)
+    daily = LevelSets.fit(mean * unit, drawn * unit, nothing, step, levels)
+    return daily, TotalSets((1,), (daily,))
+
+
+def _known_attributes(panel: Panel, recipe: FeatureRecipe) -> dict[str, Any]:
+    """Keep the attributes of items and shops that the features use, for panels that come without them."""
+    columns = {name for name, _ in recipe.attributes} | {c for group in recipe.groups for c in group}
+    series = panel.series
+    known: dict[str, Any] = {}
+    for key in ("item_id", "shop_id"):
+        first = series.drop_duplicates(key)
+        table = {key: first[key].astype("str").to_numpy(dtype=np.str_)}
+        for name in sorted(columns - {"item_id", "shop_id"}):
+            if int(series.groupby(key, observed=True)[name].nunique(dropna=False).max()) <= 1:
+                table[name] = first[name].astype("str").to_numpy(dtype=np.str_)
+        known[key] = table
+    return known
+
+
+def _with_known(panel: Panel, known: dict[str, Any]) -> Panel:
+    """Fill in attributes that the panel's own tables did not give."""
+    series, changed = panel.series, False
+    for key in ("item_id", "shop_id"):
+        table = known[key]
+        place = {name: i for i, name in enumerate(table[key])}
+        at = np.asarray([place.get(name, -1) for name in series[key].astype("str")])
+        for name, values in table.items():
+            if name == key:
+                continue
+            given = series[name].astype("object") if name in series.columns else None
+            text = np.where(at >= 0, np.asarray(values, dtype=object)[np.maximum(at, 0)], None)
+            filled = text if given is None else np.where(given.isna(), text, given)
+            series = series.assign(**{name: filled})
+            changed = True
+    return replace(panel, series=series) if changed else panel
+
+
+def _lost_units(panel: Panel) -> pd.DataFrame:
+    """Estimate what each series would have sold beyond what it sold, where stock is known."""
+    import pandas as pd
+
+    columns = ["shop_id", "item_id", "sold_units", "demand_units", "lost_units"]
+    if panel.in_stock_share is None:
+        return pd.DataFrame(columns=columns)
+    from samaan_ml.forecasting._censoring import restore_demand
+
+    season = 7 if panel.frequency == "D" else 1
+    demand = restore_demand(panel.units, panel.in_stock_share, season).demand
+    sold, wanted = np.nansum(panel.units, axis=1), np.nansum(demand, axis=1)
+    frame = panel.series[["shop_id", "item_id"]].copy()
+    return frame.assign(sold_units=sold, demand_units=wanted, lost_units=np.maximum(wanted - sold, 0.0))

@@ -1,0 +1,147 @@
+"""The compiled walk through a flat forest.
+
+The steps ahead of one series differ in few features: level, price history, attributes and groups are the same in all of
+them. Rows that follow each other and agree in most features go down a tree together, as the bits of a mask: a node
+that looks at a shared feature is decided once for all of them, and only the others split the mask. Rows that have
+little in common are walked one by one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+__all__ = ["walk"]
+
+_BLOCK = 64
+_FEW = 3
+
+
+@njit(cache=True, nogil=True)
+def _shared_rows(rows: Any, first: int, shared: Any) -> int:
+    """Count the rows from `first` on that agree in most features, and mark the features they all agree in."""
+    n_rows, width = rows.shape
+    for f in range(width):
+        shared[f] = True
+    size = 1
+    while first + size < n_rows and size < _BLOCK:
+        equal = 0
+        for f in range(width):
+            a, b = rows[first, f], rows[first + size, f]
+            equal += np.int64((a == b) | ((a != a) & (b != b)))
+        if 2 * equal < width:
+            break
+        for f in range(width):
+            a, b = rows[first, f], rows[first + size, f]
+            shared[f] &= (a == b) | ((a != a) & (b != b))
+        size += 1
+    return size
+
+
+@njit(cache=True, nogil=True)
+def _goes_right(column: Any, size: int, threshold: Any, nan_right: Any) -> Any:
+    """Set the bit of each row that goes right."""
+    bits = np.uint64(0)
+    if nan_right:
+        for j in range(size):
+            bits |= np.uint64(not (column[j] <= threshold)) << np.uint64(j)
+    else:
+        for j in range(size):
+            bits |= np.uint64(column[j] > threshold) << np.uint64(j)
+    return bits
+
+
+@njit(cache=True, nogil=True)
+def walk(
+    rows: Any,
+    feature: Any,
+    threshold: Any,
+    nan_right: Any,
+    left: Any,
+    value: Any,
+    roots: Any,
+    depths: Any,
+    out: Any,
+) -> None:
+    """Add every tree's output to `out`, in the order of the trees, as LightGBM sums them."""
+    n_rows, width = rows.shape
+    shared = np.empty(width, dtype=np.bool_)
+    columns = np.empty((width, _BLOCK), dtype=np.float32)
+    sums = np.empty(_BLOCK, dtype=np.float64)
+    nodes, masks = np.empty(512, dtype=np.int64), np.empty(512, dtype=np.uint64)
+    first = 0
+    while first < n_rows:
+        size = _shared_rows(rows, first, shared)
+        if size <= _FEW:
+            _walk_singly(rows, first, size, feature, threshold, nan_right, left, value, roots, out)
+            first += size
+            continue
+        for f in range(width):
+            if not shared[f]:
+                for j in range(size):
+                    columns[f, j] = rows[first + j, f]
+        every = ~np.uint64(0) >> np.uint64(64 - size)
+        for j in range(size):
+            sums[j] = 0.0
+        for tree in range(roots.shape[0]):
+            depth = 0
+            nodes[0], masks[0] = roots[tree], every
+            while depth >= 0:
+                at, mask = nodes[depth], masks[depth]
+                depth -= 1
+                below = np.int64(left[at])
+                while below != at:
+                    f = feature[at]
+                    if shared[f]:
+                        x = rows[first, f]
+                        at = below + np.int64((x > threshold[at]) | ((x != x) & (nan_right[at] != 0)))
+                    else:
+                        right = mask & _goes_right(columns[f], size, threshold[at], nan_right[at] != 0)
+                        if right == mask:
+                            at = below + 1
+                        else:
+                            if right != np.uint64(0):
+                                depth += 1
+                                nodes[depth], masks[depth] = below + 1, right
+                                mask ^= right
+                            at = below
+                    below = np.int64(left[at])
+                leaf = value[at]
+                if mask == every:
+                    for j in range(size):
+                        sums[j] += leaf
+                else:
+                    for j in range(size):
+                        sums[j] += leaf if (mask >> np.uint64(j)) & np.uint64(1) else 0.0
+        for j in range(size):
+            out[first + j] += sums[j]
+        first += size
+
+
+@njit(cache=True, nogil=True)
+def _walk_singly(
+    rows: Any,
+    first: int,
+    size: int,
+    feature: Any,
+    threshold: Any,
+    nan_right: Any,
+    left: Any,
+    value: Any,
+    roots: Any,
+    out: Any,
+) -> None:
+    """Walk rows one by one."""
+    for r in range(first, first + size):
+        total = 0.0
+        for tree in range(roots.shape[0]):
+            at = np.int64(roots[tree])
+            below = np.int64(left[at])
+            while below != at:
+                x = rows[r, feature[at]]
+                at = below + np.int64((x > threshold[at]) | ((x != x) & (nan_right[at] != 0)))
+                below = np.int64(left[at])
+            total += value[at]
+        out[r] += total
