@@ -94,7 +94,7 @@ class StepCache:
             }
         content = _content(arguments, inputs, frozenset(kind.outputs(arguments)))
         files = [[each.name, each.output_name, each.path] for each in step.property_files]
-        text = json.dumps([step.type, content, files, _code_digest()], sort_keys=True, default=str)
+        text = json.dumps([step.name, step.type, content, files, _code_digest()], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def find(self, key: str, policy: CachePolicy) -> CachedStep | None:
