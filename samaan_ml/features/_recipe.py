@@ -16,7 +16,7 @@ import numpy.typing as npt
 from samaan_ml.exceptions import ParameterError
 
 if TYPE_CHECKING:
-    from samaan_ml.features._panel import Panel
+    from samaan_ml.features._panel import Calendar, Panel
 
 __all__ = ["FeatureRecipe", "KernelInputs", "feature_drivers", "feature_names"]
 
@@ -308,9 +308,8 @@ def _split_events(panel: Panel) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(n for _, n in flags[:_MOST_FLAGS]), tuple(n for _, n in festivals)
 
 
-def calendar_features(recipe: FeatureRecipe, panel: Panel) -> tuple[Floats, npt.NDArray[np.int32]]:
+def calendar_arrays(recipe: FeatureRecipe, calendar: Calendar) -> tuple[Floats, npt.NDArray[np.int32]]:
     """Compute the calendar's features by region and date, and where each date's festival fell before."""
-    calendar = panel.calendar
     dates = calendar.dates
     n_regions, n_known = calendar.occurs.shape[:2]
     days = dates.astype("datetime64[D]").astype(np.int64)
@@ -476,7 +475,7 @@ def kernel_inputs(
     units = panel.units if demand is None else demand
     start = np.minimum(panel.first_sale(), panel.n_dates)
     codes, names = group_codes(recipe, panel)
-    calendar, previous = calendar_features(recipe, panel)
+    calendar, previous = calendar_arrays(recipe, panel.calendar)
     sums = group_sums(units, start, codes, len(names))
     if memory is not None:
         first, step = int(panel.dates[0].astype("datetime64[D]").astype(np.int64)), 1 if panel.frequency == "D" else 7

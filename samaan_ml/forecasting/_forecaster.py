@@ -194,6 +194,56 @@ class DemandForecaster(BaseForecaster):
         closed = closed_ahead(panel.shop_open, horizon, panel.calendar, region)
         return replace(means, mean=np.where(closed[panel.shop_of_series], 0.0, means.mean))
 
+    def explain(
+        self,
+        horizon: int | None = None,
+        *,
+        sales: Any = None,
+        prices: Any = None,
+        stock: Any = None,
+        calendar: Any = None,
+        items: Any = None,
+        shops: Any = None,
+    ) -> pd.DataFrame:
+        """Split every forecast into drivers that sum to it.
+
+        Parameters
+        ----------
+        horizon : int or None, default=None
+            Days (or weeks) ahead; None is the constructor's.
+        sales, prices, stock, calendar, items, shops : DataFrame or None, default=None
+            As in `predict`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            shop_id, item_id, date, mean, then units by driver: level, trend, weekday, season, event, price, stock,
+            kind, closed, scale.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        """
+        from samaan_ml.forecasting._explain import DRIVERS, drivers_in_units
+
+        self._check_fitted()
+        steps = self.horizon if horizon is None else horizon
+        given = {"prices": prices, "stock": stock, "calendar": calendar, "items": items, "shops": shops}
+        same = sales is None and all(table is None for table in given.values())
+        panel = self.history_ if same else self._given_panel(sales, given, steps)
+        means = self._means(panel, steps)
+        panel = _laid_out(_with_known(panel, self._known), steps)
+        inputs, _ = self._inputs(self.engine_.model.recipe, panel)
+        series = np.repeat(np.arange(panel.n_series, dtype=np.int64), steps)
+        origins = np.full(len(series), panel.n_dates - 1, dtype=np.int64)
+        ahead = np.tile(np.arange(1, steps + 1, dtype=np.int64), panel.n_series)
+        rows, base = inputs.rows(self.engine_.model.recipe, series, origins, ahead)
+        units = drivers_in_units(self.engine_.model, rows, base, means.mean.ravel())
+        frame = self._to_frame(panel, Forecast(means.mean, np.zeros((*means.mean.shape, len(self.quantiles)))))
+        frame = frame[["shop_id", "item_id", "date", "mean"]]
+        return frame.assign(**{name: units[:, k] for k, name in enumerate(DRIVERS)})
+
     # ---------------------------------------------------------------- state
 
     def get_state(self) -> dict[str, object]:
