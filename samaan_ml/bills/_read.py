@@ -1,0 +1,323 @@
+"""Tokens in, a draft of the bill out: layout, labels, then the arithmetic that has the last word."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from samaan_ml.bills._draft import (
+    NO_NUMBER,
+    NO_TEXT,
+    BillDraft,
+    BillLine,
+    DateField,
+    NumberField,
+    TextField,
+    Violation,
+)
+from samaan_ml.bills._balance import PrintedFoot
+from samaan_ml.bills._foot import Foot, read_foot
+from samaan_ml.bills._gst import gst_rates
+from samaan_ml.bills._head import find_address, find_bill_date, find_number, find_supplier, find_tax_number
+from samaan_ml.bills._hints import apply_head_hints, hinted_foot, hinted_goods
+from samaan_ml.bills._injection import find_suspicions
+from samaan_ml.bills._layout import Number, Row, Word, rows_of
+from samaan_ml.bills._line_repair import RATE_PLACES, PrintedLine
+from samaan_ml.bills._printed import Printed
+from samaan_ml.bills._settle import ACCEPT, Settlement, Verdict, settle
+from samaan_ml.bills._table import Cell, GoodsRow, find_headings, read_rows_without_headings, read_table
+from samaan_ml.bills._tokens import Reading, Token
+from samaan_ml.domain.money import format_rupees
+
+_MAX_LINES = 150
+
+
+def read_bill(reading: Reading, *, today: date) -> BillDraft:
+    """Make a draft of a bill from what an engine read.
+
+    Parameters
+    ----------
+    reading : Reading
+        Words or lines with boxes, and the engine's hints where it has any.
+    today : date
+        The shop's day; no bill is dated later than tomorrow.
+
+    Returns
+    -------
+    BillDraft
+        Every field with its tokens, its status and, where the paper allows more than one reading, the choices.
+        Nothing on the paper is followed as an instruction; text that tries is listed in `suspicions`.
+
+    Examples
+    --------
+    >>> from samaan_ml.bills import Box, Reading, Token
+    >>> rows = ["GUPTA TRADERS", "Item Qty Rate Amount", "Sugar 2 45.00 90.00", "Rice 5 60.00 800.00", "Total 390.00"]
+    >>> tokens = [
+    ...     Token(word, Box(120.0 * column, 20.0 * row, 120.0 * column + 50, 20.0 * row + 12))
+    ...     for row, text in enumerate(rows)
+    ...     for column, word in enumerate([text] if row == 0 else text.split() if row < 4 else ["Total", " ", " ", "390.00"])
+    ... ]
+    >>> draft = read_bill(Reading("example", tuple(tokens)), today=date(2026, 11, 23))
+    >>> draft.supplier.value, draft.lines[1].amount.value, draft.lines[1].amount.status
+    ('GUPTA TRADERS', 30000, 'repaired')
+    """
+    rows = rows_of(reading)
+    headings = find_headings(rows)
+    goods_start = headings[1] if headings else _first_priced_row(rows)
+    foot = hinted_foot(reading, rows) or read_foot(rows, goods_start if headings else max(1, goods_start - 1))
+    hinted = hinted_goods(reading)
+    goods = hinted or _goods(rows, headings, goods_start, foot)
+    draft = _head(reading, rows, headings[0] if headings else goods_start, today)
+    return _with_numbers(draft, goods[:_MAX_LINES], foot, reading.tokens, today, under_headings=bool(headings or hinted))
+
+
+def _goods(
+    rows: Sequence[Row], headings: tuple[int, int, list[object]] | None, start: int, foot: Foot
+) -> list[GoodsRow]:
+    """Read the goods between the headings (or the first priced row) and the foot."""
+    if headings is not None:
+        found = read_table(rows[headings[1] : foot.start], headings[2])  # type: ignore[arg-type]
+        if found:
+            return found
+        start = headings[1]
+    return read_rows_without_headings(rows[max(0, start - 1) : foot.start])
+
+
+def _first_priced_row(rows: Sequence[Row]) -> int:
+    """Return the first row that ends in money."""
+    return next((place for place, row in enumerate(rows) if any(n.is_money for n in row.numbers())), len(rows))
+
+
+def _head(reading: Reading, rows: Sequence[Row], end: int, today: date) -> BillDraft:
+    """Read who, which and when."""
+    tokens = reading.tokens
+    supplier, _, after = find_supplier(rows, tokens, end)
+    draft = BillDraft(
+        engine=reading.engine,
+        supplier=supplier,
+        supplier_address=find_address(rows, tokens, after, end) if supplier.value else NO_TEXT,
+        supplier_gstin=find_tax_number(rows, tokens, end),
+        number=find_number(rows, tokens),
+        bill_date=find_bill_date(rows, tokens, today),
+        suspicions=find_suspicions(tokens),
+    )
+    return apply_head_hints(draft, reading, today)
+
+
+def _with_numbers(
+    draft: BillDraft, goods: Sequence[GoodsRow], foot: Foot, tokens: Sequence[Token], today: date, *, under_headings: bool
+) -> BillDraft:
+    """Settle the numbers and put them into the draft."""
+    printed = [_printed_line(row, tokens) for row in goods]
+    printed_foot = _printed_foot(foot, tokens)
+    settlement = settle(
+        printed, printed_foot, gst_rates(draft.bill_date.value or today), under_headings=under_headings
+    )
+    lines = tuple(
+        _line(row, line, verdicts, holds, tokens)
+        for row, line, verdicts, holds in zip(goods, printed, settlement.lines, settlement.line_holds, strict=True)
+    )
+    numbers = {
+        name: _foot_field(getattr(printed_foot, name), settlement.foot[name], settlement)
+        for name in ("subtotal", "discount", "charges", "round_off", "total")
+    }
+    numbers["tax"] = _taxes(printed_foot, settlement)
+    draft = replace(draft, lines=lines, tax_in_amounts=settlement.form.tax_in_amount or not settlement.taxes_added, **numbers)
+    return replace(draft, violations=check_bill(draft, settlement, today))
+
+
+def _printed(number: Number | None, places: int, tokens: Sequence[Token], times: int = 1) -> Printed | None:
+    """Turn a numeral into evidence in the field's unit."""
+    if number is None or number.numeral.decimals > places or len(number.numeral.digits) > 11:
+        return None
+    factor = 10 ** (places - number.numeral.decimals) * times
+    confidence = min((tokens[t].confidence for t in number.tokens), default=0.0)
+    return Printed(number.numeral.digits, factor, number.text, number.tokens, confidence)
+
+
+def _printed_quantity(cell: Cell | None, tokens: Sequence[Token], *, free: bool = False) -> Printed | None:
+    """Turn a quantity into evidence in milli-units, its unit folded into the factor."""
+    if cell is None:
+        return None
+    plain = _printed(cell.number, 3, tokens)
+    if cell.quantity is None or plain is None:
+        return plain if not free else None
+    value = cell.quantity.free_milli if free else cell.quantity.milli
+    if free:
+        return Printed(str(value // 1000), 1000, plain.text, plain.tokens, plain.confidence) if value else None
+    times = value // plain.value if plain.value and value % plain.value == 0 else 1
+    if plain.value * times != value:
+        return Printed(str(value), 1, plain.text, plain.tokens, plain.confidence)
+    return replace(plain, factor=plain.factor * times)
+
+
+def _printed_line(row: GoodsRow, tokens: Sequence[Token]) -> PrintedLine:
+    """Turn a row's cells into evidence."""
+
+    def money(column: str) -> Printed | None:
+        cell = row.cells.get(column)  # type: ignore[call-overload]
+        return None if cell is None or cell.percent is not None else _printed(cell.number, 2, tokens)
+
+    def percent(*columns: str) -> int | None:
+        for column in columns:
+            cell = row.cells.get(column)  # type: ignore[call-overload]
+            if cell is None:
+                continue
+            if cell.percent is not None:
+                return int(cell.percent)
+            if column == "tax_rate":
+                value = cell.number.numeral.scaled(2)
+                return None if value is None else int(value)
+        return None
+
+    rate = row.cells.get("rate")
+    return PrintedLine(
+        _printed_quantity(row.cells.get("quantity"), tokens),
+        None if rate is None else _printed(rate.number, RATE_PLACES, tokens),
+        money("discount"),
+        money("tax"),
+        money("amount"),
+        percent("discount"),
+        percent("tax_rate", "tax"),
+    )
+
+
+def _printed_foot(foot: Foot, tokens: Sequence[Token]) -> PrintedFoot:
+    """Turn the foot's numerals into evidence."""
+    taxes = [(label, _printed(number, 2, tokens)) for label, number in foot.taxes]
+    kept = [(label, tax) for label, tax in taxes if tax is not None]
+    halves = len(kept) == 2 and any("cgst" in label or "central" in label for label, _ in kept)
+    return PrintedFoot(
+        _printed(foot.subtotal, 2, tokens),
+        _printed(foot.discount, 2, tokens),
+        _printed(foot.charges, 2, tokens),
+        _printed(foot.round_off, 2, tokens),
+        _printed(foot.total, 2, tokens),
+        tuple(tax for _, tax in kept),
+        -1 if foot.round_off is not None and foot.round_off.numeral.negative else 1,
+        halves,
+    )
+
+
+def _line(
+    row: GoodsRow, printed: PrintedLine, verdicts: dict[str, Verdict[int]], holds: bool, tokens: Sequence[Token]
+) -> BillLine:
+    """Make a line of the draft."""
+    text = " ".join(word.text for word in row.words)
+    quantity_cell = row.cells.get("quantity")
+    free = _printed_quantity(quantity_cell, tokens, free=True)
+    if free is None and "free" in row.cells:
+        free = _printed_quantity(row.cells["free"], tokens)
+    rate = _number(printed.rate, verdicts["rate"], holds)
+    rate_bp = row.cells.get("tax_rate") or row.cells.get("tax")
+    unit = quantity_cell.quantity.unit if quantity_cell is not None and quantity_cell.quantity is not None else None
+    return BillLine(
+        description=_text(text, tuple(dict.fromkeys(word.token for word in row.words)), tokens),
+        hsn=_text(row.hsn.text, (row.hsn.token,), tokens) if row.hsn else NO_TEXT,
+        quantity=_number(printed.quantity, verdicts["quantity"], holds),
+        free=_as_read(free),
+        unit=unit or row.unit,
+        rate=replace(rate, value=_paise(rate.value), options=tuple(dict.fromkeys(_paise(v) or 0 for v in rate.options))),
+        discount=_number(printed.discount, verdicts["discount"], holds),
+        tax=_number(printed.tax, verdicts["tax"], holds),
+        tax_basis_points=(
+            NO_NUMBER
+            if printed.tax_bp is None or rate_bp is None
+            else NumberField(printed.tax_bp, rate_bp.number.text, rate_bp.number.tokens, 1.0, "read")
+        ),
+        amount=_number(printed.amount, verdicts["amount"], holds),
+    )
+
+
+def _paise(value: int | None) -> int | None:
+    """Round 1/100 paise to paise."""
+    return None if value is None else (value + 50) // 100
+
+
+def _text(text: str, used: tuple[int, ...], tokens: Sequence[Token]) -> TextField:
+    """Make a text field."""
+    if not text:
+        return NO_TEXT
+    return TextField(text, text, used, min((tokens[t].confidence for t in used), default=0.0), "read")
+
+
+def _as_read(printed: Printed | None) -> NumberField:
+    """Make a number field that no equation speaks of."""
+    if printed is None:
+        return NO_NUMBER
+    return NumberField(printed.value, printed.text, printed.tokens, printed.confidence, "read")
+
+
+def _number(printed: Printed | None, verdict: Verdict[int], holds: bool) -> NumberField:
+    """Make a number field from what is printed and what the equations say of it."""
+    if printed is None:
+        return NumberField(verdict.value, "", (), verdict.share, "computed") if verdict.value else NO_NUMBER
+    share = min(1.0, verdict.share)
+    if verdict.value == printed.value and (verdict.clear or not holds):
+        return NumberField(printed.value, printed.text, printed.tokens, share, "checked" if holds else "read")
+    if verdict.clear:
+        return NumberField(verdict.value, printed.text, printed.tokens, share, "repaired")
+    options = tuple(dict.fromkeys((*verdict.options, printed.value)))
+    return NumberField(None, printed.text, printed.tokens, share, "ask", options)
+
+
+def _foot_field(printed: Printed | None, verdict: Verdict[int], settlement: Settlement) -> NumberField:
+    """Make a field of the foot."""
+    return _number(printed, verdict, settlement.sum_holds)
+
+
+def _taxes(foot: PrintedFoot, settlement: Settlement) -> NumberField:
+    """Add the foot's taxes up into one field."""
+    if not foot.taxes:
+        return NO_NUMBER
+    parts = [_number(tax, verdict, settlement.sum_holds) for tax, verdict in zip(foot.taxes, settlement.taxes, strict=True)]
+    values = [part.value for part in parts]
+    whole = None if None in values else sum(value for value in values if value is not None)
+    status = next((s for s in ("ask", "repaired", "checked") if any(part.status == s for part in parts)), "read")
+    used = tuple(dict.fromkeys(t for part in parts for t in part.tokens))
+    share = min(part.confidence for part in parts)
+    return NumberField(whole, " + ".join(part.text for part in parts), used, share, status)  # type: ignore[arg-type]
+
+
+def check_bill(draft: BillDraft, settlement: Settlement, today: date) -> tuple[Violation, ...]:
+    """List the rules that a bill breaks as it stands."""
+    found: list[Violation] = []
+    for place, (line, holds) in enumerate(zip(draft.lines, settlement.line_holds, strict=True)):
+        complete = None not in (line.quantity.value, line.rate.value, line.amount.value)
+        if complete and not holds and "computed" not in (line.quantity.status, line.rate.status):
+            found.append(Violation("line_arithmetic", _line_message(place, line), f"lines.{place}.amount"))
+        found += _rate_violation(draft, place, line, today)
+    if draft.total.value is None and draft.total.status == "missing":
+        found.append(Violation("total_missing", "no total was found on the bill", "total"))
+    if not draft.lines:
+        found.append(Violation("no_lines", "no line of goods was found on the bill", "lines"))
+    elif not settlement.sum_holds and draft.total.value is not None:
+        whole = sum(line.amount.value or 0 for line in draft.lines)
+        message = f"the lines add up to {format_rupees(whole)}, the total says {format_rupees(draft.total.value)}"
+        found.append(Violation("sum", message, "total"))
+    if draft.supplier_gstin.status == "ask":
+        text = draft.supplier_gstin.options[0]
+        found.append(Violation("gstin_check", f"the check character of GSTIN '{text}' is wrong", "supplier_gstin"))
+    return tuple(found)
+
+
+def _line_message(place: int, line: BillLine) -> str:
+    """Say how a line misses its equation."""
+    return (
+        f"line {place + 1}: '{line.quantity.text}' x '{line.rate.text}'"
+        + (f" - '{line.discount.text}'" if line.discount.text else "")
+        + (f" + '{line.tax.text}'" if line.tax.text else "")
+        + f" does not make '{line.amount.text}'"
+    )
+
+
+def _rate_violation(draft: BillDraft, place: int, line: BillLine, today: date) -> list[Violation]:
+    """Report a tax rate that was not in force on the bill's day."""
+    rate = line.tax_basis_points.value
+    day = draft.bill_date.value or today
+    if rate is None or rate in gst_rates(day) or 2 * rate in gst_rates(day):
+        return []
+    message = f"line {place + 1}: {rate / 100:g} % is no GST rate on {day.isoformat()}"
+    return [Violation("gst_rate", message, f"lines.{place}.tax_basis_points")]
+
+
+__all__ = ["ACCEPT", "DateField", "Word", "read_bill"]
