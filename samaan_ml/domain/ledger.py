@@ -221,7 +221,7 @@ def standing(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     cancelled = {entry.reverses for entry in rows if entry.kind == "reversal"}
     missing = cancelled - {entry.entry_id for entry in rows if entry.kind != "reversal"}
     if missing:
-        raise RuleError(f"reversed entry '{sorted(str(m) for m in missing)[0]}' is not in the ledger given")
+        raise RuleError(f"reversed entry '{min(str(each) for each in missing)}' is not in the ledger given")
     return tuple(entry for entry in rows if entry.kind != "reversal" and entry.entry_id not in cancelled)
 
 
@@ -245,24 +245,24 @@ def allocate(
         Credits oldest first, with what is open of each; settlements in the order made.
     """
     rows = standing(entries)
-    credits = [entry for entry in rows if entry.kind == "credit"]
+    given = [entry for entry in rows if entry.kind == "credit"]
     payments = [entry for entry in rows if entry.kind != "credit"]
-    open_paise = [entry.amount_paise for entry in credits]
+    open_paise = [entry.amount_paise for entry in given]
     settlements: list[Settlement] = []
     oldest = 0
     advance = 0
     for payment in payments:
         left = payment.amount_paise
-        while left and oldest < len(credits):
+        while left and oldest < len(given):
             part = min(left, open_paise[oldest])
-            settlements.append(_settle(credits[oldest], payment, part))
+            settlements.append(_settle(given[oldest], payment, part))
             open_paise[oldest] -= part
             left -= part
             oldest += open_paise[oldest] == 0
         advance += left
     opened = (
         OpenCredit(entry, amount, entry.day(zone), due_day(entry, zone, terms_days))
-        for entry, amount in zip(credits, open_paise, strict=True)
+        for entry, amount in zip(given, open_paise, strict=True)
     )
     return Allocation(tuple(opened), tuple(settlements), advance)
 

@@ -7,20 +7,33 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from samaan_ml.udhaar._catalogue import CATALOGUE
     from samaan_ml.udhaar._features import LedgerFeatures
+    from samaan_ml.udhaar._ledger_risk import CustomerAssessment, LedgerRiskModel
     from samaan_ml.udhaar._model import UdhaarRiskModel
+    from samaan_ml.udhaar._outcomes import build_training_frame, snapshot_dates
     from samaan_ml.udhaar._reasons import ReasonCode
 
 _HOMES = {
+    "CATALOGUE": "samaan_ml.udhaar._catalogue",
+    "CustomerAssessment": "samaan_ml.udhaar._ledger_risk",
     "LedgerFeatures": "samaan_ml.udhaar._features",
+    "LedgerRiskModel": "samaan_ml.udhaar._ledger_risk",
     "ReasonCode": "samaan_ml.udhaar._reasons",
     "UdhaarRiskModel": "samaan_ml.udhaar._model",
+    "build_training_frame": "samaan_ml.udhaar._outcomes",
+    "snapshot_dates": "samaan_ml.udhaar._outcomes",
 }
 
 __all__ = [
+    "CATALOGUE",
+    "CustomerAssessment",
     "LedgerFeatures",
+    "LedgerRiskModel",
     "ReasonCode",
     "UdhaarRiskModel",
+    "build_training_frame",
+    "snapshot_dates",
 ]
 
 

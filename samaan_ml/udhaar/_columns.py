@@ -102,7 +102,7 @@ def columns_from_frame(ledger: pd.DataFrame, zone: str = SHOP_ZONE, terms_days: 
         customer.astype(np.int64),
         at.dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64),
         day,
-        frame["kind"].map(KIND_CODES).to_numpy(dtype=np.int64),
+        np.asarray(frame["kind"].map(KIND_CODES), dtype=np.int64),
         frame["amount_paise"].to_numpy(dtype=np.int64),
         np.where(np.isnat(due), day + terms_days, due.astype(np.int64)),
         texts.get("entry_id"),
@@ -113,12 +113,19 @@ def columns_from_frame(ledger: pd.DataFrame, zone: str = SHOP_ZONE, terms_days: 
 
 
 def columns_from_entries(
-    entries: Iterable[Any], zone: str = SHOP_ZONE, terms_days: int = 30, shop_id: str = ""
+    entries: Iterable[Any],
+    zone: str = SHOP_ZONE,
+    terms_days: int = 30,
+    shop_id: str = "",
+    also: Iterable[tuple[str, str]] = (),
 ) -> LedgerColumns:
-    """Read domain entries (`LedgerEntry`, or `LedgerRow` messages of the one shop `shop_id`); no pandas."""
+    """Read domain entries (`LedgerEntry`, or `LedgerRow` messages of the one shop `shop_id`); no pandas.
+
+    `also` names customers who have a place even without entries.
+    """
     rows = list(entries)
     keys = [(getattr(row, "shop_id", shop_id), row.customer_id) for row in rows]
-    customers = sorted(set(keys))
+    customers = sorted({*keys, *also})
     place = {key: i for i, key in enumerate(customers)}
     shops = {shop: i for i, shop in enumerate(sorted({shop for shop, _ in customers}))}
     day = np.array([shop_day(row.at, zone).toordinal() - _EPOCH_ORDINAL for row in rows], dtype=np.int64)

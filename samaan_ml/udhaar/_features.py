@@ -189,7 +189,7 @@ class LedgerFeatures:
         """Count promises from tables."""
         missing = {"shop_id", "customer_id", "amount_paise", "made_at", "pay_by"} - set(promises.columns)
         if missing:
-            raise DataError(f"promises lack the column '{sorted(missing)[0]}'")
+            raise DataError(f"promises lack the column '{min(missing)}'")
         said = [
             Promise(
                 promise_id=str(i),

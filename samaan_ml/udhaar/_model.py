@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from samaan_ml.exceptions import ArtifactError, DataError, NotFittedError, ParameterError
-from samaan_ml.udhaar._blend import Blend
 from samaan_ml.udhaar._encoding import Array, Codes, TableEncoder
-from samaan_ml.udhaar._forest import Forest
-from samaan_ml.udhaar._reasons import ReasonCode, pick_reasons
-from samaan_ml.udhaar._tables import PointsTable
-from samaan_ml.udhaar._uncertainty import LogOddsUncertainty
+from samaan_ml.udhaar._reasons import ReasonCode
+from samaan_ml.udhaar._scorer import Scorer
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from samaan_ml.udhaar._training import TrainedParts
 
 STATE_VERSION = 1
 _LEAST_ROWS = 20
@@ -48,6 +43,8 @@ class UdhaarRiskModel:
         Rows learned from.
     base_rate_ : float
         Share of bad outcomes among them.
+    scorer_ : Scorer
+        The fitted arithmetic on codes.
     weights_ : dict of str to float
         Weight of "scorecard", "curves" and "trees" in the blend.
     out_of_fold_ : float array (n_rows,)
@@ -113,7 +110,7 @@ class UdhaarRiskModel:
         ParameterError
             If `monotone` names no column, a category, or another direction than -1, 0 and 1.
         """
-        from samaan_ml.udhaar._training import train_parts
+        from samaan_ml.udhaar._training import train
 
         frame = _as_frame(X)
         outcome = _check_outcome(y, len(frame))
@@ -122,30 +119,20 @@ class UdhaarRiskModel:
         names = None if groups is None else np.asarray(groups)
         if names is not None and len(names) != len(outcome):
             raise DataError(f"X has {len(outcome)} rows and groups {len(names)}; give one group a row")
-        codes = encoder.encode(frame)
-        self._take(
-            encoder, train_parts(codes, outcome, encoder.columns, directions, names, self.random_state)
+        self.scorer_, self.out_of_fold_ = train(
+            encoder, encoder.encode(frame), outcome, directions, names, self.random_state
         )
         self.feature_names_in_ = [str(name) for name in frame.columns]
         self.directions_ = {n: d for n, d in zip(encoder.names, directions, strict=True) if d}
+        self.n_rows_ = len(outcome)
+        self.base_rate_ = float(outcome.mean())
         return self
-
-    def _take(self, encoder: TableEncoder, parts: TrainedParts) -> None:
-        """Keep what was learned."""
-        self._encoder = encoder
-        self._scorecard, self._curves, self._forest = parts.scorecard, parts.curves, parts.forest
-        self._blend = parts.blend
-        self._reference = parts.reference
-        self._uncertainty = parts.uncertainty
-        self.n_rows_ = parts.n_rows
-        self.base_rate_ = parts.base_rate
-        self.out_of_fold_ = parts.out_of_fold
 
     @property
     def weights_(self) -> dict[str, float]:
         """Return the weight of each part in the blend."""
         self._check_fitted()
-        return dict(zip(("scorecard", "curves", "trees"), self._blend.weights.tolist(), strict=True))
+        return dict(zip(("scorecard", "curves", "trees"), self.scorer_.blend.weights.tolist(), strict=True))
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probabilities of the good and the bad outcome.
@@ -176,7 +163,7 @@ class UdhaarRiskModel:
 
     def log_odds(self, X: Any) -> Array:
         """Return the calibrated log-odds of the bad outcome, shape (n_rows,)."""
-        return self._score(self._encode(X))
+        return self.scorer_.log_odds(self._encode(X))
 
     def interval(self, X: Any, coverage: float = 0.9) -> Array:
         """Return how far the data at hand pin the probability down.
@@ -199,7 +186,8 @@ class UdhaarRiskModel:
         if not 0 < coverage < 1:
             raise ParameterError(f"'coverage' is {coverage}; give a share between 0 and 1")
         codes = self._encode(X)
-        return self._interval(codes, coverage)
+        middle, half = self.scorer_.log_odds(codes), self.scorer_.half_width(codes, coverage)
+        return np.asarray(1 / (1 + np.exp(-np.column_stack([middle - half, middle + half]))))
 
     def contributions(self, X: Any) -> pd.DataFrame:
         """Share the log-odds of each row among the columns, exactly.
@@ -214,10 +202,9 @@ class UdhaarRiskModel:
         import pandas as pd
 
         codes = self._encode(X)
-        frame = pd.DataFrame(
-            self._contributions(codes), columns=self._encoder.names, index=getattr(X, "index", None)
-        )
-        frame["baseline"] = self._baseline
+        shares = self.scorer_.contributions(codes)
+        frame = pd.DataFrame(shares, columns=self.scorer_.encoder.names, index=getattr(X, "index", None))
+        frame["baseline"] = self.scorer_.baseline()
         return frame
 
     def reasons(self, X: Any, n: int = 3) -> list[list[ReasonCode]]:
@@ -239,14 +226,14 @@ class UdhaarRiskModel:
         """
         if n < 1:
             raise ParameterError(f"'n' is {n}; ask for at least one reason")
-        codes = self._encode(X)
-        return self._reasons(codes, n)
+        return self.scorer_.reasons(self._encode(X), n)
 
     @property
     def reference_(self) -> dict[str, str]:
         """Return the typical value of each column, with which reasons compare."""
         self._check_fitted()
-        return {c.name: c.label(int(r)) for c, r in zip(self._encoder.columns, self._reference, strict=True)}
+        pairs = zip(self.scorer_.encoder.columns, self.scorer_.reference, strict=True)
+        return {column.name: column.label(int(code)) for column, code in pairs}
 
     def get_state(self) -> dict[str, object]:
         """Return everything an answer needs, as JSON values and arrays."""
@@ -258,13 +245,7 @@ class UdhaarRiskModel:
             "directions": dict(self.directions_),
             "n_rows": self.n_rows_,
             "base_rate": self.base_rate_,
-            "encoder": self._encoder.get_state(),
-            "scorecard": self._scorecard.get_state(),
-            "curves": self._curves.get_state(),
-            "forest": self._forest.get_state(),
-            "blend": {"intercept": self._blend.intercept, "weights": self._blend.weights},
-            "reference": self._reference,
-            "uncertainty": self._uncertainty.get_state(),
+            "scorer": self.scorer_.get_state(),
         }
 
     @classmethod
@@ -282,15 +263,7 @@ class UdhaarRiskModel:
                 "train the model again"
             )
         model = cls(random_state=int(state["random_state"]))
-        model._encoder = TableEncoder.from_state(state["encoder"])
-        model._scorecard = PointsTable.from_state(state["scorecard"])
-        model._curves = PointsTable.from_state(state["curves"])
-        model._forest = Forest.from_state(state["forest"])
-        model._blend = Blend(
-            float(state["blend"]["intercept"]), np.asarray(state["blend"]["weights"], dtype=float)
-        )
-        model._reference = np.asarray(state["reference"], dtype=np.int64)
-        model._uncertainty = LogOddsUncertainty.from_state(state["uncertainty"])
+        model.scorer_ = Scorer.from_state(state["scorer"])
         model.n_rows_ = int(state["n_rows"])
         model.base_rate_ = float(state["base_rate"])
         model.feature_names_in_ = [str(name) for name in state["feature_names_in"]]
@@ -300,44 +273,11 @@ class UdhaarRiskModel:
     def _encode(self, X: Any) -> Codes:
         """Turn rows into codes."""
         self._check_fitted()
-        return self._encoder.encode(X if isinstance(X, Mapping) else _as_frame(X))
-
-    def _score(self, codes: Codes) -> Array:
-        """Return calibrated log-odds of coded rows."""
-        parts = np.column_stack(
-            [self._scorecard.score(codes), self._curves.score(codes), self._forest.score(codes)]
-        )
-        return self._blend.score(parts)
-
-    @property
-    def _baseline(self) -> float:
-        """Return the typical row's log-odds."""
-        return float(self._score(self._reference[None, :])[0])
-
-    def _contributions(self, codes: Codes) -> Array:
-        """Share the log-odds of coded rows among the columns."""
-        card, curve, tree = self._blend.weights
-        shares = tree * self._forest.contributions(codes, self._reference)
-        for weight, table in ((card, self._scorecard), (curve, self._curves)):
-            for j, points in enumerate(table.points):
-                shares[:, j] += weight * (points[codes[:, j]] - points[self._reference[j]])
-        return np.asarray(shares)
-
-    def _reasons(self, codes: Codes, n: int) -> list[list[ReasonCode]]:
-        """Return the reasons of coded rows."""
-        return pick_reasons(
-            codes, self._contributions(codes), self._reference, self._encoder.columns, self._score, n
-        )
-
-    def _interval(self, codes: Codes, coverage: float) -> Array:
-        """Return the interval of coded rows."""
-        half = self._uncertainty.half_width(codes, coverage)
-        middle = self._score(codes)
-        return 1 / (1 + np.exp(-np.column_stack([middle - half, middle + half])))
+        return self.scorer_.encoder.encode(X if isinstance(X, Mapping) else _as_frame(X))
 
     def _check_fitted(self) -> None:
         """Refuse to answer before `fit`."""
-        if not hasattr(self, "_encoder"):
+        if not hasattr(self, "scorer_"):
             raise NotFittedError("this UdhaarRiskModel has learned nothing yet; call fit(X, y) first")
 
 
@@ -348,7 +288,8 @@ def _as_frame(X: Any) -> pd.DataFrame:
     if isinstance(X, pd.DataFrame):
         return X
     if hasattr(X, "to_pandas"):
-        return X.to_pandas()  # type: ignore[no-any-return]
+        frame: pd.DataFrame = X.to_pandas()
+        return frame
     if isinstance(X, np.ndarray) and X.ndim == 2:
         return pd.DataFrame(X, columns=[f"x{i}" for i in range(X.shape[1])])
     raise DataError(f"X is a '{type(X).__name__}'; give a table with a column a feature")

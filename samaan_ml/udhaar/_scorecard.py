@@ -113,7 +113,7 @@ def _best_cut(R: Array, B: Array, low: int, high: int, least: float) -> tuple[fl
 def _fit(rows: Array, bad: Array) -> Array:
     """Return the log-likelihood of rows with their own rate."""
     share = np.clip(bad / np.maximum(rows, 1.0), 1e-9, 1 - 1e-9)
-    return bad * np.log(share) + (rows - bad) * np.log(1 - share)
+    return np.asarray(bad * np.log(share) + (rows - bad) * np.log(1 - share))
 
 
 def ridge_logistic(W: Array, y: Array, ridge: float, rounds: int = 30) -> tuple[float, Array]:

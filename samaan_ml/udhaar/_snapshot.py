@@ -117,7 +117,7 @@ def features(snapshot: Snapshot) -> dict[str, Floats]:
 def ratio(over: Any, under: Any) -> Floats:
     """Divide where there is something to divide by, NaN elsewhere."""
     over, under = np.asarray(over, dtype=float), np.asarray(under, dtype=float)
-    return np.divide(over, under, out=np.full(over.shape, np.nan), where=under > 0)
+    return np.asarray(np.divide(over, under, out=np.full(over.shape, np.nan), where=under > 0))
 
 
 def _owing(s: Snapshot, shop: dict[str, Floats]) -> dict[str, Floats]:
@@ -298,11 +298,11 @@ def _streak(s: Snapshot, who: Ints, good: Bools) -> Floats:
 
 def _days_since(s: Snapshot, day: Ints, customer: Ints, *, first: bool) -> Floats:
     """Days from each customer's first or last of the given days, which are sorted within customers."""
-    back = s.total(customer).astype(int) - 1 if first else np.zeros(s.n, dtype=int)
     bounds = np.searchsorted(customer, np.arange(s.n + 1))
-    result = np.full(s.n, np.nan)
     found = bounds[1:] > bounds[:-1]
-    result[found] = (s.today - day[np.maximum(bounds[1:] - 1 - back, 0)])[found] if len(day) else np.nan
+    place = bounds[:-1] if first else bounds[1:] - 1
+    result = np.full(s.n, np.nan)
+    result[found] = s.today[found] - day[place[found]]
     return result
 
 
@@ -347,4 +347,4 @@ def _balances(s: Snapshot) -> Floats:
 def _day_of_month(day: Ints) -> Floats:
     """Return the day of the month of days since 1970, from 0."""
     date = np.asarray(day).astype("datetime64[D]")
-    return (date - date.astype("datetime64[M]")).astype(float)
+    return np.asarray((date - date.astype("datetime64[M]")).astype(float))

@@ -3,48 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from samaan_ml.udhaar._additive import AdditiveFit, fit_additive
-from samaan_ml.udhaar._blend import Blend, fit_blend
+from samaan_ml.udhaar._blend import fit_blend
 from samaan_ml.udhaar._boosting import BoostedFold, fit_boosted, forest_of, round_marks, size_for
-from samaan_ml.udhaar._encoding import MISSING, Array, Codes, ColumnCode
-from samaan_ml.udhaar._forest import Forest
+from samaan_ml.udhaar._encoding import MISSING, Array, Codes, ColumnCode, TableEncoder
 from samaan_ml.udhaar._scorecard import fit_scorecard
+from samaan_ml.udhaar._scorer import Scorer
 from samaan_ml.udhaar._tables import PointsTable
 from samaan_ml.udhaar._uncertainty import LogOddsUncertainty
 
 
-@dataclass(frozen=True)
-class TrainedParts:
-    """All that training leaves behind."""
-
-    scorecard: PointsTable
-    curves: PointsTable
-    forest: Forest
-    blend: Blend
-    reference: Codes
-    uncertainty: LogOddsUncertainty
-    n_rows: int
-    base_rate: float
-    out_of_fold: Array
-
-
-def train_parts(
+def train(
+    encoder: TableEncoder,
     codes: Codes,
     y: Array,
-    columns: Sequence[ColumnCode],
     directions: Sequence[int],
     groups: Array | None,
     seed: int,
-) -> TrainedParts:
+) -> tuple[Scorer, Array]:
     """Train the three parts on every fold, blend them on their out-of-fold scores, keep the parts.
 
     The scorecard and the curves are kept as fitted on all rows; of the trees the folds' boosters are averaged,
-    which is a bag of five at no further cost.
+    which is a bag at no further cost.
+
+    Returns
+    -------
+    scorer : Scorer
+        The fitted model.
+    out_of_fold : float array (n_rows,)
+        Calibrated out-of-fold probabilities.
     """
+    columns = encoder.columns
     curves = fit_additive(codes, y, columns, directions)
     folds = assign_folds(y, groups, n_folds_for(len(y)), seed)
     size = size_for(len(y), len(columns))
@@ -62,17 +54,16 @@ def train_parts(
     best = int(np.argmin([_log_loss(y, scores) for scores in boosted]))
     parts = np.column_stack([smooth, boosted[best]])
     blend = fit_blend(parts, y)
-    return TrainedParts(
+    scorer = Scorer(
+        encoder=encoder,
         scorecard=fit_scorecard(codes, y, columns, directions),
         curves=curves.table,
-        forest=forest_of(boosters, marks[best], [column.size for column in columns]),
+        forest=forest_of(boosters, marks[best], encoder.sizes),
         blend=blend,
         reference=typical_codes(codes, columns),
-        uncertainty=_uncertainty(curves, columns),
-        n_rows=len(y),
-        base_rate=float(y.mean()),
-        out_of_fold=1 / (1 + np.exp(-blend.score(parts))),
+        uncertainty=_uncertainty(curves),
     )
+    return scorer, np.asarray(1 / (1 + np.exp(-blend.score(parts))))
 
 
 def n_folds_for(n_rows: int) -> int:
@@ -117,14 +108,12 @@ def _refit(
     return fit_additive(codes, y, columns, directions, start=curves).table
 
 
-def _uncertainty(curves: AdditiveFit, columns: Sequence[ColumnCode]) -> LogOddsUncertainty:
+def _uncertainty(curves: AdditiveFit) -> LogOddsUncertainty:
     """Keep the posterior of the curves, by code instead of by bin."""
     place = [
-        np.stack([each[curves.design.coarse[j]] for each in maps])
-        for j, maps in enumerate(curves.design.place)
+        np.stack([each[bins] for each in maps])
+        for bins, maps in zip(curves.design.coarse, curves.design.place, strict=True)
     ]
-    if len(place) != len(columns):
-        raise AssertionError("a column without a curve")
     return LogOddsUncertainty(curves.covariance, place)
 
 

@@ -37,7 +37,8 @@ class LogOddsUncertainty:
         variance = np.array([padded[np.ix_(row, row)].sum() for row in rows])
         from statistics import NormalDist
 
-        return NormalDist().inv_cdf(0.5 + coverage / 2) * np.sqrt(np.maximum(variance, 0.0))
+        z = NormalDist().inv_cdf(0.5 + coverage / 2)
+        return np.asarray(z * np.sqrt(np.maximum(variance, 0.0)))
 
     def get_state(self) -> dict[str, object]:
         """Return what `from_state` needs."""

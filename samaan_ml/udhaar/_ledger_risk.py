@@ -1,0 +1,369 @@
+"""From a shop's ledger to answers about its customers: the model that is trained, stored and served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from samaan_ml.domain.credit_limit import LimitPolicy, suggest_limit
+from samaan_ml.domain.ledger import SHOP_ZONE, TERMS_DAYS
+from samaan_ml.exceptions import ArtifactError, NotFittedError
+from samaan_ml.udhaar._catalogue import FEATURE_NAMES
+from samaan_ml.udhaar._columns import Floats, Ints, columns_from_entries
+from samaan_ml.udhaar._encoding import Array
+from samaan_ml.udhaar._features import AsOf, LedgerFeatures
+from samaan_ml.udhaar._model import UdhaarRiskModel
+from samaan_ml.udhaar._payment_time import PaymentTime, payment_time
+from samaan_ml.udhaar._reasons import ReasonCode
+from samaan_ml.udhaar._snapshot import Snapshot, features
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STATE_VERSION = 1
+_NOBODY = "\0"
+"""Customer id of the empty file whose score is the shop's prior."""
+_STARTER_SHARE = 0.5
+_PAY_SOON_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerAssessment:
+    """How likely a customer is to go more than 30 days late, why, and how much udhaar that bears.
+
+    Parameters
+    ----------
+    shop_id, customer_id : str
+        Whom it is about.
+    probability_30, probability_60 : float
+        Probability that something falling due within 30 (60) days goes more than 30 days past due.
+    lower, upper : float
+        90 % interval of `probability_30`; wide for a thin file.
+    days_to_pay : float
+        Expected days from a purchase to its payment, at most 180.
+    thin_file : bool
+        Whether fewer than three dues were ever put to the test.
+    reasons : tuple of ReasonCode
+        Strongest first; none for a customer without entries.
+    log_odds, baseline_log_odds : float
+        Of `probability_30`, and the part of it that is nobody's own: contributions lie between.
+    limit_paise : int
+        Suggested limit.
+    limit_arithmetic : dict
+        Its inputs and steps, see `samaan_ml.domain.credit_limit`.
+    due_paise : int
+        What is owed.
+    days_past_due : int
+        Of the oldest open credit.
+    paid_soon_paise : int
+        Part of `due_paise` expected within 14 days without a reminder.
+    """
+
+    shop_id: str
+    customer_id: str
+    probability_30: float
+    probability_60: float
+    lower: float
+    upper: float
+    days_to_pay: float
+    thin_file: bool
+    reasons: tuple[ReasonCode, ...]
+    log_odds: float
+    baseline_log_odds: float
+    limit_paise: int
+    limit_arithmetic: dict[str, Any]
+    due_paise: int
+    days_past_due: int
+    paid_soon_paise: int
+
+
+class LedgerRiskModel:
+    """Risk of every customer of a ledger: two horizons, interval, reasons, days to pay and a limit.
+
+    Trains two `UdhaarRiskModel` on snapshots of a ledger and answers from domain entries with numpy alone:
+    neither pandas nor lightgbm is imported to answer.
+
+    A thin file leans on its shop: the log-odds are drawn towards those of an empty file in the same shop by
+    n / (n + pooling), where n counts the dues put to the test; a customer without entries scores exactly the
+    shop's prior, and the interval narrows as n grows.
+
+    Parameters
+    ----------
+    random_state : int, default=0
+        Seed.
+    zone : str, default="Asia/Kolkata"
+        The shops' zone.
+    terms_days : int, default=30
+        Due day of a credit without one, in days after it.
+
+    Attributes
+    ----------
+    risk_30_, risk_60_ : UdhaarRiskModel
+        The two models.
+    pooling_ : float
+        Strength of the shop's prior, in dues, chosen on out-of-fold log loss.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from samaan_ml.datasets import load_sample
+    >>> model = LedgerRiskModel().fit(load_sample().ledger)          # doctest: +SKIP
+    >>> [one] = model.assess([], datetime(2026, 7, 1, tzinfo=UTC), ["new"], shop_id="s1")  # doctest: +SKIP
+    >>> one.thin_file, one.reasons                                    # doctest: +SKIP
+    (True, ())
+    """
+
+    def __init__(self, random_state: int = 0, zone: str = SHOP_ZONE, terms_days: int = TERMS_DAYS) -> None:
+        self.random_state = random_state
+        self.zone = zone
+        self.terms_days = terms_days
+
+    def fit(self, ledger: pd.DataFrame, as_of_dates: Iterable[AsOf] | None = None) -> LedgerRiskModel:
+        """Learn from snapshots of a ledger.
+
+        Parameters
+        ----------
+        ledger : pandas.DataFrame or polars.DataFrame
+            Entries of one or more shops, see `samaan_ml.tables`.
+        as_of_dates : iterable of datetime, date or str, default=None
+            Days of the snapshots; None takes one every 30 days.
+
+        Returns
+        -------
+        LedgerRiskModel
+            Itself.
+
+        Raises
+        ------
+        DataError
+            If the ledger is too short, or too few of its customers ever went late.
+        """
+        from samaan_ml.udhaar._ledger_training import train_on_ledger
+
+        trained = train_on_ledger(ledger, as_of_dates, self.zone, self.terms_days, self.random_state)
+        self.risk_30_, self.risk_60_ = trained.risk_30, trained.risk_60
+        self.pooling_, self._spread, self._hazard = trained.pooling, trained.spread, trained.hazard
+        return self
+
+    def assess(
+        self,
+        entries: Iterable[Any],
+        as_of: AsOf,
+        customer_ids: Sequence[str] | None = None,
+        *,
+        shop_id: str = "",
+        policy: LimitPolicy | None = None,
+        n_reasons: int = 3,
+    ) -> tuple[CustomerAssessment, ...]:
+        """Answer for customers of one shop.
+
+        Parameters
+        ----------
+        entries : iterable of LedgerEntry or LedgerRow
+            The shop's ledger, any order; what is later than `as_of` is not read.
+        as_of : datetime, date or str
+            Aware instant, or the end of a day of the shop.
+        customer_ids : sequence of str or None, default=None
+            Whom to answer for, in this order; None answers for everybody with an entry.
+        shop_id : str, default=""
+            Shop of entries that do not name theirs.
+        policy : LimitPolicy or None, default=None
+            What the shop earns and risks; None takes the defaults.
+        n_reasons : int, default=3
+            Reasons a customer at most.
+
+        Returns
+        -------
+        tuple of CustomerAssessment
+            One a customer.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        """
+        self._check_fitted()
+        rows = list(entries)
+        shop = next((row.shop_id for row in rows if hasattr(row, "shop_id")), shop_id)
+        asked = None if customer_ids is None else [(shop, str(each)) for each in customer_ids]
+        columns = columns_from_entries(
+            rows, self.zone, self.terms_days, shop, [(shop, _NOBODY), *(asked or [])]
+        )
+        as_of_each, today = LedgerFeatures(as_of, self.zone, self.terms_days).instants(columns.customers)
+        snapshot = Snapshot(columns, as_of_each, today)
+        place = {customer: i for i, customer in enumerate(columns.customers)}
+        wanted = [c for c in columns.customers if c[1] != _NOBODY] if asked is None else asked
+        chosen = np.array([place[customer] for customer in wanted], dtype=np.int64)
+        return self._answers(snapshot, chosen, place[(shop, _NOBODY)], policy or LimitPolicy(), n_reasons)
+
+    def _answers(
+        self, snapshot: Snapshot, chosen: Ints, nobody: int, policy: LimitPolicy, n_reasons: int
+    ) -> tuple[CustomerAssessment, ...]:
+        """Answer for chosen customers of a snapshot."""
+        found = features(snapshot)
+        rows = np.append(chosen, nobody)
+        table = {name: found[name][rows] for name in FEATURE_NAMES}
+        tested = _tested(snapshot)[chosen]
+        pooled_30 = self._pooled(self.risk_30_, table, tested)
+        pooled_60 = self._pooled(self.risk_60_, table, tested)
+        half = self._half_width(self.risk_30_, table, tested)
+        paying = payment_time(snapshot.credits, snapshot.today, self._hazard)
+        owed, soon, monthly = _money(snapshot, paying)
+        days = paying.expected_days()
+        codes = self.risk_30_.scorer_.encoder.encode(table)[:-1]
+        reasons = self.risk_30_.scorer_.reasons(codes, n_reasons)
+        share = _own_share(tested, self.pooling_)
+        usual = _usual_monthly(monthly)
+        answers = []
+        for k, i in enumerate(chosen):
+            shop_id, customer_id = snapshot.ledger.customers[i]
+            p_30, p_60 = _probability(pooled_30[k]), _probability(pooled_60[k])
+            upper = _probability(pooled_30[k] + half[k])
+            days_past_due = int(found["days_past_due"][i])
+            limit = suggest_limit(
+                probability=p_30,
+                upper=upper,
+                monthly_paise=round(float(monthly[i])) if monthly[i] > 0 else usual,
+                days_to_pay=round(float(days[i]), 1),
+                days_past_due=days_past_due,
+                policy=policy,
+            )
+            answers.append(
+                CustomerAssessment(
+                    shop_id=shop_id,
+                    customer_id=customer_id,
+                    probability_30=p_30,
+                    probability_60=max(p_60, p_30),
+                    lower=_probability(pooled_30[k] - half[k]),
+                    upper=upper,
+                    days_to_pay=round(float(days[i]), 1),
+                    thin_file=bool(tested[k] < 3),
+                    reasons=tuple(_scaled(reason, float(share[k])) for reason in reasons[k] if share[k] > 0),
+                    log_odds=float(pooled_30[k]),
+                    baseline_log_odds=self._baseline(table, float(share[k])),
+                    limit_paise=limit.limit_paise,
+                    limit_arithmetic=limit.arithmetic,
+                    due_paise=int(owed[i]),
+                    days_past_due=days_past_due,
+                    paid_soon_paise=round(float(soon[i])),
+                )
+            )
+        return tuple(answers)
+
+    def _pooled(self, model: UdhaarRiskModel, table: Mapping[str, Array], tested: Floats) -> Array:
+        """Return log-odds drawn towards the empty file's, which is the table's last row."""
+        scores = model.log_odds(table)
+        return pool(scores[:-1], scores[-1], tested, self.pooling_)
+
+    def _half_width(self, model: UdhaarRiskModel, table: Mapping[str, Array], tested: Floats) -> Array:
+        """Return half the width of the 90 % interval of the log-odds.
+
+        Two things are not known: the model, and where in the spread of customers one with few dues lies.
+        """
+        codes = model.scorer_.encoder.encode(table)[:-1]
+        of_model = model.scorer_.half_width(codes, 0.9)
+        of_customer = 1.645 * self._spread * np.sqrt(2.0 / (2.0 + tested))
+        return np.sqrt(of_model**2 + of_customer**2)
+
+    def _baseline(self, table: Mapping[str, Array], share: float) -> float:
+        """Return what of the pooled log-odds is not the customer's own."""
+        prior = float(self.risk_30_.log_odds({name: values[-1:] for name, values in table.items()})[0])
+        return share * self.risk_30_.scorer_.baseline() + (1 - share) * prior
+
+    def get_state(self) -> dict[str, object]:
+        """Return everything an answer needs, as JSON values and arrays."""
+        self._check_fitted()
+        return {
+            "version": STATE_VERSION,
+            "random_state": self.random_state,
+            "zone": self.zone,
+            "terms_days": self.terms_days,
+            "risk_30": self.risk_30_.get_state(),
+            "risk_60": self.risk_60_.get_state(),
+            "pooling": self.pooling_,
+            "spread": self._spread,
+            "hazard": self._hazard,
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> LedgerRiskModel:
+        """Rebuild a model from `get_state`.
+
+        Raises
+        ------
+        ArtifactError
+            If the state is of another version.
+        """
+        if state.get("version") != STATE_VERSION:
+            raise ArtifactError(
+                f"the udhaar model's state has version '{state.get('version')}', this code reads {STATE_VERSION}; "
+                "train the model again"
+            )
+        model = cls(int(state["random_state"]), str(state["zone"]), int(state["terms_days"]))
+        model.risk_30_ = UdhaarRiskModel.from_state(state["risk_30"])
+        model.risk_60_ = UdhaarRiskModel.from_state(state["risk_60"])
+        model.pooling_ = float(state["pooling"])
+        model._spread = float(state["spread"])
+        model._hazard = np.asarray(state["hazard"], dtype=float)
+        return model
+
+    def _check_fitted(self) -> None:
+        """Refuse to answer before `fit`."""
+        if not hasattr(self, "risk_30_"):
+            raise NotFittedError("this LedgerRiskModel has learned nothing yet; call fit(ledger) first")
+
+
+def pool(log_odds: Array, prior: float, tested: Floats, strength: float) -> Array:
+    """Draw log-odds towards the shop's prior: by nothing with many dues put to the test, fully with none."""
+    share = _own_share(tested, strength)
+    return np.asarray(prior + share * (log_odds - prior))
+
+
+def _own_share(tested: Floats, strength: float) -> Floats:
+    """Return the share of a score that is the customer's own; an empty file has none."""
+    return np.asarray(tested / np.maximum(tested + strength, 1e-9))
+
+
+def _tested(snapshot: Snapshot) -> Floats:
+    """Count each customer's dues that were put to the test."""
+    _, tested = snapshot.lateness
+    return snapshot.total(snapshot.credits.customer[tested])
+
+
+def _money(snapshot: Snapshot, paying: PaymentTime) -> tuple[Floats, Floats, Floats]:
+    """Return what each customer owes, what of it is expected soon, and the usual buying in 30 days."""
+    c = snapshot.credits
+    age = snapshot.today[c.customer] - c.day
+    owed = snapshot.total(c.customer, c.open)
+    soon = snapshot.total(c.customer, c.open * paying.paid_within(c.customer, age, _PAY_SOON_DAYS))
+    fresh = age < 90
+    first = np.full(snapshot.n, 30.0)
+    np.maximum.at(first, c.customer, age + 1.0)
+    monthly = snapshot.total(c.customer[fresh], c.amount[fresh]) * 30.0 / np.minimum(first, 90.0)
+    return owed, soon, monthly
+
+
+def _usual_monthly(monthly: Floats) -> int | None:
+    """Return what a new customer is taken to buy: half the median of those who buy; None where nobody does."""
+    buying = monthly[monthly > 0]
+    return round(float(np.median(buying)) * _STARTER_SHARE) if len(buying) else None
+
+
+def _scaled(reason: ReasonCode, share: float) -> ReasonCode:
+    """Scale a reason to its part in the pooled score."""
+    return ReasonCode(
+        reason.feature,
+        reason.direction,
+        reason.contribution * share,
+        reason.value,
+        reason.typical,
+        reason.text,
+    )
+
+
+def _probability(log_odds: float) -> float:
+    """Turn log-odds into a probability."""
+    return float(1 / (1 + np.exp(-log_odds)))
