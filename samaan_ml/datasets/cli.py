@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -61,3 +62,87 @@ def check(folder: Path, today: str | None) -> None:
     if report.problems:
         click.echo(f"{len(report.problems)} problems", err=True)
         sys.exit(1)
+
+
+@data.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--out", "folder", type=click.Path(path_type=Path), help="A new or empty folder for the tables."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["invoices", "sales"]),
+    default="invoices",
+    show_default=True,
+    help="Invoice lines, or a sheet of sales with merged dates and totals.",
+)
+@click.option(
+    "--column", "columns", multiple=True, metavar="FIELD=HEADING", help="Name a column the guess misses."
+)
+@click.option("--shop", "shop_id", default="shop", show_default=True, help="Shop of rows that name none.")
+@click.option(
+    "--state", metavar="CODE", help="The shops' state, like MH: their region; writes the calendar too."
+)
+@click.option(
+    "--date-order", type=click.Choice(["dmy", "mdy"]), help="Read 05/03/24 so; else the file decides."
+)
+@click.option("--sheet", help="Sheet of a workbook.  [default: the first]")
+@click.option(
+    "--keep-code", "keep_codes", multiple=True, help="An item code that is goods, whatever it looks like."
+)
+@click.option("--replace", is_flag=True, help="Replace the folder of an earlier import.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--max-gigabytes", default=4.0, show_default=True, help="Refuse a larger file.")
+def import_(
+    file: Path,
+    folder: Path | None,
+    form: Literal["invoices", "sales"],
+    columns: tuple[str, ...],
+    shop_id: str,
+    state: str | None,
+    date_order: Literal["dmy", "mdy"] | None,
+    sheet: str | None,
+    keep_codes: tuple[str, ...],
+    replace: bool,
+    dry_run: bool,
+    max_gigabytes: float,
+) -> None:
+    """Import FILE (CSV, Parquet, Excel) into tables, and account for every line.
+
+    Rejected lines go to OUT/rejects.csv with their line number and the reason.
+    """
+    from samaan_ml.datasets.importing import import_file
+
+    if folder is None and not dry_run:
+        raise click.UsageError("give --out DIR, or --dry-run to write nothing")
+    named = dict(_pair(each) for each in columns)
+    report = import_file(
+        file,
+        None if dry_run else folder,
+        form,
+        columns=named,
+        shop_id=shop_id,
+        state=state,
+        date_order=date_order,
+        sheet=sheet,
+        keep_codes=keep_codes,
+        replace=replace,
+        max_gigabytes=max_gigabytes,
+        progress=_progress if sys.stderr.isatty() else None,
+    )
+    click.echo(str(report))
+    click.echo("Nothing written (--dry-run)." if dry_run else f"Written to {folder}.")
+
+
+def _pair(given: str) -> tuple[str, str]:
+    """Split FIELD=HEADING."""
+    field, sign, heading = given.partition("=")
+    if not sign:
+        raise click.UsageError(f"--column takes FIELD=HEADING, got '{given}'")
+    return field, heading
+
+
+def _progress(lines: int) -> None:
+    """Show how far the reading is."""
+    click.echo(f"\r{lines:,} lines read", err=True, nl=False)

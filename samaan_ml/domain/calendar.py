@@ -296,7 +296,7 @@ def _lunar(year: int) -> Iterator[Festival]:
     """Yield the single-day festivals of the moon."""
     for month in panchang.lunar_months(year):
         for rule in _LUNAR_RULES:
-            if rule.month == month.index and not month.leap:
+            if rule.month == month.number and not month.leap:
                 day = _day_of(month, rule.tithi, rule.moment, rule.later) + timedelta(days=rule.shift)
                 yield Festival(day, day, rule.name, rule.regions)
 
@@ -306,16 +306,16 @@ def _lunar_spans(year: int) -> Iterator[Festival]:
     for month in panchang.lunar_months(year):
         if month.leap:
             continue
-        if month.index == _CHAITRA:
+        if month.number == _CHAITRA:
             start, end = _day_of(month, 1, "sunrise"), _day_of(month, 9, "midday")
             yield Festival(start, end, "chaitra_navratri", (*_NORTH, "GJ", "MH"))
-        elif month.index == _BHADRAPADA:
+        elif month.number == _BHADRAPADA:
             yield Festival(_day_of(month, 16, "afternoon"), _day_of(month, 30, "afternoon"), "pitru_paksha")
-        elif month.index == _ASHVINA:
+        elif month.number == _ASHVINA:
             start, dussehra = _day_of(month, 1, "sunrise"), _day_of(month, 10, "afternoon")
             yield Festival(start, dussehra - timedelta(days=1), "navratri")
             yield Festival(_day_of(month, 6, "sunrise"), dussehra, "durga_puja", (*_EAST, "BR", "JH"))
-        elif month.index == _KARTIKA:
+        elif month.number == _KARTIKA:
             day = _day_of(month, 6, "sunrise")
             yield Festival(
                 day - timedelta(days=2), day + timedelta(days=1), "chhath", ("BR", "JH", "UP", "DL", "WB")
@@ -389,8 +389,8 @@ def _fixed(year: int) -> Iterator[Festival]:
 def _weddings(year: int) -> Iterator[Festival]:
     """Yield the wedding seasons: none in Chaturmas, in leap months, or with the sun in Dhanu or Mina."""
     months = panchang.lunar_months(year)
-    rest = next(m for m in months if m.index == _ASHADHA and not m.leap)
-    waking = next(m for m in months if m.index == _KARTIKA and not m.leap and civil_day(m.start).month > 8)
+    rest = next(m for m in months if m.number == _ASHADHA and not m.leap)
+    waking = next(m for m in months if m.number == _KARTIKA and not m.leap and civil_day(m.start).month > 8)
     seasons = (
         (panchang.sun_enters(_MAKARA, year), panchang.sun_enters(_MINA, year) - timedelta(days=1)),
         (panchang.sun_enters(_MESHA, year), _day_of(rest, 11, "sunrise") - timedelta(days=1)),

@@ -57,9 +57,9 @@ _MOON_TERMS = (
 
 
 class LunarMonth(NamedTuple):
-    """One lunar month, new moon to new moon: 0 is Chaitra; a leap (adhika) month has the next one's index."""
+    """One lunar month, new moon to new moon: 0 is Chaitra; a leap (adhika) month has the next one's number."""
 
-    index: int
+    number: int
     leap: bool
     start: float
     end: float
