@@ -4,9 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
-from samaan_ml.domain.messages import ItemHistory
+from samaan_ml.domain.calendar import events_between
+from samaan_ml.domain.messages import Event, ItemHistory
 from serving.ports.accounts import Shop
+from serving.ports.clock import local_day
 from serving.ports.inventory import Item
 from serving.ports.sales import DaySold, SalesStore
 
@@ -22,6 +25,17 @@ class ShopHistory:
     until: date | None
     stale: bool
     items: dict[str, ItemHistory]
+
+    def events(self, region: str | None, horizon_days: int) -> tuple[Event, ...]:
+        """Return the festivals of the region over the histories and the days ahead."""
+        first = min((item.start for item in self.items.values()), default=self.starts_on)
+        return _events(first, self.starts_on + timedelta(days=horizon_days), region)
+
+
+@lru_cache(maxsize=256)
+def _events(first: date, last: date, region: str | None) -> tuple[Event, ...]:
+    """Compute the festivals once for all shops of a region that ask over the same days."""
+    return tuple(Event(on, name) for on, name in events_between(first, last, region))
 
 
 def read_history(
@@ -43,18 +57,26 @@ def read_history(
             by_item[sold.item_id].append(sold)
     known = frozenset(open_days)
     histories = {
-        item_id: _history(item, by_item[item_id], known, starts_on, horizon_days)
+        item_id: _history(item, by_item[item_id], known, starts_on, horizon_days, shop.zone)
         for item_id, item in chosen.items()
     }
     return ShopHistory(starts_on, until, stale, histories)
 
 
 def _history(
-    item: Item, sold: list[DaySold], open_days: frozenset[date], starts_on: date, horizon_days: int
+    item: Item,
+    sold: list[DaySold],
+    open_days: frozenset[date],
+    starts_on: date,
+    horizon_days: int,
+    zone: str,
 ) -> ItemHistory:
-    """Lay one item's sums out by day, from its first sale on; closed days are None, others at least 0."""
+    """Lay one item's sums out by day, from its first sale or entry on; closed days are None."""
     if not sold:
-        return ItemHistory(item.item_id, item.category, starts_on, (), None, None)
+        first = min(local_day(item.created_at, zone), starts_on)
+        known = [first + timedelta(days=n) for n in range((starts_on - first).days)]
+        zeros = tuple(0 if day in open_days else None for day in known)
+        return ItemHistory(item.item_id, item.category, first, zeros)
     units = {each.on: max(each.units_milli, 0) for each in sold}
     prices = {
         each.on: each.amount_paise * 1000 // each.units_milli

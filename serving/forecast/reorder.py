@@ -1,6 +1,6 @@
 """From the distribution of demand to an order, in whole numbers that can be recomputed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -27,6 +27,11 @@ def quantile_at(quantiles: Sequence[Quantile], level: float) -> tuple[float, int
             share = (level - below.level) / (above.level - below.level)
             return level, round(below.milli + share * (above.milli - below.milli))
     return ordered[-1].level, ordered[-1].milli
+
+
+def levels_wanted(items: Iterable[Item]) -> tuple[float, ...]:
+    """Return the levels to ask the model for: low, middle, high, and the service levels of the items."""
+    return tuple(sorted({0.1, 0.5, 0.9} | {item.service_level for item in items}))
 
 
 def advise(item: Item, forecast: ItemForecast) -> Reorder | None:

@@ -6,7 +6,7 @@ from samaan_ml.domain.messages import ForecastAnswer, ForecastRequest, ItemForec
 from serving.errors import NotFound, PredictorUnavailable
 from serving.forecast.fallback import statistical_forecast
 from serving.forecast.history import ShopHistory, read_history
-from serving.forecast.reorder import advise
+from serving.forecast.reorder import advise, levels_wanted
 from serving.forecast.schemas import (
     DayRow,
     DriverRow,
@@ -107,7 +107,15 @@ class ForecastService:
         if asked:
             try:
                 answer = self._predictor.forecast(
-                    ForecastRequest(shop_id, shop.region, horizon_days, asked, explain=explain)
+                    ForecastRequest(
+                        shop_id,
+                        shop.region,
+                        horizon_days,
+                        asked,
+                        history.events(shop.region, horizon_days),
+                        levels=levels_wanted(items),
+                        explain=explain,
+                    )
                 )
                 self._save(shop_id, answer, now, history.starts_on, horizon_days)
             except PredictorUnavailable:

@@ -26,8 +26,8 @@ def check_digit(code: str) -> str:
 
     Examples
     --------
-    >>> check_digit("8901030865278")
-    '8901030865278'
+    >>> check_digit("8901030865275")
+    '8901030865275'
     """
     digits = [int(each) for each in code]
     weighted = sum(
@@ -42,7 +42,7 @@ Barcode = Annotated[
     str,
     StringConstraints(pattern=r"^([0-9]{8}|[0-9]{13})$"),
     AfterValidator(check_digit),
-    Field(description="EAN-8 or EAN-13.", examples=["8901030865278"]),
+    Field(description="EAN-8 or EAN-13.", examples=["8901030865275"]),
 ]
 Hsn = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$"), Field(examples=["1701"])]
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]

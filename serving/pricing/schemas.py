@@ -36,14 +36,15 @@ class AdviceCard(Answer):
     model_version: str
     price_before_paise: int
     action: Literal["change", "hold"]
+    state: str = Field(description="Why, in a word: change, optimal, small_gain, cost_unknown, ...")
     price_paise: int
     grade: Literal["A", "B", "C", "D"] = Field(description="D: no evidence, hold.")
     elasticity: float
     elasticity_lower: float
     elasticity_upper: float
-    gain_paise: int = Field(description="Expected change of the objective a day, with its interval.")
-    gain_lower_paise: int
-    gain_upper_paise: int
+    gain_paise_per_week: int = Field(description="Expected change of the objective, with its interval.")
+    gain_lower_paise_per_week: int
+    gain_upper_paise_per_week: int
     binding_rule: str | None
     reasons: list[str]
     candidates: list[CandidateRow]
@@ -51,11 +52,10 @@ class AdviceCard(Answer):
 
 
 class AdviceList(Answer):
-    """Advice for the items asked about; items without a cost are left out and named."""
+    """Advice for the items asked about, in their order."""
 
-    model_version: str | None
+    model_version: str
     rows: list[AdviceCard]
-    without_cost: list[str]
 
 
 class NewPrice(Body):

@@ -37,8 +37,8 @@ class PricingService:
         self._predictor = predictor
         self._clock = clock
 
-    def ask(self, shop_id: str, question: PriceQuestion) -> PriceAnswer | None:
-        """Ask the model about the items whose cost is known; None where there is none of them."""
+    def ask(self, shop_id: str, question: PriceQuestion) -> PriceAnswer:
+        """Ask the model; an item without a cost gets the advice to hold."""
         items = self._wanted(shop_id, question.item_ids)
         today = self._today(shop_id)
         demand = self._daily_demand(shop_id, today, tuple(item.item_id for item in items))
@@ -55,18 +55,12 @@ class PricingService:
                 known_value=item.known_value,
             )
             for item in items
-            if item.cost_paise is not None
         )
-        if not asked:
-            return None
         return self._predictor.price(PriceRequest(shop_id, today, asked, question.objective))
 
-    def keep(self, shop_id: str, question: PriceQuestion, answer: PriceAnswer | None) -> AdviceList:
+    def keep(self, shop_id: str, question: PriceQuestion, answer: PriceAnswer) -> AdviceList:
         """Keep advice, so that it can be accepted."""
         items = self._wanted(shop_id, question.item_ids)
-        without = [item.item_id for item in items if item.cost_paise is None]
-        if answer is None:
-            return AdviceList(model_version=None, rows=[], without_cost=without)
         now = self._clock.now()
         before = {item.item_id: item.price_paise for item in items}
         saved = tuple(
@@ -74,11 +68,7 @@ class PricingService:
             for each in answer.items
         )
         self._prices.save_advice(shop_id, saved)
-        return AdviceList(
-            model_version=answer.model_version,
-            rows=[advice_card(each) for each in saved],
-            without_cost=without,
-        )
+        return AdviceList(model_version=answer.model_version, rows=[advice_card(each) for each in saved])
 
     def _wanted(self, shop_id: str, item_ids: list[str]) -> list[Item]:
         """Return the items asked for, all of them there."""
@@ -194,14 +184,15 @@ def advice_card(saved: SavedAdvice) -> AdviceCard:
         model_version=saved.model_version,
         price_before_paise=saved.price_before_paise,
         action=advice.action,
+        state=advice.state,
         price_paise=advice.price_paise,
         grade=advice.grade,
         elasticity=advice.elasticity,
         elasticity_lower=advice.elasticity_lower,
         elasticity_upper=advice.elasticity_upper,
-        gain_paise=advice.gain_paise,
-        gain_lower_paise=advice.gain_lower_paise,
-        gain_upper_paise=advice.gain_upper_paise,
+        gain_paise_per_week=advice.gain_paise_per_week,
+        gain_lower_paise_per_week=advice.gain_lower_paise_per_week,
+        gain_upper_paise_per_week=advice.gain_upper_paise_per_week,
         binding_rule=advice.binding_rule,
         reasons=list(advice.reasons),
         candidates=[CandidateRow.model_validate(each) for each in advice.candidates],

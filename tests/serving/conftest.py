@@ -1,0 +1,284 @@
+"""One application a test process, on SQLite; every test works in shops of its own."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from samaan_ml.domain.messages import (
+    CustomerRisk,
+    DayDemand,
+    ForecastAnswer,
+    ForecastRequest,
+    ItemForecast,
+    PriceAdvice,
+    PriceAnswer,
+    PriceCandidate,
+    PriceRequest,
+    Quantile,
+    RiskAnswer,
+    RiskRequest,
+)
+from serving.app import create_app
+from serving.errors import PredictorUnavailable
+from serving.ports.accounts import Membership, Role, Shop
+from serving.ports.clock import new_id
+from serving.settings import Settings
+from serving.wiring import Wiring
+
+PASSWORD = "correct horse battery"
+
+
+class SteppingClock:
+    """A clock that a test can set; it moves on by a millisecond with each look, so that ids stay in order."""
+
+    def __init__(self, start: datetime) -> None:
+        self.instant = start
+
+    def now(self) -> datetime:
+        """Return the next instant."""
+        self.instant += timedelta(milliseconds=1)
+        return self.instant
+
+
+@dataclass
+class StandInPredictor:
+    """Forecasts each item's mean, proposes a rupee more, and calls everybody half safe."""
+
+    up: bool = True
+    asked: list[object] = field(default_factory=list)
+
+    def _note(self, request: object) -> None:
+        if not self.up:
+            raise PredictorUnavailable("switched off")
+        self.asked.append(request)
+
+    def forecast(self, request: ForecastRequest) -> ForecastAnswer:
+        self._note(request)
+        items = []
+        for history in request.items:
+            known = [units for units in history.units_milli if units is not None]
+            mean = sum(known) // len(known)
+            quantiles = (Quantile(0.1, mean // 2), Quantile(0.5, mean), Quantile(0.9, 2 * mean))
+            start = history.start + timedelta(days=len(history.units_milli))
+            days = tuple(
+                DayDemand(start + timedelta(days=n), mean, quantiles) for n in range(request.horizon_days)
+            )
+            total = tuple(Quantile(q.level, q.milli * request.horizon_days) for q in quantiles)
+            items.append(ItemForecast(history.item_id, days, total, "high", "mean"))
+        return ForecastAnswer("stand-in-1", tuple(items))
+
+    def price(self, request: PriceRequest) -> PriceAnswer:
+        self._note(request)
+        return PriceAnswer(
+            "stand-in-1",
+            tuple(
+                PriceAdvice(
+                    item_id=item.item_id,
+                    action="change" if item.cost_paise else "hold",
+                    state="change" if item.cost_paise else "cost_unknown",
+                    price_paise=item.price_paise + 100,
+                    grade="A",
+                    elasticity=-1.5,
+                    elasticity_lower=-2.0,
+                    elasticity_upper=-1.0,
+                    gain_paise_per_week=10,
+                    gain_lower_paise_per_week=1,
+                    gain_upper_paise_per_week=20,
+                    binding_rule=None,
+                    reasons=("margin",),
+                    candidates=(PriceCandidate(item.price_paise + 100, item.daily_milli, 1, 1, True),),
+                    proof={"mrp_paise": item.mrp_paise},
+                )
+                for item in request.items
+            ),
+        )
+
+    def risk(self, request: RiskRequest) -> RiskAnswer:
+        self._note(request)
+        risks = tuple(
+            CustomerRisk(each, 0.5, 0.6, 0.4, 0.7, 12.0, False, (), 10_000, {"income_paise": 1})
+            for each in request.customer_ids
+        )
+        return RiskAnswer("stand-in-1", risks)
+
+    def state(self) -> dict[str, str]:
+        return {"demand": "loaded" if self.up else "broken"}
+
+
+@dataclass
+class Caller:
+    """A signed-in person of one shop, calling the API."""
+
+    client: TestClient
+    shop_id: str
+    user_id: str
+    token: str
+
+    def call(self, method: str, path: str, body: Any = None, key: str | None = None, **headers: str) -> Any:
+        """Send a request with the token, writes with a fresh key unless one is given."""
+        sent = {"Authorization": f"Bearer {self.token}", **headers}
+        if method != "GET":
+            sent["Idempotency-Key"] = key or secrets.token_hex(8)
+        return self.client.request(method, f"/v1{path}", json=body, headers=sent)
+
+    def get(self, path: str, status: int = 200) -> Any:
+        """Read, expecting a status."""
+        answer = self.call("GET", path)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: Any = None, status: int = 201, key: str | None = None) -> Any:
+        """Write, expecting a status."""
+        answer = self.call("POST", path, body, key)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def add_item(self, item_id: str = "sugar", stock: int = 100_000, **fields: Any) -> Any:
+        """Add an item with stock."""
+        body = {
+            "item_id": item_id,
+            "name": item_id.title(),
+            "price_paise": 4_500,
+            "opening_stock_milli": stock,
+        }
+        return self.post("/inventory/items", body | fields)
+
+    def add_customer(self, customer_id: str = "ramesh", **fields: Any) -> Any:
+        """Add a customer."""
+        return self.post("/udhaar/customers", {"customer_id": customer_id, "name": "Ramesh"} | fields)
+
+    def sell(self, item_id: str = "sugar", quantity: int = 1_000, **fields: Any) -> Any:
+        """Sell one item."""
+        line = {"item_id": item_id, "quantity_milli": quantity}
+        return self.post("/sales", {"lines": [line]} | fields)
+
+    def on_hand(self, item_id: str = "sugar") -> int:
+        """Return the stock of an item."""
+        level: int = self.get(f"/inventory/items/{item_id}/stock")["on_hand_milli"]
+        return level
+
+
+@dataclass(frozen=True)
+class Api:
+    """An application and the ports behind it."""
+
+    wiring: Wiring
+    client: TestClient
+
+    @property
+    def clock(self) -> SteppingClock:
+        """The clock of this application."""
+        clock = self.wiring.clock
+        assert isinstance(clock, SteppingClock)
+        return clock
+
+    def sign_up(self, role: Role = "owner", of: Caller | None = None, **rules: Any) -> Caller:
+        """Make a caller: of a new shop, or in a role of the shop of another caller."""
+        now = self.wiring.clock.now()
+        email = f"{secrets.token_hex(8)}@example.in"
+        user_id = self.wiring.identity.sign_up(new_id(now), email, "Somebody", PASSWORD)
+        shop_id = of.shop_id if of else self._open_shop(user_id, rules)
+        self.wiring.accounts.set_member(Membership(shop_id, user_id, role), now)
+        tokens = self.wiring.identity.sign_in(email, PASSWORD, "test")
+        return Caller(self.client, shop_id, user_id, tokens.access_token)
+
+    def _open_shop(self, user_id: str, rules: dict[str, Any]) -> str:
+        """Open a shop with the usual rules, changed by those given."""
+        now = self.wiring.clock.now()
+        usual: dict[str, Any] = {
+            "zone": "Asia/Kolkata",
+            "region": "MH",
+            "negative_stock": "allow",
+            "over_limit": "warn",
+            "upi_id": None,
+        }
+        shop = Shop(shop_id=new_id(now), name="A shop", created_at=now, **usual | rules)
+        self.wiring.accounts.add_shop(shop, user_id)
+        return shop.shop_id
+
+    def sign_in_again(self, caller: Caller) -> Caller:
+        """Give a caller a fresh token."""
+        email = self.wiring.accounts.account(caller.user_id).email
+        token = self.wiring.identity.sign_in(email, PASSWORD, "test").access_token
+        return Caller(self.client, caller.shop_id, caller.user_id, token)
+
+
+@pytest.fixture(scope="session")
+def new_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Api]]:
+    """Make applications on folders of their own: half past ten in India on a Tuesday, the limiter wide open."""
+    with ExitStack() as open_ones:
+
+        def make(parts: dict[str, Any] | None = None, **chosen: Any) -> Api:
+            usual: dict[str, Any] = {
+                "home": tmp_path_factory.mktemp("home"),
+                "rate_per_second": 1e6,
+                "rate_burst": 10**6,
+            }
+            clock = SteppingClock(datetime(2026, 3, 10, 5, 0, tzinfo=UTC))
+            wiring = Wiring(Settings(**usual | chosen), **{"clock": clock} | (parts or {}))
+            client = open_ones.enter_context(
+                TestClient(create_app(wiring=wiring), raise_server_exceptions=False)
+            )
+            return Api(wiring, client)
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def predictor() -> StandInPredictor:
+    """The models of the shared application."""
+    return StandInPredictor()
+
+
+@pytest.fixture(scope="session")
+def api(new_api: Callable[..., Api], predictor: StandInPredictor) -> Api:
+    """The application that the tests of a process share."""
+    return new_api({"predictor": predictor})
+
+
+@pytest.fixture
+def client(api: Api) -> TestClient:
+    """A client of the shared application."""
+    return api.client
+
+
+@pytest.fixture
+def wiring(api: Api) -> Wiring:
+    """The ports of the shared application."""
+    return api.wiring
+
+
+@pytest.fixture
+def clock(api: Api) -> SteppingClock:
+    """The time of the shared application."""
+    return api.clock
+
+
+@pytest.fixture
+def settings(api: Api) -> Settings:
+    """The settings of the shared application."""
+    return api.wiring.settings
+
+
+@pytest.fixture
+def sign_up(api: Api) -> Callable[..., Caller]:
+    """Make callers."""
+    return api.sign_up
+
+
+@pytest.fixture
+def shop(api: Api) -> Caller:
+    """The owner of a fresh shop."""
+    return api.sign_up()
+
+
+@pytest.fixture
+def other(api: Api) -> Caller:
+    """The owner of another shop."""
+    return api.sign_up()

@@ -1,0 +1,143 @@
+"""Items, movements, counts and lots."""
+
+from typing import Any
+
+import pytest
+
+
+def test_an_item_is_added_listed_and_changed(shop: Any) -> None:
+    shop.add_item("sugar", aliases=["cheeni", "चीनी"], category="staples", mrp_paise=5_000)
+    item = shop.get("/inventory/items/sugar")
+    assert item["aliases"] == ["cheeni", "चीनी"]
+    assert item["on_hand_milli"] == 100_000
+    changed = shop.call("PATCH", "/inventory/items/sugar", {"price_paise": 4_800}).json()
+    assert (changed["price_paise"], changed["version"]) == (4_800, 2)
+    assert [row["item_id"] for row in shop.get("/inventory/items?category=staples")["rows"]] == ["sugar"]
+    assert shop.get("/inventory/items?category=other")["rows"] == []
+
+
+def test_an_archived_item_leaves_the_list_and_the_counter(shop: Any) -> None:
+    shop.add_item()
+    shop.call("PATCH", "/inventory/items/sugar", {"archived": True})
+    assert shop.get("/inventory/items")["rows"] == []
+    assert (
+        shop.post("/sales", {"lines": [{"item_id": "sugar", "quantity_milli": 1}]}, 409)["code"] == "conflict"
+    )
+
+
+def test_a_stale_version_changes_nothing(shop: Any) -> None:
+    shop.add_item()
+    path = "/inventory/items/sugar"
+    etag = shop.call("GET", path).headers["ETag"]
+    assert shop.call("PATCH", path, {"name": "First"}, **{"If-Match": etag}).status_code == 200
+    stale = shop.call("PATCH", path, {"name": "Second"}, **{"If-Match": etag})
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
+    assert shop.get(path)["name"] == "First"
+
+
+def test_a_price_above_the_printed_maximum_is_refused(shop: Any) -> None:
+    body = {"name": "Soap", "price_paise": 3_100, "mrp_paise": 3_000}
+    assert shop.post("/inventory/items", body, 422)["code"] == "invalid_input"
+    shop.add_item(mrp_paise=5_000)
+    assert (
+        shop.call("PATCH", "/inventory/items/sugar", {"price_paise": 5_001}).json()["field"] == "price_paise"
+    )
+
+
+@pytest.mark.parametrize("code", ["8901030865275", "96385074"])
+def test_a_barcode_with_its_check_digit_is_taken_once(shop: Any, code: str) -> None:
+    shop.add_item("first", barcode=code)
+    body = {"item_id": "second", "name": "Second", "price_paise": 1, "barcode": code}
+    assert shop.post("/inventory/items", body, 409)["code"] == "already_exists"
+
+
+def test_a_barcode_with_a_wrong_check_digit_is_refused(shop: Any) -> None:
+    body = {"name": "Soap", "price_paise": 1, "barcode": "8901030865279"}
+    assert shop.post("/inventory/items", body, 422)["field"] == "barcode"
+
+
+def test_movements_add_up_and_carry_their_reasons(shop: Any) -> None:
+    shop.add_item(stock=10_000)
+    body = {
+        "movements": [
+            {"item_id": "sugar", "kind": "purchase", "quantity_milli": 5_000},
+            {"item_id": "sugar", "kind": "wastage", "quantity_milli": 2_000, "reason": "wet"},
+        ]
+    }
+    done = shop.post("/inventory/movements", body)
+    assert done["stock"][0]["on_hand_milli"] == 13_000
+    rows = shop.get("/inventory/items/sugar/movements")["rows"]
+    assert sum(row["quantity_milli"] for row in rows) == 13_000
+    assert {row["reason"] for row in rows} == {"wet", None, "opening stock"}
+
+
+def test_one_bad_movement_undoes_all(shop: Any) -> None:
+    shop.add_item(stock=10_000)
+    body = {
+        "movements": [
+            {"item_id": "sugar", "kind": "purchase", "quantity_milli": 5_000},
+            {"item_id": "nothing", "kind": "purchase", "quantity_milli": 5_000},
+        ]
+    }
+    assert shop.post("/inventory/movements", body, 404)["field"] == "item_id"
+    assert shop.on_hand() == 10_000
+
+
+def test_a_hundred_and_first_movement_is_refused(shop: Any) -> None:
+    movement = {"item_id": "sugar", "kind": "purchase", "quantity_milli": 1}
+    assert shop.post("/inventory/movements", {"movements": [movement] * 101}, 422)["field"] == "movements"
+
+
+def test_purchases_move_the_weighted_average_cost(shop: Any) -> None:
+    shop.add_item(stock=10_000, cost_paise=1_000)
+    move = {"item_id": "sugar", "kind": "purchase", "quantity_milli": 30_000, "unit_cost_paise": 1_200}
+    shop.post("/inventory/movements", {"movements": [move]})
+    assert shop.get("/inventory/items/sugar")["cost_paise"] == 1_150
+
+
+def test_a_count_makes_one_adjustment_and_none_where_it_agrees(shop: Any) -> None:
+    shop.add_item(stock=10_000)
+    done = shop.post("/inventory/items/sugar/counts", {"counted_milli": 9_250, "expected_milli": 10_000})
+    assert done["difference_milli"] == -750
+    assert shop.on_hand() == 9_250
+    again = shop.post("/inventory/items/sugar/counts", {"counted_milli": 9_250})
+    assert again["movement_id"] is None
+    stale = shop.post("/inventory/items/sugar/counts", {"counted_milli": 1, "expected_milli": 10_000}, 412)
+    assert stale["code"] == "stale_version"
+    assert shop.on_hand() == 9_250
+
+
+def test_a_sale_takes_the_lot_that_expires_first_and_never_an_expired_one(shop: Any) -> None:
+    shop.add_item("milk", stock=0, price_paise=2_700)
+    for batch, day in (("late", "2026-04-09"), ("early", "2026-03-20"), ("gone", "2026-03-01")):
+        body = {"batch_id": batch, "quantity_milli": 5_000, "expires_on": day, "mrp_paise": 2_800}
+        shop.post("/inventory/items/milk/batches", body)
+    shop.sell("milk", 7_000)
+    left = {
+        row["batch_id"]: row["on_hand_milli"] for row in shop.get("/inventory/items/milk/batches")["rows"]
+    }
+    assert left == {"late": 3_000, "gone": 5_000}
+    shop.sell("milk", 3_000)
+    refused = shop.post("/sales", {"lines": [{"item_id": "milk", "quantity_milli": 1_000}]}, 409)
+    assert "expired" in refused["detail"]
+
+
+def test_a_page_follows_the_other_while_rows_are_added(shop: Any) -> None:
+    for number in range(0, 20, 2):
+        shop.add_item(f"item-{number:02d}", stock=0)
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = shop.get(f"/inventory/items?limit=3{cursor and '&cursor=' + cursor}")
+        seen += [row["item_id"] for row in page["rows"]]
+        cursor = page["next_cursor"]
+        shop.add_item(f"item-{len(seen) - 1:02d}x", stock=0)
+    assert len(seen) == len(set(seen))
+    assert {f"item-{number:02d}" for number in range(0, 20, 2)} <= set(seen)
+
+
+@pytest.mark.parametrize("cursor", ["!!!", "AA", "%00", "w6k", "a" * 301])
+def test_a_cursor_that_is_not_ours_is_refused_or_ends(shop: Any, cursor: str) -> None:
+    answer = shop.call("GET", f"/inventory/items?cursor={cursor}")
+    assert answer.status_code in (200, 422)
+    if answer.status_code == 422:
+        assert answer.json()["field"] == "cursor"

@@ -1,0 +1,127 @@
+"""No operation ever gives one shop a row of another, whatever the ids and claims."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from serving.app import create_app
+
+PUBLIC = {"/v1/auth/register", "/v1/auth/login", "/v1/auth/refresh", "/v1/auth/logout", "/v1/auth/jwks.json"}
+
+
+def operations() -> Iterator[tuple[str, str]]:
+    """Name each operation under /v1 that needs a token."""
+    for path, verbs in create_app().openapi()["paths"].items():
+        if path.startswith("/v1") and path not in PUBLIC:
+            yield from ((verb.upper(), path.removeprefix("/v1")) for verb in verbs)
+
+
+ALL = sorted(operations())
+BODIES: dict[str, Any] = {
+    "/forecast": {"item_ids": ["secret-item"]},
+    "/pricing/recommend": {"item_ids": ["secret-item"]},
+    "/pricing/items/{item_id}/price": {"price_paise": 1, "reason": "because"},
+    "/pricing/changes/{change_id}/rollback": {"reason": "because"},
+    "/inventory/items/{item_id}": {"name": "mine now"},
+    "/inventory/items/{item_id}/counts": {"counted_milli": 0},
+    "/inventory/items/{item_id}/batches": {"quantity_milli": 1},
+    "/inventory/movements": {"movements": [{"item_id": "secret-item", "kind": "theft", "quantity_milli": 1}]},
+    "/sales": {"lines": [{"item_id": "secret-item", "quantity_milli": 1}]},
+    "/sales/{sale_id}/returns": {
+        "lines": [{"item_id": "secret-item", "quantity_milli": 1}],
+        "reason": "because",
+    },
+    "/udhaar/customers/{customer_id}": {"name": "mine now"},
+    "/udhaar/customers/{customer_id}/credits": {"amount_paise": 1},
+    "/udhaar/customers/{customer_id}/payments": {"amount_paise": 1},
+    "/udhaar/customers/{customer_id}/write-offs": {"amount_paise": 1, "reason": "because"},
+    "/udhaar/customers/{customer_id}/limit-check": {"amount_paise": 1},
+    "/udhaar/entries/{entry_id}/reversal": {"reason": "because"},
+}
+
+
+@pytest.fixture
+def rich(shop: Any) -> dict[str, str]:
+    """A shop with one of everything, by the names of the path parameters."""
+    shop.add_item("secret-item", cost_paise=4_000)
+    shop.add_customer("secret-customer")
+    entry = shop.post("/udhaar/customers/secret-customer/credits", {"amount_paise": 77_777, "note": "secret"})
+    sale = shop.sell("secret-item")
+    advice = shop.post("/pricing/recommend", {"item_ids": ["secret-item"]})["rows"][0]["advice_id"]
+    change = shop.post("/pricing/items/secret-item/price", {"price_paise": 4_400, "reason": "secret"})
+    return {
+        "item_id": "secret-item",
+        "customer_id": "secret-customer",
+        "entry_id": entry["entry"]["entry_id"],
+        "sale_id": sale["sale_id"],
+        "advice_id": advice,
+        "change_id": change["change_id"],
+        "user_id": shop.user_id,
+    }
+
+
+@pytest.mark.parametrize(("method", "path"), ALL)
+def test_an_operation_needs_a_token(client: Any, method: str, path: str) -> None:
+    answer = client.request(method, f"/v1{path}".replace("{", "").replace("}", ""), json=BODIES.get(path))
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+def test_ids_of_another_shop_are_not_found(rich: dict[str, str], other: Any) -> None:
+    for method, path in ALL:
+        if "{" not in path and (method == "GET" or path not in BODIES):
+            continue
+        answer = other.call(method, path.format_map(rich), BODIES.get(path))
+        assert answer.status_code == 404, (method, path, answer.text)
+        assert "secret" not in answer.text.replace("secret-item", "").replace("secret-customer", ""), (
+            method,
+            path,
+        )
+
+
+def test_lists_of_another_shop_are_empty(rich: dict[str, str], other: Any) -> None:
+    for method, path in ALL:
+        if method == "GET" and "{" not in path:
+            answer = other.call(method, path)
+            assert answer.status_code == 200, (path, answer.text)
+            assert not any(value in answer.text for value in rich.values()), path
+
+
+def test_a_body_or_header_never_chooses_the_shop(shop: Any, other: Any) -> None:
+    other.add_item("theirs")
+    for headers in (
+        {"X-Shop-Id": other.shop_id},
+        {"custom:shopId": other.shop_id},
+        {"Shop-Id": other.shop_id},
+    ):
+        assert shop.call("GET", "/inventory/items", **headers).json()["rows"] == []
+    body = {"name": "Mine", "price_paise": 1, "shop_id": other.shop_id}
+    assert shop.post("/inventory/items", body, 422)["field"] == "shop_id"
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    claim=st.one_of(
+        st.none(),
+        st.integers(),
+        st.booleans(),
+        st.text(max_size=40),
+        st.lists(st.text(max_size=5), max_size=2),
+    )
+)
+def test_no_invented_shop_claim_opens_another_shop(api: Any, other: Any, claim: Any) -> None:
+    """Even a token signed with the right key shows only what its own claim names."""
+    import jwt
+
+    other.add_item("theirs") if other.call("GET", "/inventory/items/theirs").status_code == 404 else None
+    kid, key = api.wiring.identity._signing_key()
+    claims = jwt.decode(other.token, options={"verify_signature": False})
+    claims["custom:shopId"] = claim
+    if claim is None:
+        del claims["custom:shopId"]
+    token = jwt.encode(claims, key, algorithm="RS256", headers={"kid": kid})
+    answer = api.client.get("/v1/inventory/items", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code in (200, 401, 403)
+    assert "theirs" not in answer.text
