@@ -10,12 +10,20 @@ if TYPE_CHECKING:
     from samaan_ml.forecasting._backtest import LeakTest, backtest, backtest_panel, leak_test
     from samaan_ml.forecasting._backtest_report import BacktestReport
     from samaan_ml.forecasting._base import BaseForecaster, Forecast
-    from samaan_ml.forecasting._censoring import Restored, demand_history, restore_demand
+    from samaan_ml.forecasting._censoring import Restored, demand_history, lost_units, restore_demand
     from samaan_ml.forecasting._croston import CrostonForecaster
     from samaan_ml.forecasting._demand_class import DemandClass, classify
-    from samaan_ml.forecasting._forecaster import DemandForecaster
     from samaan_ml.forecasting._ets import ETSForecaster
+    from samaan_ml.forecasting._forecaster import DemandForecaster
     from samaan_ml.forecasting._naive import SeasonalNaiveForecaster
+    from samaan_ml.forecasting._sold_out import (
+        DayCause,
+        EmptyShelves,
+        closed_days,
+        day_causes,
+        infer_sold_out,
+        sold_out_log,
+    )
     from samaan_ml.forecasting._theta import ThetaForecaster
     from samaan_ml.forecasting._tsb import TSBForecaster
     from samaan_ml.forecasting._window_mean import WindowMeanForecaster
@@ -24,9 +32,11 @@ __all__ = [
     "BacktestReport",
     "BaseForecaster",
     "CrostonForecaster",
+    "DayCause",
     "DemandClass",
     "DemandForecaster",
     "ETSForecaster",
+    "EmptyShelves",
     "Forecast",
     "LeakTest",
     "Restored",
@@ -37,18 +47,25 @@ __all__ = [
     "backtest",
     "backtest_panel",
     "classify",
+    "closed_days",
+    "day_causes",
     "demand_history",
+    "infer_sold_out",
     "leak_test",
+    "lost_units",
     "restore_demand",
+    "sold_out_log",
 ]
 
 _HOMES = {
     "BacktestReport": "_backtest_report",
     "BaseForecaster": "_base",
     "CrostonForecaster": "_croston",
+    "DayCause": "_sold_out",
     "DemandClass": "_demand_class",
     "DemandForecaster": "_forecaster",
     "ETSForecaster": "_ets",
+    "EmptyShelves": "_sold_out",
     "Forecast": "_base",
     "LeakTest": "_backtest",
     "Restored": "_censoring",
@@ -59,9 +76,14 @@ _HOMES = {
     "backtest": "_backtest",
     "backtest_panel": "_backtest",
     "classify": "_demand_class",
+    "closed_days": "_sold_out",
+    "day_causes": "_sold_out",
     "demand_history": "_censoring",
+    "infer_sold_out": "_sold_out",
     "leak_test": "_backtest",
+    "lost_units": "_censoring",
     "restore_demand": "_censoring",
+    "sold_out_log": "_sold_out",
 }
 
 

@@ -13,10 +13,13 @@ import numpy.typing as npt
 
 from samaan_ml.exceptions import ArtifactError, DataError, NotFittedError, ParameterError
 from samaan_ml.features import Panel
+from samaan_ml.forecasting._outliers import believable
 from samaan_ml.forecasting._parameters import Choice, Constraint, Levels, Number, check_parameters
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from samaan_ml.forecasting._backtest_report import BacktestReport
 
 Floats = npt.NDArray[np.floating]
 
@@ -143,9 +146,9 @@ class BaseForecaster(ABC):
         self._check_parameters()
         if panel.frequency != self.frequency:
             raise ParameterError(f"'frequency' is '{self.frequency}', but the panel has '{panel.frequency}'")
-        self.history_ = panel
-        self.notes_ = panel.notes
-        self._fit(panel)
+        self.history_ = believable(panel)
+        self.notes_ = self.history_.notes
+        self._fit(self.history_)
         return self
 
     @final
@@ -198,6 +201,8 @@ class BaseForecaster(ABC):
         """Forecast as dense arrays; what `predict` does before it writes a frame."""
         self._check_fitted()
         source = self.history_ if panel is None else panel
+        if source is not self.__dict__.get("history_"):
+            source = believable(source)
         steps = self.horizon if horizon is None else horizon
         limit = BaseForecaster._constraints["horizon"]
         if not limit.allows(steps):
@@ -218,6 +223,50 @@ class BaseForecaster(ABC):
     @abstractmethod
     def _predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast the `horizon` dates after the panel's last one, for each of its series, in order."""
+
+    @final
+    def backtest(
+        self,
+        sales: Any,
+        prices: Any = None,
+        stock: Any = None,
+        calendar: Any = None,
+        items: Any = None,
+        shops: Any = None,
+        *,
+        n_origins: int = 3,
+        step: int | None = None,
+        baselines: Sequence[BaseForecaster] | None = None,
+        refit: bool = True,
+        sold_out: Literal["drop", "keep"] = "drop",
+    ) -> BacktestReport:
+        """Forecast from several past origins and score what came; see `samaan_ml.forecasting.backtest`.
+
+        Parameters
+        ----------
+        sales, prices, stock, calendar, items, shops : DataFrame or None, default=None
+            The tables; sales and stock after an origin are hidden from it, prices and calendar are known
+            ahead.
+        n_origins : int, default=3
+            Number of origins; the last forecasts the last `horizon` dates.
+        step : int or None, default=None
+            Dates between origins; None is the horizon.
+        baselines : sequence of BaseForecaster or None, default=None
+            What it is compared with; None is seasonal naive, window mean and ETS.
+        refit : bool, default=True
+            Fit again at each origin; False fits at the first only.
+        sold_out : {"drop", "keep"}, default="drop"
+            Whether days with less than full stock are left out of the score.
+
+        Returns
+        -------
+        BacktestReport
+        """
+        from samaan_ml.forecasting._backtest import backtest
+
+        tables = (sales, prices, stock, calendar, items, shops)
+        options = {"n_origins": n_origins, "step": step, "baselines": baselines, "refit": refit}
+        return backtest(self, *tables, sold_out=sold_out, **options)  # type: ignore[arg-type]
 
     # ---------------------------------------------------------------- parameters
 
