@@ -53,6 +53,7 @@ def simulate_elasticity_panel(
     endogeneity: float = 0.5,
     item_endogeneity: float = 0.0,
     drift: float = 0.1,
+    cost_volatility: float = 0.008,
     random_state: int = 0,
 ) -> ElasticityPanel:
     """Simulate one shop, weekly.
@@ -71,6 +72,8 @@ def simulate_elasticity_panel(
         The same for the item's own shock, which no category effect can absorb; then only the cost helps.
     drift : float, default=0.1
         Standard deviation of the slow movement of an item's own level, in logs.
+    cost_volatility : float, default=0.008
+        Standard deviation of the weekly steps of the log cost, of the category's and of the item's own part.
     random_state : int, default=0
         Seed.
 
@@ -100,7 +103,8 @@ def simulate_elasticity_panel(
     shock = _autoregression(rng, n_categories, n_weeks, 0.7, 0.15) + _season(rng, n_categories, n_weeks)
     own = _autoregression(rng, n_items, n_weeks, 0.9, drift)
     level = rng.normal(np.log(25.0), 0.8, n_items)
-    cost, price, promotion = _prices(rng, endogeneity * shock[category] + item_endogeneity * own, category)
+    demand = endogeneity * shock[category] + item_endogeneity * own
+    cost, price, promotion = _prices(rng, demand, category, cost_volatility)
     reference = np.log(price).mean(axis=1)
     lift = np.clip(rng.normal(0.25, 0.1, n_items), 0.0, None)
     log_mean = (
@@ -150,12 +154,12 @@ def _season(rng: np.random.Generator, rows: int, weeks: int) -> Floats:
 
 
 def _prices(
-    rng: np.random.Generator, demand: Floats, category: npt.NDArray[np.intp]
+    rng: np.random.Generator, demand: Floats, category: npt.NDArray[np.intp], volatility: float
 ) -> tuple[Floats, Floats, Floats]:
     """Costs that wander, regular prices that follow cost and demand now and then, and promotions."""
     n, weeks = demand.shape
-    shared = np.cumsum(rng.normal(0.0, 0.008, (int(category.max()) + 1, weeks)), axis=1)
-    own = np.cumsum(rng.normal(0.0, 0.008, (n, weeks)), axis=1)
+    shared = np.cumsum(rng.normal(0.0, volatility, (int(category.max()) + 1, weeks)), axis=1)
+    own = np.cumsum(rng.normal(0.0, volatility, (n, weeks)), axis=1)
     cost = np.exp(rng.normal(np.log(40.0), 0.7, n)[:, None] + shared[category] + own)
     markup = rng.uniform(1.15, 1.5, n)[:, None]
     wanted = cost * markup * np.exp(demand)

@@ -8,7 +8,7 @@ and dates, so that a proof holds to the paisa on any machine.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
@@ -73,7 +73,7 @@ class PriceRules:
     reference_premium_bp: int | None = None
     reference_max_age_days: int = 14
     composition: bool = False
-    ladder: PriceLadder = PriceLadder()
+    ladder: PriceLadder = field(default_factory=PriceLadder)
 
     def __post_init__(self) -> None:
         """List every rule that contradicts itself in one error."""

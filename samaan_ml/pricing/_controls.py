@@ -13,13 +13,13 @@ _REDUCTION = 0.04
 """A price this far (in logs) below the usual one of the weeks around is a temporary reduction."""
 _AROUND_DAYS = 63
 _SWEEPS = 12
-_FIRST_STAGE_F = 20.0
+_FIRST_STAGE_F = 4.0
 """Weaker costs than this do not identify anything (Stock and Yogo 2005 ask for 16 with one instrument)."""
 
 
 def temporary_reductions(log_price: Floats, weight: Floats, period_days: int) -> Floats:
     """Flag periods in which the price lay clearly below the median of the periods around them."""
-    n, periods = log_price.shape
+    periods = log_price.shape[1]
     half = max(2, round(_AROUND_DAYS / period_days / 2))
     if periods <= 2 * half:
         return np.zeros_like(log_price)

@@ -2,9 +2,10 @@
 
 The log mean of series i in period t is
 
-    a_i + drift_i(t) + d_t + b_i x_it + g'z_it + log exposure_it ,
+    a_i + drift_i(t) + d_t + b_i x_it + (g + h_i)'z_it + log exposure_it ,
 
-with free a_i and d_t and Gaussian priors on the slopes b_i, the drifts and the shared coefficients g. Units
+with free a_i and d_t and Gaussian priors on the slopes b_i, the drifts, the shared coefficients g of promotions
+and other controls, and the deviations h_i of a series from them. Units
 have the negative-binomial variance mu + alpha_i mu^2. Fisher scoring with the own coefficients of each series
 eliminated first leaves a system of the size of the periods, whatever the number of series: the variance of
 every slope is that of the joint posterior, the uncertainty of the period effects included.
@@ -31,6 +32,8 @@ _FLAT = 1e-4
 _LARGEST_STEP = 2.0
 _ITERATIONS = 25
 _TOLERANCE = 1e-5
+_MOST_DRIFT = 16
+"""Drift coefficients a series at most; they cost their square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,10 @@ class Design:
         1 where observed, else 0.
     shared : numpy.ndarray, shape (n_shared, n_series, n_periods)
         Covariates with one coefficient for the whole group.
-    drift_basis : numpy.ndarray, shape (n_periods, n_knots)
-        Hat functions of time.
+    drift_basis : numpy.ndarray, shape (n_periods, n_drift)
+        Slow functions of time.
+    deviating : int
+        So many of the shared covariates, from the first, act differently on each series.
     """
 
     units: Floats
@@ -55,6 +60,13 @@ class Design:
     weight: Floats
     shared: Floats
     drift_basis: Floats
+    deviating: int
+
+    @property
+    def blocks(self) -> tuple[slice, ...]:
+        """Where the drift and each deviation stand among the own coefficients after level and slope."""
+        drift = self.drift_basis.shape[1]
+        return (slice(0, drift), *(slice(drift + k, drift + k + 1) for k in range(self.deviating)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +77,8 @@ class Priors:
     ----------
     slope_mean, slope_variance : numpy.ndarray, shape (n_series,)
         Prior of each series' price slope.
-    drift_variance : float
-        Variance of a series' drift coefficients.
+    own_variances : tuple of float
+        Variance of a series' drift coefficients, and of its deviation from each deviating coefficient.
     period_precision : float
         Precision of the period effects; nearly 0 leaves them free.
     shared_mean, shared_variance : numpy.ndarray, shape (n_shared,)
@@ -77,7 +89,7 @@ class Priors:
 
     slope_mean: Floats
     slope_variance: Floats
-    drift_variance: float
+    own_variances: tuple[float, ...]
     period_precision: float
     shared_mean: Floats
     shared_variance: Floats
@@ -90,25 +102,29 @@ class Fit:
 
     Parameters
     ----------
-    own : numpy.ndarray, shape (n_series, 2 + n_knots)
-        Level, slope and drift of each series.
+    own : numpy.ndarray, shape (n_series, 2 + n_drift + n_deviating)
+        Level, slope, drift and deviations of each series.
+    own_variance : numpy.ndarray, shape of `own`
+        Their posterior variances in the joint model.
     common : numpy.ndarray, shape (n_periods + n_shared,)
         Period effects, then shared coefficients.
-    slope_variance : numpy.ndarray, shape (n_series,)
-        Posterior variance of each slope in the joint model.
-    drift_variance_sum : float
-        Sum of the posterior variances of all drift coefficients.
     shared_variance : numpy.ndarray, shape (n_shared,)
         Posterior variances of the shared coefficients.
+    slope_loadings : numpy.ndarray, shape (n_series, n_periods + n_shared)
+        How each slope answers to the common coefficients.
+    common_covariance : numpy.ndarray, shape (n_periods + n_shared, n_periods + n_shared)
+        Posterior covariance of the common coefficients; with the loadings it gives the part of the slopes'
+        errors that they share.
     mean : numpy.ndarray, shape (n_series, n_periods)
         Expected units.
     """
 
     own: Floats
+    own_variance: Floats
     common: Floats
-    slope_variance: Floats
-    drift_variance_sum: float
     shared_variance: Floats
+    slope_loadings: Floats
+    common_covariance: Floats
     mean: Floats
 
 
@@ -123,19 +139,24 @@ class _System:
     common_gradient: Floats
 
 
-def drift_basis(periods: int, per_knot: float) -> Floats:
-    """Hat functions with a knot every `per_knot` periods; none where the history is shorter than two knots."""
-    spans = int(periods // per_knot)
-    if spans < 2:
+def drift_basis(periods: int, memory: float) -> Floats:
+    """Leading eigenvectors of an exponentially fading correlation, scaled so that unit coefficients have its variance.
+
+    `memory` is the number of periods in which the correlation fades to 1/e. Histories shorter than two memories
+    get none: their drift could not be told from their level.
+    """
+    if periods < 2.0 * memory:
         return np.zeros((periods, 0))
-    place = np.linspace(0.0, spans, periods)
-    return np.asarray(np.clip(1.0 - np.abs(place[:, None] - np.arange(spans + 1)), 0.0, None), dtype=float)
+    distance = np.abs(np.subtract.outer(np.arange(periods), np.arange(periods)))
+    values, vectors = np.linalg.eigh(np.exp(-distance / memory))
+    count = min(round(1.2 * periods / memory), _MOST_DRIFT)
+    return np.asarray(vectors[:, ::-1][:, :count] * np.sqrt(values[::-1][:count]), dtype=float)
 
 
 def fit_counts(design: Design, priors: Priors, start: Fit | None = None) -> Fit:
     """Find the posterior mode by Fisher scoring."""
     own_basis = _own_basis(design)
-    n, periods, width = own_basis.shape
+    n, periods, _ = own_basis.shape
     precision, centre = _own_prior(design, priors)
     if start is None:
         own = centre.copy()
@@ -147,7 +168,7 @@ def fit_counts(design: Design, priors: Priors, start: Fit | None = None) -> Fit:
     objective = _objective(design, priors, own_basis, precision, centre, own, common)
     for _ in range(_ITERATIONS):
         system = _assemble(design, priors, own_basis, precision, centre, own, common)
-        common_step = np.linalg.solve(system.schur, system.common_gradient)
+        common_step: Floats = np.asarray(np.linalg.solve(system.schur, system.common_gradient), dtype=float)
         own_step = (
             np.einsum("npq,nq->np", system.own_inverse, system.own_gradient) - system.carried @ common_step
         )
@@ -160,23 +181,26 @@ def fit_counts(design: Design, priors: Priors, start: Fit | None = None) -> Fit:
 
 
 def _own_basis(design: Design) -> Floats:
-    """Columns of each series' own coefficients: level, price, drift."""
+    """Columns of each series' own coefficients: level, price, drift, deviations."""
     n, periods = design.units.shape
-    knots = design.drift_basis.shape[1]
-    basis = np.empty((n, periods, 2 + knots))
+    drift = design.drift_basis.shape[1]
+    basis = np.empty((n, periods, 2 + drift + design.deviating))
     basis[:, :, 0] = 1.0
     basis[:, :, 1] = design.log_price
-    basis[:, :, 2:] = design.drift_basis
+    basis[:, :, 2 : 2 + drift] = design.drift_basis
+    for k in range(design.deviating):
+        basis[:, :, 2 + drift + k] = design.shared[k]
     return basis
 
 
 def _own_prior(design: Design, priors: Priors) -> tuple[Floats, Floats]:
     """Prior precision and mean of the own coefficients."""
-    n, knots = len(design.units), design.drift_basis.shape[1]
-    precision = np.full((n, 2 + knots), _FLAT)
+    n, width = len(design.units), 2 + design.drift_basis.shape[1] + design.deviating
+    precision = np.full((n, width), _FLAT)
     precision[:, 1] = 1.0 / priors.slope_variance
-    precision[:, 2:] = 1.0 / priors.drift_variance
-    centre = np.zeros((n, 2 + knots))
+    for block, variance in zip(design.blocks, priors.own_variances, strict=True):
+        precision[:, 2:][:, block] = 1.0 / variance
+    centre = np.zeros((n, width))
     centre[:, 1] = priors.slope_mean
     return precision, centre
 
@@ -246,7 +270,7 @@ def _assemble(
     common: Floats,
 ) -> _System:
     """Information and gradient, with each series' own block eliminated."""
-    n, periods, width = own_basis.shape
+    n, _, width = own_basis.shape
     mean = _mean(design, own_basis, own, common)
     shrink = design.weight / (1.0 + priors.dispersion[:, None] * mean)
     residual, weight = (design.units - mean) * shrink, mean * shrink
@@ -305,20 +329,16 @@ def _summarise(
 ) -> Fit:
     """Posterior variances at the mode."""
     system = _assemble(design, priors, own_basis, precision, centre, own, common)
-    covariance = np.linalg.inv(system.schur)
-    periods, n = design.units.shape[1], len(own)
-    slopes = system.carried[:, 1, :]
-    slope_variance = system.own_inverse[:, 1, 1] + np.einsum(
-        "nk,kl,nl->n", slopes, covariance, slopes, optimize=True
-    )
-    drift = system.carried[:, 2:, :].reshape(-1, len(common))
-    own_part = np.einsum("npp->", system.own_inverse[:, 2:, 2:])
-    spread = float(own_part + (drift @ covariance * drift).sum()) if n and drift.size else 0.0
+    covariance: Floats = np.asarray(np.linalg.inv(system.schur), dtype=float)
+    periods, (n, width) = design.units.shape[1], own.shape
+    carried = system.carried.reshape(n * width, -1)
+    through_common = ((carried @ covariance) * carried).sum(axis=1).reshape(n, width)
     return Fit(
         own=own,
+        own_variance=np.einsum("npp->np", system.own_inverse) + through_common,
         common=common,
-        slope_variance=slope_variance,
-        drift_variance_sum=spread,
         shared_variance=np.diag(covariance)[periods:].copy(),
+        slope_loadings=system.carried[:, 1, :].copy(),
+        common_covariance=covariance,
         mean=_mean(design, own_basis, own, common),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -111,7 +111,7 @@ def screen(problem: Problem, limits: Limits, grades: Objects) -> Screening:
         reason[row] = "; ".join(text for where, text in checks if where[row])
     for row in np.flatnonzero(frozen & (state == "frozen")):
         binding[row] = RULES[limits.frozen_by[row]]
-        reason[row] = _frozen_reason(problem, row, binding[row])
+        reason[row] = _frozen_reason(problem, int(row), binding[row])
     return Screening(state == "", state, reason, binding)
 
 
@@ -195,7 +195,7 @@ def conclude(
     )  # fmt: skip
 
 
-def _take(values: npt.NDArray[np.generic], pick: npt.NDArray[np.intp], n: int) -> npt.NDArray[np.generic]:
+def _take(values: npt.NDArray[Any], pick: npt.NDArray[np.intp], n: int) -> npt.NDArray[Any]:
     """Values at the picks; zeros where there is no candidate at all."""
     return values[pick] if len(values) else np.zeros(n, dtype=values.dtype)
 
@@ -212,7 +212,7 @@ def _explain_holds(
     state, reason, binding = out
     for row in np.flatnonzero(screening.open_rows & ~has):
         state[row], binding[row] = "no_legal_price", RULES[limits.highest_rule[row]]
-        reason[row] = _no_price_reason(limits, row)
+        reason[row] = _no_price_reason(limits, int(row))
     held = screening.open_rows & has & ~change
     least = problem.rules.min_gain_paise_per_week
     stays = held & ((price == problem.facts.price) | (expected <= 0))

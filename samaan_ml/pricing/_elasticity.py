@@ -13,6 +13,10 @@ from samaan_ml.pricing._estimation import Estimation, estimate
 from samaan_ml.pricing._evidence import Evidence, gather_evidence, grade, truncate
 from samaan_ml.pricing._panel import Panel, build_panel
 
+_PLUG_IN = 1.06
+"""Dispersion, drift and the spread of promotions are plugged in as estimated. Over simulated panels of five
+distributions of elasticities and three of noise, not carrying their errors makes posterior errors 6 % too small."""
+
 
 class ElasticityModel:
     """Price elasticity of every item of every shop, shrunken where the item's own data are thin.
@@ -157,8 +161,9 @@ class ElasticityModel:
     def _keep(self, panel: Panel, evidence: Evidence, estimation: Estimation) -> None:
         """Write the estimation as the public frames."""
         shrunk = estimation.shrunk
-        mean, sd, lower, upper = truncate(shrunk.mean, shrunk.variance)
-        grades, reasons = grade(evidence, estimation.raw, estimation.raw_variance, sd, shrunk.prior_variance)
+        mean, sd, lower, upper = truncate(shrunk.mean, shrunk.variance * _PLUG_IN**2)
+        information = 1.0 - shrunk.variance / shrunk.prior_variance
+        grades, reasons = grade(evidence, estimation.raw, estimation.raw_variance, sd, information)
         keys = {"shop_id": panel.shop_ids, "item_id": panel.item_ids}
         self.elasticities_ = pd.DataFrame(
             keys | {"elasticity": mean, "std_error": sd, "lower": lower, "upper": upper, "grade": grades}
@@ -209,7 +214,7 @@ def _fallback(estimation: Estimation) -> pd.DataFrame:
     name = np.concatenate([*estimation.node_names, np.array([""], dtype=object)])
     mean = np.concatenate([*shrunk.node_mean, [shrunk.root_mean]])
     variance = np.concatenate([*shrunk.node_variance, [shrunk.root_variance]])
-    centre, sd, lower, upper = truncate(mean, variance)
+    centre, sd, lower, upper = truncate(mean, variance * _PLUG_IN**2)
     return pd.DataFrame(
         {
             "level": level,

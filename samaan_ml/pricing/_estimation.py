@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from samaan_ml.exceptions import NotFittedError
 from samaan_ml.pricing._controls import control_function, temporary_reductions
 from samaan_ml.pricing._count_model import Design, Fit, Priors, drift_basis, fit_counts
 from samaan_ml.pricing._panel import Panel
-from samaan_ml.pricing._shrinkage import PRIOR_MEAN, Shrunk, Tree, build_tree, shrink
+from samaan_ml.pricing._shrinkage import PRIOR_MEAN, PRIOR_SD, Shrunk, Tree, build_tree, shrink
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.intp]
@@ -22,8 +23,14 @@ _SMALLEST_GROUP = 6
 """Fewer series cannot carry free period effects and still tell a price from a good week."""
 _LARGEST_GROUP = 2000
 _PERIOD_SD_OF_SMALL_GROUPS = 0.3
-_KNOT_DAYS = 91.0
+_DRIFT_MEMORY_DAYS = 70.0
+_FIRST_DRIFT_VARIANCE = 0.01
+_FIRST_DEVIATION_VARIANCE = 0.01
+_FIRST_SLOPE_SPREAD = 0.5
+_LEAST_SPREAD = 0.05
 _FREE = 1e-4
+_CONTROL = "price beyond cost"
+_ENDOGENOUS_Z = 2.5
 _CORRELATED_DAYS = 56
 """Reach of the correlation of neighbouring periods that intervals allow for."""
 _OWN_DISPERSION_PERIODS = 30.0
@@ -37,11 +44,25 @@ class Group:
     rows: Ints
     design: Design
     names: tuple[str, ...]
+    own_names: tuple[str, ...]
     period_precision: float
     shared_mean: Floats
     shared_variance: Floats
     dispersion: Floats
-    fit: Fit | None = None
+    last_fit: Fit | None = None
+
+    @property
+    def fit(self) -> Fit:
+        """The last fit.
+
+        Raises
+        ------
+        NotFittedError
+            Before the first.
+        """
+        if self.last_fit is None:
+            raise NotFittedError(f"the group of {len(self.rows)} series was not fitted yet")
+        return self.last_fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +102,19 @@ def estimate(panel: Panel, usable: npt.NDArray[np.bool_]) -> Estimation:
     groups = _groups(panel, usable)
     raw, raw_variance = np.full(n, PRIOR_MEAN), np.full(n, np.inf)
     shrunk = shrink(raw, raw_variance, tree)
+    own_variances = {"drift": _FIRST_DRIFT_VARIANCE}
+    groups = _screen_control(groups)
     for _ in range(_ROUNDS):
-        drift_squares, drift_count = 0.0, 0
-        drift_variance = _drift_variance(groups)
         for group in groups:
-            _fit_group(group, prior_mean, prior_variance, drift_variance)
-        del drift_squares, drift_count
-        _learn_shared(groups)
+            _fit_group(group, prior_mean, prior_variance, own_variances)
         for group in groups:
-            _learn_dispersion(group, drift_variance)
+            _learn_dispersion(group, own_variances)
             _unshrink(group, prior_mean, prior_variance, panel.period_days, raw, raw_variance)
-        shrunk = shrink(raw, raw_variance, tree)
+        _learn_shared(groups)
+        own_variances = _learn_own_variances(groups, own_variances)
+        shrunk = shrink(
+            raw, raw_variance, tree, _shared_error(groups, raw_variance, shrunk.spreads[0], tree, n)
+        )
         prior_mean, prior_variance = shrunk.prior_mean, shrunk.prior_variance
     return Estimation(shrunk, raw, raw_variance, names, levels, groups, _shared_summary(groups))
 
@@ -119,12 +142,12 @@ def _tree(panel: Panel) -> tuple[Tree, tuple[Objects, ...], tuple[str, ...]]:
 def _groups(panel: Panel, usable: npt.NDArray[np.bool_]) -> list[Group]:
     """Series of one shop and category; what is too small is joined with its like."""
     names = _group_names(panel, usable)
-    basis = drift_basis(len(panel.starts), max(_KNOT_DAYS / panel.period_days, 4.0))
+    basis = drift_basis(len(panel.starts), max(_DRIFT_MEMORY_DAYS / panel.period_days, 4.0))
     out = []
     for name in np.unique(names[usable]):
         rows = np.flatnonzero(usable & (names == name))
-        for part in np.array_split(rows, int(np.ceil(len(rows) / _LARGEST_GROUP))):
-            out.append(_group(panel, part, basis))
+        parts = np.array_split(rows, int(np.ceil(len(rows) / _LARGEST_GROUP)))
+        out += [_group(panel, part, basis) for part in parts]
     return out
 
 
@@ -160,14 +183,18 @@ def _group(panel: Panel, rows: Ints, basis: Floats) -> Group:
         )
         if control is not None:
             shared.append(control)
-            names.append("price beyond cost")
+            names.append(_CONTROL)
     kept = [k for k, covariate in enumerate(shared) if np.ptp(covariate) > 0.0]
     stacked = np.stack([shared[k] for k in kept]) if kept else np.zeros((0, *weight.shape))
+    deviating = [names[k] for k in kept if names[k] != _CONTROL]
     small = len(rows) < _SMALLEST_GROUP
     return Group(
         rows=rows,
-        design=Design(panel.units[rows], centred, panel.log_exposure[rows], weight, stacked, basis),
+        design=Design(
+            panel.units[rows], centred, panel.log_exposure[rows], weight, stacked, basis, len(deviating)
+        ),
         names=tuple(names[k] for k in kept),
+        own_names=("drift", *deviating),
         period_precision=_PERIOD_SD_OF_SMALL_GROUPS**-2 if small else _FREE,
         shared_mean=np.zeros(len(kept)),
         shared_variance=np.ones(len(kept)),
@@ -175,41 +202,141 @@ def _group(panel: Panel, rows: Ints, basis: Floats) -> Group:
     )
 
 
-def _drift_variance(groups: list[Group]) -> float:
-    """Variance of the drift coefficients over all series, from the last fits."""
-    fits = [group.fit for group in groups if group.fit is not None]
-    count = sum(fit.own[:, 2:].size for fit in fits)
-    if not count:
-        return 0.02
-    squares = sum(float((fit.own[:, 2:] ** 2).sum()) + fit.drift_variance_sum for fit in fits)
-    return float(np.clip(squares / count, 1e-4, 1.0))
+def _learn_own_variances(groups: list[Group], before: dict[str, float]) -> dict[str, float]:
+    """Variances of the drift and of the deviations over all series, by the fixed point of Fellner and Schall.
+
+    Squares over *effective* coefficients: it finds a variance of nearly zero in a few rounds, where the EM step
+    would creep.
+    """
+    squares: dict[str, float] = {}
+    effective: dict[str, float] = {}
+    for group in groups:
+        for name, block in zip(group.own_names, group.design.blocks, strict=True):
+            value, variance = group.fit.own[:, 2:][:, block], group.fit.own_variance[:, 2:][:, block]
+            squares[name] = squares.get(name, 0.0) + float((value**2).sum())
+            spent = float((1.0 - variance / before.get(name, _FIRST_DEVIATION_VARIANCE)).sum())
+            effective[name] = effective.get(name, 0.0) + spent
+    return {
+        name: float(np.clip(squares[name] / effective[name], 1e-5, 1.0)) if effective[name] > 0.0 else 1e-5
+        for name in squares
+    }
 
 
-def _fit_group(group: Group, prior_mean: Floats, prior_variance: Floats, drift_variance: float) -> None:
+def _fit_group(
+    group: Group, prior_mean: Floats, prior_variance: Floats, own_variances: dict[str, float]
+) -> None:
     """Fit one group at the current hyper-parameters, from where it stood."""
     priors = Priors(
         slope_mean=prior_mean[group.rows],
         slope_variance=prior_variance[group.rows],
-        drift_variance=drift_variance,
+        own_variances=tuple(own_variances.get(name, _FIRST_DEVIATION_VARIANCE) for name in group.own_names),
         period_precision=group.period_precision,
         shared_mean=group.shared_mean,
         shared_variance=group.shared_variance,
         dispersion=group.dispersion,
     )
-    group.fit = fit_counts(group.design, priors, group.fit)
+    group.last_fit = fit_counts(group.design, priors, group.last_fit)
 
 
 def _learn_shared(groups: list[Group]) -> None:
-    """Shrink each control's coefficient towards its mean over the groups."""
+    """Shrink each promotion's coefficient towards its mean over the groups."""
     for name, members in _by_control(groups).items():
+        if name == _CONTROL:
+            continue
         value, variance = _shared_values(members)
-        own = 1.0 / np.maximum(1.0 / variance - 1.0 / _prior_variance(members), 1e-6)
-        raw = (value / variance - _prior_mean(members) / _prior_variance(members)) * own
-        answer = shrink(raw - PRIOR_MEAN, own, Tree(()))
-        for k, (group, place) in enumerate(members):
-            group.shared_mean[place] = answer.prior_mean[k] + PRIOR_MEAN
-            group.shared_variance[place] = answer.prior_variance[k]
-        del name
+        before_mean, before = _prior_mean(members), _prior_variance(members)
+        own = 1.0 / np.maximum(1.0 / variance - 1.0 / before, 1e-6)
+        mean, error, spread = _random_effects((value / variance - before_mean / before) * own, own)
+        for group, place in members:
+            group.shared_mean[place] = mean
+            group.shared_variance[place] = min(max(spread, _LEAST_SPREAD) ** 2 + error**2, 1.0)
+
+
+def _screen_control(groups: list[Group]) -> list[Group]:
+    """Keep the control function only where prices answer to demand beyond what the period effects take up.
+
+    The regression form of the test of Hausman (1978) over all groups together, one-sided because a shopkeeper who
+    raises prices when an item sells well makes the coefficient positive. Where it is not clearly so, the control
+    would only cost precision. What is learned of it here, with a common slope in each group, stays its prior.
+    """
+    members = _by_control(groups).get(_CONTROL, [])
+    if not members:
+        return groups
+    found = [_control_coefficient(group, place) for group, place in members]
+    mean, error, spread = _random_effects(np.array([f[0] for f in found]), np.array([f[1] for f in found]))
+    if mean < _ENDOGENOUS_Z * error:
+        return [_without_control(group) for group in groups]
+    for group, place in members:
+        group.shared_mean[place], group.shared_variance[place] = mean, error**2 + spread**2
+    return groups
+
+
+def _control_coefficient(group: Group, place: int) -> tuple[float, float]:
+    """Coefficient of the control and its variance, where the slopes of the group share an unknown mean."""
+    design = group.design
+    n, shared = len(group.rows), np.concatenate([design.shared, design.log_price[None]])
+    priors = Priors(
+        slope_mean=np.zeros(n),
+        slope_variance=np.full(n, _FIRST_SLOPE_SPREAD**2),
+        own_variances=tuple(_FIRST_DRIFT_VARIANCE for _ in group.own_names),
+        period_precision=group.period_precision,
+        shared_mean=np.append(group.shared_mean, PRIOR_MEAN),
+        shared_variance=np.append(group.shared_variance, PRIOR_SD**2),
+        dispersion=group.dispersion,
+    )
+    fit = fit_counts(replace(design, shared=shared), priors)
+    value, variance = fit.common[design.units.shape[1] + place], fit.shared_variance[place]
+    precision = max(1.0 / variance - 1.0 / group.shared_variance[place], 1e-6)
+    return float(value / variance / precision), 1.0 / precision
+
+
+def _random_effects(value: Floats, variance: Floats) -> tuple[float, float, float]:
+    """Mean, its error, and spread of effects by the moments of DerSimonian and Laird (1986)."""
+    weight = 1.0 / variance
+    mean = float((weight * value).sum() / weight.sum())
+    excess = float((weight * (value - mean) ** 2).sum()) - (len(value) - 1)
+    scale = weight.sum() - (weight**2).sum() / weight.sum()
+    spread = max(excess / scale, 0.0) if scale > 0.0 else 0.0
+    weight = 1.0 / (variance + spread)
+    return float((weight * value).sum() / weight.sum()), float(weight.sum() ** -0.5), float(np.sqrt(spread))
+
+
+def _without_control(group: Group) -> Group:
+    """The group without its control function."""
+    if _CONTROL not in group.names:
+        return group
+    kept = [k for k, name in enumerate(group.names) if name != _CONTROL]
+    return replace(
+        group,
+        design=replace(group.design, shared=group.design.shared[kept]),
+        names=tuple(group.names[k] for k in kept),
+        shared_mean=group.shared_mean[kept],
+        shared_variance=group.shared_variance[kept],
+        last_fit=None,
+    )
+
+
+def _shared_error(groups: list[Group], raw_variance: Floats, spread: float, tree: Tree, n: int) -> Floats:
+    """Variance of the error that the estimates under each top node share through their common coefficients."""
+    top = np.arange(n)
+    for parent in tree.parents:
+        top = parent[top]
+    variance, weight = np.zeros(int(top.max()) + 1), np.zeros(int(top.max()) + 1)
+    for group in groups:
+        fit, rows = group.fit, group.rows
+        known = np.isfinite(raw_variance[rows])
+        own = fit.own_variance[:, 1]
+        amplified = np.where(known, raw_variance[rows] / own, 0.0)
+        pull = np.where(known, 1.0 / (raw_variance[rows] + spread**2), 0.0)
+        for node in np.unique(top[rows]):
+            share = np.where(top[rows] == node, pull * amplified, 0.0)
+            along = share @ fit.slope_loadings
+            alone = ((fit.slope_loadings @ fit.common_covariance) * fit.slope_loadings).sum(axis=1)
+            variance[node] += max(
+                float(along @ fit.common_covariance @ along - (share**2 * alone).sum()), 0.0
+            )
+            weight[node] += pull[top[rows] == node].sum()
+    return np.asarray(variance / np.maximum(weight, 1e-12) ** 2, dtype=float)
 
 
 def _by_control(groups: list[Group]) -> dict[str, list[tuple[Group, int]]]:
@@ -225,7 +352,6 @@ def _shared_values(members: list[tuple[Group, int]]) -> tuple[Floats, Floats]:
     """Posterior of one control in each group."""
     values, variances = [], []
     for group, place in members:
-        assert group.fit is not None
         values.append(group.fit.common[group.design.units.shape[1] + place])
         variances.append(group.fit.shared_variance[place])
     return np.array(values), np.array(variances)
@@ -253,14 +379,15 @@ def _shared_summary(groups: list[Group]) -> dict[str, tuple[float, float]]:
     return out
 
 
-def _learn_dispersion(group: Group, drift_variance: float) -> None:
+def _learn_dispersion(group: Group, own_variances: dict[str, float]) -> None:
     """Match Pearson's statistic to its degrees of freedom, for the group and, shrunken to it, for each series."""
     fit, design = group.fit, group.design
-    assert fit is not None
     observed = design.weight.sum(axis=1)
-    knots = fit.own.shape[1] - 2
-    free_knots = knots - fit.drift_variance_sum / max(len(group.rows), 1) / drift_variance
-    spent = 2.0 + free_knots + (design.weight.sum(axis=0) > 0.0).sum() / len(group.rows)
+    effective = 0.0
+    for name, block in zip(group.own_names, design.blocks, strict=True):
+        known = fit.own_variance[:, 2:][:, block] / own_variances.get(name, _FIRST_DEVIATION_VARIANCE)
+        effective += float((1.0 - known).sum()) / len(group.rows)
+    spent = 2.0 + effective + (design.weight.sum(axis=0) > 0.0).sum() / len(group.rows)
     freedom = np.maximum(observed - spent, 0.1 * observed)
     squares = (design.units - fit.mean) ** 2 * design.weight
     pooled = _matching_dispersion(squares, fit.mean * design.weight, freedom, together=True)
@@ -291,11 +418,10 @@ def _unshrink(
 ) -> None:
     """Take the prior out of the posterior: what remains is what the series' own data say."""
     fit, rows = group.fit, group.rows
-    assert fit is not None
-    precision = 1.0 / fit.slope_variance - 1.0 / prior_variance[rows]
+    precision = 1.0 / fit.own_variance[:, 1] - 1.0 / prior_variance[rows]
     known = precision > 1e-6
     own = np.where(known, 1.0 / np.where(known, precision, 1.0), np.inf)
-    joint = fit.own[:, 1] / fit.slope_variance - prior_mean[rows] / prior_variance[rows]
+    joint = fit.own[:, 1] / fit.own_variance[:, 1] - prior_mean[rows] / prior_variance[rows]
     raw[rows] = np.where(known, joint * np.where(known, own, 0.0), prior_mean[rows])
     raw_variance[rows] = own * _correlation_inflation(group, period_days)
 
@@ -303,7 +429,6 @@ def _unshrink(
 def _correlation_inflation(group: Group, period_days: int) -> float:
     """How much neighbouring periods' scores, pooled over the group, widen the variance of a slope."""
     fit, design = group.fit, group.design
-    assert fit is not None
     shrink_by = design.weight / (1.0 + group.dispersion[:, None] * fit.mean)
     weight = fit.mean * shrink_by
     total = np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)

@@ -87,7 +87,7 @@ def truncate(mean: Floats, variance: Floats, level: float = 0.95) -> tuple[Float
 
 
 def grade(
-    evidence: Evidence, raw: Floats, raw_variance: Floats, sd: Floats, prior_variance: Floats
+    evidence: Evidence, raw: Floats, raw_variance: Floats, sd: Floats, information: Floats
 ) -> tuple[Objects, Objects]:
     """Grade A to D and the reason, from the width of the interval and the item's own evidence.
 
@@ -96,7 +96,6 @@ def grade(
     or its own data point the wrong way. D: nothing can be said: hold.
     """
     half = 1.96 * sd
-    information = 1.0 - sd**2 / np.maximum(prior_variance, 1e-12)
     wrong_way = (raw > 0.0) & np.isfinite(raw_variance)
     wide = (half > 0.9) | (evidence.price_changes < 2)
     narrow = (half <= 0.4) & (evidence.price_changes >= 4)

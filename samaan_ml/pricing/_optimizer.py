@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +12,10 @@ import pandas as pd
 
 from samaan_ml.domain.gst import GstTable, indian_gst
 from samaan_ml.domain.pricing import PriceRules, RuleBook, proof_text
-from samaan_ml.exceptions import DataError, ParameterError
+from samaan_ml.exceptions import ParameterError
 from samaan_ml.pricing._choice import Problem, Risk, read_objective
 from samaan_ml.pricing._decision import Decision, decide
 from samaan_ml.pricing._item_table import ItemTable, read_items
-from samaan_ml.pricing._response import DemandResponse
 from samaan_ml.pricing._rules import RULES, UNKNOWN
 
 Floats: TypeAlias = npt.NDArray[np.float64]

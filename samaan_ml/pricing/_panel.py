@@ -190,7 +190,7 @@ def _prices_by_row(prices: pd.DataFrame, extra: tuple[str, ...], grid: _Grid) ->
     table = prices.loc[prices["unit_price"] > 0.0, ["shop_id", "item_id", "unit_price"]].copy()
     kept = prices.loc[table.index]
     table["day"] = np.searchsorted(grid.days, _days_of(kept))
-    table["unit_cost"] = kept["unit_cost"] if "unit_cost" in kept else np.nan
+    table["unit_cost"] = kept.get("unit_cost", np.nan)
     for name in extra:
         table[name] = kept[name].astype(float).fillna(0.0)
     return table
@@ -285,7 +285,7 @@ def _spread(rows: slice, days: int, codes: Ints, at: Ints, values: pd.Series) ->
     inside = (codes >= rows.start) & (codes < rows.stop)
     count = rows.stop - rows.start
     flat = (codes[inside] - rows.start) * days + at[inside]
-    total = np.bincount(flat, values.to_numpy(dtype=float)[inside], count * days)
+    total: Floats = np.bincount(flat, values.to_numpy(dtype=float)[inside], count * days).astype(float)
     seen = np.bincount(flat, minlength=count * days) > 0
     return total.reshape(count, days), seen.reshape(count, days)
 

@@ -30,7 +30,7 @@ RULES: tuple[Rule, ...] = (
     "reference_price",
     "min_gain",
 )
-_CODE = {rule: code for code, rule in enumerate(RULES)}
+_CODE: dict[str, int] = {rule: code for code, rule in enumerate(RULES)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -336,8 +336,15 @@ def _columns(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _belief(columns: Mapping[str, Any], row: int, source: Any, reason: str) -> Belief:
     """One row as a belief."""
-    numbers = (float(columns[name][row]) for name in ("elasticity", "std_error", "lower", "upper"))
-    return Belief(*numbers, columns["grade"][row], source, reason)
+    return Belief(
+        elasticity=float(columns["elasticity"][row]),
+        std_error=float(columns["std_error"][row]),
+        lower=float(columns["lower"][row]),
+        upper=float(columns["upper"][row]),
+        grade=columns["grade"][row],
+        source=source,
+        reason=reason,
+    )
 
 
 def _fact_arrays(facts: Sequence[PriceFacts]) -> ItemFacts:

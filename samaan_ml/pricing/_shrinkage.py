@@ -12,6 +12,7 @@ Chung, Y. et al. (2013), A nondegenerate penalized likelihood estimator for vari
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -110,11 +111,17 @@ def build_tree(
     return Tree(tuple(parents)), tuple(names)
 
 
-def shrink(estimate: Floats, variance: Floats, tree: Tree) -> Shrunk:
-    """Estimate the variances between levels and the posterior of every leaf."""
+def shrink(estimate: Floats, variance: Floats, tree: Tree, shared_error: Floats | None = None) -> Shrunk:
+    """Estimate the variances between levels and the posterior of every leaf.
+
+    `shared_error`, one variance a node of the last level, is the error that all estimates below that node have in
+    common and that averaging over them does not reduce.
+    """
     variance = np.clip(variance, 1e-10, _NO_EVIDENCE)
-    points, weights = _sigma_points(estimate, variance, tree)
-    passes = [_pass(estimate, variance, tree, np.exp(2.0 * point)) for point in points]
+    if shared_error is None:
+        shared_error = np.zeros(_top_size(estimate, tree))
+    points, weights = _sigma_points(estimate, variance, tree, shared_error)
+    passes = [_pass(estimate, variance, tree, np.exp(2.0 * point), shared_error) for point in points]
     posteriors = [_combine(estimate, variance, each.prior_mean, each.prior_variance) for each in passes]
     mean, spread = _mixture([p[0] for p in posteriors], [p[1] for p in posteriors], weights)
     prior_mean, prior_variance = _mixture(
@@ -156,13 +163,20 @@ def _mixture(means: list[Floats], variances: list[Floats], weights: Floats) -> t
     return mean, spread
 
 
-def _sigma_points(estimate: Floats, variance: Floats, tree: Tree) -> tuple[list[Floats], Floats]:
+def _top_size(estimate: Floats, tree: Tree) -> int:
+    """How many nodes hang on the root."""
+    return int(tree.parents[-1].max()) + 1 if tree.parents else len(estimate)
+
+
+def _sigma_points(
+    estimate: Floats, variance: Floats, tree: Tree, shared_error: Floats
+) -> tuple[list[Floats], Floats]:
     """The most plausible log spreads, and points around them that carry their uncertainty."""
     from scipy.optimize import minimize
 
     def loss(log_spread: Floats) -> float:
         bounded = np.clip(log_spread, -5.0, 2.0)
-        fit = _pass(estimate, variance, tree, np.exp(2.0 * bounded)).log_likelihood
+        fit = _pass(estimate, variance, tree, np.exp(2.0 * bounded), shared_error).log_likelihood
         return float(-fit + 0.5 * (((log_spread - _SPREAD_CENTRE) / _SPREAD_SD) ** 2).sum())
 
     start = np.full(tree.variances, _SPREAD_CENTRE)
@@ -181,9 +195,8 @@ def _sigma_points(estimate: Floats, variance: Floats, tree: Tree) -> tuple[list[
     return [np.clip(point, -6.0, 3.0) for point in points], weights
 
 
-def _curvature_scale(loss: object, best: Floats) -> Floats:
+def _curvature_scale(loss: Callable[[Floats], float], best: Floats) -> Floats:
     """Standard deviation of each log spread, from the curvature of the loss."""
-    assert callable(loss)
     out = np.empty(len(best))
     middle, step = loss(best), 0.15
     for k in range(len(best)):
@@ -193,20 +206,24 @@ def _curvature_scale(loss: object, best: Floats) -> Floats:
     return out
 
 
-def _pass(estimate: Floats, variance: Floats, tree: Tree, between: Floats) -> _Pass:
+def _pass(estimate: Floats, variance: Floats, tree: Tree, between: Floats, shared_error: Floats) -> _Pass:
     """One exact pass of messages up and down the tree."""
     mean, spread, log_likelihood = estimate, variance, 0.0
     upward: list[tuple[Floats, Floats, Floats, Floats]] = []
+    pooled: Floats
+    total: Floats
+    prior_variance: Floats
     for level, parent in enumerate(tree.parents):
         precision = 1.0 / (spread + between[level])
         count = int(parent.max()) + 1
-        total = np.bincount(parent, precision, count)
-        pooled = np.bincount(parent, precision * mean, count) / total
+        total = np.bincount(parent, precision, count).astype(float)
+        pooled = np.bincount(parent, precision * mean, count).astype(float) / total
         log_likelihood += 0.5 * float(
             np.log(precision).sum() - np.log(total).sum() - (precision * (mean - pooled[parent]) ** 2).sum()
         )
         upward.append((mean, precision, pooled, total))
         mean, spread = pooled, 1.0 / total
+    spread = spread + shared_error
     precision = 1.0 / (spread + between[-1])
     root_precision = 1.0 / PRIOR_SD**2 + precision.sum()
     root_mean = float((PRIOR_MEAN / PRIOR_SD**2 + (precision * mean).sum()) / root_precision)
