@@ -63,7 +63,7 @@ AREAS: dict[str, Area] = {
         ),
         Area(
             "udhaar",
-            {"LateDays": "30", "RandomState": "0"},
+            {"HeldOutDays": "120", "RandomState": "0"},
             "calibrated risk that a customer's credit is paid late",
         ),
     )

@@ -167,22 +167,38 @@ def _price_scorer(model: Any) -> Callable[[ShopData], pd.DataFrame]:
 
 
 def _udhaar_scorer(model: Any) -> Callable[[ShopData], pd.DataFrame]:
-    """Give every customer's risk as of the ledger's last entry, with reasons."""
+    """Assess every customer as of the ledger's last entry, with reasons and a limit."""
 
     def score(data: ShopData) -> pd.DataFrame:
-        from samaan_ml.udhaar import LedgerFeatures
+        import pandas as pd
+
+        from training.udhaar import ledger_rows
 
         ledger = _table(data, "ledger")
-        as_of = ledger["at"].max()
-        features = LedgerFeatures(as_of).transform(ledger)
-        answers = features.index.to_frame(index=False)
-        answers["as_of"] = as_of
-        answers["probability"] = model.predict_proba(features)[:, 1]
-        answers["reasons"] = [json.dumps(reasons) for reasons in model.reasons(features, n=3)]
+        as_of, shop = ledger["at"].max(), str(ledger["shop_id"].iloc[0])
+        told = model.assess(ledger_rows(ledger), as_of.to_pydatetime(), shop_id=shop)
+        answers = pd.DataFrame([{name: getattr(each, name) for name in _RISK_COLUMNS} for each in told])
+        answers.insert(2, "as_of", as_of)
+        answers["reasons"] = [json.dumps([asdict(reason) for reason in each.reasons]) for each in told]
+        answers["limit_arithmetic"] = [json.dumps(each.limit_arithmetic) for each in told]
         return answers
 
     return score
 
+
+_RISK_COLUMNS = (
+    "shop_id",
+    "customer_id",
+    "probability_30",
+    "probability_60",
+    "lower",
+    "upper",
+    "days_to_pay",
+    "thin_file",
+    "due_paise",
+    "days_past_due",
+    "limit_paise",
+)
 
 _SCORERS: dict[str, Callable[[Any], Callable[[ShopData], pd.DataFrame]]] = {
     "demand": _demand_scorer,

@@ -17,8 +17,7 @@ __all__ = ["score", "train"]
 _SETTINGS = {
     "horizon_days": "Days ahead.",
     "windows": "Held-out windows of the backtest.",
-    "held_out_days": "Days held out to judge elasticities.",
-    "late_days": "Days past due from which a credit counts as late.",
+    "held_out_days": "Last days held out to judge by.",
     "random_state": "Seed.",
 }
 
