@@ -15,7 +15,8 @@ Array = NDArray[np.float64]
 
 _OFFER_DEPTHS = np.array([0.05, 0.08, 0.1, 0.12, 0.15, 0.2])
 _CHANGE_FROM = 0.03
-_CHANGE_CHANCE = 0.4
+_CHANGE_CHANCE, _LOOSE_CHANCE = 0.4, 0.85
+"""A price is looked at so often a week; that of loose goods, whose cost moves, nearly always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ class Habit:
         rng = stream(market.seed, "prices", week)
         desired = self._desired(week, rng.normal(0.0, 0.015, market.n_series))
         moved = np.abs(desired / before.regular - 1) > _CHANGE_FROM
-        acts = rng.random(market.n_series) < _CHANGE_CHANCE
+        acts = rng.random(market.n_series) < np.where(
+            np.isnan(market.mrp[week]), _LOOSE_CHANCE, _CHANGE_CHANCE
+        )
         revised = market.mrp[week] != market.mrp[max(week - 1, 0)]
         must = (before.regular > market.mrp[week]) | (market.fixed & revised)
         regular = np.where((moved & acts & ~market.fixed) | must, desired, before.regular)

@@ -280,7 +280,7 @@ def _series(
     popularity = popularity * np.exp(rng.normal(0.0, 0.4, len(goods)))
     base = popularity[item] * shops["size"].to_numpy()[shop] * np.exp(rng.normal(0.0, 0.35, n))
     mean = np.array([k.elasticity for k in kinds])
-    per_item = mean * np.exp(rng.normal(0.0, 0.25, len(goods)))
+    per_item = mean * np.exp(rng.normal(0.0, 0.3, len(goods)))
     elasticity = per_item[item] * np.exp(rng.normal(0.0, 0.1, n)) * simulation.elasticity_scale
     new = rng.random(n) < simulation.new_item_share
     dropped = rng.random(n) < simulation.dropped_item_share
@@ -335,7 +335,7 @@ def _price_paths(
 def _margins(goods: list[Item], item: NDArray[np.intp], rng: np.random.Generator) -> Array:
     """Draw each series' usual margin as a share of the price."""
     usual = np.array([CATEGORIES[good.category].margin_ratio for good in goods])[item]
-    return np.asarray(np.clip(usual * np.exp(rng.normal(0.0, 0.15, len(item))), 0.03, 0.4), dtype=np.float64)
+    return np.asarray(np.clip(usual * np.exp(rng.normal(0.0, 0.35, len(item))), 0.04, 0.45), dtype=np.float64)
 
 
 def _substitutes(

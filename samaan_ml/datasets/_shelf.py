@@ -21,7 +21,7 @@ _LONGEST_LEAD = 8
 _MORNINGS = 1.4
 """Days of sales that daily goods are filled up to: their sales jump about more within a day."""
 
-_SPOILING = 0.4
+_SPOILING = 0.12
 """Older goods are sold first, so less is spoiled in a day than one part in the shelf life."""
 
 
