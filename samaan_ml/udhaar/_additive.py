@@ -10,8 +10,9 @@ fit nearly independent of its smoothness and small next to boosting one-column t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -73,7 +74,7 @@ class AdditiveFit:
     table : PointsTable
         Points of every code.
     covariance : float array (n_coefficients + 1, n_coefficients + 1)
-        Posterior covariance, the intercept last.
+        Posterior covariance, the intercept last; empty for a refit.
     design : Design
         What the coefficients are.
     precision : float array (n_blocks,)
@@ -154,27 +155,22 @@ def fit_additive(
     AdditiveFit
         Points, covariance and precisions.
     """
-    from scipy.linalg import cho_factor, cho_solve
+    from scipy.linalg import cholesky
 
     design = build_design(codes, columns, max_bins) if start is None else start.design
     binned = np.column_stack([bins[codes[:, j]] for j, bins in enumerate(design.coarse)])
-    precision = np.full(len(design.blocks), 10.0) if start is None else start.precision.copy()
-    theta = np.zeros(design.size + 1)
-    theta[-1] = np.log(y.mean() / (1 - y.mean()))
-    covariance = np.eye(design.size + 1)
-    for step in range(rounds):
+    touched = _touched(binned, design)
+    precision = np.full(len(design.blocks), 10.0) if start is None else start.precision
+    theta = np.append(np.zeros(design.size), np.log(y.mean() / (1 - y.mean())))
+    covariance = np.empty((0, 0))
+    for _ in range(rounds if start is None else 4):
         q = 1 / (1 + np.exp(-_linear(binned, design, theta)))
-        hessian = _gram(binned, design, q * (1 - q))
-        gradient = _scatter(binned, design, y - q)
         penalty = _penalty(design, precision)
-        factor = cho_factor(hessian + penalty, check_finite=False)
-        move = cho_solve(factor, gradient - penalty @ theta, check_finite=False)
+        lower = cholesky(_gram(touched, q * (1 - q), design.size) + penalty, lower=True, check_finite=False)
+        move = _solve(lower, _scatter(binned, design, y - q) - penalty @ theta)
         theta = theta + move * min(1.0, 4.0 / max(np.abs(move).max(), 1e-12))
-        if start is not None and step >= 3:
-            covariance = cho_solve(factor, np.eye(design.size + 1), check_finite=False)
-            break
-        covariance = cho_solve(factor, np.eye(design.size + 1), check_finite=False)
         if start is None:
+            covariance = _inverse(lower)
             precision = _updated(design, precision, theta, covariance)
     table = _table(design, theta, codes, columns, directions)
     return AdditiveFit(table, covariance, design, precision)
@@ -256,31 +252,53 @@ def _scatter(binned: Codes, design: Design, values: Array) -> Array:
     return result
 
 
-def _gram(binned: Codes, design: Design, weights: Array) -> Array:
-    """Return the weighted cross-product of the design, from two-way counts of bins."""
-    gram = np.zeros((design.size + 1, design.size + 1))
-    margin = _scatter(binned, design, weights)
-    gram[-1], gram[:, -1] = margin, margin
-    for a, maps_a in enumerate(design.place):
-        n_a = len(maps_a[0])
-        for b in range(a, len(design.place)):
-            maps_b = design.place[b]
-            n_b = len(maps_b[0])
-            counts = np.bincount(binned[:, a] * n_b + binned[:, b], weights=weights, minlength=n_a * n_b)
-            _spread(gram, counts.reshape(n_a, n_b), maps_a, maps_b, same=a == b)
-    return gram
+def _gram(touched: Codes, weights: Array, size: int) -> Array:
+    """Return the weighted cross-product of the design of `size` coefficients and the intercept."""
+    gram = np.zeros((size + 1, size + 1))
+    _kernel()(touched, weights, gram)
+    return np.maximum(gram, gram.T)
 
 
-def _spread(gram: Array, counts: Array, maps_a: list[Codes], maps_b: list[Codes], *, same: bool) -> None:
-    """Add two-way counts to the coefficients of both columns."""
-    for place_a in maps_a:
-        used_a = np.flatnonzero(place_a >= 0)
-        for place_b in maps_b:
-            used_b = np.flatnonzero(place_b >= 0)
-            part = counts[np.ix_(used_a, used_b)]
-            gram[np.ix_(place_a[used_a], place_b[used_b])] += part
-            if not same:
-                gram[np.ix_(place_b[used_b], place_a[used_a])] += part.T
+@cache
+def _kernel() -> Callable[[Codes, Array, Array], None]:
+    """Compile the loop that adds up the lower triangle, on first use."""
+    import numba
+
+    def add(touched: Codes, weights: Array, gram: Array) -> None:
+        n, width = touched.shape
+        for i in range(n):
+            weight = weights[i]
+            for a in range(width):
+                row = touched[i, a]
+                if row < 0:
+                    continue
+                for b in range(a + 1):
+                    column = touched[i, b]
+                    if column >= 0:
+                        gram[max(row, column), min(row, column)] += weight
+
+    return numba.njit(nogil=True)(add)  # type: ignore[no-any-return]
+
+
+def _touched(binned: Codes, design: Design) -> Codes:
+    """Return the coefficients each row adds up, -1 for none; the last is the intercept."""
+    columns = [place[binned[:, j]] for j, maps in enumerate(design.place) for place in maps]
+    return np.column_stack([*columns, np.full(len(binned), design.size)]).astype(np.int32)
+
+
+def _solve(lower: Array, right: Array) -> Array:
+    """Solve from the lower Cholesky factor."""
+    from scipy.linalg import cho_solve
+
+    return np.asarray(cho_solve((lower, True), right, check_finite=False))
+
+
+def _inverse(lower: Array) -> Array:
+    """Invert a matrix from its lower Cholesky factor."""
+    from scipy.linalg.lapack import dpotri
+
+    inverse, _ = dpotri(lower, lower=1)
+    return np.tril(inverse) + np.tril(inverse, -1).T
 
 
 def _table(

@@ -85,19 +85,14 @@ class Forest:
     def score(self, codes: Codes) -> Array:
         """Return the sum of the trees' values, shape (n_rows,)."""
         total = np.zeros(len(codes))
-        if not self.n_trees:
-            return total
-        tree = np.arange(self.n_trees)
-        for start in range(0, len(codes), _CHUNK):
+        base = np.arange(self.n_trees)[:, None] * MAX_LEAVES
+        for start in range(0, len(codes) if self.n_trees else 0, _CHUNK):
             part = codes[start : start + _CHUNK]
-            reachable = np.full((len(part), self.n_trees), 0xFFFF, dtype=np.uint16)
+            reachable = np.full((self.n_trees, len(part)), self._every_leaf, dtype=self._word)
             for column, (trees, masks) in self._masks.items():
-                if len(trees) == self.n_trees:
-                    reachable &= masks[part[:, column]]
-                else:
-                    reachable[:, trees] &= masks[part[:, column]]
-            leaf = _LOWEST_BIT[reachable]
-            total[start : start + _CHUNK] = self._values[tree, leaf].sum(axis=1)
+                reachable[trees] &= masks.take(part[:, column], axis=1)
+            leaf = _LOWEST_BIT.take(reachable) + base
+            total[start : start + _CHUNK] = self._values.take(leaf).sum(axis=0)
         return total
 
     def contributions(self, codes: Codes, reference: Codes) -> Array:
@@ -138,11 +133,21 @@ class Forest:
             self.condition_codes[np.arange(len(self.condition_leaf)), row[self.condition_column]]
         )
 
+    @property
+    def _word(self) -> Any:
+        """Return the smallest word with a bit for every leaf of a tree."""
+        return np.uint8 if not len(self.leaf_place) or self.leaf_place.max() < 8 else np.uint16
+
+    @property
+    def _every_leaf(self) -> int:
+        """Return the word in which every leaf is reachable."""
+        return int(np.iinfo(self._word).max)
+
     @cached_property
     def _values(self) -> Array:
-        """Return leaf values, shape (n_trees, MAX_LEAVES)."""
-        values = np.zeros((self.n_trees, MAX_LEAVES))
-        values[self.leaf_tree, self.leaf_place] = self.leaf_value
+        """Return leaf values, MAX_LEAVES a tree."""
+        values = np.zeros(self.n_trees * MAX_LEAVES)
+        values[self.leaf_tree * MAX_LEAVES + self.leaf_place] = self.leaf_value
         return values
 
     @cached_property
@@ -151,17 +156,12 @@ class Forest:
         masks: dict[int, tuple[Codes, Array]] = {}
         for column in np.unique(self.condition_column):
             rows = np.flatnonzero(self.condition_column == column)
-            trees, place = np.unique(self.leaf_tree[self.condition_leaf[rows]], return_inverse=True)
-            barred = np.zeros((self.condition_codes.shape[1], len(trees)), dtype=np.uint16)
-            bit = (1 << self.leaf_place[self.condition_leaf[rows]]).astype(np.uint16)
-            for row, tree, own in zip(rows, place, bit, strict=True):
-                barred[~self.condition_codes[row], tree] |= own
-            mask = ~barred
-            if 2 * len(trees) > self.n_trees:
-                full = np.full((len(mask), self.n_trees), 0xFFFF, dtype=np.uint16)
-                full[:, trees] = mask
-                trees, mask = np.arange(self.n_trees), full
-            masks[int(column)] = (trees, mask)
+            leaf = self.condition_leaf[rows]
+            trees, place = np.unique(self.leaf_tree[leaf], return_inverse=True)
+            barred = np.zeros((len(trees), self.condition_codes.shape[1]), dtype=self._word)
+            bits = np.where(self.condition_codes[rows], 0, 1 << self.leaf_place[leaf][:, None]).astype(self._word)
+            np.bitwise_or.at(barred, place, bits)
+            masks[int(column)] = (trees, ~barred)
         return masks
 
     def get_state(self) -> dict[str, object]:
@@ -236,7 +236,7 @@ def _missing_left(node: Mapping[str, Any]) -> bool:
 def _lowest_bits() -> Array:
     """Return the place of the lowest set bit of every 16-bit word."""
     word = np.arange(1 << 16)
-    return np.where(word, np.log2(np.maximum(word & -word, 1)), 0).astype(np.int8)
+    return np.where(word, np.log2(np.maximum(word & -word, 1)), 0).astype(np.int64)
 
 
 _LOWEST_BIT = _lowest_bits()

@@ -68,7 +68,7 @@ def train(
 
 def n_folds_for(n_rows: int) -> int:
     """Return more folds for small tables, where a fifth of the rows is dear."""
-    return 10 if n_rows < 3_000 else 5
+    return 5
 
 
 def assign_folds(y: Array, groups: Array | None, n_folds: int, seed: int) -> Codes:
