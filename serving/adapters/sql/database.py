@@ -1,13 +1,14 @@
 """The connection to SQLite or PostgreSQL, and units of work on it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
+from sqlalchemy.dialects import postgresql, sqlite
 
 from serving.errors import StoreUnavailable
 
@@ -131,6 +132,13 @@ class Database:
             yield
         finally:
             self._writer.release()
+
+    def insert_new(self, table: sa.Table, row: Mapping[str, Any], *key: str) -> bool:
+        """Insert a row unless one with its key is there, and tell whether it was new."""
+        dialect = sqlite if self.is_sqlite else postgresql
+        insert = dialect.insert(table).values(row).on_conflict_do_nothing(index_elements=key)
+        with self.writing() as connection:
+            return connection.execute(insert.returning(table.c[key[0]])).first() is not None
 
     @contextmanager
     def begin(self) -> Iterator[None]:

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from serving.adapters.sql.database import Database
 from serving.adapters.sql.schema import idempotency_keys as t
@@ -40,8 +39,7 @@ class SqlIdempotencyStore:
                 "fingerprint": write.fingerprint,
                 "claimed_at": now,
             }
-            insert = (sqlite if self._database.is_sqlite else postgresql).insert(t).values(row)
-            if db.execute(insert.on_conflict_do_nothing()).rowcount == 1:
+            if self._database.insert_new(t, row, "scope", "key"):
                 return None
             return self.find(write)
 

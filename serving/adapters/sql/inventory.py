@@ -96,8 +96,7 @@ class SqlInventoryStore:
         with self._database.writing() as db:
             for movement in sorted(movements, key=lambda m: (m.item_id, m.movement_id)):
                 row = {"shop_id": shop_id, **dataclasses.asdict(movement)}
-                insert = (sqlite if self._database.is_sqlite else postgresql).insert(stock_movements)
-                if db.execute(insert.values(row).on_conflict_do_nothing()).rowcount == 0:
+                if not self._database.insert_new(stock_movements, row, "shop_id", "movement_id"):
                     continue
                 self._add(
                     db, items, shop_id, "item_id", movement.item_id, movement.quantity_milli, allow_negative
@@ -159,9 +158,7 @@ class SqlInventoryStore:
     def add_batch(self, shop_id: str, batch: Batch) -> None:
         """Add a batch without stock."""
         row = {"shop_id": shop_id, **dataclasses.asdict(batch), "on_hand_milli": 0}
-        insert = (sqlite if self._database.is_sqlite else postgresql).insert(batches)
-        with self._database.writing() as db:
-            db.execute(insert.values(row).on_conflict_do_nothing())
+        self._database.insert_new(batches, row, "shop_id", "batch_id")
 
     def batches(self, shop_id: str, item_id: str) -> tuple[Batch, ...]:
         """Return the batches with stock, the earliest expiry first."""

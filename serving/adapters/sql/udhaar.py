@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from samaan_ml.domain.ledger import LedgerEntry, check_reversal, check_write_off, effect_paise
@@ -105,13 +104,9 @@ class SqlUdhaarStore:
                 == 0
             ):
                 raise NotFound(f"no customer '{entry.customer_id}'", field="customer_id")
-            insert = (sqlite if self._database.is_sqlite else postgresql).insert(entries_table)
             effect = self._effect(db, entry)
             row = dataclasses.asdict(entry)
-            added = db.execute(
-                insert.values(row).on_conflict_do_nothing(index_elements=["shop_id", "entry_id"])
-            )
-            if added.rowcount == 1:
+            if self._database.insert_new(entries_table, row, "shop_id", "entry_id"):
                 self._project(db, entry, effect, max_balance_paise)
             return self.customer(entry.shop_id, entry.customer_id)
 

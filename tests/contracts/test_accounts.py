@@ -1,0 +1,62 @@
+"""What every account store must do."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from serving.errors import AlreadyExists, NotFound
+from serving.ports.accounts import Account, AccountStore, Membership, Shop
+
+
+def a_shop(now: datetime, shop_id: str) -> Shop:
+    return Shop(shop_id, "Meena Store", "Asia/Kolkata", "MH", "allow", "warn", None, now)
+
+
+def test_a_person_is_found_by_id_and_address_and_is_there_once(
+    accounts: AccountStore, shop_id: str, now: datetime
+) -> None:
+    account = Account(shop_id, f"{shop_id}@example.in", "Meena", "hash", now)
+    accounts.add_account(account)
+    assert accounts.account(shop_id) == account
+    assert accounts.account_by_email(account.email) == account
+    with pytest.raises(AlreadyExists):
+        accounts.add_account(replace(account, user_id=shop_id + "x"))
+    for missing in (
+        lambda: accounts.account("nobody"),
+        lambda: accounts.account_by_email("nobody@example.in"),
+    ):
+        with pytest.raises(NotFound):
+            missing()
+
+
+def test_a_shop_and_its_rules_are_kept(accounts: AccountStore, shop_id: str, now: datetime) -> None:
+    shop = a_shop(now, shop_id)
+    accounts.add_shop(shop, "meena")
+    assert accounts.shop(shop_id) == shop
+    changed = replace(shop, negative_stock="block", upi_id="meena@okbank")
+    accounts.change_shop(changed)
+    assert accounts.shop(shop_id) == changed
+    with pytest.raises(AlreadyExists):
+        accounts.add_shop(shop, "meena")
+    with pytest.raises(NotFound):
+        accounts.shop(shop_id + "x")
+
+
+def test_members_come_and_go_and_change_their_role(
+    accounts: AccountStore, shop_id: str, now: datetime
+) -> None:
+    owner, staff = "owner-" + shop_id, "staff-" + shop_id
+    accounts.add_shop(a_shop(now, shop_id), owner)
+    accounts.add_shop(a_shop(now + timedelta(hours=1), shop_id + "-2"), owner)
+    accounts.set_member(Membership(shop_id, staff, "viewer"), now + timedelta(minutes=1))
+    accounts.set_member(Membership(shop_id, staff, "staff"), now + timedelta(minutes=2))
+    assert accounts.members(shop_id) == (
+        Membership(shop_id, owner, "owner"),
+        Membership(shop_id, staff, "staff"),
+    )
+    assert [member.shop_id for member in accounts.memberships(owner)] == [shop_id, shop_id + "-2"]
+    accounts.remove_member(shop_id, staff)
+    assert accounts.memberships(staff) == ()
+    with pytest.raises(NotFound):
+        accounts.remove_member(shop_id, staff)

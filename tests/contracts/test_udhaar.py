@@ -1,0 +1,212 @@
+"""What every udhaar store must do."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from samaan_ml.domain.errors import RuleError
+from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of
+from serving.errors import AlreadyExists, Conflict, LimitExceeded, NotFound
+from serving.ports.udhaar import Customer, UdhaarStore
+
+
+def a_customer(now: datetime, customer_id: str = "ramesh", **fields: Any) -> Customer:
+    usual: dict[str, Any] = {
+        "name": "Ramesh",
+        "phone": None,
+        "limit_paise": None,
+        "credit_days": 30,
+        "balance_paise": 0,
+        "oldest_due_on": None,
+        "reminders": False,
+    }
+    return Customer(customer_id=customer_id, created_at=now, **usual | fields)
+
+
+def an_entry(
+    shop_id: str, now: datetime, entry_id: str, kind: Any = "credit", amount: int = 1_000, **fields: Any
+) -> LedgerEntry:
+    due = (now + timedelta(days=30)).date() if kind == "credit" else None
+    usual: dict[str, Any] = {"customer_id": "ramesh", "at": now, "due_on": due}
+    if kind == "write_off":
+        usual["reason"] = "gone"
+    return LedgerEntry(entry_id=entry_id, shop_id=shop_id, kind=kind, amount_paise=amount, **usual | fields)
+
+
+def test_a_customer_comes_back_as_added_without_a_balance(
+    udhaar: UdhaarStore, shop_id: str, now: datetime
+) -> None:
+    udhaar.add_customer(shop_id, a_customer(now, balance_paise=9, oldest_due_on=date(2020, 1, 1)))
+    assert udhaar.customer(shop_id, "ramesh") == a_customer(now)
+    with pytest.raises(AlreadyExists):
+        udhaar.add_customer(shop_id, a_customer(now))
+    with pytest.raises(NotFound):
+        udhaar.customer(shop_id + "x", "ramesh")
+
+
+def test_a_change_leaves_the_projections_alone(udhaar: UdhaarStore, shop_id: str, now: datetime) -> None:
+    udhaar.add_customer(shop_id, a_customer(now))
+    udhaar.append(an_entry(shop_id, now, "e1"))
+    udhaar.change_customer(shop_id, a_customer(now, limit_paise=5_000, balance_paise=77))
+    changed = udhaar.customer(shop_id, "ramesh")
+    assert (changed.limit_paise, changed.balance_paise) == (5_000, 1_000)
+    assert changed.oldest_due_on == (now + timedelta(days=30)).date()
+    with pytest.raises(NotFound):
+        udhaar.change_customer(shop_id, a_customer(now, "nobody"))
+
+
+def test_an_entry_counts_once(udhaar: UdhaarStore, shop_id: str, now: datetime) -> None:
+    udhaar.add_customer(shop_id, a_customer(now))
+    entry = an_entry(shop_id, now, "e1", note="two bags", actor="meena")
+    assert udhaar.append(entry).balance_paise == 1_000
+    assert udhaar.append(entry).balance_paise == 1_000
+    assert udhaar.entry(shop_id, "e1") == entry
+    assert udhaar.entries(shop_id, "ramesh") == (entry,)
+    with pytest.raises(NotFound):
+        udhaar.entry(shop_id + "x", "e1")
+
+
+def test_an_entry_needs_its_customer(udhaar: UdhaarStore, shop_id: str, now: datetime) -> None:
+    with pytest.raises(NotFound):
+        udhaar.append(an_entry(shop_id, now, "e1"))
+    assert udhaar.entries(shop_id, "ramesh") == ()
+
+
+def test_an_entry_is_reversed_once_and_within_its_khata(
+    udhaar: UdhaarStore, shop_id: str, now: datetime
+) -> None:
+    udhaar.add_customer(shop_id, a_customer(now))
+    udhaar.add_customer(shop_id, a_customer(now, "sita"))
+    entry = an_entry(shop_id, now, "e1")
+    udhaar.append(entry)
+    reversal = reversal_of(entry, entry_id="e2", at=now, reason="wrong")
+    with pytest.raises(NotFound):
+        udhaar.append(replace(reversal, customer_id="sita"))
+    assert udhaar.append(reversal).balance_paise == 0
+    assert udhaar.append(reversal).oldest_due_on is None
+    with pytest.raises(Conflict):
+        udhaar.append(replace(reversal, entry_id="e3"))
+    with pytest.raises(NotFound):
+        udhaar.append(replace(reversal, entry_id="e4", reverses="nothing"))
+    with pytest.raises(RuleError):
+        udhaar.append(replace(reversal, entry_id="e5", reverses="e2"))
+    assert udhaar.customer(shop_id, "ramesh").balance_paise == 0
+
+
+def test_a_limit_holds_for_credits_and_never_for_payments(
+    udhaar: UdhaarStore, shop_id: str, now: datetime
+) -> None:
+    udhaar.add_customer(shop_id, a_customer(now))
+    udhaar.append(an_entry(shop_id, now, "e1"), max_balance_paise=1_000)
+    with pytest.raises(LimitExceeded):
+        udhaar.append(an_entry(shop_id, now, "e2", amount=1), max_balance_paise=1_000)
+    assert (
+        udhaar.append(an_entry(shop_id, now, "e3", "payment", 100), max_balance_paise=0).balance_paise == 900
+    )
+    with pytest.raises(RuleError):
+        udhaar.append(an_entry(shop_id, now, "e4", "write_off", 901))
+
+
+def test_fifty_writers_at_once_lose_nothing(udhaar: UdhaarStore, shop_id: str, now: datetime) -> None:
+    udhaar.add_customer(shop_id, a_customer(now))
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(lambda n: udhaar.append(an_entry(shop_id, now, f"e{n:03d}", amount=100)), range(50)))
+    assert udhaar.customer(shop_id, "ramesh").balance_paise == 5_000
+    assert len(udhaar.entries(shop_id, "ramesh")) == 50
+
+
+def test_a_limit_holds_against_writers_at_once(udhaar: UdhaarStore, shop_id: str, now: datetime) -> None:
+    udhaar.add_customer(shop_id, a_customer(now))
+
+    def give(n: int) -> bool:
+        try:
+            udhaar.append(an_entry(shop_id, now, f"e{n:03d}", amount=100), max_balance_paise=1_000)
+        except LimitExceeded:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(give, range(30))) == 10
+    assert udhaar.customer(shop_id, "ramesh").balance_paise == 1_000
+
+
+def test_buying_today_never_makes_an_old_due_younger(
+    udhaar: UdhaarStore, shop_id: str, now: datetime
+) -> None:
+    udhaar.add_customer(shop_id, a_customer(now))
+    old = now - timedelta(days=90)
+    udhaar.append(an_entry(shop_id, old, "e1", due_on=old.date()))
+    assert udhaar.append(an_entry(shop_id, now, "e2")).oldest_due_on == old.date()
+    assert (
+        udhaar.append(an_entry(shop_id, now, "e3", "payment", 1_000)).oldest_due_on
+        == (now + timedelta(days=30)).date()
+    )
+    assert udhaar.append(an_entry(shop_id, now, "e4", "payment", 1_000)).oldest_due_on is None
+
+
+def test_the_overdue_come_by_due_day_page_by_page(udhaar: UdhaarStore, shop_id: str, now: datetime) -> None:
+    today = now.date()
+    for name, days in (("c", 1), ("a", 9), ("b", 9), ("d", 0), ("e", -3)):
+        udhaar.add_customer(shop_id, a_customer(now, name))
+        entry = an_entry(shop_id, now, name, customer_id=name, due_on=today - timedelta(days=days))
+        udhaar.append(entry)
+    udhaar.add_customer(shop_id, a_customer(now, "nothing"))
+    first = udhaar.overdue(shop_id, today, 2, None)
+    rest = udhaar.overdue(shop_id, today, 2, first.after)
+    assert [customer.customer_id for customer in (*first.rows, *rest.rows)] == ["a", "b", "c"]
+    assert rest.after is None
+
+
+def test_entries_and_customers_are_listed_page_by_page(
+    udhaar: UdhaarStore, shop_id: str, now: datetime
+) -> None:
+    for name in ("b", "a", "c"):
+        udhaar.add_customer(shop_id, a_customer(now, name))
+    first = udhaar.customers(shop_id, 2, None)
+    rest = udhaar.customers(shop_id, 2, first.after)
+    assert [customer.customer_id for customer in (*first.rows, *rest.rows)] == ["a", "b", "c"]
+    for n in range(5):
+        udhaar.append(an_entry(shop_id, now, f"e{n}", customer_id="a"))
+    udhaar.append(an_entry(shop_id, now, "e9", customer_id="b"))
+    one = udhaar.list_entries(shop_id, "a", 3, None)
+    two = udhaar.list_entries(shop_id, "a", 3, one.after)
+    assert [entry.entry_id for entry in (*one.rows, *two.rows)] == ["e4", "e3", "e2", "e1", "e0"]
+    assert [entry.entry_id for entry in udhaar.shop_entries(shop_id, 2)] == ["e4", "e9"]
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(["credit", "payment", "reverse"]), st.integers(1, 5_000), st.integers(0, 60)
+        ),
+        max_size=15,
+    )
+)
+def test_the_projections_equal_the_domains_account(
+    udhaar: UdhaarStore, now: datetime, steps: list[tuple[Any, int, int]]
+) -> None:
+    import secrets
+
+    shop_id = secrets.token_hex(8)
+    udhaar.add_customer(shop_id, a_customer(now))
+    entered: list[LedgerEntry] = []
+    for n, (kind, amount, back) in enumerate(steps):
+        at = now - timedelta(days=back)
+        if kind == "reverse":
+            if entered:
+                udhaar.append(reversal_of(entered.pop(0), entry_id=f"e{n:03d}", at=now, reason="wrong"))
+            continue
+        due = (at + timedelta(days=amount % 40)).date() if kind == "credit" else None
+        entered.append(an_entry(shop_id, at, f"e{n:03d}", kind, amount, due_on=due))
+        udhaar.append(entered[-1])
+    customer = udhaar.customer(shop_id, "ramesh")
+    position = account(udhaar.entries(shop_id, "ramesh"), now.date())
+    assert customer.balance_paise == position.balance_paise
+    assert customer.oldest_due_on == position.oldest_due_on
+    assert udhaar.rebuild(shop_id) == 0
