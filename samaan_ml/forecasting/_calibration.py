@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 _MOST_ORIGINS = 6
 _MOST_CELLS = 900_000
+_MOST_FORECASTS = 8_000_000
 _SHARE_OF_HISTORY = 0.4
 
 
@@ -53,25 +54,43 @@ class CalibrationPlan:
 
 @dataclass(frozen=True, slots=True)
 class OutOfSample:
-    """Forecasts and what came, path by path.
+    """Forecasts from every held-out origin and what came.
 
     Parameters
     ----------
-    series : ndarray of int, shape (n_paths,)
-        Series of each path.
-    origin : ndarray of int, shape (n_paths,)
-        Last known column of each path.
-    mean, actual : ndarray, shape (n_paths, horizon)
-        Forecast and what came; NaN where unknown.
-    spread : ndarray, shape (n_paths,)
-        How erratic the series was at the origin.
+    origins : tuple of int
+        Last known column of each origin.
+    means : list of ndarray, shape (n_series, horizon)
+        Forecasts, one array an origin; NaN for series that had not begun.
+    actuals : list of ndarray, shape (n_series, horizon)
+        What came, NaN where unknown.
+    spreads : list of ndarray, shape (n_series,)
+        How erratic each series was at the origin.
     """
 
-    series: npt.NDArray[np.int64]
-    origin: npt.NDArray[np.int64]
-    mean: Floats
-    actual: Floats
-    spread: Floats
+    origins: tuple[int, ...]
+    means: list[Floats]
+    actuals: list[Floats]
+    spreads: list[Floats]
+
+    def paths(self, rng: np.random.Generator, most_cells: int = _MOST_CELLS) -> tuple[Floats, Floats, Floats]:
+        """Gather paths of forecast, what came and spread, of all series or, where these are many, a sample."""
+        if not self.origins:
+            return np.zeros((0, 1)), np.zeros((0, 1)), np.zeros(0)
+        n_series, horizon = self.means[0].shape
+        room = max(most_cells // (len(self.origins) * horizon), 1)
+        rows = np.arange(n_series) if n_series <= room else np.sort(rng.choice(n_series, room, replace=False))
+        mean = np.concatenate([m[rows] for m in self.means])
+        actual = np.concatenate([a[rows] for a in self.actuals])
+        spread = np.concatenate([s[rows] for s in self.spreads])
+        begun = ~np.isnan(mean[:, 0])
+        return mean[begun], actual[begun], spread[begun]
+
+    @property
+    def n_known(self) -> int:
+        """Count the forecasts that can be compared with what came."""
+        pairs = zip(self.means, self.actuals, strict=True)
+        return int(sum((~np.isnan(m) & ~np.isnan(a)).sum() for m, a in pairs))
 
 
 def forecast_out_of_sample(
@@ -79,28 +98,16 @@ def forecast_out_of_sample(
     inputs: KernelInputs,
     targets: npt.NDArray[np.float32],
     plan: CalibrationPlan,
-    rng: np.random.Generator,
 ) -> OutOfSample:
-    """Forecast from every origin, for all series or, where these are many, a sample of them."""
+    """Forecast every series from every origin; with very many series from the latest origins only."""
     n_series = inputs.units.shape[0]
-    room = max(_MOST_CELLS // max(len(plan.origins) * plan.horizon, 1), 1)
-    chosen = np.arange(n_series) if n_series <= room else np.sort(rng.choice(n_series, room, replace=False))
-    parts: list[tuple[npt.NDArray[np.int64], int, Floats, Floats, Floats]] = []
-    for origin in plan.origins:
-        begun = chosen[inputs.start[chosen] < origin]
-        if not len(begun):
-            continue
-        means = engine.means(inputs.take(begun), plan.horizon, origin)
-        actual = targets[begun, origin + 1 : origin + 1 + plan.horizon].astype(np.float64)
-        parts.append((begun, origin, means.mean, actual, means.spread))
-    if not parts:
-        empty = np.zeros((0, plan.horizon))
-        none = np.zeros(0, dtype=np.int64)
-        return OutOfSample(none, none, empty, empty, np.zeros(0))
-    return OutOfSample(
-        np.concatenate([p[0] for p in parts]),
-        np.concatenate([np.full(len(p[0]), p[1], dtype=np.int64) for p in parts]),
-        np.concatenate([p[2] for p in parts]),
-        np.concatenate([p[3] for p in parts]),
-        np.concatenate([p[4] for p in parts]),
-    )
+    affordable = max(_MOST_FORECASTS // (n_series * plan.horizon), 2)
+    origins = plan.origins[-affordable:]
+    means, actuals, spreads = [], [], []
+    for origin in origins:
+        forecast = engine.means(inputs, plan.horizon, origin)
+        begun = inputs.start < origin
+        means.append(np.where(begun[:, None], forecast.mean, np.nan))
+        actuals.append(targets[:, origin + 1 : origin + 1 + plan.horizon].astype(np.float64))
+        spreads.append(forecast.spread)
+    return OutOfSample(origins, means, actuals, spreads)

@@ -14,7 +14,9 @@ from samaan_ml.forecasting._base import BaseForecaster, Forecast
 from samaan_ml.forecasting._calibration import CalibrationPlan, OutOfSample, forecast_out_of_sample
 from samaan_ml.forecasting._engine import DemandEngine, Means
 from samaan_ml.forecasting._global import GlobalModel, TrainingPlan, count_targets
+from samaan_ml.forecasting._hierarchy import Hierarchy, UpperLevels, codes_of
 from samaan_ml.forecasting._intervals import LevelSets
+from samaan_ml.forecasting._level_bands import LevelBands
 from samaan_ml.forecasting._totals import TotalSets
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["DemandForecaster"]
 
 _LEAST_ROWS = 300  # with fewer targets there is nothing to learn trees from
+_LEAST_CALIBRATION = 30
 _IN_STOCK = 0.999
 
 
@@ -69,7 +72,7 @@ class DemandForecaster(BaseForecaster):
     >>> import numpy as np, pandas as pd
     >>> days = pd.date_range("2026-01-01", periods=60)
     >>> sales = pd.DataFrame({"shop_id": "s", "item_id": "tea", "date": days,
-    ...                       "units": 5.0 + 3.0 * (days.dayofweek == 5)})
+    ...                       "units": 5.0 + 3.0 * (days.day_of_week == 5)})
     >>> forecast = DemandForecaster(horizon=7).fit(sales).predict()
     >>> forecast.columns.tolist()
     ['shop_id', 'item_id', 'date', 'mean', 'q0.1', 'q0.5', 'q0.9']
@@ -78,6 +81,8 @@ class DemandForecaster(BaseForecaster):
     """
 
     engine_: DemandEngine
+    hierarchy_: Hierarchy
+    bands_: LevelBands
     lost_units_: pd.DataFrame
 
     # ---------------------------------------------------------------- learning
@@ -94,7 +99,10 @@ class DemandForecaster(BaseForecaster):
         )
         levels = tuple(float(q) for q in self.quantiles)
         memory = remember_groups(recipe, panel, inputs)
-        daily, totals = self._calibrated(recipe, inputs, targets, plan, levels)
+        seen = self._out_of_sample(recipe, inputs, targets, plan)
+        self.hierarchy_, seen = _with_hierarchy(Hierarchy.of(panel), panel, inputs, seen)
+        self.bands_ = _bands(self.hierarchy_, panel, inputs, seen, levels)
+        daily, totals = self._calibrated(recipe, seen, levels)
         model = self._trained(recipe, inputs, targets, plan, panel.n_dates)
         self.engine_ = DemandEngine(model, daily, totals, memory)
         self._known = _known_attributes(panel, recipe)
@@ -133,24 +141,18 @@ class DemandForecaster(BaseForecaster):
         return GlobalModel.fit(recipe, inputs, targets, self.horizon, plan, end, self.random_state)
 
     def _calibrated(
-        self,
-        recipe: FeatureRecipe,
-        inputs: KernelInputs,
-        targets: npt.NDArray[np.float32],
-        plan: TrainingPlan,
-        levels: tuple[float, ...],
+        self, recipe: FeatureRecipe, seen: OutOfSample, levels: tuple[float, ...]
     ) -> tuple[LevelSets, TotalSets]:
-        """Learn the distribution around the mean from origins held out from a first model."""
-        calibration = CalibrationPlan.for_history(inputs.units.shape[1], self.horizon)
-        seen = self._out_of_sample(recipe, inputs, targets, plan, calibration)
-        if (~np.isnan(seen.actual)).sum() < 30:
+        """Learn the distribution around the mean from held-out origins."""
+        if seen.n_known < _LEAST_CALIBRATION:
             self.notes_ = (*self.notes_, "the history is too short to calibrate intervals; they are assumed, and wide")
             return _assumed(recipe.unit, levels)
-        known = ~np.isnan(seen.actual)
-        steps = np.broadcast_to(np.arange(1, seen.mean.shape[1] + 1), seen.mean.shape)
-        spread = np.broadcast_to(seen.spread[:, None], seen.mean.shape)
-        daily = LevelSets.fit(seen.mean[known], seen.actual[known], spread[known], steps[known], levels)
-        totals = TotalSets.fit(seen.mean, seen.actual, seen.spread, levels)
+        mean, actual, spread = seen.paths(np.random.default_rng([self.random_state, 7]))
+        known = ~np.isnan(actual)
+        steps = np.broadcast_to(np.arange(1, mean.shape[1] + 1), mean.shape)
+        spreads = np.broadcast_to(spread[:, None], mean.shape)
+        daily = LevelSets.fit(mean[known], actual[known], spreads[known], steps[known], levels)
+        totals = TotalSets.fit(mean, actual, spread, levels)
         return daily, totals if totals.sets else _assumed(recipe.unit, levels)[1]
 
     def _out_of_sample(
@@ -159,18 +161,16 @@ class DemandForecaster(BaseForecaster):
         inputs: KernelInputs,
         targets: npt.NDArray[np.float32],
         plan: TrainingPlan,
-        calibration: CalibrationPlan,
     ) -> OutOfSample:
         """Train one variant before the held-out origins and forecast from them."""
         from samaan_ml.features._recipe import GroupMemory
 
+        calibration = CalibrationPlan.for_history(inputs.units.shape[1], self.horizon)
         first = replace(plan, variants=plan.variants[:1])
         model = self._trained(recipe, inputs, targets, first, calibration.cut)
         memory = GroupMemory((), np.zeros(0, np.int64), 0, np.zeros((0, 0), np.float32))
-        daily, totals = _assumed(recipe.unit, (0.5,))
-        engine = DemandEngine(model, daily, totals, memory)
-        rng = np.random.default_rng([self.random_state, 7])
-        return forecast_out_of_sample(engine, inputs, targets, calibration, rng)
+        engine = DemandEngine(model, *_assumed(recipe.unit, (0.5,)), memory)
+        return forecast_out_of_sample(engine, inputs, targets, calibration)
 
     # ---------------------------------------------------------------- answering
 
@@ -187,6 +187,10 @@ class DemandForecaster(BaseForecaster):
         panel = _laid_out(_with_known(panel, self._known), horizon)
         inputs, _ = self._inputs(self.engine_.model.recipe, panel)
         means = self.engine_.means(inputs, horizon)
+        if self.hierarchy_.applies(panel):
+            upper = UpperLevels(self.hierarchy_, panel, inputs.units)
+            own = upper.structural(panel.n_dates, horizon)
+            means = replace(means, mean=upper.scaled(means.mean, own, self.hierarchy_.weight))
         if panel.frequency == "W":
             return means
         region = np.zeros(panel.shop_open.shape[0], dtype=np.int32)
@@ -244,6 +248,40 @@ class DemandForecaster(BaseForecaster):
         frame = frame[["shop_id", "item_id", "date", "mean"]]
         return frame.assign(**{name: units[:, k] for k, name in enumerate(DRIVERS)})
 
+    def predict_levels(self, horizon: int | None = None) -> dict[tuple[str, ...], tuple[pd.DataFrame, Forecast]]:
+        """Forecast the sums over category, shop, region and all, with quantiles of their own.
+
+        Parameters
+        ----------
+        horizon : int or None, default=None
+            Days (or weeks) ahead; None is the constructor's.
+
+        Returns
+        -------
+        dict
+            By the columns that name a level's sums, `()` being the total: a frame with those columns, one row a
+            sum, and the sums' forecasts in its order. Sums of the means of `predict` agree with these means.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`, or after `from_state`, which leaves no history to forecast from.
+        """
+        self._check_fitted()
+        if not hasattr(self, "history_"):
+            raise NotFittedError("this DemandForecaster holds no history; fit it to forecast levels")
+        means = self._means(self.history_, self.horizon if horizon is None else horizon)
+        levels = tuple(float(q) for q in self.quantiles)
+        out = {}
+        for place, columns in enumerate(_reported_levels(self.hierarchy_, self.history_)):
+            codes, n = codes_of(self.history_, columns)
+            total = _summed(means.mean, codes, n)
+            first = np.zeros(n, dtype=np.int64)
+            first[codes[::-1]] = np.arange(len(codes))[::-1]
+            names = self.history_.series.iloc[first][list(columns)].reset_index(drop=True)
+            out[columns] = names, Forecast(total, self.bands_.quantiles(place, total, levels))
+        return out
+
     # ---------------------------------------------------------------- state
 
     def get_state(self) -> dict[str, object]:
@@ -261,6 +299,8 @@ class DemandForecaster(BaseForecaster):
             "notes": list(self.notes_),
             "engine": self.engine_.get_state(),
             "known": self._known,
+            "hierarchy": self.hierarchy_.get_state(),
+            "bands": self.bands_.get_state(),
         }
 
     @classmethod
@@ -279,6 +319,8 @@ class DemandForecaster(BaseForecaster):
             model.notes_ = tuple(cast("list[str]", state["notes"]))
             model.engine_ = DemandEngine.from_state(cast("dict[str, Any]", state["engine"]))
             model._known = cast("dict[str, Any]", state["known"])
+            model.hierarchy_ = Hierarchy.from_state(cast("dict[str, Any]", state["hierarchy"]))
+            model.bands_ = LevelBands.from_state(cast("dict[str, Any]", state["bands"]))
         except KeyError as error:
             raise ArtifactError(f"the state of {cls.__name__} lacks {error}; save the model again") from None
         return model
@@ -287,6 +329,60 @@ class DemandForecaster(BaseForecaster):
         """Refuse to answer before `fit`."""
         if not hasattr(self, "engine_"):
             raise NotFittedError("this DemandForecaster has not learned anything yet; call 'fit' first")
+
+
+def _with_hierarchy(
+    hierarchy: Hierarchy, panel: Panel, inputs: KernelInputs, seen: OutOfSample
+) -> tuple[Hierarchy, OutOfSample]:
+    """Choose the weight of the upper levels on the held-out origins and scale the forecasts from there by it."""
+    if not hierarchy.levels or not seen.origins:
+        return hierarchy, seen
+    upper = UpperLevels(hierarchy, panel, inputs.units)
+    horizon = seen.means[0].shape[1]
+    filled = [np.nan_to_num(mean) for mean in seen.means]
+    own = [upper.structural(origin + 1, horizon) for origin in seen.origins]
+    weight = upper.choose_weight([upper.below(mean) for mean in filled], own, seen.origins)
+    if weight == 0.0:
+        return hierarchy, seen
+    scaled = [
+        np.where(np.isnan(mean), np.nan, upper.scaled(full, ahead, weight))
+        for mean, full, ahead in zip(seen.means, filled, own, strict=True)
+    ]
+    return replace(hierarchy, weight=weight), replace(seen, means=scaled)
+
+
+def _reported_levels(hierarchy: Hierarchy, panel: Panel) -> tuple[tuple[str, ...], ...]:
+    """List the levels quantiles are given for: those of the hierarchy, and items over shops."""
+    if panel.series["shop_id"].nunique() < 2 or panel.series["item_id"].nunique() < 2:
+        return hierarchy.levels
+    wider = [c for c in hierarchy.levels if len(c) == 1 and c[0] != "shop_id"]
+    by_shop = [(*c, "item_id") for c in wider if panel.series.groupby("shop_id", observed=True)[c[0]].nunique().max() <= 1]
+    return (*hierarchy.levels, ("item_id",), *by_shop)
+
+
+def _bands(
+    hierarchy: Hierarchy, panel: Panel, inputs: KernelInputs, seen: OutOfSample, levels: tuple[float, ...]
+) -> LevelBands:
+    """Learn the distribution of sums from the held-out origins."""
+    forecasts, actuals = [], []
+    for columns in _reported_levels(hierarchy, panel) if seen.origins else ():
+        codes, n = codes_of(panel, columns)
+        pairs = zip(seen.means, seen.origins, strict=True)
+        sums = [
+            (_summed(np.nan_to_num(m), codes, n), _summed(inputs.units[:, o + 1 : o + 1 + m.shape[1]], codes, n))
+            for m, o in pairs
+        ]
+        forecasts.append(np.stack([f for f, _ in sums]))
+        actuals.append(np.stack([a for _, a in sums]))
+    return LevelBands.fit(forecasts, actuals, levels)
+
+
+def _summed(values: npt.NDArray[Any], codes: npt.NDArray[np.int32], n: int) -> npt.NDArray[np.float64]:
+    """Add rows up by code; a column unknown to all stays unknown."""
+    out = np.zeros((n, values.shape[1]))
+    np.add.at(out, codes, np.nan_to_num(values))
+    out[:, np.isnan(values).all(axis=0)] = np.nan
+    return out
 
 
 def _laid_out(panel: Panel, horizon: int) -> Panel:
