@@ -33,7 +33,8 @@ _REFERENCE = "$file"
 KINDS: dict[str, str] = {
     "demand": "samaan_ml.forecasting:DemandForecaster",
     "price": "samaan_ml.pricing:ElasticityModel",
-    "udhaar": "samaan_ml.udhaar:UdhaarRiskModel",
+    "udhaar": "samaan_ml.udhaar:LedgerRiskModel",
+    "credit": "samaan_ml.udhaar:UdhaarRiskModel",
 }
 """The kinds of model and the class that each one is read into."""
 
@@ -137,7 +138,9 @@ def read_manifest(folder: Path | str) -> Manifest:
         raise ArtifactError(f"'{path}' cannot be read: {error}") from None
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         got = raw.get("format") if isinstance(raw, dict) else type(raw).__name__
-        raise ArtifactError(f"'{path}' has format '{got}', this version reads {FORMAT}; train the model again")
+        raise ArtifactError(
+            f"'{path}' has format '{got}', this version reads {FORMAT}; train the model again"
+        )
     try:
         return Manifest(raw["kind"], raw["model_version"], raw["files"], raw["versions"], raw["metadata"])
     except KeyError as error:
@@ -205,7 +208,9 @@ def _kind_of(model: Any) -> str:
     for kind, home in KINDS.items():
         if any(f"{home.split(':')[1]}" == base.__name__ for base in type(model).__mro__):
             return kind
-    raise ArtifactError(f"'{type(model).__name__}' is not a kind of model that can be saved: {', '.join(KINDS)}")
+    raise ArtifactError(
+        f"'{type(model).__name__}' is not a kind of model that can be saved: {', '.join(KINDS)}"
+    )
 
 
 def _class_of(kind: str) -> Any:

@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> Any:
         click.echo(f"samaan: {error}", err=True)
         sys.exit(1)
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         sys.exit(1)
 
 

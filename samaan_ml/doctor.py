@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from samaan_ml.artifacts import KINDS, load_state
+from samaan_ml.artifacts import load_state
 from samaan_ml.exceptions import ArtifactError
 
 State = Literal["ok", "note", "fault"]
@@ -56,7 +56,9 @@ def check_python() -> Iterator[Finding]:
     """Look at the interpreter."""
     version = ".".join(map(str, sys.version_info[:3]))
     good = sys.version_info >= (3, 11)
-    yield Finding("python", "ok" if good else "fault", f"Python {version}", "" if good else "use Python 3.11 or newer")
+    yield Finding(
+        "python", "ok" if good else "fault", f"Python {version}", "" if good else "use Python 3.11 or newer"
+    )
 
 
 def check_parts() -> Iterator[Finding]:
@@ -79,14 +81,16 @@ def check_home() -> Iterator[Finding]:
         return
     free = shutil.disk_usage(parent).free
     if free < _LEAST_FREE_BYTES:
-        yield Finding("home", "fault", f"'{home}' has {free >> 20} MB left", "free some space, or set SAMAAN_HOME")
+        yield Finding(
+            "home", "fault", f"'{home}' has {free >> 20} MB left", "free some space, or set SAMAAN_HOME"
+        )
     else:
         yield Finding("home", "ok", f"'{home}' can be written, {free >> 30} GB free")
 
 
 def check_models() -> Iterator[Finding]:
     """Verify the checksums of the champions."""
-    for kind in KINDS:
+    for kind in ("demand", "price", "udhaar"):
         folder = home_folder() / "models" / kind / "champion"
         mend = f"samaan pipeline run {kind} --data data/sample"
         if not folder.exists():
@@ -109,7 +113,10 @@ def check_clock() -> Iterator[Finding]:
         return
     good = now.year >= 2025
     yield Finding(
-        "clock", "ok" if good else "fault", f"the shop's time is {now:%Y-%m-%d %H:%M}", "" if good else "set the clock"
+        "clock",
+        "ok" if good else "fault",
+        f"the shop's time is {now:%Y-%m-%d %H:%M}",
+        "" if good else "set the clock",
     )
 
 

@@ -87,13 +87,32 @@ class Event(Message):
 
 @dataclass(frozen=True, slots=True)
 class ForecastRequest(Message):
-    """Ask for the demand of some items of one shop on the days after their history."""
+    """Ask for the demand of some items of one shop on the days after their history.
+
+    Parameters
+    ----------
+    shop_id : str
+        The shop.
+    region : str or None
+        Its region, for what the model knows of regions.
+    horizon_days : int
+        Days ahead.
+    items : tuple of ItemHistory
+        What was sold; all histories end on the same day.
+    events : tuple of Event, default=()
+        Festivals of the region, past and ahead.
+    levels : tuple of float, default=()
+        Quantile levels wanted; none means those the model was made for.
+    explain : bool, default=False
+        Whether to name the drivers.
+    """
 
     shop_id: str
     region: str | None
     horizon_days: int
     items: tuple[ItemHistory, ...]
     events: tuple[Event, ...] = ()
+    levels: tuple[float, ...] = ()
     explain: bool = False
 
 
@@ -169,8 +188,10 @@ class PriceItem(Message):
     ----------
     item_id, category : str
         The item and its category.
-    price_paise, cost_paise : int
-        Selling price with tax and unit cost without tax credit.
+    price_paise : int
+        Selling price with tax.
+    cost_paise : int or None
+        Unit cost; without it the answer is to hold.
     mrp_paise : int or None
         Lowest printed maximum retail price on the shelf; None for loose goods.
     daily_milli : int
@@ -190,7 +211,7 @@ class PriceItem(Message):
     item_id: str
     category: str
     price_paise: int
-    cost_paise: int
+    cost_paise: int | None
     mrp_paise: int | None
     daily_milli: int
     hsn: str | None = None
@@ -226,20 +247,22 @@ class PriceCandidate(Message):
 class PriceAdvice(Message):
     """What to do with one item's price, and the arithmetic behind it.
 
-    `gain_*` is the expected change of the objective in paise a day with its interval. `proof` holds the facts
-    that `samaan_ml.domain.pricing` re-verifies.
+    `state` says why, in a word ("change", "optimal", "small_gain", "not_identifiable", "no_legal_price", ...);
+    the gain is the expected change of the objective, with its interval; `proof` holds the facts that
+    `samaan_ml.domain.pricing.verify` checks again, and is empty where the facts themselves cannot be.
     """
 
     item_id: str
     action: Literal["change", "hold"]
+    state: str
     price_paise: int
     grade: Literal["A", "B", "C", "D"]
     elasticity: float
     elasticity_lower: float
     elasticity_upper: float
-    gain_paise: int
-    gain_lower_paise: int
-    gain_upper_paise: int
+    gain_paise_per_week: int
+    gain_lower_paise_per_week: int
+    gain_upper_paise_per_week: int
     binding_rule: str | None
     reasons: tuple[str, ...]
     candidates: tuple[PriceCandidate, ...]
@@ -418,7 +441,9 @@ def _hints(cls: type) -> dict[str, Any]:
 def _decode_message(cls: type, raw: Any, at: str) -> Any:
     """Read one message, naming the path of the field at fault."""
     if not isinstance(raw, dict):
-        raise RuleError(f"'{at or cls.__name__}' must be an object, got '{type(raw).__name__}'", field=at or None)
+        raise RuleError(
+            f"'{at or cls.__name__}' must be an object, got '{type(raw).__name__}'", field=at or None
+        )
     hints = _hints(cls)
     unknown = sorted(set(raw) - set(hints))
     if unknown:
@@ -443,6 +468,8 @@ def _decode_value(kind: Any, raw: Any, at: str) -> Any:
         if not isinstance(raw, list):
             raise _wrong(at, "a list", raw)
         inner = typing.get_args(kind)[0]
+        if set(map(type, raw)) <= _plain(inner):  # a long history is not read value by value
+            return tuple(raw)
         return tuple(_decode_value(inner, each, f"{at}.{i}") for i, each in enumerate(raw))
     if origin is Literal:
         if raw not in typing.get_args(kind):
@@ -457,6 +484,13 @@ def _decode_value(kind: Any, raw: Any, at: str) -> Any:
     return _decode_scalar(kind, raw, at)
 
 
+@cache
+def _plain(kind: Any) -> frozenset[type]:
+    """Name the JSON types that a type takes as they are; empty where each value needs a look."""
+    whole = {kind, *typing.get_args(kind)}
+    return frozenset(whole) if whole <= {int, str, type(None)} else frozenset()
+
+
 def _decode_scalar(kind: Any, raw: Any, at: str) -> Any:
     """Read a text, number, truth value, day or instant."""
     if kind is float and isinstance(raw, int | float) and not isinstance(raw, bool):
@@ -466,7 +500,9 @@ def _decode_scalar(kind: Any, raw: Any, at: str) -> Any:
     if kind in (date, datetime):
         return _decode_time(kind, raw, at)
     if type(raw) is not kind:
-        raise _wrong(at, {"str": "a text", "int": "a whole number", "bool": "true or false"}[kind.__name__], raw)
+        raise _wrong(
+            at, {"str": "a text", "int": "a whole number", "bool": "true or false"}[kind.__name__], raw
+        )
     return raw
 
 
