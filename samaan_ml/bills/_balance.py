@@ -72,7 +72,11 @@ class Balance:
 
 
 def balances(
-    lines: Sequence[dict[LineValues, float]], foot: PrintedFoot, unexplained: float, *, line_tax_added: bool = False
+    lines: Sequence[dict[LineValues, float]],
+    foot: PrintedFoot,
+    unexplained: float,
+    *,
+    line_tax_added: bool = False,
 ) -> list[Balance]:
     """List the readings of a bill that satisfy its sum, the least costly first.
 
@@ -145,7 +149,9 @@ def _sums(groups: Sequence[dict[tuple[int, int], float]]) -> dict[int, list[_Way
                 if ways[0][0] - best + cost - first > MARGIN:
                     break
                 grown[total + added] += [(way + cost, (*amounts, amount)) for way, amounts in ways]
-        ranked = sorted(((sorted(ways)[:_PER_SUM], total) for total, ways in grown.items()), key=lambda e: e[0][0][0])
+        ranked = sorted(
+            ((sorted(ways)[:_PER_SUM], total) for total, ways in grown.items()), key=lambda e: e[0][0][0]
+        )
         states = {total: ways for ways, total in ranked[:BEAM]}
     return states
 
@@ -154,7 +160,8 @@ def _as_read(groups: Sequence[dict[tuple[int, int], float]], foot: PrintedFoot, 
     """Return the bill with its sum left open: each line at its own best, the foot as printed."""
     best = [min(group.items(), key=lambda pair: pair[1]) for group in groups]
     numbers = [
-        each.value if each else 0 for each in (foot.subtotal, foot.discount, foot.charges, foot.round_off, foot.total)
+        each.value if each else 0
+        for each in (foot.subtotal, foot.discount, foot.charges, foot.round_off, foot.total)
     ]
     numbers[3] *= foot.round_off_sign
     values = FootValues(*numbers, taxes=tuple(tax.value for tax in foot.taxes), taxes_added=True, holds=False)
@@ -176,7 +183,10 @@ def _totals_implied(foot: PrintedFoot, lines_sum: int) -> Iterator[tuple[FootVal
     for subtotal, cost in _subtotals(foot, lines_sum):
         discount, charges, rounding, taxes = _small_parts(foot)
         total = lines_sum - discount + charges + rounding + sum(taxes)
-        yield FootValues(subtotal, discount, charges, rounding, total, taxes, taxes_added=True, holds=True), cost
+        yield (
+            FootValues(subtotal, discount, charges, rounding, total, taxes, taxes_added=True, holds=True),
+            cost,
+        )
 
 
 def _subtotals(foot: PrintedFoot, lines_sum: int) -> Iterator[tuple[int, float]]:
@@ -212,7 +222,10 @@ def _feet_over(
         base = cost + extra + unequal
         reading = foot.total.cost(total)
         if math.isfinite(reading):
-            yield FootValues(subtotal, discount, charges, rounding, total, taxes, added, holds=True), base + reading
+            yield (
+                FootValues(subtotal, discount, charges, rounding, total, taxes, added, holds=True),
+                base + reading,
+            )
         if foot.round_off is None and total % 100:
             yield from _rounded_silently(foot, (subtotal, discount, charges, taxes, added), total, base)
         if extra == 0.0:
@@ -244,7 +257,10 @@ def _parts_near(foot: PrintedFoot) -> list[tuple[_Parts, float]]:
     if foot.charges:
         found += [((discount, v, rounding, taxes), c) for v, c in foot.charges.neighbours(1)[1:]]
     if foot.round_off:
-        found += [((discount, charges, v * foot.round_off_sign, taxes), c) for v, c in foot.round_off.neighbours(1)[1:]]
+        found += [
+            ((discount, charges, v * foot.round_off_sign, taxes), c)
+            for v, c in foot.round_off.neighbours(1)[1:]
+        ]
     for place, tax in enumerate(foot.taxes):
         found += [
             ((discount, charges, rounding, (*taxes[:place], v, *taxes[place + 1 :])), c)
@@ -264,9 +280,15 @@ def _part_implied(
         needed = lines_sum + charges + rounding + (sum(taxes) if added else 0) - total
         cost = foot.discount.cost(needed)
         if math.isfinite(cost):
-            yield FootValues(subtotal, needed, charges, rounding, total, taxes, added, holds=True), base + cost
+            yield (
+                FootValues(subtotal, needed, charges, rounding, total, taxes, added, holds=True),
+                base + cost,
+            )
     if len(taxes) == 1 and added:
         needed = total - (lines_sum - discount + charges + rounding)
         cost = foot.taxes[0].cost(needed)
         if math.isfinite(cost):
-            yield FootValues(subtotal, discount, charges, rounding, total, (needed,), added, holds=True), base + cost
+            yield (
+                FootValues(subtotal, discount, charges, rounding, total, (needed,), added, holds=True),
+                base + cost,
+            )

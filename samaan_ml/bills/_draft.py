@@ -216,4 +216,14 @@ _HEAD_FIELDS = (
     "round_off",
     "total",
 )
-LINE_FIELDS = ("description", "hsn", "quantity", "free", "rate", "discount", "tax", "tax_basis_points", "amount")
+LINE_FIELDS = (
+    "description",
+    "hsn",
+    "quantity",
+    "free",
+    "rate",
+    "discount",
+    "tax",
+    "tax_basis_points",
+    "amount",
+)

@@ -53,12 +53,22 @@ _SUBTOTAL = re.compile(
     r"sub-?tot|subtl|subtt|itemtotal|totalexcl|total\w*exclu|totalbefore|taxablevalue|taxableamount|totaltaxable|grosstotal"
     r"|grossamount|grossamt|goodsvalue|foodtotal|totalsales?excl|उपयोग|उपकुल"
 )
-_TAX = re.compile(r"(?:^|total|add|plus|output|central|state|out)(?:cgst|sgst|utgst|igst|gst|vat|salestax|servicetax|tax|hst|pst|tva|mwst|cess)|कर$")
-_NO_TAX = re.compile(r"taxinvoice|gstin|gstid|gstno|gstreg|taxid|taxable|gstsummary|taxcode|invoice|vatno|vatreg|vatnumber|taxtotal\w*incl|excl")
-_DISCOUNT = re.compile(r"^(?:less)?(?:total|trade|cash|special|bill|member)?(?:disc|discount|rebate|scheme|छूट|बट्टा)")
+_TAX = re.compile(
+    r"(?:^|total|add|plus|output|central|state|out)(?:cgst|sgst|utgst|igst|gst|vat|salestax|servicetax|tax|hst|pst|tva|mwst|cess)|कर$"
+)
+_NO_TAX = re.compile(
+    r"taxinvoice|gstin|gstid|gstno|gstreg|taxid|taxable|gstsummary|taxcode|invoice|vatno|vatreg|vatnumber|taxtotal\w*incl|excl"
+)
+_DISCOUNT = re.compile(
+    r"^(?:less)?(?:total|trade|cash|special|bill|member)?(?:disc|discount|rebate|scheme|छूट|बट्टा)"
+)
 _ROUNDING = re.compile(r"round|पूर्णांक|rndoff|rnding|rounding")
-_CHARGES = re.compile(r"freight|cartage|transport|packing|delivery|labour|hamali|loading|servicecharge|svchg|svccharge|gratuity|tips?$|भाड़ा|ढुलाई")
-_PAID = re.compile(r"^(?:cash|change|card|visa|master|debit|credit|paid|tender|amounttendered|balance$|upi|paytm|phonepe|gpay|receiv|नकद)|cashreceived|changedue|cashtend|tendered")
+_CHARGES = re.compile(
+    r"freight|cartage|transport|packing|delivery|labour|hamali|loading|servicecharge|svchg|svccharge|gratuity|tips?$|भाड़ा|ढुलाई"
+)
+_PAID = re.compile(
+    r"^(?:cash|change|card|visa|master|debit|credit|paid|tender|amounttendered|balance$|upi|paytm|phonepe|gpay|receiv|नकद)|cashreceived|changedue|cashtend|tendered"
+)
 
 
 @dataclass(slots=True)
@@ -94,7 +104,9 @@ def label_of(row: Row) -> str:
         return ""
     if _SUBTOTAL.search(letters):
         return "subtotal"
-    if _ROUNDING.search(letters) and not re.search(r"total(?:after|inc)?round|roundedtotal|roundtotal|totalrounded", letters):
+    if _ROUNDING.search(letters) and not re.search(
+        r"total(?:after|inc)?round|roundedtotal|roundtotal|totalrounded", letters
+    ):
         return "rounding"
     if _PAID.search(letters):
         return "paid"
@@ -111,7 +123,9 @@ def label_of(row: Row) -> str:
 
 def total_strength(letters: str) -> float:
     """Return how strongly a label claims the amount to be paid; 0 where it does not."""
-    if _NO_TOTAL.search(letters) and not re.search(r"total\w*incl\w*(?:gst|tax|vat)|grandtotal|roundedtotal", letters):
+    if _NO_TOTAL.search(letters) and not re.search(
+        r"total\w*incl\w*(?:gst|tax|vat)|grandtotal|roundedtotal", letters
+    ):
         return 0.0
     strengths = [strength for word, strength in _TOTAL if word in letters]
     if not strengths:
@@ -128,7 +142,9 @@ def read_foot(rows: Sequence[Row], first: int) -> Foot:
     """
     labelled = [(place, row, label_of(row)) for place, row in enumerate(rows) if place >= first]
     amounts = {place: _amount_of(rows, place, label) for place, row, label in labelled if label}
-    starts = [place for place, _, label in labelled if label in {"subtotal", "total", "tax"} and amounts.get(place)]
+    starts = [
+        place for place, _, label in labelled if label in {"subtotal", "total", "tax"} and amounts.get(place)
+    ]
     foot = Foot(min(starts, default=len(rows)))
     for place, row, label in labelled:
         number = amounts.get(place)
@@ -163,7 +179,11 @@ def _amount_of(rows: Sequence[Row], place: int, label: str) -> Number | None:
     money = [number for number in own if number.is_money]
     if money:
         return money[-1]
-    if own and label in {"total", "subtotal", "tax", "discount", "paid", "rounding"} and len(own[-1].numeral.digits) <= 7:
+    if (
+        own
+        and label in {"total", "subtotal", "tax", "discount", "paid", "rounding"}
+        and len(own[-1].numeral.digits) <= 7
+    ):
         last = own[-1]
         if last.box.left > rows[place].words[0].box.right or len(rows[place].words) > 1:
             return last
@@ -220,7 +240,9 @@ def _total_without_label(rows: Sequence[Row], foot: Foot) -> Number | None:
     """Take what was paid, else the largest amount of the lower half, where nothing is called a total."""
     if foot.paid:
         return max(foot.paid, key=_worth)
-    lower = [number for row in rows[len(rows) // 3 :] for number in row.numbers() if number.numeral.decimals == 2]
+    lower = [
+        number for row in rows[len(rows) // 3 :] for number in row.numbers() if number.numeral.decimals == 2
+    ]
     return max(lower, key=_worth, default=None)
 
 
@@ -234,6 +256,8 @@ def _drop_what_follows_payment(foot: Foot) -> None:
     if foot.total is None:
         return
     total = foot.total.box
-    above = [(label, number) for label, number in foot.taxes if number.box.middle <= total.middle + total.height]
+    above = [
+        (label, number) for label, number in foot.taxes if number.box.middle <= total.middle + total.height
+    ]
     foot.taxes = above or foot.taxes[:1]
     foot.taxes = [(label, number) for label, number in foot.taxes if _worth(number) < _worth(foot.total) // 2]

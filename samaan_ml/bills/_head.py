@@ -17,7 +17,10 @@ _TRADE = re.compile(
     r"industries|perniagaan|syarikat|kedai|pasar|market|भण्डार|भंडार|स्टोर|ट्रेडर्स|एजेंसी|किराना|एंड संस)\b",
     re.IGNORECASE,
 )
-_GLUED_TRADE = re.compile(r"(?:sdnbhd|pvtltd|ltd|restaurant|hotel|cafe|store|market|mart|grill|bakery|pizza|kitchen|bar|inn)", re.IGNORECASE)
+_GLUED_TRADE = re.compile(
+    r"(?:sdnbhd|pvtltd|ltd|restaurant|hotel|cafe|store|market|mart|grill|bakery|pizza|kitchen|bar|inn)",
+    re.IGNORECASE,
+)
 _NOT_A_NAME = re.compile(
     r"^(?:(?:simplified)?taxinvoice|invoice|retailinvoice|cashbill|cashmemo|billofsupply|creditmemo|gstinvoice|bill|receipt|"
     r"salesreceipt|originalforrecipient|original|duplicate|triplicate|customercopy|merchantcopy|welcome(?:to)?|welcometothe|"
@@ -46,7 +49,9 @@ _NUMBER_LABEL_ALONE = re.compile(
     re.IGNORECASE,
 )
 _DATE_LABEL = re.compile(r"(?:date|dated|\bdt\b|दिनांक|तारीख|tarikh|tgl)", re.IGNORECASE)
-_NOT_THE_DAY = re.compile(r"(?:due|expiry|exp\b|mfg|valid|delivery|print|since|approval|order)", re.IGNORECASE)
+_NOT_THE_DAY = re.compile(
+    r"(?:due|expiry|exp\b|mfg|valid|delivery|print|since|approval|order)", re.IGNORECASE
+)
 _ROWS_OF_HEAD = 12
 
 
@@ -68,7 +73,11 @@ def find_supplier(rows: Sequence[Row], tokens: Sequence[Token], end: int) -> tup
     first, last = best[1], best[1] + 1
     if last < len(rows) and _continues(rows[first].text, rows[last].text):
         last += 1
-    elif first > 0 and _continues(rows[first - 1].text, rows[first].text) and _name_score(rows, first - 1) is not None:
+    elif (
+        first > 0
+        and _continues(rows[first - 1].text, rows[first].text)
+        and _name_score(rows, first - 1) is not None
+    ):
         first -= 1
     if first > 0 and re.match(r"^(?:\W*)(?:m/s|messrs)", rows[first].text, re.IGNORECASE):
         first = best[1]
@@ -86,12 +95,18 @@ def _name_score(rows: Sequence[Row], place: int) -> float | None:
         return None
     text = row.text
     digits = sum(c.isdigit() for c in text)
+    if any(number.is_money for number in row.numbers()):
+        return None
     if _CONTACT.search(text) and not _TRADE.search(text):
         return None
     score = -0.55 * place
     score += 2.5 if _TRADE.search(text) else 0.0
     score += 1.2 if not _TRADE.search(text) and " " not in text and _GLUED_TRADE.search(letters) else 0.0
-    score += 1.0 if re.search(r"\b(?:sdn|bhd|pvt|ltd|llp|enterprises?|traders?|stores?)\b", text, re.IGNORECASE) else 0.0
+    score += (
+        1.0
+        if re.search(r"\b(?:sdn|bhd|pvt|ltd|llp|enterprises?|traders?|stores?)\b", text, re.IGNORECASE)
+        else 0.0
+    )
     score -= 2.5 if _STREET.search(text) else 0.0
     score -= 1.5 if digits > len(letters) else 0.0
     score -= 1.0 if text.startswith("(") else 0.0
@@ -102,9 +117,11 @@ def _name_score(rows: Sequence[Row], place: int) -> float | None:
 def _continues(name: str, following: str) -> bool:
     """Tell whether a row is the rest of the name above it: 'ABC TRADING' then 'SDN BHD'."""
     rest = squash(following)
-    return bool(re.fullmatch(r"(?:m)?(?:sdnbhd|bhd|pvtltd|ltd|limited|llp|enterprises?|trading|company|cosdnbhd)", rest)) and not re.search(
-        r"(?:bhd|ltd|limited|llp)$", squash(name)
-    )
+    return bool(
+        re.fullmatch(
+            r"(?:m)?(?:sdnbhd|bhd|pvtltd|ltd|limited|llp|enterprises?|trading|company|cosdnbhd)", rest
+        )
+    ) and not re.search(r"(?:bhd|ltd|limited|llp)$", squash(name))
 
 
 def find_address(rows: Sequence[Row], tokens: Sequence[Token], start: int, end: int) -> TextField:
@@ -112,10 +129,16 @@ def find_address(rows: Sequence[Row], tokens: Sequence[Token], start: int, end: 
     taken: list[Row] = []
     for row in rows[start : min(end, start + 9)]:
         text = row.text
-        company_number = re.fullmatch(r"\(?\s*(?:co\.?\s*(?:reg\.?|rfg|no)\.?|reg\.?\s*no\.?|roc|company no\.?)?\s*[:.\-]?\s*[\dA-Z]+\s*-?\s*[A-Z]?\s*\)?", text, re.IGNORECASE)
+        company_number = re.fullmatch(
+            r"\(?\s*(?:co\.?\s*(?:reg\.?|rfg|no)\.?|reg\.?\s*no\.?|roc|company no\.?)?\s*[:.\-]?\s*[\dA-Z]+\s*-?\s*[A-Z]?\s*\)?",
+            text,
+            re.IGNORECASE,
+        )
         if company_number and not taken and any(c.isdigit() for c in text):
             continue
-        if _NOT_A_NAME.match(row.letters) or (_CONTACT.search(text) and not _STREET.search(re.sub(r"(?i)\bno\b", "", text))):
+        if _NOT_A_NAME.match(row.letters) or (
+            _CONTACT.search(text) and not _STREET.search(re.sub(r"(?i)\bno\b", "", text))
+        ):
             if taken:
                 break
             continue
@@ -184,7 +207,10 @@ def find_bill_date(rows: Sequence[Row], tokens: Sequence[Token], today: date) ->
     if best is None:
         return NO_DATE
     _, day, text, row = best
-    used = tuple(t for t in row.tokens if re.sub(r"\s", "", text) in re.sub(r"\s", "", tokens[t].text)) or row.tokens
+    used = (
+        tuple(t for t in row.tokens if re.sub(r"\s", "", text) in re.sub(r"\s", "", tokens[t].text))
+        or row.tokens
+    )
     return DateField(day, text, used, _confidence(tokens, used), "read")
 
 

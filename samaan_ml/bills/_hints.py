@@ -35,7 +35,9 @@ def apply_head_hints(draft: BillDraft, reading: Reading, today: date) -> BillDra
         elif hint.kind == "supplier_gstin":
             found = find_gstin(text)
             if found and found[1]:
-                draft = replace(draft, supplier_gstin=TextField(found[0], text, hint.tokens, confidence, "checked"))
+                draft = replace(
+                    draft, supplier_gstin=TextField(found[0], text, hint.tokens, confidence, "checked")
+                )
         elif hint.kind == "date":
             day = find_date(text, today)
             if day is not None:
@@ -51,7 +53,10 @@ def hinted_goods(reading: Reading) -> list[GoodsRow]:
             continue
         row = lines[hint.line]
         if hint.kind == "description":
-            row.words += [Word(reading.tokens[t].text, reading.tokens[t].box, t, reading.tokens[t].page) for t in hint.tokens]
+            row.words += [
+                Word(reading.tokens[t].text, reading.tokens[t].box, t, reading.tokens[t].page)
+                for t in hint.tokens
+            ]
         elif hint.kind in _COLUMNS:
             cell = _cell(hint, reading)
             if cell is not None:
@@ -61,7 +66,11 @@ def hinted_goods(reading: Reading) -> list[GoodsRow]:
 
 def hinted_foot(reading: Reading, rows: Sequence[Row]) -> Foot | None:
     """Read the foot by its labels and let the engine's total, subtotal and tax overrule."""
-    hints = [hint for hint in reading.hints if hint.line is None and hint.kind in {"subtotal", "total", "tax", "discount"}]
+    hints = [
+        hint
+        for hint in reading.hints
+        if hint.line is None and hint.kind in {"subtotal", "total", "tax", "discount"}
+    ]
     if not hints:
         return None
     foot = read_foot(rows, 0)

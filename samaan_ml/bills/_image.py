@@ -18,7 +18,19 @@ MAX_BYTES = 10 * 2**20
 MAX_PIXELS = 40_000_000
 _MAX_EDGE = 20_000
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-_PNG_KEPT = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"bKGD", b"pHYs"}
+_PNG_KEPT = {
+    b"IHDR",
+    b"PLTE",
+    b"IDAT",
+    b"IEND",
+    b"tRNS",
+    b"gAMA",
+    b"cHRM",
+    b"sRGB",
+    b"sBIT",
+    b"bKGD",
+    b"pHYs",
+}
 _FRAME_MARKERS = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 _KNOWN_OTHERS = (
     (b"%PDF", "a PDF"),
@@ -91,7 +103,9 @@ def clean_image(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MA
         got = next((name for magic, name in _KNOWN_OTHERS if data.startswith(magic)), "something else")
         raise _refused(f"it must be a JPEG or PNG photograph, got {got}")
     if not (0 < width <= _MAX_EDGE and 0 < height <= _MAX_EDGE) or width * height > max_pixels:
-        raise _refused(f"it claims {width} x {height} pixels, the most is {max_pixels} with edges up to {_MAX_EDGE}")
+        raise _refused(
+            f"it claims {width} x {height} pixels, the most is {max_pixels} with edges up to {_MAX_EDGE}"
+        )
     if kind == "png":
         _check_png_bomb(clean)
     return CleanImage(clean, kind, width, height, orientation, hashlib.sha256(clean).hexdigest())
@@ -99,7 +113,9 @@ def clean_image(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MA
 
 def _refused(reason: str) -> RuleError:
     """Say why an image is refused."""
-    return RuleError(f"the image cannot be used: {reason}; send a JPEG or PNG photograph of the bill", field="image")
+    return RuleError(
+        f"the image cannot be used: {reason}; send a JPEG or PNG photograph of the bill", field="image"
+    )
 
 
 def _clean_jpeg(data: bytes) -> tuple[bytes, int, int, int]:
@@ -170,7 +186,11 @@ def _exif_orientation(tiff: bytes) -> int:
 
 def _orientation_segment(orientation: int) -> bytes:
     """Write an EXIF segment that holds the orientation and nothing else."""
-    tiff = b"MM\x00*\x00\x00\x00\x08\x00\x01" + struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0) + b"\x00\x00\x00\x00"
+    tiff = (
+        b"MM\x00*\x00\x00\x00\x08\x00\x01"
+        + struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)
+        + b"\x00\x00\x00\x00"
+    )
     body = b"Exif\x00\x00" + tiff
     return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
 

@@ -12,7 +12,9 @@ MAX_TOKENS = 5_000
 """More tokens than any bill has; the rest of a longer reading is not looked at."""
 
 _CURRENCY_WORD = re.compile(r"^(?:₹|rs\.?|inr|रु\.?|रुपये|rm|myr|\$|usd|sgd|€|£|=|:|-|\*|/-)+$", re.IGNORECASE)
-_GLUED = re.compile(r"^(?P<label>.*[^\W\d_]\)?\s*[:=.]?)(?P<amount>(?:₹|rs\.?|rm|[$€£])?-?\d[\d,]*\.\d{2})$", re.IGNORECASE)
+_GLUED = re.compile(
+    r"^(?P<label>.*[^\W\d_]\)?\s*[:=.]?)(?P<amount>(?:₹|rs\.?|rm|[$€£])?-?\d[\d,]*\.\d{2})$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,12 @@ def _split(index: int, token: Token) -> list[Word]:
     return [
         Word(
             piece,
-            Box(token.box.left + step * start, token.box.top, token.box.left + step * (start + len(piece)), token.box.bottom),
+            Box(
+                token.box.left + step * start,
+                token.box.top,
+                token.box.left + step * (start + len(piece)),
+                token.box.bottom,
+            ),
             index,
             token.page,
         )

@@ -110,7 +110,9 @@ def share(amount: int, basis_points: int) -> int:
     return (amount * basis_points + 5_000) // 10_000
 
 
-def implied_amount(line: PrintedLine, form: LineForm, quantity: int, rate: int, discount: int, tax: int) -> int:
+def implied_amount(
+    line: PrintedLine, form: LineForm, quantity: int, rate: int, discount: int, tax: int
+) -> int:
     """Return what the amount must be, percentages standing in for money that is not printed."""
     goods, _ = goods_value(quantity, rate)
     if line.discount is None and line.discount_bp:
@@ -183,20 +185,26 @@ def _with_one_factor(line: PrintedLine, form: LineForm) -> dict[LineValues, floa
             rate = (goods * _RATE_STEP * 2 + quantity) // (2 * quantity)
         elif rate:
             quantity = goods * _RATE_STEP // rate if goods * _RATE_STEP % rate == 0 else 0
-        found[LineValues(quantity, rate, discount, line.tax.value if line.tax else 0, amount, holds=False)] = cost
+        found[
+            LineValues(quantity, rate, discount, line.tax.value if line.tax else 0, amount, holds=False)
+        ] = cost
     return found
 
 
 def _near(line: PrintedLine, form: LineForm) -> Iterator[tuple[LineValues, float]]:
     """Go through the readings that satisfy the equation: some fields as read or nearly, one as it then must be."""
-    as_read = [(each.value if each else 0, 0.0) for each in (line.quantity, line.rate, line.discount, line.tax)]
+    as_read = [
+        (each.value if each else 0, 0.0) for each in (line.quantity, line.rate, line.discount, line.tax)
+    ]
     moved = [
         [pair for pair in (each.neighbours(1) if each else [])[1:]]
         for each in (line.quantity, line.rate, line.discount, line.tax)
     ]
     starts = [(tuple(as_read), 0.0)]
     for place, options in enumerate(moved):
-        starts += [(tuple(as_read[:place] + [option] + as_read[place + 1 :]), option[1]) for option in options]
+        starts += [
+            (tuple(as_read[:place] + [option] + as_read[place + 1 :]), option[1]) for option in options
+        ]
     best = math.inf
     for values, cost in starts:
         for reading in _implied(line, form, values, cost):
@@ -228,7 +236,9 @@ def _typical(line: PrintedLine) -> float:
 _Start = tuple[tuple[int, float], ...]
 
 
-def _implied(line: PrintedLine, form: LineForm, start: _Start, cost: float) -> Iterator[tuple[LineValues, float]]:
+def _implied(
+    line: PrintedLine, form: LineForm, start: _Start, cost: float
+) -> Iterator[tuple[LineValues, float]]:
     """Let each field in turn follow from the others."""
     yield from _amount_implied(line, form, start, cost)
     if line.amount is None:
@@ -244,10 +254,14 @@ def _implied(line: PrintedLine, form: LineForm, start: _Start, cost: float) -> I
         paid_tax = tax if form.tax_in_amount else 0
         if line.discount is not None:
             needed = goods + paid_tax - amount
-            yield from _kept(line.discount, needed, base, lambda v: LineValues(quantity, rate, v, tax, amount, holds=True))
+            yield from _kept(
+                line.discount, needed, base, lambda v: LineValues(quantity, rate, v, tax, amount, holds=True)
+            )
         if line.tax is not None and form.tax_in_amount:
             needed = amount - goods + discount
-            yield from _kept(line.tax, needed, base, lambda v: LineValues(quantity, rate, discount, v, amount, holds=True))
+            yield from _kept(
+                line.tax, needed, base, lambda v: LineValues(quantity, rate, discount, v, amount, holds=True)
+            )
 
 
 def _kept(
@@ -259,7 +273,9 @@ def _kept(
         yield make(value), base + cost
 
 
-def _amount_implied(line: PrintedLine, form: LineForm, start: _Start, cost: float) -> Iterator[tuple[LineValues, float]]:
+def _amount_implied(
+    line: PrintedLine, form: LineForm, start: _Start, cost: float
+) -> Iterator[tuple[LineValues, float]]:
     """Let the amount follow, give or take a paisa where something was rounded."""
     quantity, rate, discount, tax = (value for value, _ in start)
     expected = implied_amount(line, form, quantity, rate, discount, tax)
@@ -281,7 +297,11 @@ def _factor_implied(
 ) -> Iterator[tuple[LineValues, float]]:
     """Let the rate or the quantity follow from the amount."""
     quantity, rate, discount, tax, amount = values
-    if (line.discount is None and line.discount_bp) or (line.tax is None and line.tax_bp) or form.whole_rupees:
+    if (
+        (line.discount is None and line.discount_bp)
+        or (line.tax is None and line.tax_bp)
+        or form.whole_rupees
+    ):
         return
     goods = amount + discount - (tax if form.tax_in_amount else 0)
     if goods <= 0:
@@ -321,7 +341,11 @@ def _style_cost(line: PrintedLine, values: LineValues, style: LineStyle) -> floa
     cost = 0.0
     if line.rate and values.rate % style.rate_step:
         cost += _OFF_STYLE
-    if line.discount and style.percent_discounts and not is_whole_percent(values.discount, values.quantity, values.rate):
+    if (
+        line.discount
+        and style.percent_discounts
+        and not is_whole_percent(values.discount, values.quantity, values.rate)
+    ):
         cost += _OFF_STYLE
     return cost
 

@@ -89,7 +89,11 @@ def parse_numeral(text: str, *, repair_letters: bool = False) -> Numeral | None:
         return None
     if found["point"] == "," and not whole:
         return None
-    negative = cleaned.startswith(("(", "-", "–", "−")) or found["sign"] in {"-", "–", "−"} or bool(found["trailing"])
+    negative = (
+        cleaned.startswith(("(", "-", "–", "−"))
+        or found["sign"] in {"-", "–", "−"}
+        or bool(found["trailing"])
+    )
     return Numeral((whole + part) or "0", len(part), negative)
 
 
@@ -264,10 +268,21 @@ _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATES = (
     re.compile(r"(?<!\d)(?P<y>20\d{2}|19\d{2})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<y>20\d{2}|19\d{2})"),
-    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/.,\s]*(?P<name>{_MONTH})[-/.,'\s]*(?P<y>20\d{{2}}|19\d{{2}})", re.I),
-    re.compile(rf"(?<![a-z])(?P<name>{_MONTH})[-/.,\s]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/.,'\s]+(?P<y>20\d{{2}}|19\d{{2}})", re.I),
-    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/.,\s]*(?P<name>{_MONTH})[-/.,'\s]*(?P<y>\d{{2}})(?!\d)", re.I),
-    re.compile(r"(?<![\d/.-])(?P<d>\d{1,2})\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<y>\d{2})(?![\d/.-]*[/-]\d)(?!\d(?!\d?:))"),
+    re.compile(
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/.,\s]*(?P<name>{_MONTH})[-/.,'\s]*(?P<y>20\d{{2}}|19\d{{2}})",
+        re.I,
+    ),
+    re.compile(
+        rf"(?<![a-z])(?P<name>{_MONTH})[-/.,\s]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/.,'\s]+(?P<y>20\d{{2}}|19\d{{2}})",
+        re.I,
+    ),
+    re.compile(
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/.,\s]*(?P<name>{_MONTH})[-/.,'\s]*(?P<y>\d{{2}})(?!\d)",
+        re.I,
+    ),
+    re.compile(
+        r"(?<![\d/.-])(?P<d>\d{1,2})\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<y>\d{2})(?![\d/.-]*[/-]\d)(?!\d(?!\d?:))"
+    ),
 )
 
 

@@ -11,7 +11,18 @@ from functools import lru_cache
 LEAST_ERROR = 0.01
 """Share of misread digits assumed where the engine is sure of itself: sure engines err too."""
 _MOST_ERROR = 0.15
-_LIKENESS = {"0": "689", "1": "74", "2": "73", "3": "8592", "4": "91", "5": "638", "6": "850", "7": "12", "8": "3069", "9": "4380"}
+_LIKENESS = {
+    "0": "689",
+    "1": "74",
+    "2": "73",
+    "3": "8592",
+    "4": "91",
+    "5": "638",
+    "6": "850",
+    "7": "12",
+    "8": "3069",
+    "9": "4380",
+}
 _LIKE_SHARE = 0.5
 _SLIP = math.log(200.0)
 """A lost or invented digit is this much rarer than any one misread digit of that place."""
@@ -71,7 +82,8 @@ class Printed:
         edge = dict(found)
         for _ in range(edits):
             edge = {
-                digits[:place] + true + digits[place + 1 :]: cost + misread_cost(digits[place], true, self.error)
+                digits[:place] + true + digits[place + 1 :]: cost
+                + misread_cost(digits[place], true, self.error)
                 for digits, cost in edge.items()
                 for place in range(len(digits))
                 for true in "0123456789"

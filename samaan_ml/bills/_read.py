@@ -67,7 +67,9 @@ def read_bill(reading: Reading, *, today: date) -> BillDraft:
     hinted = hinted_goods(reading)
     goods = hinted or _goods(rows, headings, goods_start, foot)
     draft = _head(reading, rows, headings[0] if headings else goods_start, today)
-    return _with_numbers(draft, goods[:_MAX_LINES], foot, reading.tokens, today, under_headings=bool(headings or hinted))
+    return _with_numbers(
+        draft, goods[:_MAX_LINES], foot, reading.tokens, today, under_headings=bool(headings or hinted)
+    )
 
 
 def _goods(
@@ -84,7 +86,9 @@ def _goods(
 
 def _first_priced_row(rows: Sequence[Row]) -> int:
     """Return the first row that ends in money."""
-    return next((place for place, row in enumerate(rows) if any(n.is_money for n in row.numbers())), len(rows))
+    return next(
+        (place for place, row in enumerate(rows) if any(n.is_money for n in row.numbers())), len(rows)
+    )
 
 
 def _head(reading: Reading, rows: Sequence[Row], end: int, today: date) -> BillDraft:
@@ -104,7 +108,13 @@ def _head(reading: Reading, rows: Sequence[Row], end: int, today: date) -> BillD
 
 
 def _with_numbers(
-    draft: BillDraft, goods: Sequence[GoodsRow], foot: Foot, tokens: Sequence[Token], today: date, *, under_headings: bool
+    draft: BillDraft,
+    goods: Sequence[GoodsRow],
+    foot: Foot,
+    tokens: Sequence[Token],
+    today: date,
+    *,
+    under_headings: bool,
 ) -> BillDraft:
     """Settle the numbers and put them into the draft."""
     printed = [_printed_line(row, tokens) for row in goods]
@@ -113,15 +123,22 @@ def _with_numbers(
         printed, printed_foot, gst_rates(draft.bill_date.value or today), under_headings=under_headings
     )
     lines = tuple(
-        _line(row, line, verdicts, holds, tokens)
-        for row, line, verdicts, holds in zip(goods, printed, settlement.lines, settlement.line_holds, strict=True)
+        _line(row, line, verdicts, tokens, holds=holds, sum_holds=settlement.sum_holds)
+        for row, line, verdicts, holds in zip(
+            goods, printed, settlement.lines, settlement.line_holds, strict=True
+        )
     )
     numbers = {
         name: _foot_field(getattr(printed_foot, name), settlement.foot[name], settlement)
         for name in ("subtotal", "discount", "charges", "round_off", "total")
     }
     numbers["tax"] = _taxes(printed_foot, settlement)
-    draft = replace(draft, lines=lines, tax_in_amounts=settlement.form.tax_in_amount or not settlement.taxes_added, **numbers)
+    draft = replace(
+        draft,
+        lines=lines,
+        tax_in_amounts=settlement.form.tax_in_amount or not settlement.taxes_added,
+        **numbers,
+    )
     return replace(draft, violations=check_bill(draft, settlement, today))
 
 
@@ -143,7 +160,9 @@ def _printed_quantity(cell: Cell | None, tokens: Sequence[Token], *, free: bool 
         return plain if not free else None
     value = cell.quantity.free_milli if free else cell.quantity.milli
     if free:
-        return Printed(str(value // 1000), 1000, plain.text, plain.tokens, plain.confidence) if value else None
+        return (
+            Printed(str(value // 1000), 1000, plain.text, plain.tokens, plain.confidence) if value else None
+        )
     times = value // plain.value if plain.value and value % plain.value == 0 else 1
     if plain.value * times != value:
         return Printed(str(value), 1, plain.text, plain.tokens, plain.confidence)
@@ -199,7 +218,13 @@ def _printed_foot(foot: Foot, tokens: Sequence[Token]) -> PrintedFoot:
 
 
 def _line(
-    row: GoodsRow, printed: PrintedLine, verdicts: dict[str, Verdict[int]], holds: bool, tokens: Sequence[Token]
+    row: GoodsRow,
+    printed: PrintedLine,
+    verdicts: dict[str, Verdict[int]],
+    tokens: Sequence[Token],
+    *,
+    holds: bool,
+    sum_holds: bool,
 ) -> BillLine:
     """Make a line of the draft."""
     text = " ".join(word.text for word in row.words)
@@ -209,14 +234,20 @@ def _line(
         free = _printed_quantity(row.cells["free"], tokens)
     rate = _number(printed.rate, verdicts["rate"], holds)
     rate_bp = row.cells.get("tax_rate") or row.cells.get("tax")
-    unit = quantity_cell.quantity.unit if quantity_cell is not None and quantity_cell.quantity is not None else None
+    unit = (
+        quantity_cell.quantity.unit
+        if quantity_cell is not None and quantity_cell.quantity is not None
+        else None
+    )
     return BillLine(
         description=_text(text, tuple(dict.fromkeys(word.token for word in row.words)), tokens),
         hsn=_text(row.hsn.text, (row.hsn.token,), tokens) if row.hsn else NO_TEXT,
         quantity=_number(printed.quantity, verdicts["quantity"], holds),
         free=_as_read(free),
         unit=unit or row.unit,
-        rate=replace(rate, value=_paise(rate.value), options=tuple(dict.fromkeys(_paise(v) or 0 for v in rate.options))),
+        rate=replace(
+            rate, value=_paise(rate.value), options=tuple(dict.fromkeys(_paise(v) or 0 for v in rate.options))
+        ),
         discount=_number(printed.discount, verdicts["discount"], holds),
         tax=_number(printed.tax, verdicts["tax"], holds),
         tax_basis_points=(
@@ -224,7 +255,7 @@ def _line(
             if printed.tax_bp is None or rate_bp is None
             else NumberField(printed.tax_bp, rate_bp.number.text, rate_bp.number.tokens, 1.0, "read")
         ),
-        amount=_number(printed.amount, verdicts["amount"], holds),
+        amount=_number(printed.amount, verdicts["amount"], holds or sum_holds),
     )
 
 
@@ -269,10 +300,15 @@ def _taxes(foot: PrintedFoot, settlement: Settlement) -> NumberField:
     """Add the foot's taxes up into one field."""
     if not foot.taxes:
         return NO_NUMBER
-    parts = [_number(tax, verdict, settlement.sum_holds) for tax, verdict in zip(foot.taxes, settlement.taxes, strict=True)]
+    parts = [
+        _number(tax, verdict, settlement.sum_holds)
+        for tax, verdict in zip(foot.taxes, settlement.taxes, strict=True)
+    ]
     values = [part.value for part in parts]
     whole = None if None in values else sum(value for value in values if value is not None)
-    status = next((s for s in ("ask", "repaired", "checked") if any(part.status == s for part in parts)), "read")
+    status = next(
+        (s for s in ("ask", "repaired", "checked") if any(part.status == s for part in parts)), "read"
+    )
     used = tuple(dict.fromkeys(t for part in parts for t in part.tokens))
     share = min(part.confidence for part in parts)
     return NumberField(whole, " + ".join(part.text for part in parts), used, share, status)  # type: ignore[arg-type]
@@ -292,11 +328,15 @@ def check_bill(draft: BillDraft, settlement: Settlement, today: date) -> tuple[V
         found.append(Violation("no_lines", "no line of goods was found on the bill", "lines"))
     elif not settlement.sum_holds and draft.total.value is not None:
         whole = sum(line.amount.value or 0 for line in draft.lines)
-        message = f"the lines add up to {format_rupees(whole)}, the total says {format_rupees(draft.total.value)}"
+        message = (
+            f"the lines add up to {format_rupees(whole)}, the total says {format_rupees(draft.total.value)}"
+        )
         found.append(Violation("sum", message, "total"))
     if draft.supplier_gstin.status == "ask":
         text = draft.supplier_gstin.options[0]
-        found.append(Violation("gstin_check", f"the check character of GSTIN '{text}' is wrong", "supplier_gstin"))
+        found.append(
+            Violation("gstin_check", f"the check character of GSTIN '{text}' is wrong", "supplier_gstin")
+        )
     return tuple(found)
 
 

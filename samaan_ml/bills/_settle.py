@@ -113,7 +113,11 @@ def _style(lines: Sequence[PrintedLine], form: LineForm, rates_bp: Sequence[int]
     """Learn the bill's habits from its lines as read: misread lines break them, so that a part must do."""
     whole = [line for line in lines if line.quantity and line.rate]
     rates = [line.rate.value for line in whole if line.rate]
-    steps = [step for step in _RATE_STEPS if rates and 3 * sum(rate % step == 0 for rate in rates) >= 2 * len(rates)]
+    steps = [
+        step
+        for step in _RATE_STEPS
+        if rates and 3 * sum(rate % step == 0 for rate in rates) >= 2 * len(rates)
+    ]
     taxed = [line for line in whole if line.tax and line.tax.value]
     by_rate = sum(_follows_a_rate(line, rates_bp) for line in taxed)
     reduced = [line for line in whole if line.discount and line.discount.value]
@@ -126,7 +130,8 @@ def _style(lines: Sequence[PrintedLine], form: LineForm, rates_bp: Sequence[int]
         tuple(rates_bp) if taxed and 3 * by_rate >= len(taxed) else None,
         steps[0] if steps and len(rates) >= _FEWEST_FOR_HABIT else 1,
         len(whole) >= _FEWEST_FOR_HABIT and 2 * by_percent >= len(reduced),
-        len(whole) >= _FEWEST_FOR_HABIT and 2 * sum(holds_as_read(line, form) for line in whole) >= len(whole),
+        len(whole) >= _FEWEST_FOR_HABIT
+        and 2 * sum(holds_as_read(line, form) for line in whole) >= len(whole),
     )
 
 
@@ -140,7 +145,9 @@ def _follows_a_rate(line: PrintedLine, rates_bp: Sequence[int]) -> bool:
     return any(abs(share(taxable, rate) - line.tax.value) <= 1 for rate in rates_bp)
 
 
-def _settled(form: LineForm, readings: Sequence[dict[LineValues, float]], found: Sequence[Balance]) -> Settlement:
+def _settled(
+    form: LineForm, readings: Sequence[dict[LineValues, float]], found: Sequence[Balance]
+) -> Settlement:
     """Turn the readings of the whole into a verdict for each number."""
     least = found[0].cost
     weights = [math.exp(least - each.cost) for each in found]

@@ -10,27 +10,53 @@ from samaan_ml.bills._layout import Number, Row, Word, squash
 from samaan_ml.bills._numbers import Quantity, parse_amount, parse_numeral, parse_percent, parse_quantity
 
 Column = Literal[
-    "serial", "description", "hsn", "mrp", "quantity", "free", "unit", "rate", "discount", "taxable", "tax_rate", "tax", "amount", "other"
+    "serial",
+    "description",
+    "hsn",
+    "mrp",
+    "quantity",
+    "free",
+    "unit",
+    "rate",
+    "discount",
+    "taxable",
+    "tax_rate",
+    "tax",
+    "amount",
+    "other",
 ]
 
 _HEADINGS: tuple[tuple[str, Column], ...] = (
     (r"^(?:s|sr|sl|si|क्र)(?:no|num|नं|सं)?$|^sno$|^क्रम", "serial"),
-    (r"^(?:item|items|itemname|itemdescription|description|descriptionofgoods|descr|desc|particulars?|product|productname|products|goods|nameofitem|name|article|vivaran|saman|विवरण|सामान|माल|वस्तु|नाम)$", "description"),
+    (
+        r"^(?:item|items|itemname|itemdescription|description|descriptionofgoods|descr|desc|particulars?|product|productname|products|goods|nameofitem|name|article|vivaran|saman|विवरण|सामान|माल|वस्तु|नाम)$",
+        "description",
+    ),
     (r"^hsn|^sac$", "hsn"),
     (r"^mrp", "mrp"),
     (r"^(?:qty|quantity|quant|qnty|qtty|qy|pcs|matra|मात्रा|नग|संख्या)$", "quantity"),
     (r"^(?:free|sch|scheme|मुफ्त)$", "free"),
     (r"^(?:unit|uom|per|इकाई)$", "unit"),
-    (r"^(?:rate|price|uprice|unitprice|unitcost|sprice|unitrate|ratepu|bhav|दर|भाव|मूल्य|rateperunit|uprc|priceea)$", "rate"),
+    (
+        r"^(?:rate|price|uprice|unitprice|unitcost|sprice|unitrate|ratepu|bhav|दर|भाव|मूल्य|rateperunit|uprc|priceea)$",
+        "rate",
+    ),
     (r"^(?:disc|discount|dis|less|chhoot|छूट)(?:amt|amount|rs)?$", "discount"),
     (r"^(?:taxable|taxableamt|taxableamount|taxablevalue|taxval)$", "taxable"),
     (r"^(?:gst|tax|igst|vat)(?:rate|percent|per)$", "tax_rate"),
     (r"^(?:gst|tax|igst|vat|taxamt|taxamount|gstamt|gstamount|cgst|sgst|कर)$", "tax"),
-    (r"^(?:amount|amt|total|value|nettotal|netamt|netamount|lineamount|linetotal|subtotal|rakam|राशि|रकम|कुल|amountrs|amtrs|totalrs|netvalue|ttl)$", "amount"),
+    (
+        r"^(?:amount|amt|total|value|nettotal|netamt|netamount|lineamount|linetotal|subtotal|rakam|राशि|रकम|कुल|amountrs|amtrs|totalrs|netvalue|ttl)$",
+        "amount",
+    ),
 )
-_NUMERIC: frozenset[Column] = frozenset({"serial", "mrp", "quantity", "free", "rate", "discount", "taxable", "tax_rate", "tax", "amount"})
+_NUMERIC: frozenset[Column] = frozenset(
+    {"serial", "mrp", "quantity", "free", "rate", "discount", "taxable", "tax_rate", "tax", "amount"}
+)
 _CODE = re.compile(r"^[#*]?(?:\d{6,14}|[A-Z]{1,4}\d{3,}[-/A-Z0-9]*|\d{3,}[-/][\d/-]+)$", re.IGNORECASE)
-_BLANK_DESCRIPTION = re.compile(r"^[\W\d_]*(?:sr|zr|zrl|ea|pcs?|nos?|x|rm|rs|s|t|tx)?[\W\d_]*$", re.IGNORECASE)
+_BLANK_DESCRIPTION = re.compile(
+    r"^[\W\d_]*(?:sr|zr|zrl|ea|pcs?|nos?|x|rm|rs|s|t|tx)?[\W\d_]*$", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -84,7 +110,11 @@ def find_headings(rows: Sequence[Row]) -> tuple[int, int, list[Heading]] | None:
     best: tuple[int, int] | None = None
     for place, row in enumerate(rows):
         kinds = {heading.column for heading in _headings_of(row)}
-        if len(kinds) >= 2 and kinds & {"amount", "rate", "quantity"} and not any(n.is_money for n in row.numbers()):
+        if (
+            len(kinds) >= 2
+            and kinds & {"amount", "rate", "quantity"}
+            and not any(n.is_money for n in row.numbers())
+        ):
             if best is None or len(kinds) > best[0] + 1:
                 best = len(kinds), place
     if best is None:
@@ -127,7 +157,13 @@ def _column_named(text: str) -> Column | None:
     """Return the column that a heading names."""
     letters = squash(text)
     if "%" in text:
-        letters += "" if letters.endswith(("rate", "percent")) else "rate" if re.match(r"^(?:gst|tax|igst|vat)$", letters) else ""
+        letters += (
+            ""
+            if letters.endswith(("rate", "percent"))
+            else "rate"
+            if re.match(r"^(?:gst|tax|igst|vat)$", letters)
+            else ""
+        )
     for pattern, column in _HEADINGS:
         if letters and re.search(pattern, letters):
             return column
@@ -143,7 +179,10 @@ def read_table(rows: Sequence[Row], headings: Sequence[Heading]) -> list[GoodsRo
         goods = _row_under(row, headings, numeric)
         described = any(not _BLANK_DESCRIPTION.match(word.text) for word in goods.words)
         if "amount" in goods.cells or {"rate", "quantity"} <= set(goods.cells):
-            if label_of(row) in {"tax", "discount", "rounding", "charges", "paid"} and "quantity" not in goods.cells:
+            if (
+                label_of(row) in {"tax", "discount", "rounding", "charges", "paid"}
+                and "quantity" not in goods.cells
+            ):
                 continue
             goods.words = waiting + goods.words if not described or waiting else goods.words
             waiting = []
@@ -177,13 +216,19 @@ def _row_under(row: Row, headings: Sequence[Heading], numeric: Sequence[Heading]
 
 def _description_end(row: Row, headings: Sequence[Heading]) -> float:
     """Return the right edge of the description: numbers before it, as in '5 Star 10', belong to it."""
-    numeric_left = [heading.left for heading in headings if heading.column in _NUMERIC and heading.column != "serial"]
+    numeric_left = [
+        heading.left for heading in headings if heading.column in _NUMERIC and heading.column != "serial"
+    ]
     described = [heading.left for heading in headings if heading.column == "description"]
     if not described:
         return float("-inf")
     after = [left for left in numeric_left if left > described[0]]
     bound = min(after, default=float("inf"))
-    letters = [word.box.right for word in row.words if squash(word.text) and word.box.left < bound and parse_numeral(word.text) is None]
+    letters = [
+        word.box.right
+        for word in row.words
+        if squash(word.text) and word.box.left < bound and parse_numeral(word.text) is None
+    ]
     return min(max(letters, default=float("-inf")), bound)
 
 
@@ -214,7 +259,9 @@ def _distance(number: Number, heading: Heading, description_end: float) -> float
         return None
     width = max(heading.right - heading.left, box.width, 1e-9)
     away = min(
-        abs(box.left - heading.left), abs(box.right - heading.right), abs((box.left + box.right - heading.left - heading.right) / 2)
+        abs(box.left - heading.left),
+        abs(box.right - heading.right),
+        abs((box.left + box.right - heading.left - heading.right) / 2),
     )
     return away / width if away <= 2.5 * width else None
 
@@ -241,6 +288,7 @@ def _place_word(word: Word, headings: Sequence[Heading], goods: GoodsRow) -> Non
 
 def _nearest(word: Word, headings: Sequence[Heading]) -> Column:
     """Return the column over a word: overlapping, else nearest."""
+
     def away(heading: Heading) -> float:
         return max(heading.left - word.box.right, word.box.left - heading.right, 0.0)
 
@@ -278,7 +326,9 @@ def read_rows_without_headings(rows: Sequence[Row]) -> list[GoodsRow]:
 def _row_by_product(row: Row, numbers: Sequence[Number], amount: Number, waiting: list[Word]) -> GoodsRow:
     """Read one row: its last amount, the pair before it that multiplies to it, and the words."""
     goods = GoodsRow(cells={"amount": Cell(amount)})
-    before = [number for number in numbers if number.box.right <= amount.box.left + 1e-9 and number is not amount]
+    before = [
+        number for number in numbers if number.box.right <= amount.box.left + 1e-9 and number is not amount
+    ]
     worth = amount.numeral.scaled(2)
     pair = _factors(before, worth)
     if pair is not None:
@@ -287,7 +337,9 @@ def _row_by_product(row: Row, numbers: Sequence[Number], amount: Number, waiting
     words = [word for word in row.words if (word.token, word.box.left) not in used]
     if pair is None:
         _lead_quantity(words, before, goods)
-    goods.words = [word for word in words if not re.fullmatch(r"[x×@=*:]|rm|rs\.?|₹|\$|€|£", word.text, re.IGNORECASE)]
+    goods.words = [
+        word for word in words if not re.fullmatch(r"[x×@=*:]|rm|rs\.?|₹|\$|€|£", word.text, re.IGNORECASE)
+    ]
     if not any(not _BLANK_DESCRIPTION.match(word.text) for word in goods.words):
         goods.words = waiting or goods.words
     return goods
@@ -302,7 +354,11 @@ def _factors(before: Sequence[Number], worth: int | None) -> tuple[Number, Numbe
             count, price = quantity.numeral.scaled(3), rate.numeral.scaled(2)
             if quantity is rate or not count or not price or quantity.is_money and not rate.is_money:
                 continue
-            if count <= 1_000_000 and abs(count * price - worth * 1000) <= 1000 and (rate.is_money or count != price * 10):
+            if (
+                count <= 1_000_000
+                and abs(count * price - worth * 1000) <= 1000
+                and (rate.is_money or count != price * 10)
+            ):
                 return quantity, rate
     return None
 
@@ -313,7 +369,9 @@ def _lead_quantity(words: list[Word], before: Sequence[Number], goods: GoodsRow)
         return
     for word in (words[0], words[-1]):
         quantity = parse_quantity(word.text)
-        small = quantity is not None and 0 < quantity.milli <= 999_000 and len(re.sub(r"\D", "", word.text)) <= 3
+        small = (
+            quantity is not None and 0 < quantity.milli <= 999_000 and len(re.sub(r"\D", "", word.text)) <= 3
+        )
         if quantity is not None and small and parse_amount(word.text) != 0 and len(words) > 1:
             whole = parse_numeral(word.text) is None or quantity.milli % 1000 == 0
             if whole:

@@ -132,7 +132,9 @@ class Reading(Message):
         """Refuse a hint that points nowhere."""
         for hint in self.hints:
             if not all(0 <= position < len(self.tokens) for position in hint.tokens):
-                raise RuleError(f"hint '{hint.kind}' names a token outside 0..{len(self.tokens) - 1}", field="hints")
+                raise RuleError(
+                    f"hint '{hint.kind}' names a token outside 0..{len(self.tokens) - 1}", field="hints"
+                )
 
     @property
     def text(self) -> str:

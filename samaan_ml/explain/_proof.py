@@ -1,0 +1,326 @@
+"""The number proof: every number, date and direction of a text must follow from the facts it cites."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, permutations
+
+from samaan_ml.domain.digits import fold_digits
+from samaan_ml.explain._claims import Claim, find_claims
+from samaan_ml.explain._facts import TOPICS, Fact, Sentence
+
+_RATIO_SLACK = Fraction(1, 20)
+_PAIRS = tuple(topic.compared for topic in TOPICS.values() if topic.compared)
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedClaim:
+    """A claim and where it follows from.
+
+    Parameters
+    ----------
+    claim : Claim
+        The claim.
+    basis : str or None
+        The fact, or the arithmetic over facts, that yields it: "cost", "new_price - old_price"; None where
+        nothing does.
+    """
+
+    claim: Claim
+    basis: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberProof:
+    """What was found of a text's claims.
+
+    Parameters
+    ----------
+    claims : tuple of ProvedClaim
+        Every claim with its basis.
+    """
+
+    claims: tuple[ProvedClaim, ...]
+
+    @property
+    def problems(self) -> tuple[Claim, ...]:
+        """The claims that nothing supports."""
+        return tuple(each.claim for each in self.claims if each.basis is None)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every claim is supported."""
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A number that the facts yield."""
+
+    kind: str
+    number: Fraction
+    basis: str
+    unit: str | None = None
+
+
+def check_numbers(
+    text: str, facts: Sequence[Fact], compared: Sequence[tuple[str, str]] | None = None
+) -> NumberProof:
+    """Prove the numbers of a text from facts.
+
+    A number is supported where it equals a fact of its kind, as far as the digits shown tell (an amount shown
+    without paise may hide 49 of them), or one step of arithmetic over the facts: a sum or difference of two of a
+    kind, a percentage change or share, price times quantity, an amount a day times days. More digits may be hidden
+    behind zeros only where the text says "about". A word of direction is supported by two compared facts in that
+    order.
+
+    Parameters
+    ----------
+    text : str
+        The text, in any of the languages.
+    facts : sequence of Fact
+        The facts it may use.
+    compared : sequence of (str, str) or None, default=None
+        Ids of facts before and after; None takes the topics' own pairs.
+
+    Returns
+    -------
+    NumberProof
+        `ok`, and what is unsupported in `problems`.
+
+    Examples
+    --------
+    >>> facts = [Fact.money("old_price", 4_000), Fact.money("new_price", 4_400)]
+    >>> check_numbers("Raise it from ₹40 to ₹44, by 10%.", facts).ok
+    True
+    >>> [claim.text for claim in check_numbers("Lower it to ₹45.", facts).problems]
+    ['lower', '₹45']
+    """
+    numbers = {fact.id: fact.number for fact in facts if fact.number is not None}
+    pairs = [
+        pair
+        for pair in (compared if compared is not None else _PAIRS)
+        if pair[0] in numbers and pair[1] in numbers
+    ]
+    values = tuple(_values(facts, pairs))
+    claims = find_claims(without_names(text, facts))
+    proved = []
+    for place, claim in enumerate(claims):
+        if claim.kind == "direction":
+            basis = _direction_basis(claim, numbers, pairs)
+        elif claim.kind == "day":
+            basis = _day_basis(claim, facts)
+        elif claim.kind == "ratio":
+            basis = _ratio_basis(claim, numbers, pairs)
+        else:
+            basis = _number_basis(claim, values)
+            if basis is not None and _is_reversed(
+                text_before(text, facts, claim), claim, claims[:place], numbers, pairs
+            ):
+                basis = None
+        proved.append(ProvedClaim(claim, basis))
+    return NumberProof(tuple(proved))
+
+
+def prove_sentences(
+    sentences: Sequence[Sentence], facts: Sequence[Fact], compared: Sequence[tuple[str, str]] | None = None
+) -> tuple[list[Sentence], list[str]]:
+    """Keep the sentences that cite facts and are proved by those alone; say why the others fall.
+
+    Examples
+    --------
+    >>> kept, dropped = prove_sentences([Sentence("All is well.", ())], [Fact.count("n", 1)])
+    >>> kept, dropped
+    ([], ["'All is well.' cites no fact"])
+    """
+    by_id = {fact.id: fact for fact in facts}
+    kept, dropped = [], []
+    for sentence in sentences:
+        unknown = [name for name in sentence.fact_ids if name not in by_id]
+        if not sentence.fact_ids:
+            dropped.append(f"'{sentence.text}' cites no fact")
+        elif unknown:
+            dropped.append(f"'{sentence.text}' cites the unknown fact '{unknown[0]}'")
+        else:
+            proof = check_numbers(sentence.text, [by_id[name] for name in sentence.fact_ids], compared)
+            if proof.ok:
+                kept.append(sentence)
+            else:
+                dropped.append(
+                    f"'{sentence.text}' claims '{proof.problems[0].text}', which its facts do not yield"
+                )
+    return kept, dropped
+
+
+def without_names(text: str, facts: Sequence[Fact]) -> str:
+    """Blank out the names that are facts themselves: 'Parle-G 65 g' claims no 65 grams.
+
+    Examples
+    --------
+    >>> without_names("Order 5 of Parle-G 65 g", [Fact.item("item", "Parle-G 65 g")])
+    'Order 5 of             '
+    """
+    blanked = unicodedata.normalize("NFC", fold_digits(text))
+    names = [unicodedata.normalize("NFC", fold_digits(fact.name)) for fact in facts if fact.name]
+    for name in sorted(names, key=len, reverse=True):
+        pattern = r"(?<!\d)" + re.escape(name) + r"(?!\d)"
+        blanked = re.sub(pattern, lambda found: " " * len(found[0]), blanked, flags=re.IGNORECASE)
+    return blanked
+
+
+def text_before(text: str, facts: Sequence[Fact], claim: Claim) -> str:
+    """Return the text before a claim, names blanked out."""
+    return without_names(text, facts)[: claim.start].lower()
+
+
+def _values(facts: Sequence[Fact], pairs: Sequence[tuple[str, str]]) -> Iterator[_Value]:
+    """Go through the numbers that facts yield: themselves, then one step of arithmetic."""
+    numbered = [fact for fact in facts if fact.number is not None]
+    for fact in numbered:
+        yield _Value(fact.unit, Fraction(fact.number or 0), fact.id, fact.unit_name)
+    for one, other in combinations(numbered, 2):
+        if one.unit == other.unit and one.unit_name == other.unit_name and one.unit != "percent":
+            sides = (Fraction(one.number or 0), Fraction(other.number or 0))
+            yield _Value(one.unit, abs(sides[0] - sides[1]), f"{one.id} - {other.id}", one.unit_name)
+            yield _Value(one.unit, sides[0] + sides[1], f"{one.id} + {other.id}", one.unit_name)
+    for one, other in permutations(numbered, 2):
+        yield from _products(one, other)
+    yield from _changes(numbered, pairs)
+
+
+def _products(one: Fact, other: Fact) -> Iterator[_Value]:
+    """Yield price times quantity, an amount a day times days, days of cover."""
+    left, right = Fraction(one.number or 0), Fraction(other.number or 0)
+    if one.unit == "money" and other.unit == "quantity":
+        yield _Value("money", left * right / 1000, f"{one.id} x {other.id}")
+    if one.unit == "money" and other.unit in {"days", "count"}:
+        yield _Value("money", left * right, f"{one.id} x {other.id}")
+    if one.unit == "quantity" and other.unit == "days":
+        yield _Value("quantity", left * right, f"{one.id} x {other.id}", one.unit_name)
+        if right:
+            yield _Value("quantity", left / right, f"{one.id} / {other.id}", one.unit_name)
+
+
+def _changes(facts: Sequence[Fact], pairs: Sequence[tuple[str, str]]) -> Iterator[_Value]:
+    """Yield the percentage changes of compared facts."""
+    numbers = {fact.id: fact.number for fact in facts}
+    for before, after in pairs:
+        start, end = numbers.get(before), numbers.get(after)
+        if start and end is not None:
+            change = Fraction(abs(end - start) * 10_000, abs(start))
+            yield _Value("percent", change, f"({after} - {before}) / {before}")
+
+
+def _number_basis(claim: Claim, values: Sequence[_Value]) -> str | None:
+    """Find what a number follows from."""
+    if claim.value is None:
+        return None
+    for value in values:
+        if _fits(claim, value):
+            return value.basis
+    return None
+
+
+def _fits(claim: Claim, value: _Value) -> bool:
+    """Tell whether a claim states a value, as far as its digits tell."""
+    assert claim.value is not None
+    number = value.number
+    if claim.kind == "plain":
+        if value.kind == "quantity":
+            number = number / 1000
+        elif value.kind != "count":
+            return False
+    elif claim.kind != value.kind or claim.unit != value.unit:
+        return False
+    away = abs(abs(claim.value) - abs(number))
+    if away == 0:
+        return claim.value >= 0 or number < 0 or "-" in value.basis
+    derived = not value.basis.isidentifier()
+    hidden = claim.step / 2 if derived or _shows_decimals(claim) or claim.kind == "money" else Fraction(0)
+    if claim.hedged:
+        hidden = max(hidden, _zeros_step(claim) / 2)
+    return away <= hidden and claim.value != 0
+
+
+def _shows_decimals(claim: Claim) -> bool:
+    """Tell whether a claim shows digits behind a point, or a scale word: both are roundings."""
+    return "." in claim.text or claim.step >= 1000 * (100 if claim.kind == "money" else 1)
+
+
+def _zeros_step(claim: Claim) -> Fraction:
+    """Return the worth of the last digit that is not zero: what "about" may hide, at most a twentieth."""
+    assert claim.value is not None
+    step = claim.step or Fraction(1)
+    while claim.value and claim.value % (step * 10) == 0:
+        step *= 10
+    return min(step, abs(claim.value) / 10)
+
+
+def _day_basis(claim: Claim, facts: Sequence[Fact]) -> str | None:
+    """Find the day that a date states."""
+    assert claim.on is not None
+    year, month, day = claim.on
+    for fact in facts:
+        if fact.on and (fact.on.month, fact.on.day) == (month, day) and year in {None, fact.on.year}:
+            return fact.id
+    return None
+
+
+def _direction_basis(claim: Claim, numbers: dict[str, int], pairs: Sequence[tuple[str, str]]) -> str | None:
+    """Find two compared facts that move as a word says."""
+    for before, after in pairs:
+        if numbers[before] != numbers[after] and (numbers[after] > numbers[before]) == (claim.unit == "up"):
+            return f"{before}, {after}"
+    return None
+
+
+def _ratio_basis(claim: Claim, numbers: dict[str, int], pairs: Sequence[tuple[str, str]]) -> str | None:
+    """Find two compared facts whose ratio a word such as "double" states, to a twentieth."""
+    assert claim.value is not None
+    for before, after in pairs:
+        if (
+            numbers[before]
+            and abs(Fraction(numbers[after], numbers[before]) / claim.value - 1) <= _RATIO_SLACK
+        ):
+            return f"{after} / {before}"
+    return None
+
+
+_FROM_WORDS = re.compile(
+    r"(?:\bfrom(?:\s+the)?(?:\s+usual)?|\bwas|\bagainst(?:\s+the)?(?:\s+usual)?|\binstead of|\busual(?:ly)?|पहले|रोज़ के|roz ke|pehle|नेहमीच्या|રોજના|রোজকার|வழக்கமான|మామూలు|ಎಂದಿನ)\s*$"
+)
+_TO_WORDS = re.compile(
+    r"(?:\bto|\bnow|\binto|बढ़ाकर|घटाकर|बढ़कर|घटकर|badhakar|ghatakar|badhkar|ghatkar|वाढवून|घटवून|वाढून|घटून|વધારીને|ઘટાડીને|વધીને|ઘટીને|"
+    r"বাড়িয়ে|কমিয়ে|বেড়ে|কমে|நிலிருந்து|இலிருந்து|నుండి|ರಿಂದ)\s*$"
+)
+
+
+def _is_reversed(
+    before: str,
+    claim: Claim,
+    earlier: Sequence[Claim],
+    numbers: dict[str, int],
+    pairs: Sequence[tuple[str, str]],
+) -> bool:
+    """Tell whether a number stands in the other's place: 'from the new price to the old one'."""
+    before = before.rstrip()
+    for old, new in pairs:
+        if (
+            numbers[old] == numbers[new]
+            or claim.value is None
+            or claim.kind not in {"money", "quantity", "plain"}
+        ):
+            continue
+        scale = 1000 if claim.kind == "plain" else 1
+        value = claim.value * scale
+        if value == numbers[new] and _FROM_WORDS.search(before):
+            return True
+        if (
+            value == numbers[old]
+            and _TO_WORDS.search(before)
+            and any(each.value is not None and each.value * scale == numbers[new] for each in earlier)
+        ):
+            return True
+    return False

@@ -1,0 +1,409 @@
+"""Explanations worded by a model on Amazon Bedrock, kept only as far as their facts prove them.
+
+What leaves is a fact table: ids, units and values written out, the names of goods and people replaced by
+placeholders. What comes back is sentences with citations. A sentence that cites nothing or claims a number that
+its facts do not yield is dropped; where too little is left, the template speaks. No tool is offered to the model
+but the one that carries the answer's schema, so that nothing it writes can act.
+"""
+
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from samaan_ml.explain import (
+    TOPICS,
+    Explanation,
+    ExplanationRequest,
+    Fact,
+    Sentence,
+    Style,
+    degraded_template,
+    format_fact,
+    mask_personal,
+    prove_sentences,
+)
+from serving.ports.clock import Clock
+from serving.ports.explainer import Explainer
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock_runtime.client import BedrockRuntimeClient
+    from mypy_boto3_bedrock_runtime.type_defs import ConverseResponseTypeDef
+
+_log = logging.getLogger(__name__)
+
+Structured = Literal["json_schema", "tool", "prompt"]
+
+_LANGUAGE_NAMES = {
+    "en": "plain English",
+    "hi": "simple Hindi in Devanagari script",
+    "hi-Latn": "Hinglish: Hindi in Latin letters",
+    "bn": "simple Bengali",
+    "gu": "simple Gujarati",
+    "kn": "simple Kannada",
+    "mr": "simple Marathi",
+    "ta": "simple Tamil",
+    "te": "simple Telugu",
+}
+_SYSTEM = (
+    "You word decisions for the owner of a small Indian shop. The decision is already made; you only word it.\n"
+    "Rules:\n"
+    "- Use only the facts in the table. Copy every number exactly as its text is written there; compute nothing.\n"
+    "- Write names as their placeholders, such as [[item]], exactly as given.\n"
+    "- One to three short sentences, no greeting, no advice beyond the decision.\n"
+    "- With each sentence give the ids of the facts it uses.\n"
+    "- Answer with the JSON object only."
+)
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "sentences": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "text": {"type": "string"},
+                    "fact_ids": {"type": "array", "items": {"type": "string"}},
+                },
+                "required": ["text", "fact_ids"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["sentences"],
+    "additionalProperties": False,
+}
+_TOOL = "write_explanation"
+_MOST_SENTENCES = 5
+_LONGEST_SENTENCE = 400
+
+# Errors after which the next model id is tried: the id is wrong, retired, not granted, or its model is down.
+_NEXT_MODEL = frozenset(
+    {
+        "AccessDeniedException",
+        "InternalServerException",
+        "ModelErrorException",
+        "ModelNotReadyException",
+        "ModelTimeoutException",
+        "ResourceNotFoundException",
+        "ServiceQuotaExceededException",
+        "ServiceUnavailableException",
+        "ThrottlingException",
+        "ValidationException",
+    }
+)
+# What a stop reason asks for: "read" the answer, "repair" it once, or give "up" at once.
+_STOPS: dict[str, Literal["read", "repair", "up"]] = {
+    "end_turn": "read",
+    "stop_sequence": "read",
+    "tool_use": "read",
+    "max_tokens": "repair",
+    "malformed_model_output": "repair",
+    "malformed_tool_use": "repair",
+    "guardrail_intervened": "up",
+    "content_filtered": "up",
+    "model_context_window_exceeded": "up",
+}
+
+
+def bedrock_client(
+    region: str, endpoint_url: str | None = None, timeout_seconds: float = 4.0
+) -> "BedrockRuntimeClient":
+    """Make a client with a time limit and no retry of its own: the next model id is the retry."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=min(2.0, timeout_seconds),
+        read_timeout=timeout_seconds,
+        retries={"total_max_attempts": 1},
+    )
+    return boto3.client("bedrock-runtime", region_name=region, endpoint_url=endpoint_url, config=config)
+
+
+@dataclass(frozen=True, slots=True)
+class BedrockOptions:
+    """How the models are asked.
+
+    Parameters
+    ----------
+    max_tokens : int, default=400
+        Most tokens of one answer.
+    daily_tokens : int, default=200000
+        Tokens, in and out, that this process may use on one day of UTC; above it the template speaks.
+    structured : {"json_schema", "tool", "prompt"}, default="json_schema"
+        How the answer's schema is enforced: Converse's output format, a forced tool, or the words alone.
+    guardrail : (str, str) or None, default=None
+        Guardrail id and version.
+    deadline_seconds : float, default=6.0
+        No further call is begun after this time.
+    """
+
+    max_tokens: int = 400
+    daily_tokens: int = 200_000
+    structured: Structured = "json_schema"
+    guardrail: tuple[str, str] | None = None
+    deadline_seconds: float = 6.0
+
+
+class _Unusable(Exception):
+    """An answer that cannot be used; `repairable` tells whether asking once more may help."""
+
+    def __init__(self, reason: str, *, repairable: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.repairable = repairable
+
+
+class BedrockExplainer:
+    """Words explanations with Converse, and falls back on another explainer.
+
+    Parameters
+    ----------
+    client : BedrockRuntimeClient
+        From `bedrock_client`.
+    models : mapping of {"fast", "smart"} to sequence of str
+        Ids of models or inference profiles of each style, in the order in which they are tried.
+    fallback : Explainer
+        Who speaks where no model does.
+    clock : Clock
+        Tells the day of the token budget.
+    options : BedrockOptions, default=BedrockOptions()
+        How the models are asked.
+    monotonic : callable, default=time.monotonic
+        Measures the deadline.
+    """
+
+    def __init__(
+        self,
+        client: "BedrockRuntimeClient",
+        models: Mapping[Style, Sequence[str]],
+        fallback: Explainer,
+        clock: Clock,
+        options: BedrockOptions = BedrockOptions(),  # noqa: B008
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._models = {style: tuple(ids) for style, ids in models.items()}
+        self._fallback = fallback
+        self._clock = clock
+        self._options = options
+        self._monotonic = monotonic
+        self._spent: tuple[str, int] = ("", 0)
+
+    def explain(self, request: ExplanationRequest) -> Explanation:
+        """Return a proved text of the first model that gives one, else the fallback's."""
+        ids = self._models.get(request.style) or next(iter(self._models.values()), ())
+        if not ids:
+            return self._fall_back(request, "no model id is set")
+        end = self._monotonic() + self._options.deadline_seconds
+        note = ""
+        for model in ids:
+            if self._tokens_left() <= 0:
+                return self._fall_back(request, "the day's tokens are used up")
+            if self._monotonic() >= end:
+                return self._fall_back(request, note or "the time was up")
+            try:
+                return self._ask(model, request, end)
+            except _Unusable as fault:
+                return self._fall_back(request, f"{model}: {fault.reason}")
+            except Exception as error:  # noqa: BLE001 - sorted in _code_of; an unknown one is raised again there
+                note = f"{model}: {_code_of(error)}"
+                _log.warning("bedrock model failed", extra={"model": model, "fault": _code_of(error)})
+        return self._fall_back(request, note)
+
+    def _fall_back(self, request: ExplanationRequest, note: str) -> Explanation:
+        """Return the fallback's text, marked."""
+        text = self._fallback.explain(request)
+        if text.source == "template":
+            return degraded_template(request, note)
+        return text
+
+    def _ask(self, model: str, request: ExplanationRequest, end: float) -> Explanation:
+        """Ask one model, once more where its first answer can be repaired."""
+        messages: list[Any] = [{"role": "user", "content": [{"text": prompt(request)}]}]
+        answer = self._converse(model, messages)
+        try:
+            return self._explanation(model, request, answer)
+        except _Unusable as fault:
+            if not fault.repairable or self._monotonic() >= end or self._tokens_left() <= 0:
+                raise
+            messages += _repair_turns(answer, fault.reason)
+            return self._explanation(model, request, self._converse(model, messages))
+
+    def _converse(self, model: str, messages: Sequence[Any]) -> "ConverseResponseTypeDef":
+        """Send one call and count its tokens."""
+        options = self._options
+        extra: dict[str, Any] = {}
+        if options.structured == "json_schema":
+            schema = {"schema": json.dumps(_SCHEMA), "name": _TOOL}
+            extra["outputConfig"] = {
+                "textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}
+            }
+        elif options.structured == "tool":
+            spec = {
+                "name": _TOOL,
+                "description": "Hand over the sentences.",
+                "inputSchema": {"json": _SCHEMA},
+            }
+            extra["toolConfig"] = {"tools": [{"toolSpec": spec}], "toolChoice": {"tool": {"name": _TOOL}}}
+        if options.guardrail is not None:
+            identifier, version = options.guardrail
+            extra["guardrailConfig"] = {"guardrailIdentifier": identifier, "guardrailVersion": version}
+        answer = self._client.converse(
+            modelId=model,
+            system=[{"text": _SYSTEM}],
+            messages=list(messages),
+            inferenceConfig={"maxTokens": options.max_tokens, "temperature": 0.0},
+            **extra,
+        )
+        self._count(answer)
+        return answer
+
+    def _explanation(
+        self, model: str, request: ExplanationRequest, answer: "ConverseResponseTypeDef"
+    ) -> Explanation:
+        """Read, prove and complete an answer."""
+        stop = str(answer.get("stopReason", ""))
+        step = _STOPS.get(stop, "up")
+        if step != "read":
+            raise _Unusable(f"it stopped with '{stop}'", repairable=step == "repair")
+        sentences = parse_sentences(answer)
+        outgoing = tuple(_with_placeholder(fact) for fact in request.facts)
+        kept, dropped = prove_sentences(sentences, outgoing)
+        kept = [sentence for sentence in kept if not _unknown_placeholder(sentence, request)]
+        missing = _unsaid(kept, request)
+        if missing:
+            reason = dropped[0] if dropped else f"the facts {', '.join(sorted(missing))} are not said"
+            raise _Unusable(reason, repairable=True)
+        names = {
+            _placeholder(fact): format_fact(fact, request.language) for fact in request.facts if fact.name
+        }
+        final = tuple(Sentence(_restored(sentence.text, names), sentence.fact_ids) for sentence in kept)
+        return Explanation(" ".join(each.text for each in final), request.language, final, "bedrock", model)
+
+    def _tokens_left(self) -> int:
+        """Return what is left of the day's tokens."""
+        today = self._clock.now().date().isoformat()
+        if self._spent[0] != today:
+            self._spent = (today, 0)
+        return self._options.daily_tokens - self._spent[1]
+
+    def _count(self, answer: "ConverseResponseTypeDef") -> None:
+        """Add the tokens of an answer to the day's."""
+        self._tokens_left()
+        used = int(answer.get("usage", {}).get("totalTokens", 0))
+        self._spent = (self._spent[0], self._spent[1] + used)
+
+
+def _code_of(error: Exception) -> str:
+    """Name a fault of AWS or of the way there; raise anything else again."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if isinstance(error, ClientError):
+        code = str(error.response.get("Error", {}).get("Code", "unknown"))
+        return code if code in _NEXT_MODEL else f"{code} (unexpected)"
+    if isinstance(error, BotoCoreError):
+        return type(error).__name__
+    raise error
+
+
+def prompt(request: ExplanationRequest) -> str:
+    """Write the fact table that leaves: no name of goods or people, personal numbers masked."""
+    rows = [f"{fact.id} | {fact.unit} | {_outgoing(fact, request.language)}" for fact in request.facts]
+    needed = ", ".join(TOPICS[request.topic].required)
+    table = "\n".join(rows)
+    return mask_personal(
+        f"Decision: {request.variant}\nLanguage: {_LANGUAGE_NAMES[request.language]}\n"
+        f"Facts (id | unit | text):\n{table}\nMention each of: {needed}"
+    )
+
+
+def _outgoing(fact: Fact, language: str) -> str:
+    """Write a fact for the model."""
+    return _placeholder(fact) if fact.name else format_fact(fact, language)
+
+
+def _placeholder(fact: Fact) -> str:
+    """Return what stands for a name outside."""
+    return f"[[{fact.id}]]"
+
+
+def _with_placeholder(fact: Fact) -> Fact:
+    """Give a named fact its placeholder for a name, to prove the text as the model saw it."""
+    return Fact(fact.id, fact.unit, name=_placeholder(fact)) if fact.name else fact
+
+
+def parse_sentences(answer: "ConverseResponseTypeDef") -> list[Sentence]:
+    """Read the sentences of an answer, given as text or as the tool's input.
+
+    Raises
+    ------
+    _Unusable
+        When it is not the JSON that was asked for.
+    """
+    content = (answer.get("output", {}).get("message") or {}).get("content") or ()
+    raw: Any = next((block["toolUse"]["input"] for block in content if "toolUse" in block), None)
+    if raw is None:
+        text = "".join(block["text"] for block in content if "text" in block).strip()
+        text = re.sub(r"^```(?:json)?\s*|\s*```$", "", text)
+        try:
+            raw = json.loads(text)
+        except ValueError:
+            raise _Unusable("the answer is not JSON", repairable=True) from None
+    if not isinstance(raw, dict) or not isinstance(raw.get("sentences"), list):
+        raise _Unusable("the answer has no list 'sentences'", repairable=True)
+    return [_sentence(each) for each in raw["sentences"][:_MOST_SENTENCES]]
+
+
+def _sentence(raw: Any) -> Sentence:
+    """Read one sentence strictly."""
+    ids = raw.get("fact_ids") if isinstance(raw, dict) else None
+    text = raw.get("text") if isinstance(raw, dict) else None
+    if (
+        not isinstance(text, str)
+        or not isinstance(ids, list)
+        or not all(isinstance(each, str) for each in ids)
+    ):
+        raise _Unusable("a sentence lacks its text or fact_ids", repairable=True)
+    if not text.strip() or len(text) > _LONGEST_SENTENCE:
+        raise _Unusable("a sentence is empty or too long", repairable=True)
+    return Sentence(" ".join(text.split()), tuple(dict.fromkeys(ids)))
+
+
+def _unknown_placeholder(sentence: Sentence, request: ExplanationRequest) -> bool:
+    """Tell whether a sentence names someone who is no fact, or writes markup."""
+    known = {_placeholder(fact) for fact in request.facts if fact.name}
+    return any(found not in known for found in re.findall(r"\[\[.*?\]\]", sentence.text)) or bool(
+        re.search(r"https?://|<\w+|\]\(", sentence.text)
+    )
+
+
+def _unsaid(sentences: Sequence[Sentence], request: ExplanationRequest) -> set[str]:
+    """Name the facts of the topic that the text leaves out: a decision without its numbers explains nothing."""
+    cited = {name for sentence in sentences for name in sentence.fact_ids}
+    return set(TOPICS[request.topic].required) - cited
+
+
+def _restored(text: str, names: Mapping[str, str]) -> str:
+    """Put the names back in the place of their placeholders."""
+    for placeholder, name in names.items():
+        text = text.replace(placeholder, name)
+    return text
+
+
+def _repair_turns(answer: "ConverseResponseTypeDef", reason: str) -> list[Any]:
+    """Continue the talk with what was wrong; an answer without usable words is not repeated to the model."""
+    content = (answer.get("output", {}).get("message") or {}).get("content") or ()
+    text = "".join(block["text"] for block in content if "text" in block).strip()
+    said = [{"role": "assistant", "content": [{"text": text}]}] if text else []
+    wish = f"That cannot be used: {mask_personal(reason)}. Answer again with the JSON object only, shorter."
+    if said:
+        return [*said, {"role": "user", "content": [{"text": wish}]}]
+    return [
+        {"role": "assistant", "content": [{"text": "(no usable answer)"}]},
+        {"role": "user", "content": [{"text": wish}]},
+    ]
