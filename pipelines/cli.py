@@ -69,16 +69,17 @@ def run(name: str, data: Path | None, home: Path | None, given: tuple[str, ...],
 
 
 @pipeline.command("render")
-@click.argument("name", type=click.Choice(list(AREAS)))
-@click.option("--rebuild", is_flag=True, help="Build it anew with the SageMaker SDK.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file.")
-def render_definition(name: str, rebuild: bool, out: Path | None) -> None:
-    """Print the definition that SageMaker gets."""
-    text = render(name) if rebuild else golden_text(name)
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        out.write_text(text, "utf-8")
+@click.argument("name", required=False, type=click.Choice(list(AREAS)))
+def render_definition(name: str | None) -> None:
+    """Print the definition that SageMaker gets, or without NAME build all of them anew with its SDK."""
+    if name is not None:
+        click.echo(golden_text(name), nl=False)
+        return
+    for area in AREAS:
+        text, path = render(area), golden_path(area)
+        same = path.is_file() and path.read_text("utf-8") == text
+        path.write_text(text, "utf-8")
+        click.echo(f"{path.name}: {'unchanged' if same else 'written anew'}")
 
 
 @pipeline.command("list")

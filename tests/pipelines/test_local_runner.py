@@ -225,11 +225,9 @@ def test_a_failure_names_the_step_and_what_it_said_last(make_runner: Make) -> No
 
 
 def test_a_failure_file_is_believed_before_the_log(make_runner: Make) -> None:
-    told = "os.makedirs('/opt/ml/output', exist_ok=True); open('/opt/ml/output/failure', 'w').write('channel x is bare')"
+    told = "os.makedirs('/opt/ml/output', exist_ok=True); open('/opt/ml/output/failure', 'w').write('channel is bare')"
     code = f"import os; {told}; exit(1)"
-    assert (
-        make_runner().run(a_definition(a_training_step("T", code))).reason == "step 'T': channel x is bare"
-    )
+    assert make_runner().run(a_definition(a_training_step("T", code))).reason == "step 'T': channel is bare"
 
 
 def test_an_input_that_is_not_there_is_named(make_runner: Make) -> None:
