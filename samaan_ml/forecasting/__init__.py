@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from samaan_ml.forecasting._backtest import LeakTest, backtest, backtest_panel, leak_test
     from samaan_ml.forecasting._backtest_report import BacktestReport
     from samaan_ml.forecasting._base import BaseForecaster, Forecast
+    from samaan_ml.forecasting._blend import Trial, choose_spreads, choose_weights
     from samaan_ml.forecasting._censoring import Restored, demand_history, lost_units, restore_demand
     from samaan_ml.forecasting._croston import CrostonForecaster
     from samaan_ml.forecasting._demand_class import DemandClass, classify
+    from samaan_ml.forecasting._ensemble import EnsembleForecaster
     from samaan_ml.forecasting._ets import ETSForecaster
     from samaan_ml.forecasting._forecaster import DemandForecaster
     from samaan_ml.forecasting._naive import SeasonalNaiveForecaster
@@ -37,15 +39,19 @@ __all__ = [
     "DemandForecaster",
     "ETSForecaster",
     "EmptyShelves",
+    "EnsembleForecaster",
     "Forecast",
     "LeakTest",
     "Restored",
     "SeasonalNaiveForecaster",
     "TSBForecaster",
     "ThetaForecaster",
+    "Trial",
     "WindowMeanForecaster",
     "backtest",
     "backtest_panel",
+    "choose_spreads",
+    "choose_weights",
     "classify",
     "closed_days",
     "day_causes",
@@ -66,15 +72,19 @@ _HOMES = {
     "DemandForecaster": "_forecaster",
     "ETSForecaster": "_ets",
     "EmptyShelves": "_sold_out",
+    "EnsembleForecaster": "_ensemble",
     "Forecast": "_base",
     "LeakTest": "_backtest",
     "Restored": "_censoring",
     "SeasonalNaiveForecaster": "_naive",
     "TSBForecaster": "_tsb",
     "ThetaForecaster": "_theta",
+    "Trial": "_blend",
     "WindowMeanForecaster": "_window_mean",
     "backtest": "_backtest",
     "backtest_panel": "_backtest",
+    "choose_spreads": "_blend",
+    "choose_weights": "_blend",
     "classify": "_demand_class",
     "closed_days": "_sold_out",
     "day_causes": "_sold_out",

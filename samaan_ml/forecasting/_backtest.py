@@ -123,7 +123,7 @@ def backtest_panel(
     windows = []
     for origin in origins(panel.n_dates, forecaster.horizon, n_origins, step):
         past = panel.until(origin)
-        window = _window(panel, origin, forecaster.horizon, sold_out)
+        window = window_at(panel, origin, forecaster.horizon, sold_out)
         for name, model in models.items():
             if refit or not windows:
                 model.fit_panel(past)
@@ -234,7 +234,7 @@ def _named(models: Sequence[BaseForecaster]) -> dict[str, BaseForecaster]:
     return dict(zip(full, models, strict=True))
 
 
-def _window(panel: Panel, origin: int, horizon: int, sold_out: SoldOut) -> Window:
+def window_at(panel: Panel, origin: int, horizon: int, sold_out: SoldOut) -> Window:
     """Collect what came after an origin and what scales the errors."""
     ahead = slice(origin, origin + horizon)
     past = panel.units[:, :origin]

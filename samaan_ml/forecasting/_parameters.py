@@ -78,6 +78,19 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """One or more words."""
+
+    description: str = "one or more names"
+
+    def allows(self, value: object) -> bool:
+        """Tell whether a value keeps the constraint."""
+        if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+            return False
+        return all(isinstance(name, str) and name for name in value)
+
+
+@dataclass(frozen=True, slots=True)
 class Absent:
     """None, or what another constraint allows."""
 

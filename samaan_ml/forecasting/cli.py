@@ -14,22 +14,10 @@ if TYPE_CHECKING:
 _COLUMNS = ["n", "wape", "bias", "rmsse", "mase", "sql", "wql", "coverage", "fva"]
 
 
-def forecasters() -> dict[str, type[BaseForecaster]]:
-    """Find every forecaster on the package's menu by its short name: ETSForecaster is `ets`."""
-    import inspect
-
-    from samaan_ml import forecasting
-
-    menu = {name: getattr(forecasting, name) for name in forecasting.__all__ if name.endswith("Forecaster")}
-    return {
-        name.removesuffix("Forecaster").lower(): kind
-        for name, kind in menu.items()
-        if not inspect.isabstract(kind)
-    }
-
-
 def _model(context: click.Context, parameter: click.Parameter, value: str) -> type[BaseForecaster]:
     """Turn a short name into a class."""
+    from samaan_ml.forecasting._menu import forecasters
+
     known = forecasters()
     if value.lower() not in known:
         raise click.BadParameter(
