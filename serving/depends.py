@@ -223,7 +223,7 @@ class Write:
         changes: tuple[Topic, ...] = (),
     ) -> Written:
         """Do the work in one unit of work, or replay its answer; then drop the cached topics it changes."""
-        return self.once_prepared(answer, body, lambda: None, lambda _: work(), changes)
+        return self._commit(answer, self._write_key(body), work, changes)
 
     def once_prepared(
         self,
@@ -239,11 +239,21 @@ class Write:
         if stored is not None:
             return self._replay(answer, stored)
         prepared = prepare()
+        return self._commit(answer, write, lambda: work(prepared), changes)
+
+    def _commit(
+        self,
+        answer: type[Written],
+        write: WriteKey | None,
+        work: Callable[[], Written],
+        changes: tuple[Topic, ...],
+    ) -> Written:
+        """Claim the key, do the work and store its answer, all in one unit of work."""
         with self._ports.transactions.begin():
             stored = self._ports.idempotency.claim(write, self._ports.clock.now()) if write else None
             if stored is not None:
                 return self._replay(answer, stored)
-            done = work(prepared)
+            done = work()
             if write:
                 self._ports.idempotency.complete(write, done.model_dump_json())
         if changes:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.errors import PredictorUnavailable
 from serving.fields import Id, PageOf
 from serving.ports.cache import Topic
 from serving.pricing.schemas import AdviceCard, AdviceList, NewPrice, PriceChangeRow, PriceQuestion, Rollback
@@ -27,12 +28,16 @@ Service = Annotated[PricingService, Depends(the_service)]
 @router.post("/recommend", status_code=201)
 def recommend(body: PriceQuestion, caller: Writer, write: TheWrite, service: Service) -> AdviceList:
     """Ask for price advice; nothing changes until it is accepted."""
-    return write.once_prepared(
-        AdviceList,
-        body,
-        lambda: service.ask(caller.shop_id, body),
-        lambda answer: service.keep(caller.shop_id, body, answer),
-    )
+    try:
+        return write.once_prepared(
+            AdviceList,
+            body,
+            lambda: service.ask(caller.shop_id, body),
+            lambda answer: service.keep(caller.shop_id, body, answer),
+        )
+    except PredictorUnavailable:
+        # Not stored under the key: the same question may be answered in a minute.
+        return AdviceList(model_version=None, degraded=True, rows=[])
 
 
 @router.get("/advice/{advice_id}")

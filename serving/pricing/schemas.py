@@ -52,9 +52,10 @@ class AdviceCard(Answer):
 
 
 class AdviceList(Answer):
-    """Advice for the items asked about, in their order."""
+    """Advice for the items asked about, in their order; none at all while no model answers."""
 
-    model_version: str
+    model_version: str | None
+    degraded: bool = Field(description="Whether no model answered: hold the prices and ask again later.")
     rows: list[AdviceCard]
 
 

@@ -68,7 +68,9 @@ class PricingService:
             for each in answer.items
         )
         self._prices.save_advice(shop_id, saved)
-        return AdviceList(model_version=answer.model_version, rows=[advice_card(each) for each in saved])
+        return AdviceList(
+            model_version=answer.model_version, degraded=False, rows=[advice_card(each) for each in saved]
+        )
 
     def _wanted(self, shop_id: str, item_ids: list[str]) -> list[Item]:
         """Return the items asked for, all of them there."""

@@ -168,22 +168,28 @@ class RiskReason(Answer):
     contribution: float
 
 
-class RiskCard(Answer):
-    """How likely a customer is to be late, and the limit that follows."""
+class RiskFigures(Answer):
+    """What the model says of a customer."""
 
-    customer_id: str
     probability_30: float = Field(description="Of being more than 30 days past due within the next 30 days.")
     probability_60: float
-    lower: float
+    lower: float = Field(description="90 % interval of `probability_30`.")
     upper: float
     days_to_pay: float | None
-    thin_file: bool
+    thin_file: bool = Field(description="Whether the figures are mostly the shop's own average.")
     reasons: list[RiskReason]
-    limit_paise: int
+    limit_paise: int = Field(description="Suggested credit limit.")
     limit_arithmetic: dict[str, Any]
     model_version: str
+
+
+class RiskCard(Answer):
+    """How likely a customer is to be late; without a model there are no figures, never invented ones."""
+
+    customer_id: str
     as_of: datetime
-    degraded: bool = False
+    degraded: bool
+    risk: RiskFigures | None
 
 
 class ExposureCard(Answer):

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of, statement
-from samaan_ml.domain.messages import LedgerRow, RiskRequest
+from samaan_ml.domain.messages import LedgerRow, RiskAnswer, RiskRequest
 from serving.depends import Caller
-from serving.errors import Forbidden, InvalidInput
+from serving.errors import Forbidden, InvalidInput, PredictorUnavailable
 from serving.fields import check_past
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id
@@ -29,6 +29,7 @@ from serving.udhaar.schemas import (
     NewPayment,
     NewWriteOff,
     RiskCard,
+    RiskFigures,
     RiskReason,
     StatementCard,
     StatementRow,
@@ -226,22 +227,11 @@ class UdhaarService:
         entries = {e.entry_id: e for e in self._udhaar.shop_entries(shop_id, _RISK_ENTRIES)}
         entries |= {e.entry_id: e for e in self._udhaar.entries(shop_id, customer_id)}
         known = tuple(_ledger_row(e) for e in entries.values() if e.reverses is None or e.reverses in entries)
-        answer = self._predictor.risk(RiskRequest(shop_id, now, (customer_id,), known))
-        found = answer.customers[0]
-        return RiskCard(
-            customer_id=customer_id,
-            probability_30=found.probability_30,
-            probability_60=found.probability_60,
-            lower=found.lower,
-            upper=found.upper,
-            days_to_pay=found.days_to_pay,
-            thin_file=found.thin_file,
-            reasons=[RiskReason.model_validate(reason) for reason in found.reasons],
-            limit_paise=found.limit_paise,
-            limit_arithmetic=found.limit_arithmetic,
-            model_version=answer.model_version,
-            as_of=now,
-        )
+        try:
+            answer = self._predictor.risk(RiskRequest(shop_id, now, (customer_id,), known))
+        except PredictorUnavailable:
+            return RiskCard(customer_id=customer_id, as_of=now, degraded=True, risk=None)
+        return RiskCard(customer_id=customer_id, as_of=now, degraded=False, risk=_figures(answer))
 
     def exposure(self, shop_id: str) -> ExposureCard:
         """Sum up what the whole shop has out."""
@@ -290,6 +280,18 @@ def row(customer: Customer, today: date) -> CustomerRow:
         name: getattr(customer, name) for name in CustomerRow.model_fields if name != "status"
     }
     return CustomerRow(**values, status=status)
+
+
+def _figures(answer: RiskAnswer) -> RiskFigures:
+    """Translate what the model says of the one customer asked about."""
+    found = answer.customers[0]
+    values = {
+        name: getattr(found, name)
+        for name in RiskFigures.model_fields
+        if name not in ("reasons", "model_version")
+    }
+    reasons = [RiskReason.model_validate(reason) for reason in found.reasons]
+    return RiskFigures(**values, reasons=reasons, model_version=answer.model_version)
 
 
 def _ledger_row(entry: LedgerEntry) -> LedgerRow:

@@ -73,12 +73,16 @@ def test_advice_to_hold_cannot_be_accepted(store: Any) -> None:
     assert store.post(f"/pricing/advice/{advice['advice_id']}/accept", None, 409)["field"] == "advice_id"
 
 
-def test_without_the_model_there_is_no_advice_and_nothing_is_kept(store: Any, predictor: Any) -> None:
+def test_without_the_model_there_is_no_advice_and_the_key_stays_free(store: Any, predictor: Any) -> None:
     predictor.up = False
-    answer = store.call("POST", "/pricing/recommend", {"item_ids": ["sugar"]})
-    assert answer.status_code == 503
-    assert int(answer.headers["Retry-After"]) > 0
-    assert answer.json()["code"] == "predictor_unavailable"
+    body = {"item_ids": ["sugar"]}
+    assert store.post("/pricing/recommend", body, key="ask") == {
+        "model_version": None,
+        "degraded": True,
+        "rows": [],
+    }
+    predictor.up = True
+    assert len(store.post("/pricing/recommend", body, key="ask")["rows"]) == 1
 
 
 def test_a_repeated_question_with_the_same_key_is_the_same_advice(store: Any, predictor: Any) -> None:
@@ -92,4 +96,14 @@ def test_risk_comes_with_limit_arithmetic_and_version(store: Any) -> None:
     store.add_customer()
     store.post("/udhaar/customers/ramesh/credits", {"amount_paise": 5_000})
     risk = store.get("/udhaar/customers/ramesh/risk")
-    assert (risk["probability_30"], risk["limit_paise"], risk["model_version"]) == (0.5, 10_000, "stand-in-1")
+    assert risk["degraded"] is False
+    figures = risk["risk"]
+    assert (figures["probability_30"], figures["limit_paise"]) == (0.5, 10_000)
+    assert figures["model_version"] == "stand-in-1"
+
+
+def test_without_the_model_there_is_no_risk_figure(store: Any, predictor: Any) -> None:
+    store.add_customer()
+    predictor.up = False
+    risk = store.get("/udhaar/customers/ramesh/risk")
+    assert (risk["degraded"], risk["risk"]) == (True, None)

@@ -11,6 +11,8 @@ from serving.adapters.sql.schema import accounts, memberships, shops
 from serving.errors import AlreadyExists, NotFound
 from serving.ports.accounts import Account, Membership, Shop
 
+_SHOP = sa.select(shops).where(shops.c.shop_id == sa.bindparam("shop_id"))
+
 
 class SqlAccountStore:
     """Keeps people, shops and memberships in their tables."""
@@ -56,7 +58,7 @@ class SqlAccountStore:
     def shop(self, shop_id: str) -> Shop:
         """Return a shop."""
         with self._database.reading() as db:
-            row = db.execute(sa.select(shops).where(shops.c.shop_id == shop_id)).mappings().one_or_none()
+            row = db.execute(_SHOP, {"shop_id": shop_id}).mappings().one_or_none()
         if row is None:
             raise NotFound("no such shop")
         return Shop(**row)

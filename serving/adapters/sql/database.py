@@ -4,12 +4,16 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql as postgresql_dialect
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 
+from serving.adapters.sql.group_sync import GroupSync
 from serving.errors import StoreUnavailable
 
 _TECHNICAL = (
@@ -27,7 +31,8 @@ class Database:
 
     On SQLite every writer takes the file's write lock at its start (BEGIN IMMEDIATE), so that no
     read-then-write can be overtaken; in one process writers queue on a lock, which is fairer than SQLite's
-    own waiting. On PostgreSQL writers take row locks by their first UPDATE.
+    own waiting, and wait for the disk together (see `GroupSync`). On PostgreSQL writers take row locks by
+    their first UPDATE.
 
     Parameters
     ----------
@@ -41,25 +46,23 @@ class Database:
 
     def __init__(self, url: str, busy_timeout_ms: int = 5_000, pool_size: int = 20) -> None:
         self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.busy_timeout_ms = busy_timeout_ms
         self.pool_size = pool_size
         self._engine: sa.Engine | None = None
         self._opening = threading.Lock()
         self._writer = threading.Lock()
+        self._durable = GroupSync(Path(f"{self.url.database}-wal")) if self.is_sqlite else None
         self._current: ContextVar[sa.Connection | None] = ContextVar("connection", default=None)
-
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether the database is a SQLite file."""
-        return self.url.get_backend_name() == "sqlite"
 
     @property
     def engine(self) -> sa.Engine:
         """The engine, made on first use."""
-        with self._opening:
-            if self._engine is None:
-                self._engine = self._open()
-            return self._engine
+        engine = self._engine
+        if engine is None:
+            with self._opening:
+                engine = self._engine = self._engine or self._open()
+        return engine
 
     def _open(self) -> sa.Engine:
         """Make the engine with the pool and the pragmas."""
@@ -90,7 +93,7 @@ class Database:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={self.busy_timeout_ms}")
         cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
@@ -111,14 +114,25 @@ class Database:
         if open_one is not None:
             yield open_one
             return
-        with _translated(), self._queued(), self.engine.connect() as plain:
-            connection = plain.execution_options(samaan_writes=True)
-            with connection.begin():
-                token = self._current.set(connection)
-                try:
-                    yield connection
-                finally:
-                    self._current.reset(token)
+        with _translated():
+            with self._queued(), self.engine.connect() as plain:
+                connection = plain.execution_options(samaan_writes=True)
+                with connection.begin():
+                    token = self._current.set(connection)
+                    try:
+                        yield connection
+                    finally:
+                        self._current.reset(token)
+            self._make_durable()
+
+    def _make_durable(self) -> None:
+        """Wait until SQLite's log is on the disk; PostgreSQL's commit did that itself."""
+        if self._durable is None:
+            return
+        try:
+            self._durable.wait()
+        except OSError as error:
+            raise StoreUnavailable("the disk did not confirm the write") from error
 
     @contextmanager
     def _queued(self) -> Iterator[None]:
@@ -135,10 +149,9 @@ class Database:
 
     def insert_new(self, table: sa.Table, row: Mapping[str, Any], *key: str) -> bool:
         """Insert a row unless one with its key is there, and tell whether it was new."""
-        dialect = sqlite if self.is_sqlite else postgresql
-        insert = dialect.insert(table).values(row).on_conflict_do_nothing(index_elements=key)
+        statement = _insert_new(table, key, sqlite=self.is_sqlite)
         with self.writing() as connection:
-            return connection.execute(insert.returning(table.c[key[0]])).first() is not None
+            return connection.execute(statement, row).first() is not None
 
     @contextmanager
     def begin(self) -> Iterator[None]:
@@ -157,6 +170,14 @@ class Database:
             if self._engine is not None:
                 self._engine.dispose()
                 self._engine = None
+
+
+@cache
+def _insert_new(table: sa.Table, key: tuple[str, ...], *, sqlite: bool) -> sa.Executable:
+    """Build the statement once a table: building costs more than running it."""
+    insert = (sqlite_dialect if sqlite else postgresql_dialect).insert(table)
+    statement: sa.Executable = insert.on_conflict_do_nothing(index_elements=key).returning(table.c[key[0]])
+    return statement
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -9,6 +9,12 @@ from serving.adapters.sql.schema import idempotency_keys as t
 from serving.errors import KeyReused
 from serving.ports.idempotency import WriteKey
 
+_COMPLETE = (
+    t.update()
+    .where(t.c.scope == sa.bindparam("of_scope"), t.c.key == sa.bindparam("of_key"))
+    .values(answer=sa.bindparam("answer"))
+)
+
 
 class SqlIdempotencyStore:
     """Keeps answers in the table `idempotency_keys`.
@@ -27,25 +33,18 @@ class SqlIdempotencyStore:
 
     def claim(self, write: WriteKey, now: datetime) -> str | None:
         """Take the key or return what is stored under it."""
+        row = {"scope": write.scope, "key": write.key, "fingerprint": write.fingerprint, "claimed_at": now}
         with self._database.writing() as db:
-            db.execute(
-                t.delete().where(
-                    t.c.scope == write.scope, t.c.key == write.key, t.c.claimed_at < now - self._keep
-                )
-            )
-            row = {
-                "scope": write.scope,
-                "key": write.key,
-                "fingerprint": write.fingerprint,
-                "claimed_at": now,
-            }
             if self._database.insert_new(t, row, "scope", "key"):
+                return None
+            expired = t.delete().where(*_mine(write), t.c.claimed_at < now - self._keep)
+            if db.execute(expired).rowcount and self._database.insert_new(t, row, "scope", "key"):
                 return None
             return self.find(write)
 
     def find(self, write: WriteKey) -> str | None:
         """Return what is stored under the key."""
-        query = sa.select(t.c.fingerprint, t.c.answer).where(t.c.scope == write.scope, t.c.key == write.key)
+        query = sa.select(t.c.fingerprint, t.c.answer).where(*_mine(write))
         with self._database.reading() as db:
             found = db.execute(query).one_or_none()
         if found is None:
@@ -57,9 +56,14 @@ class SqlIdempotencyStore:
     def complete(self, write: WriteKey, answer: str) -> None:
         """Store the answer."""
         with self._database.writing() as db:
-            db.execute(t.update().where(t.c.scope == write.scope, t.c.key == write.key).values(answer=answer))
+            db.execute(_COMPLETE, {"of_scope": write.scope, "of_key": write.key, "answer": answer})
 
     def purge(self, now: datetime) -> int:
         """Delete what is no longer replayed and return how many rows that were."""
         with self._database.writing() as db:
             return db.execute(t.delete().where(t.c.claimed_at < now - self._keep)).rowcount
+
+
+def _mine(write: WriteKey) -> tuple[sa.ColumnElement[bool], ...]:
+    """Match the row of one key."""
+    return (t.c.scope == write.scope, t.c.key == write.key)

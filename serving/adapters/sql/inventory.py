@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -19,6 +20,36 @@ from serving.ports.page import Page
 Record = TypeVar("Record")
 _IN_CHUNK = 500
 """Ids a statement names at once; SQLite allows 32,766 variables, PostgreSQL 65,535."""
+
+_MOVEMENT = tuple(each.name for each in dataclasses.fields(Movement))
+_NO_FLOOR = -(2**62)
+
+# Built once: building a statement costs more than running it.
+_ITEM = sa.select(items).where(
+    items.c.shop_id == sa.bindparam("shop_id"), items.c.item_id == sa.bindparam("item_id")
+)
+_ITEMS = sa.select(items).where(
+    items.c.shop_id == sa.bindparam("shop_id"), items.c.item_id.in_(sa.bindparam("item_ids", expanding=True))
+)
+_BY_EXPIRY = (batches.c.expires_on.is_(None), batches.c.expires_on, batches.c.batch_id)
+_STOCKED = (
+    sa.select(batches)
+    .where(
+        batches.c.shop_id == sa.bindparam("shop_id"),
+        batches.c.item_id == sa.bindparam("item_id"),
+        batches.c.on_hand_milli != 0,
+    )
+    .order_by(*_BY_EXPIRY)
+)
+_EXPIRING = (
+    sa.select(batches)
+    .where(
+        batches.c.shop_id == sa.bindparam("shop_id"),
+        batches.c.expires_on <= sa.bindparam("until"),
+        batches.c.on_hand_milli > 0,
+    )
+    .order_by(*_BY_EXPIRY)
+)
 
 
 class SqlInventoryStore:
@@ -39,9 +70,8 @@ class SqlInventoryStore:
 
     def item(self, shop_id: str, item_id: str) -> Item:
         """Return an item."""
-        query = sa.select(items).where(items.c.shop_id == shop_id, items.c.item_id == item_id)
         with self._database.reading() as db:
-            row = db.execute(query).mappings().one_or_none()
+            row = db.execute(_ITEM, {"shop_id": shop_id, "item_id": item_id}).mappings().one_or_none()
         if row is None:
             raise NotFound(f"no item '{item_id}'", field="item_id")
         return _item(row)
@@ -52,10 +82,8 @@ class SqlInventoryStore:
         wanted = sorted(set(item_ids))
         with self._database.reading() as db:
             for start in range(0, len(wanted), _IN_CHUNK):
-                query = sa.select(items).where(
-                    items.c.shop_id == shop_id, items.c.item_id.in_(wanted[start : start + _IN_CHUNK])
-                )
-                found += [_item(row) for row in db.execute(query).mappings()]
+                some = {"shop_id": shop_id, "item_ids": wanted[start : start + _IN_CHUNK]}
+                found += [_item(row) for row in db.execute(_ITEMS, some).mappings()]
         return tuple(sorted(found, key=lambda item: item.item_id))
 
     def list_items(
@@ -95,7 +123,7 @@ class SqlInventoryStore:
         """Append movements and add them up; items in order of id, so that two bills cannot deadlock."""
         with self._database.writing() as db:
             for movement in sorted(movements, key=lambda m: (m.item_id, m.movement_id)):
-                row = {"shop_id": shop_id, **dataclasses.asdict(movement)}
+                row = {"shop_id": shop_id} | {name: getattr(movement, name) for name in _MOVEMENT}
                 if not self._database.insert_new(stock_movements, row, "shop_id", "movement_id"):
                     continue
                 self._add(
@@ -123,12 +151,11 @@ class SqlInventoryStore:
         allow_negative: bool,
     ) -> None:
         """Add a change to the quantity on hand of one row."""
-        mine = sa.and_(table.c.shop_id == shop_id, table.c[key] == value)
-        update = table.update().where(mine).values(on_hand_milli=table.c.on_hand_milli + change)
-        if change < 0 and not allow_negative:
-            update = update.where(table.c.on_hand_milli + change >= 0)
-        if db.execute(update).rowcount == 1:
+        floor = 0 if change < 0 and not allow_negative else _NO_FLOOR
+        row = {"of_shop": shop_id, "of_key": value, "change": change, "floor": floor}
+        if db.execute(_add_statement(table, key), row).rowcount == 1:
             return
+        mine = sa.and_(table.c.shop_id == shop_id, table.c[key] == value)
         on_hand = db.execute(sa.select(table.c.on_hand_milli).where(mine)).scalar_one_or_none()
         if on_hand is None:
             raise NotFound(f"no {key.removesuffix('_id')} '{value}'", field=key)
@@ -162,20 +189,15 @@ class SqlInventoryStore:
 
     def batches(self, shop_id: str, item_id: str) -> tuple[Batch, ...]:
         """Return the batches with stock, the earliest expiry first."""
-        b = batches.c
-        return self._batches(b.shop_id == shop_id, b.item_id == item_id, b.on_hand_milli != 0)
+        with self._database.reading() as db:
+            found = db.execute(_STOCKED, {"shop_id": shop_id, "item_id": item_id}).mappings()
+            return tuple(_without_shop(Batch, row) for row in found)
 
     def expiring(self, shop_id: str, until: date) -> tuple[Batch, ...]:
         """Return the batches with stock that expire by a day."""
-        b = batches.c
-        return self._batches(b.shop_id == shop_id, b.expires_on <= until, b.on_hand_milli > 0)
-
-    def _batches(self, *where: sa.ColumnElement[bool]) -> tuple[Batch, ...]:
-        """Return batches by expiry, those without one last."""
-        b = batches.c
-        query = sa.select(batches).where(*where).order_by(b.expires_on.is_(None), b.expires_on, b.batch_id)
         with self._database.reading() as db:
-            return tuple(_without_shop(Batch, row) for row in db.execute(query).mappings())
+            found = db.execute(_EXPIRING, {"shop_id": shop_id, "until": until}).mappings()
+            return tuple(_without_shop(Batch, row) for row in found)
 
     def save_supplier(self, shop_id: str, supplier: Supplier) -> None:
         """Add or replace a supplier."""
@@ -198,6 +220,21 @@ class SqlInventoryStore:
                 _recount(db, table, key, shop_id)
                 for table, key in ((items, "item_id"), (batches, "batch_id"))
             )
+
+
+@cache
+def _add_statement(table: sa.Table, key: str) -> sa.Update:
+    """Build the conditional addition to a quantity on hand."""
+    change = sa.bindparam("change", type_=sa.BigInteger)
+    return (
+        table.update()
+        .where(
+            table.c.shop_id == sa.bindparam("of_shop"),
+            table.c[key] == sa.bindparam("of_key"),
+            table.c.on_hand_milli + change >= sa.bindparam("floor", type_=sa.BigInteger),
+        )
+        .values(on_hand_milli=table.c.on_hand_milli + change)
+    )
 
 
 def _recount(db: sa.Connection, table: sa.Table, key: str, shop_id: str) -> int:

@@ -17,6 +17,7 @@ from serving.ports.page import Page
 from serving.ports.sales import DaySold, Sale, SaleLine
 
 _IN_CHUNK = 500
+_LINE = tuple(each.name for each in dataclasses.fields(SaleLine))
 
 
 class SqlSalesStore:
@@ -139,12 +140,15 @@ def _bill_row(shop_id: str, sale: Sale) -> dict[str, Any]:
 def _line_rows(shop_id: str, sale: Sale) -> list[dict[str, Any]]:
     """Turn the lines of a bill into rows."""
     same = {"shop_id": shop_id, "sale_id": sale.sale_id, "sold_on": sale.sold_on}
-    return [{**same, "line": place, **dataclasses.asdict(line)} for place, line in enumerate(sale.lines)]
+    return [
+        {**same, "line": place} | {name: getattr(line, name) for name in _LINE}
+        for place, line in enumerate(sale.lines)
+    ]
 
 
 def _line(row: Mapping[Any, Any]) -> SaleLine:
     """Turn a row into a line."""
-    return SaleLine(**{field.name: row[field.name] for field in dataclasses.fields(SaleLine)})
+    return SaleLine(**{name: row[name] for name in _LINE})
 
 
 def _sale(bill: Mapping[Any, Any], lines: Sequence[SaleLine]) -> Sale:

@@ -9,6 +9,8 @@ from serving.adapters.sql.schema import sessions as t
 from serving.errors import NotFound
 from serving.ports.sessions import Session
 
+_ONE = sa.select(t).where(t.c.session_id == sa.bindparam("session_id"))
+
 
 class SqlSessionStore:
     """Keeps sessions in the table `sessions`."""
@@ -24,7 +26,7 @@ class SqlSessionStore:
     def get(self, session_id: str) -> Session:
         """Return a session."""
         with self._database.reading() as db:
-            row = db.execute(sa.select(t).where(t.c.session_id == session_id)).mappings().one_or_none()
+            row = db.execute(_ONE, {"session_id": session_id}).mappings().one_or_none()
         if row is None:
             raise NotFound("no such session")
         return Session(**row)
