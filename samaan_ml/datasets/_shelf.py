@@ -21,6 +21,9 @@ _LONGEST_LEAD = 8
 _MORNINGS = 1.4
 """Days of sales that daily goods are filled up to: their sales jump about more within a day."""
 
+_JUST_SOLD_OUT = 0.99
+"""Highest share of a day that ran out, so that rounding never makes it a day that did not."""
+
 _SPOILING = 0.12
 """Older goods are sold first, so less is spoiled in a day than one part in the shelf life."""
 
@@ -129,7 +132,7 @@ class Shelf:
         # The moment of the last sale is the stock-th of `demand` uniform arrivals: a beta variable.
         rng = stream(self.market.seed, "sold_out", day)
         moment = rng.beta(np.maximum(stock, 1), np.maximum(demand - stock + 1, 1))
-        share = np.where(sold_out, np.where(stock > 0, moment, 0.0), 1.0)
+        share = np.where(sold_out, np.where(stock > 0, np.minimum(moment, _JUST_SOLD_OUT), 0.0), 1.0)
         left = stock - sold
         spoiled = np.where(is_open, np.floor(left * self._spoiling + 0.5), 0).astype(np.int64)
         self._on_hand = left - spoiled

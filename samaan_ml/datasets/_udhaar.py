@@ -233,7 +233,8 @@ def _no_entries() -> pd.DataFrame:
 def _ledger(rows: pd.DataFrame, ids: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Number the entries and add reversals of a few that were entered wrongly and then once more."""
     rows = rows.sort_values(["at", "customer"], kind="stable", ignore_index=True)
-    rows["entry_id"] = [f"e{number:06d}" for number in range(1, len(rows) + 1)]
+    numbers = [f"e{number:06d}" for number in range(1, len(rows) + 1)]
+    rows["entry_id"] = pd.Series(numbers, index=rows.index, dtype="str")
     wrong = rows[(rng.random(len(rows)) < 0.006) & (rows["kind"] == "credit")]
     twice = wrong.assign(entry_id=wrong["entry_id"] + "d", at=wrong["at"] + pd.Timedelta(minutes=1))
     reversed_ = wrong.assign(

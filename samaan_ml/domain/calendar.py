@@ -186,14 +186,14 @@ def festivals(year: int, region: str | None = None) -> tuple[Festival, ...]:
     Examples
     --------
     >>> [f.name for f in festivals(2026, "WB") if f.start.month == 10]
-    ['navratri', 'durga_puja', 'dussehra', 'sharad_purnima', 'kharif_harvest']
+    ['gandhi_jayanti', 'navratri', 'kharif_harvest', 'durga_puja', 'dussehra', 'sharad_purnima']
     """
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise RuleError(f"'year' must lie in {FIRST_YEAR} to {LAST_YEAR}, got {year}")
     if region is None:
         return _all_of(year)
     if region not in STATES:
-        raise ValueError(
+        raise RuleError(
             f"'region' must be a state's code like 'MH', got '{region}'; known: {', '.join(STATES)}"
         )
     return tuple(festival for festival in _all_of(year) if festival.is_kept_in(region))
@@ -217,7 +217,7 @@ def events_between(start: date, end: date, region: str | None = None) -> Iterato
 def events_on(day: date, region: str | None = None) -> tuple[str, ...]:
     """Return what a day is in a state: names of festivals, seasons, and `pay_day`."""
     if region is not None and region not in STATES:
-        raise ValueError(
+        raise RuleError(
             f"'region' must be a state's code like 'MH', got '{region}'; known: {', '.join(STATES)}"
         )
     names = [festival.name for festival in _by_day(day.year).get(day, ()) if festival.is_kept_in(region)]

@@ -133,7 +133,7 @@ def lunar_months(year: int) -> tuple[LunarMonth, ...]:
     start = first
     while start < julian_day(date(year + 1, 1, 1)):
         end = new_moon_near(start + SYNODIC_MONTH_DAYS)
-        months.append(_named_month(start, end))
+        months += _named_months(start, end)
         start = end
     return tuple(months)
 
@@ -209,12 +209,17 @@ def _half_day_hours(day: date) -> float:
     )
 
 
-def _named_month(start: float, end: float) -> LunarMonth:
-    """Name a lunar month by the sign the sun enters in it; none entered makes it a leap month."""
+def _named_months(start: float, end: float) -> list[LunarMonth]:
+    """Name a lunar month by the sign the sun enters in it.
+
+    None entered makes it a leap month; two, as in 1963 and 1982, make it two months in one.
+    """
     sign_at_start = int(sidereal(sun_longitude(start), start) // 30)
     sign_at_end = int(sidereal(sun_longitude(end), end) // 30)
-    leap = sign_at_start == sign_at_end
-    return LunarMonth((sign_at_end + 1) % 12 if leap else sign_at_end, leap, start, end)
+    if sign_at_start == sign_at_end:
+        return [LunarMonth((sign_at_end + 1) % 12, True, start, end)]
+    entered = [(sign_at_start + k) % 12 for k in range(1, (sign_at_end - sign_at_start) % 12 + 1)]
+    return [LunarMonth(sign, False, start, end) for sign in entered]
 
 
 def _when_elongation(month: LunarMonth, degrees: float) -> float:
