@@ -84,7 +84,20 @@ class OutOfSample:
         actual = np.concatenate([a[rows] for a in self.actuals])
         spread = np.concatenate([s[rows] for s in self.spreads])
         begun = ~np.isnan(mean[:, 0])
-        return mean[begun], actual[begun], spread[begun]
+        return mean[begun] * self.bias, actual[begun], spread[begun]
+
+    @property
+    def bias(self) -> float:
+        """Divide what came by what was forecast, over all origins.
+
+        The model that answers has seen the held-out time and is not the one that was held out from it: whether the
+        latter lay high or low says little about the former, so intervals are learned around unbiased forecasts.
+        """
+        came = forecast = 0.0
+        for mean, actual in zip(self.means, self.actuals, strict=True):
+            known = ~np.isnan(mean) & ~np.isnan(actual)
+            came, forecast = came + float(actual[known].sum()), forecast + float(mean[known].sum())
+        return float(np.clip(came / forecast, 0.5, 2.0)) if came > 0 and forecast > 0 else 1.0
 
     @property
     def n_known(self) -> int:

@@ -149,10 +149,11 @@ class DemandForecaster(BaseForecaster):
             return _assumed(recipe.unit, levels)
         mean, actual, spread = seen.paths(np.random.default_rng([self.random_state, 7]))
         known = ~np.isnan(actual)
+        n_series = max(len(mean) // len(seen.origins), 1)
         steps = np.broadcast_to(np.arange(1, mean.shape[1] + 1), mean.shape)
         spreads = np.broadcast_to(spread[:, None], mean.shape)
-        daily = LevelSets.fit(mean[known], actual[known], spreads[known], steps[known], levels)
-        totals = TotalSets.fit(mean, actual, spread, levels)
+        daily = LevelSets.fit(mean[known], actual[known], spreads[known], steps[known], levels, n_series)
+        totals = TotalSets.fit(mean, actual, spread, levels, n_series)
         return daily, totals if totals.sets else _assumed(recipe.unit, levels)[1]
 
     def _out_of_sample(

@@ -20,6 +20,8 @@ Floats = npt.NDArray[np.float64]
 
 _LEAST = 120  # ratios a bin holds at least, where there are so many
 _MOST_BINS = 60
+_LEAST_SERIES = 4  # series a bin holds at least
+_SERIES_PRIOR = 20.0  # series from which on half of a bin's bias is believed
 _TINY = 1e-9
 
 
@@ -65,6 +67,7 @@ class LevelSets:
         spread: Floats,
         step: npt.NDArray[np.int64],
         levels: tuple[float, ...],
+        n_series: int | None = None,
     ) -> LevelSets:
         """Learn from forecasts of periods the model had not seen.
 
@@ -78,7 +81,11 @@ class LevelSets:
             Steps ahead.
         levels : tuple of float
             Levels that will be asked for exactly.
+        n_series : int or None, default=None
+            Series the forecasts come from; few of them cannot fill many bins, as a bin must not stand for the
+            luck of two or three. None takes every forecast for a series of its own.
         """
+        n_series = len(forecast) if n_series is None else n_series
         grid = quantile_grid(levels)
         n = len(forecast)
         n_spreads = int(np.clip(n // 4_000, 1, 4))
@@ -87,6 +94,8 @@ class LevelSets:
         step_cuts = np.unique(np.quantile(step, np.arange(1, n_steps) / n_steps)) if n_steps > 1 else np.zeros(0)
         n_spreads, n_steps = len(spread_cuts) + 1, len(step_cuts) + 1
         n_bins = int(np.clip(n // (n_spreads * n_steps * _LEAST), 1, _MOST_BINS))
+        n_bins = int(np.clip(n_series // (n_spreads * _LEAST_SERIES), 1, n_bins))
+        pull = 1.0 / (1.0 + n_series / (n_spreads * n_bins * _SERIES_PRIOR))
         centres = np.zeros((n_spreads, n_steps, n_bins))
         ratios = np.zeros((n_spreads, n_steps, n_bins, len(grid)))
         size, ratio = np.log(np.maximum(forecast, _TINY)), actual / np.maximum(forecast, _TINY)
@@ -97,7 +106,7 @@ class LevelSets:
             for b in range(n_steps):
                 members = everything[(spread_class == a) & (step_class == b)]
                 members = members if len(members) >= n_bins * 8 else everything
-                _fill_bins(centres[a, b], ratios[a, b], size[members], ratio[members], grid)
+                _fill_bins(centres[a, b], ratios[a, b], size[members], ratio[members], grid, pull)
         return cls(grid, spread_cuts, step_cuts, centres, ratios)
 
     def quantiles(
@@ -159,8 +168,12 @@ class LevelSets:
         return cls(**{name: np.asarray(state[name], dtype=np.float64) for name in cls.__slots__})
 
 
-def _fill_bins(centres: Floats, ratios: Floats, size: Floats, ratio: Floats, grid: Floats) -> None:
-    """Sort by size, cut into bins of equal count that overlap their neighbours by half, and take quantiles."""
+def _fill_bins(centres: Floats, ratios: Floats, size: Floats, ratio: Floats, grid: Floats, pull: float) -> None:
+    """Sort by size, cut into bins of equal count that overlap, and take quantiles.
+
+    Where a bin holds few series, what came against what was forecast in it is mostly their luck: `pull` of that bias
+    is taken out.
+    """
     n_bins = len(centres)
     order = np.argsort(size, kind="stable")
     size, ratio = size[order], ratio[order]
@@ -172,5 +185,7 @@ def _fill_bins(centres: Floats, ratios: Floats, size: Floats, ratio: Floats, gri
         count = high - low
         # split conformal: the (n + 1)(1 - a)-th value bounds a new one; outwards on both sides
         corrected = np.where(grid >= 0.5, grid * (count + 1) / count, 1 - (1 - grid) * (count + 1) / count)
-        ratios[j] = np.quantile(ratio[low:high], np.clip(corrected, 0.0, 1.0))
+        weight = np.exp(size[low:high])
+        bias = float(np.clip((ratio[low:high] * weight).sum() / weight.sum(), 0.2, 5.0))
+        ratios[j] = np.quantile(ratio[low:high], np.clip(corrected, 0.0, 1.0)) / bias**pull
     centres[:] = np.maximum.accumulate(centres + np.arange(n_bins) * 1e-9)

@@ -31,7 +31,9 @@ class TotalSets:
     sets: tuple[LevelSets, ...]
 
     @classmethod
-    def fit(cls, forecast: Floats, actual: Floats, spread: Floats, levels: tuple[float, ...]) -> TotalSets:
+    def fit(
+        cls, forecast: Floats, actual: Floats, spread: Floats, levels: tuple[float, ...], n_series: int | None = None
+    ) -> TotalSets:
         """Learn from paths of forecasts and of what came.
 
         Parameters
@@ -42,6 +44,8 @@ class TotalSets:
             How erratic each series is.
         levels : tuple of float
             Levels that will be asked for.
+        n_series : int or None, default=None
+            Series the paths come from.
         """
         horizon = forecast.shape[1]
         lengths = sorted({n for n in (1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 56, 91, horizon) if n <= horizon})
@@ -52,7 +56,7 @@ class TotalSets:
             if known.sum() < 8:
                 continue
             step = np.ones(int(known.sum()), dtype=np.int64)
-            sets.append(LevelSets.fit(summed[known, n - 1], came[known, n - 1], spread[known], step, levels))
+            sets.append(LevelSets.fit(summed[known, n - 1], came[known, n - 1], spread[known], step, levels, n_series))
             kept.append(n)
         return cls(tuple(kept), tuple(sets))
 
