@@ -127,7 +127,7 @@ def fit_additive(
     columns: Sequence[ColumnCode],
     directions: Sequence[int],
     *,
-    max_bins: int = 32,
+    max_bins: int | None = None,
     rounds: int = 12,
     start: AdditiveFit | None = None,
 ) -> AdditiveFit:
@@ -143,8 +143,8 @@ def fit_additive(
         How the codes are to be read.
     directions : sequence of int
         +1, -1 or 0 a column.
-    max_bins : int, default=32
-        Bins a curve.
+    max_bins : int or None, default=None
+        Bins a curve; None takes a fifth of the root of the rows, from 12 to 32.
     rounds : int, default=12
         Newton steps, each with an update of the precisions.
     start : AdditiveFit or None, default=None
@@ -157,7 +157,8 @@ def fit_additive(
     """
     from scipy.linalg import cholesky
 
-    design = build_design(codes, columns, max_bins) if start is None else start.design
+    n_bins = int(np.clip(np.sqrt(len(y)) / 5, 12, 32)) if max_bins is None else max_bins
+    design = build_design(codes, columns, n_bins) if start is None else start.design
     binned = np.column_stack([bins[codes[:, j]] for j, bins in enumerate(design.coarse)])
     touched = _touched(binned, design)
     precision = np.full(len(design.blocks), 10.0) if start is None else start.precision
@@ -222,7 +223,7 @@ def _updated(design: Design, precision: Array, theta: Array, covariance: Array) 
         part = covariance[block.start : block.stop, block.start : block.stop]
         used = block.rank - precision[i] * float(np.sum(part * block.structure))
         size = float(own @ block.structure @ own)
-        new[i] = np.clip((max(used, 0.0) + 0.1) / (size + 0.01), 0.05, 1e5)
+        new[i] = np.clip((max(used, 0.0) + 0.5) / (size + 0.01), 0.05, 1e5)
     return new
 
 

@@ -159,7 +159,9 @@ class Forest:
             leaf = self.condition_leaf[rows]
             trees, place = np.unique(self.leaf_tree[leaf], return_inverse=True)
             barred = np.zeros((len(trees), self.condition_codes.shape[1]), dtype=self._word)
-            bits = np.where(self.condition_codes[rows], 0, 1 << self.leaf_place[leaf][:, None]).astype(self._word)
+            bits = np.where(self.condition_codes[rows], 0, 1 << self.leaf_place[leaf][:, None]).astype(
+                self._word
+            )
             np.bitwise_or.at(barred, place, bits)
             masks[int(column)] = (trees, ~barred)
         return masks

@@ -23,10 +23,10 @@ _LEAST_OF_A_CLASS = 5
 class UdhaarRiskModel:
     """Calibrated probability of a bad outcome, with its reasons and its uncertainty.
 
-    Three models of different temper are blended on the log-odds scale: a scorecard (supervised bins, shrunken
+    Four models of different temper are blended on the log-odds scale: a scorecard (supervised bins, shrunken
     weight of evidence, ridge logistic regression), an additive model of smooth curves whose smoothness is
-    learned, and monotone gradient-boosted trees sized to the rows at hand. Blend weights and calibration come
-    from out-of-fold scores in one step.
+    learned, and monotone gradient-boosted trees sized to the rows at hand, of greedy and of random cuts. Blend
+    weights and calibration come from out-of-fold scores in one step.
 
     Any table will do: numbers, categories, texts, truth values, instants, missing and special values.
 
@@ -46,7 +46,7 @@ class UdhaarRiskModel:
     scorer_ : Scorer
         The fitted arithmetic on codes.
     weights_ : dict of str to float
-        Weight of "scorecard", "curves" and "trees" in the blend.
+        Weight of "scorecard", "curves", "greedy_trees" and "random_trees" in the blend.
     out_of_fold_ : float array (n_rows,)
         Out-of-fold probabilities of the training rows, for honest plots; not kept in the state.
 
@@ -58,7 +58,8 @@ class UdhaarRiskModel:
     References
     ----------
     Siddiqi (2006), Credit Risk Scorecards. Wood and Fasiolo (2017), A generalized Fellner-Schall method for
-    smoothing parameter optimization. Ke et al. (2017), LightGBM. Platt (1999), Probabilistic outputs.
+    smoothing parameter optimization. Ke et al. (2017), LightGBM. Geurts et al. (2006), Extremely randomized
+    trees. Platt (1999), Probabilistic outputs for support vector machines.
 
     Examples
     --------
@@ -132,7 +133,7 @@ class UdhaarRiskModel:
     def weights_(self) -> dict[str, float]:
         """Return the weight of each part in the blend."""
         self._check_fitted()
-        return dict(zip(("scorecard", "curves", "trees"), self.scorer_.blend.weights.tolist(), strict=True))
+        return dict(self.scorer_.weights)
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probabilities of the good and the bad outcome.

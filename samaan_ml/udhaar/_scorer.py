@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from samaan_ml.udhaar._blend import Blend
 from samaan_ml.udhaar._encoding import Array, Codes, TableEncoder
 from samaan_ml.udhaar._forest import Forest
 from samaan_ml.udhaar._reasons import ReasonCode, pick_reasons
@@ -24,12 +23,12 @@ class Scorer:
     ----------
     encoder : TableEncoder
         What turns a table into codes.
-    scorecard, curves : PointsTable
-        The additive parts.
+    points : PointsTable
+        The additive parts and the intercept, weighted by the blend.
     forest : Forest
-        The trees.
-    blend : Blend
-        How the three are put together; this is also the calibration.
+        The trees, weighted by the blend.
+    weights : dict of str to float
+        Weight of each part in the blend; they are in `points` and `forest` already.
     reference : int array (n_columns,)
         Codes of the typical row, with which reasons compare.
     uncertainty : LogOddsUncertainty
@@ -37,17 +36,15 @@ class Scorer:
     """
 
     encoder: TableEncoder
-    scorecard: PointsTable
-    curves: PointsTable
+    points: PointsTable
     forest: Forest
-    blend: Blend
+    weights: dict[str, float]
     reference: Codes
     uncertainty: LogOddsUncertainty
 
     def log_odds(self, codes: Codes) -> Array:
         """Return calibrated log-odds, shape (n_rows,)."""
-        parts = (self.scorecard.score(codes), self.curves.score(codes), self.forest.score(codes))
-        return self.blend.score(np.column_stack(parts))
+        return np.asarray(self.points.score(codes) + self.forest.score(codes))
 
     def baseline(self) -> float:
         """Return the typical row's log-odds."""
@@ -55,12 +52,10 @@ class Scorer:
 
     def contributions(self, codes: Codes) -> Array:
         """Share log_odds(codes) - baseline() among the columns, shape (n_rows, n_columns)."""
-        card, curve, tree = self.blend.weights
-        shares = tree * self.forest.contributions(codes, self.reference)
-        for weight, table in ((card, self.scorecard), (curve, self.curves)):
-            for j, points in enumerate(table.points):
-                shares[:, j] += weight * (points[codes[:, j]] - points[self.reference[j]])
-        return np.asarray(shares)
+        shares = self.forest.contributions(codes, self.reference)
+        for j, points in enumerate(self.points.points):
+            shares[:, j] += points[codes[:, j]] - points[self.reference[j]]
+        return shares
 
     def reasons(self, codes: Codes, n: int) -> list[list[ReasonCode]]:
         """Return each row's strongest reasons that pass their trial."""
@@ -75,10 +70,9 @@ class Scorer:
         """Return what `from_state` needs."""
         return {
             "encoder": self.encoder.get_state(),
-            "scorecard": self.scorecard.get_state(),
-            "curves": self.curves.get_state(),
+            "points": self.points.get_state(),
             "forest": self.forest.get_state(),
-            "blend": {"intercept": self.blend.intercept, "weights": self.blend.weights},
+            "weights": dict(self.weights),
             "reference": self.reference,
             "uncertainty": self.uncertainty.get_state(),
         }
@@ -86,13 +80,11 @@ class Scorer:
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Scorer:
         """Rebuild a scorer."""
-        blend = state["blend"]
         return cls(
             encoder=TableEncoder.from_state(state["encoder"]),
-            scorecard=PointsTable.from_state(state["scorecard"]),
-            curves=PointsTable.from_state(state["curves"]),
+            points=PointsTable.from_state(state["points"]),
             forest=Forest.from_state(state["forest"]),
-            blend=Blend(float(blend["intercept"]), np.asarray(blend["weights"], dtype=float)),
+            weights={str(name): float(weight) for name, weight in state["weights"].items()},
             reference=np.asarray(state["reference"], dtype=np.int64),
             uncertainty=LogOddsUncertainty.from_state(state["uncertainty"]),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,15 @@ class PointsTable:
         """Rebuild a table."""
         points = state["points"]
         return cls(float(state["intercept"]), [np.asarray(points[str(j)], float) for j in range(len(points))])
+
+
+def weighted_sum(tables: Sequence[PointsTable], weights: Array, intercept: float) -> PointsTable:
+    """Add weighted tables and an intercept up to one table."""
+    pairs = list(zip(tables, weights.tolist(), strict=True))
+    return PointsTable(
+        intercept + sum(weight * table.intercept for table, weight in pairs),
+        [np.sum([w * t.points[j] for t, w in pairs], axis=0) for j in range(len(tables[0].points))],
+    )
 
 
 def centred(table: PointsTable, codes: Codes) -> PointsTable:

@@ -8,12 +8,23 @@ import numpy as np
 
 from samaan_ml.udhaar._additive import AdditiveFit, fit_additive
 from samaan_ml.udhaar._blend import fit_blend
-from samaan_ml.udhaar._boosting import BoostedFold, fit_boosted, forest_of, round_marks, size_for
+from samaan_ml.udhaar._boosting import (
+    BoostedFold,
+    fit_boosted,
+    log_loss,
+    round_marks,
+    sizes_for,
+    weighted_leaves,
+)
 from samaan_ml.udhaar._encoding import MISSING, Array, Codes, ColumnCode, TableEncoder
+from samaan_ml.udhaar._forest import Forest, LeafPath
 from samaan_ml.udhaar._scorecard import fit_scorecard
 from samaan_ml.udhaar._scorer import Scorer
-from samaan_ml.udhaar._tables import PointsTable
+from samaan_ml.udhaar._tables import weighted_sum
 from samaan_ml.udhaar._uncertainty import LogOddsUncertainty
+
+PARTS = ("scorecard", "curves", "greedy_trees", "random_trees")
+"""The parts of the blend, in the order of its weights."""
 
 
 def train(
@@ -38,28 +49,39 @@ def train(
     """
     columns = encoder.columns
     curves = fit_additive(codes, y, columns, directions)
-    folds = assign_folds(y, groups, n_folds_for(len(y)), seed)
-    size = size_for(len(y), len(columns))
+    sizes = sizes_for(len(y), len(columns))
     smooth = np.zeros((len(y), 2))
-    marks = round_marks(size.max_rounds)
-    boosted = np.zeros((len(marks), len(y)))
-    boosters: list[BoostedFold] = []
+    boosted = [np.zeros((len(round_marks(size)), len(y))) for size in sizes]
+    boosters: list[list[BoostedFold]] = [[], []]
+    folds = assign_folds(y, groups, n_folds_for(len(y)), seed)
     for fold in range(int(folds.max()) + 1):
         held, rest = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        smooth[held, 0] = fit_scorecard(codes[rest], y[rest], columns, directions).score(codes[held])
-        smooth[held, 1] = _refit(curves, codes[rest], y[rest], columns, directions).score(codes[held])
-        one = fit_boosted(codes[rest], y[rest], codes[held], columns, directions, size, seed + fold)
-        boosted[:, held] = one.held_out
-        boosters.append(one)
-    best = int(np.argmin([_log_loss(y, scores) for scores in boosted]))
-    parts = np.column_stack([smooth, boosted[best]])
+        own = codes[rest], y[rest], columns, directions
+        smooth[held, 0] = fit_scorecard(*own).score(codes[held])
+        smooth[held, 1] = fit_additive(*own, start=curves).table.score(codes[held])
+        for k, size in enumerate(sizes):
+            one = fit_boosted(
+                codes[rest], y[rest], codes[held], y[held], columns, directions, size, seed + 100 * k + fold
+            )
+            boosted[k][:, held] = one.held_out
+            boosters[k].append(one)
+    best = [int(np.argmin([log_loss(y, scores) for scores in each])) for each in boosted]
+    parts = np.column_stack([smooth, *(each[mark] for each, mark in zip(boosted, best, strict=True))])
     blend = fit_blend(parts, y)
+    leaves: list[LeafPath] = []
+    trees = 0
+    for k, size in enumerate(sizes):
+        more, trees = weighted_leaves(
+            boosters[k], round_marks(size)[best[k]], float(blend.weights[2 + k]), trees
+        )
+        leaves += more
     scorer = Scorer(
         encoder=encoder,
-        scorecard=fit_scorecard(codes, y, columns, directions),
-        curves=curves.table,
-        forest=forest_of(boosters, marks[best], encoder.sizes),
-        blend=blend,
+        points=weighted_sum(
+            [fit_scorecard(codes, y, columns, directions), curves.table], blend.weights[:2], blend.intercept
+        ),
+        forest=Forest.from_leaves(leaves, encoder.sizes),
+        weights=dict(zip(PARTS, blend.weights.tolist(), strict=True)),
         reference=typical_codes(codes, columns),
         uncertainty=_uncertainty(curves),
     )
@@ -101,13 +123,6 @@ def typical_codes(codes: Codes, columns: Sequence[ColumnCode]) -> Codes:
     return typical
 
 
-def _refit(
-    curves: AdditiveFit, codes: Codes, y: Array, columns: Sequence[ColumnCode], directions: Sequence[int]
-) -> PointsTable:
-    """Fit the curves to other rows with the smoothness already learned."""
-    return fit_additive(codes, y, columns, directions, start=curves).table
-
-
 def _uncertainty(curves: AdditiveFit) -> LogOddsUncertainty:
     """Keep the posterior of the curves, by code instead of by bin."""
     place = [
@@ -115,8 +130,3 @@ def _uncertainty(curves: AdditiveFit) -> LogOddsUncertainty:
         for bins, maps in zip(curves.design.coarse, curves.design.place, strict=True)
     ]
     return LogOddsUncertainty(curves.covariance, place)
-
-
-def _log_loss(y: Array, log_odds: Array) -> float:
-    """Return the mean log loss of log-odds."""
-    return float(np.mean(np.logaddexp(0.0, log_odds) - y * log_odds))
