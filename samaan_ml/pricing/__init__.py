@@ -7,24 +7,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from samaan_ml.pricing._coupling import ChangeBudget, PriceImage
     from samaan_ml.pricing._elasticity import ElasticityModel
     from samaan_ml.pricing._optimizer import PriceOptimizer
     from samaan_ml.pricing._response import DemandResponse
     from samaan_ml.pricing._shop_pricer import PriceAdviceLine, PriceQuestion, ShopPricer
 
 __all__ = [
+    "ChangeBudget",
     "DemandResponse",
     "ElasticityModel",
     "PriceAdviceLine",
+    "PriceImage",
     "PriceOptimizer",
     "PriceQuestion",
     "ShopPricer",
 ]
 
 _HOMES = {
+    "ChangeBudget": "_coupling",
     "DemandResponse": "_response",
     "ElasticityModel": "_elasticity",
     "PriceAdviceLine": "_shop_pricer",
+    "PriceImage": "_coupling",
     "PriceOptimizer": "_optimizer",
     "PriceQuestion": "_shop_pricer",
     "ShopPricer": "_shop_pricer",

@@ -49,7 +49,7 @@ class Decision:
         The rule that bound the answer, None where none did.
     state : numpy.ndarray of object
         "change", "optimal", "small_gain", "uncertain_gain", "not_identifiable", "frozen", "no_legal_price",
-        "cost_unknown" or "invalid".
+        "cost_unknown", "invalid", or "coupled" where other items had more use of a shared limit.
     reason : numpy.ndarray of object
         The state in words.
     limits : Limits
@@ -123,7 +123,51 @@ def _frozen_reason(problem: Problem, row: int, rule: str) -> str:
     return f"changed {days} days ago, rule: {problem.rules.min_days_between_changes} days between changes"
 
 
-def decide(problem: Problem, grades: Objects, shift: Floats | None = None) -> Decision:
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """All candidates of all items with what they are worth.
+
+    Parameters
+    ----------
+    limits : Limits
+        What the rules leave.
+    screening : Screening
+        Which items may change.
+    candidates : Candidates
+        The prices.
+    at : Outcome
+        What is expected of them.
+    gained : Gains
+        Their gain a day.
+    score : numpy.ndarray, shape (n_candidates,)
+        The gain they are judged by: the lower end for cautious items.
+    worth_it : numpy.ndarray of bool, shape (n_candidates,)
+        Whether the gain reaches the least gain, or the law asks for a change.
+    """
+
+    limits: Limits
+    screening: Screening
+    candidates: Candidates
+    at: Outcome
+    gained: Gains
+    score: Floats
+    worth_it: Bools
+
+
+def score_candidates(problem: Problem, grades: Objects) -> Scored:
+    """Enumerate the legal prices of every item and score them."""
+    limits = problem.limits()
+    screening = screen(problem, limits, grades)
+    candidates = enumerate_candidates(limits, LadderIndex(problem.rules.ladder), screening.open_rows)
+    at, gained = gains(problem, candidates.price, candidates.row)
+    score = np.where(problem.cautious[candidates.row], gained.lower, gained.expected)
+    score = np.where(candidates.price == problem.facts.price[candidates.row], 0.0, score)
+    enough = np.floor(_WEEK * score + 1e-9) >= problem.rules.min_gain_paise_per_week
+    worth_it = (enough & (score > 0.0)) | ~limits.legal_now[candidates.row]
+    return Scored(limits, screening, candidates, at, gained, score, worth_it)
+
+
+def decide(problem: Problem, grades: Objects) -> Decision:
     """Decide every item on its own.
 
     Parameters
@@ -132,32 +176,15 @@ def decide(problem: Problem, grades: Objects, shift: Floats | None = None) -> De
         Items, demand, rules and objective.
     grades : numpy.ndarray of object, shape (n_items,)
         Grade of each elasticity.
-    shift : numpy.ndarray or None, default=None
-        Added to the score of each candidate by a coupling of the items.
     """
-    limits = problem.limits()
-    screening = screen(problem, limits, grades)
-    ladder = LadderIndex(problem.rules.ladder)
-    candidates = enumerate_candidates(limits, ladder, screening.open_rows)
-    at, gained = gains(problem, candidates.price, candidates.row)
-    score = np.where(problem.cautious[candidates.row], gained.lower, gained.expected)
-    score = np.where(candidates.price == problem.facts.price[candidates.row], 0.0, score)
-    if shift is not None:
-        score = score + shift
-    best = best_of(candidates, score, problem.facts.price)
-    return conclude(problem, limits, screening, candidates, (at, gained, score), best)
+    scored = score_candidates(problem, grades)
+    return conclude(problem, scored, best_of(scored.candidates, scored.score, problem.facts.price))
 
 
-def conclude(
-    problem: Problem,
-    limits: Limits,
-    screening: Screening,
-    candidates: Candidates,
-    scored: tuple[Outcome, Gains, Floats],
-    best: npt.NDArray[np.intp],
-) -> Decision:
-    """Turn the best candidates into decisions."""
-    at, gained, score = scored
+def conclude(problem: Problem, scored: Scored, best: npt.NDArray[np.intp]) -> Decision:
+    """Turn the chosen candidates, -1 for none, into decisions."""
+    limits, screening, candidates = scored.limits, scored.screening, scored.candidates
+    at, gained = scored.at, scored.gained
     facts = problem.facts
     n = len(facts.price)
     has = best >= 0
@@ -167,15 +194,13 @@ def conclude(
         name: np.where(has, np.floor(_WEEK * _take(getattr(gained, name), pick, n) + 1e-9), 0.0)
         for name in ("expected", "lower", "upper")
     }
-    judged = np.where(problem.cautious, weekly["lower"], weekly["expected"])
-    least = problem.rules.min_gain_paise_per_week
-    chosen_score = np.where(has, _take(score, pick, n), 0.0)
-    worth = (judged >= least) & (weekly["expected"] >= least) & (chosen_score > 0.0)
-    change = has & (price != facts.price) & (worth | ~limits.legal_now)
+    change = has & (price != facts.price) & (_take(scored.worth_it, pick, n) > 0)
     state, reason, binding = screening.state.copy(), screening.reason.copy(), screening.binding.copy()
+    hoped = np.floor(_WEEK * _best_by_item(candidates, gained.expected) + 1e-9)
     _explain_holds(
-        problem, limits, screening, (has, change, price, weekly["expected"]), (state, reason, binding)
+        problem, limits, screening, (candidates.first, change, price, hoped), (state, reason, binding)
     )
+    _explain_couplings(scored, has, (state, reason, binding))
     state[change] = "change"
     _bind_changes(problem, limits, candidates, best, change, binding)
     _explain_changes(problem, limits, change, price, binding, reason)
@@ -195,6 +220,15 @@ def conclude(
     )  # fmt: skip
 
 
+def _best_by_item(candidates: Candidates, gain: Floats) -> Floats:
+    """Largest gain among each item's candidates, 0 where it has none or none gains."""
+    out = np.zeros(len(candidates.first) - 1)
+    filled = np.flatnonzero(np.diff(candidates.first) > 0)
+    if len(filled):
+        out[filled] = np.maximum(np.maximum.reduceat(gain, candidates.first[filled]), 0.0)
+    return out
+
+
 def _take(values: npt.NDArray[Any], pick: npt.NDArray[np.intp], n: int) -> npt.NDArray[Any]:
     """Values at the picks; zeros where there is no candidate at all."""
     return values[pick] if len(values) else np.zeros(n, dtype=values.dtype)
@@ -204,29 +238,40 @@ def _explain_holds(
     problem: Problem,
     limits: Limits,
     screening: Screening,
-    chosen: tuple[Bools, Bools, Integers, Floats],
+    chosen: tuple[npt.NDArray[np.intp], Bools, Integers, Floats],
     out: tuple[Objects, Objects, Objects],
 ) -> None:
     """Say why an item that might have changed is held."""
-    has, change, price, expected = chosen
+    candidates_first, change, price, hoped = chosen
     state, reason, binding = out
-    for row in np.flatnonzero(screening.open_rows & ~has):
+    empty = np.diff(candidates_first) == 0
+    for row in np.flatnonzero(screening.open_rows & empty):
         state[row], binding[row] = "no_legal_price", RULES[limits.highest_rule[row]]
         reason[row] = _no_price_reason(limits, int(row))
-    held = screening.open_rows & has & ~change
+    held = screening.open_rows & ~empty & ~change
     least = problem.rules.min_gain_paise_per_week
-    stays = held & ((price == problem.facts.price) | (expected <= 0))
+    unsure = held & problem.cautious & (hoped >= max(least, 1))
+    stays = held & ~unsure & ((price == problem.facts.price) | (hoped <= 0))
     state[stays], reason[stays] = "optimal", "today's price is the best of those allowed"
-    small = held & ~stays & (expected < least)
+    small = held & ~stays & ~unsure
     state[small], binding[small] = "small_gain", "min_gain"
     for row in np.flatnonzero(small):
         reason[row] = (
-            f"the best change gains {format_rupees(int(expected[row]))} a week, "
+            f"the best change gains {format_rupees(int(hoped[row]))} a week, "
             f"less than the least gain of {format_rupees(least)}"
         )
-    unsure = held & ~stays & ~small
     state[unsure], binding[unsure] = "uncertain_gain", "min_gain"
     reason[unsure] = "the gain does not hold at the ends of the elasticity's interval: run a price test"
+
+
+def _explain_couplings(scored: Scored, has: Bools, out: tuple[Objects, Objects, Objects]) -> None:
+    """Say that an item would gain by a change but gave way to others that gain more."""
+    state, reason, binding = out
+    wanted = np.zeros(len(has), dtype=bool)
+    wanted[scored.candidates.row[scored.worth_it]] = True
+    for row in np.flatnonzero(wanted & ~has):
+        state[row], binding[row] = "coupled", "coupling"
+        reason[row] = "a change would gain, but the shared limit is worth more at other items"
 
 
 def _no_price_reason(limits: Limits, row: int) -> str:

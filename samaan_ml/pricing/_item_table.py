@@ -42,6 +42,8 @@ class ItemTable:
         Demand by price.
     stock_units : numpy.ndarray or None
         Units on hand.
+    categories : list of str
+        Categories, empty where unknown.
     """
 
     shop_ids: Objects
@@ -52,6 +54,7 @@ class ItemTable:
     last_change: list[str | None]
     response: DemandResponse
     stock_units: Floats | None
+    categories: list[str]
 
 
 def read_items(
@@ -104,6 +107,7 @@ def read_items(
             **values,
         ),
         stock_units=_or_missing(expected, "stock_units", np.zeros(len(units))),
+        categories=_categories(about, len(units)),
     )
 
 
@@ -176,6 +180,13 @@ def _about(items: pd.DataFrame | None, item_ids: pd.Series) -> pd.DataFrame:
     keyed = items.drop_duplicates("item_id")
     keyed = keyed.set_index(keyed["item_id"].astype(str))
     return keyed.reindex(item_ids).reset_index(drop=True)
+
+
+def _categories(about: pd.DataFrame, n: int) -> list[str]:
+    """Category of each series' item, empty where unknown."""
+    if "category" not in about:
+        return [""] * n
+    return [str(name) for name in about["category"].astype(object).where(about["category"].notna(), "")]
 
 
 def _facts(today: pd.DataFrame, about: pd.DataFrame, on: date, gst: GstTable) -> ItemFacts:

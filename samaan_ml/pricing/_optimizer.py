@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,15 @@ from samaan_ml.domain.gst import GstTable, indian_gst
 from samaan_ml.domain.pricing import PriceRules, RuleBook, proof_text
 from samaan_ml.exceptions import ParameterError
 from samaan_ml.pricing._choice import Problem, Risk, read_objective
-from samaan_ml.pricing._decision import Decision, decide
+from samaan_ml.pricing._coupling import (
+    ChangeBudget,
+    PriceImage,
+    as_candidates,
+    read_couplings,
+    solve_coupled,
+    solve_exactly,
+)
+from samaan_ml.pricing._decision import Decision, conclude, decide, score_candidates
 from samaan_ml.pricing._item_table import ItemTable, read_items
 from samaan_ml.pricing._rules import RULES, UNKNOWN
 
@@ -41,6 +49,12 @@ class PriceOptimizer:
         Days in which "clear_stock" wants the stock sold.
     gst : GstTable or None, default=None
         Rates by heading and date; None takes the table that comes along.
+    couplings : sequence of PriceImage or ChangeBudget, default=()
+        Limits that items share. The frame's `attrs["coupling"]` then holds the value reached and the bound that
+        no choice can exceed, in paise a day of the objective.
+    solver : {"lagrangian", "exact"}, default="lagrangian"
+        How couplings are solved: by relaxation with repair for any number of items, or exactly as a mixed-integer
+        programme for a few hundred.
 
     See Also
     --------
@@ -71,12 +85,16 @@ class PriceOptimizer:
         risk: Risk = "expected",
         horizon_days: int = 14,
         gst: GstTable | None = None,
+        couplings: Sequence[PriceImage | ChangeBudget] = (),
+        solver: Literal["lagrangian", "exact"] = "lagrangian",
     ) -> None:
         self.rules = rules
         self.objective = objective
         self.risk = risk
         self.horizon_days = horizon_days
         self.gst = gst
+        self.couplings = couplings
+        self.solver = solver
 
     def recommend(
         self,
@@ -97,7 +115,7 @@ class PriceOptimizer:
             The price table: the last row of each series is today's price; optional unit_cost and mrp (NaN or no
             column: none). Without an mrp column all goods count as loose.
         items : pandas.DataFrame or None, default=None
-            item_id and any of: hsn, gst_rate_bp, packing, loose, known_value, reference_price (rupees),
+            item_id and any of: category, hsn, gst_rate_bp, packing, loose, known_value, reference_price (rupees),
             reference_age_days.
         demand : pandas.DataFrame or None, default=None
             shop_id, item_id, units (expected units a day at today's price), optional lower, upper and
@@ -139,7 +157,21 @@ class PriceOptimizer:
             stock_units=table.stock_units,
             horizon_days=self.horizon_days,
         )
-        return _frame(table, rules, decide(problem, table.grade))
+        if not self.couplings:
+            return _frame(table, rules, decide(problem, table.grade))
+        return self._recommend_together(table, problem)
+
+    def _recommend_together(self, table: ItemTable, problem: Problem) -> pd.DataFrame:
+        """Choose the prices under the shared limits."""
+        scored = score_candidates(problem, table.grade)
+        families = read_couplings(tuple(self.couplings), problem, scored, table.categories)
+        solve = {"lagrangian": solve_coupled, "exact": solve_exactly}.get(self.solver)
+        if solve is None:
+            raise ParameterError(f"'solver' must be lagrangian or exact, got '{self.solver}'")
+        choice = solve(scored, families)
+        answer = _frame(table, problem.rules, conclude(problem, scored, as_candidates(scored, choice)))
+        answer.attrs["coupling"] = {"value": choice.value, "bound": choice.bound}
+        return answer
 
     def rules_on(self, day: date) -> PriceRules:
         """Rules in force on a day.
@@ -190,7 +222,7 @@ def _frame(table: ItemTable, rules: PriceRules, decision: Decision) -> pd.DataFr
             "highest_paise": limits.highest,
             "highest_rule": names[limits.highest_rule],
             "candidates": np.diff(decision.candidates.first),
-            "proof": _proofs(table, rules, decision),
+            "proof": pd.Series(_proofs(table, rules, decision), dtype=object),
         }
     )
 
