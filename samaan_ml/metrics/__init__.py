@@ -20,15 +20,23 @@ from samaan_ml.metrics._hierarchy import (
     wspl,
     wspl_by_level,
 )
+from samaan_ml.metrics._risk import auc, brier, calibration_line, ece, ks, log_loss, psi
 
 __all__ = [
     "M5_LEVELS",
     "SummingHierarchy",
+    "auc",
     "bias",
+    "brier",
+    "calibration_line",
     "coverage",
+    "ece",
+    "ks",
+    "log_loss",
     "mase",
     "mase_scale",
     "pinball_loss",
+    "psi",
     "rmsse",
     "rmsse_scale",
     "sql",

@@ -299,7 +299,7 @@ def _inverse(lower: Array) -> Array:
     from scipy.linalg.lapack import dpotri
 
     inverse, _ = dpotri(lower, lower=1)
-    return np.tril(inverse) + np.tril(inverse, -1).T
+    return np.asarray(np.tril(inverse) + np.tril(inverse, -1).T)
 
 
 def _table(

@@ -89,8 +89,8 @@ def train(
 
 
 def n_folds_for(n_rows: int) -> int:
-    """Return more folds for small tables, where a fifth of the rows is dear."""
-    return 5
+    """Return fewer folds for large tables, where a third of the rows is enough to judge by."""
+    return 5 if n_rows < 60_000 else 3
 
 
 def assign_folds(y: Array, groups: Array | None, n_folds: int, seed: int) -> Codes:
