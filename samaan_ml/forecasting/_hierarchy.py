@@ -178,7 +178,7 @@ def codes_of(panel: Panel, columns: tuple[str, ...]) -> tuple[npt.NDArray[np.int
     """Number the sums of a level."""
     label = np.full(panel.n_series, "", dtype=object)
     for name in columns:
-        label = label + "\x1f" + panel.series[name].astype("str").to_numpy(dtype=object)
+        label = label + "\x1f" + panel.series[name].astype("str").fillna("").to_numpy(dtype=object)
     values, codes = np.unique(label.astype(str), return_inverse=True)
     return codes.ravel().astype(np.int32), len(values)
 
