@@ -8,14 +8,15 @@ posterior probability. A value is taken where that share is large, and asked for
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from samaan_ml.bills._line_repair import LineValues
 from samaan_ml.bills._printed import Printed
 
 BEAM = 3_000
 """Partial sums kept while adding line after line."""
-MARGIN = 20.0
+MARGIN = 11.0
+"""Readings this many nats behind the best are forgotten: together they weigh less than a percent."""
 _PER_SUM = 4
 _ROUND_TO_RUPEE = 4.0
 _TAXES_DIFFER = 5.0
@@ -97,19 +98,16 @@ def balances(
         The last resort, the bill as read without its sum, is always among them.
     """
     groups = [_by_amount(line, line_tax_added=line_tax_added) for line in lines]
-    found: list[Balance] = []
-    least = math.inf
-    for total, ways in _sums(groups).items():
+    last_resort = _as_read(groups, foot, unexplained)
+    found, least = [last_resort], last_resort.cost
+    parts = _parts_near(foot)
+    for total, ways in sorted(_sums(groups).items(), key=lambda pair: pair[1][0][0]):
         start = ways[0][0]
         if start > least + MARGIN:
-            continue
-        for values, cost in _feet(foot, total):
-            if start + cost > least + MARGIN:
-                continue
+            break
+        for values, cost in _feet(foot, total, parts, least + MARGIN - start):
             least = min(least, start + cost)
             found += [Balance(amounts, values, way + cost) for way, amounts in ways]
-    found.append(_as_read(groups, foot, unexplained))
-    least = min(each.cost for each in found)
     return sorted((each for each in found if each.cost <= least + MARGIN), key=lambda each: each.cost)
 
 
@@ -159,34 +157,39 @@ def _sums(groups: Sequence[dict[tuple[int, int], float]]) -> dict[int, list[_Way
 def _as_read(groups: Sequence[dict[tuple[int, int], float]], foot: PrintedFoot, cost: float) -> Balance:
     """Return the bill with its sum left open: each line at its own best, the foot as printed."""
     best = [min(group.items(), key=lambda pair: pair[1]) for group in groups]
-    numbers = [
-        each.value if each else 0
-        for each in (foot.subtotal, foot.discount, foot.charges, foot.round_off, foot.total)
-    ]
-    numbers[3] *= foot.round_off_sign
-    values = FootValues(*numbers, taxes=tuple(tax.value for tax in foot.taxes), taxes_added=True, holds=False)
+    discount, charges, rounding, taxes = _small_parts(foot)
+    values = FootValues(
+        foot.subtotal.value if foot.subtotal else 0,
+        discount,
+        charges,
+        rounding,
+        foot.total.value if foot.total else 0,
+        taxes,
+        taxes_added=True,
+        holds=False,
+    )
     return Balance(tuple(amount for (amount, _), _ in best), values, cost + sum(each for _, each in best))
 
 
-def _feet(foot: PrintedFoot, lines_sum: int) -> Iterator[tuple[FootValues, float]]:
-    """Go through the readings of the foot that fit a sum of the lines."""
-    if foot.total is None:
-        yield from _totals_implied(foot, lines_sum)
-        return
+_Parts = tuple[int, int, int, tuple[int, ...]]
+
+
+def _feet(
+    foot: PrintedFoot, lines_sum: int, parts: Sequence[tuple[_Parts, float]], bound: float
+) -> Iterator[tuple[FootValues, float]]:
+    """Go through the readings of the foot that fit a sum of the lines and cost no more than a bound."""
     for subtotal, cost in _subtotals(foot, lines_sum):
+        if cost > bound:
+            continue
+        if foot.total is None:
+            discount, charges, rounding, taxes = parts[0][0]
+            total = lines_sum - discount + charges + rounding + sum(taxes)
+            yield FootValues(subtotal, discount, charges, rounding, total, taxes, taxes_added=True, holds=True), cost
+            continue
         for added in (True, False) if foot.taxes else (True,):
-            yield from _feet_over(foot, lines_sum, subtotal, cost, added)
-
-
-def _totals_implied(foot: PrintedFoot, lines_sum: int) -> Iterator[tuple[FootValues, float]]:
-    """Compute the total of a bill that prints none."""
-    for subtotal, cost in _subtotals(foot, lines_sum):
-        discount, charges, rounding, taxes = _small_parts(foot)
-        total = lines_sum - discount + charges + rounding + sum(taxes)
-        yield (
-            FootValues(subtotal, discount, charges, rounding, total, taxes, taxes_added=True, holds=True),
-            cost,
-        )
+            for values, more in _feet_over(foot, foot.total, lines_sum, subtotal, parts, added=added, bound=bound - cost):
+                if cost + more <= bound:
+                    yield values, cost + more
 
 
 def _subtotals(foot: PrintedFoot, lines_sum: int) -> Iterator[tuple[int, float]]:
@@ -201,7 +204,43 @@ def _subtotals(foot: PrintedFoot, lines_sum: int) -> Iterator[tuple[int, float]]
         yield foot.subtotal.value, _SUBTOTAL_OTHER + foot.subtotal.error
 
 
-def _small_parts(foot: PrintedFoot) -> tuple[int, int, int, tuple[int, ...]]:
+def _feet_over(
+    foot: PrintedFoot,
+    printed: Printed,
+    lines_sum: int,
+    subtotal: int,
+    parts: Sequence[tuple[_Parts, float]],
+    *,
+    added: bool,
+    bound: float,
+) -> Iterator[tuple[FootValues, float]]:
+    """Read the foot with at most one of its small parts misread, the total as it then must be or nearly."""
+    for (discount, charges, rounding, taxes), extra in parts:
+        if extra > bound:
+            break
+        total = lines_sum - discount + charges + rounding + (sum(taxes) if added else 0)
+        base = extra + (_TAXES_DIFFER if foot.halves and len(set(taxes)) > 1 else 0.0)
+        reading = printed.cost(total)
+        values = FootValues(subtotal, discount, charges, rounding, total, taxes, added, holds=True)
+        if math.isfinite(reading):
+            yield values, base + reading
+        if foot.round_off is None and total % 100:
+            yield from _rounded_silently(printed, values, base)
+    yield from _part_implied(foot, printed, lines_sum, subtotal, parts[0][0], added=added)
+
+
+def _rounded_silently(printed: Printed, values: FootValues, base: float) -> Iterator[tuple[FootValues, float]]:
+    """Read a total rounded to whole rupees without saying so."""
+    total = values.total
+    for whole in {total // 100 * 100, (total + 50) // 100 * 100}:
+        reading = printed.cost(whole)
+        if math.isfinite(reading):
+            far = 0.0 if abs(whole - total) <= 50 else 2.0
+            rounded = replace(values, round_off=whole - total, total=whole)
+            yield rounded, base + reading + _ROUND_TO_RUPEE + far
+
+
+def _small_parts(foot: PrintedFoot) -> _Parts:
     """Return discount, charges, rounding and taxes as read."""
     return (
         foot.discount.value if foot.discount else 0,
@@ -211,45 +250,8 @@ def _small_parts(foot: PrintedFoot) -> tuple[int, int, int, tuple[int, ...]]:
     )
 
 
-def _feet_over(
-    foot: PrintedFoot, lines_sum: int, subtotal: int, cost: float, added: bool
-) -> Iterator[tuple[FootValues, float]]:
-    """Read the foot with at most one of its small parts misread, the total as it then must be or nearly."""
-    assert foot.total is not None
-    for (discount, charges, rounding, taxes), extra in _parts_near(foot):
-        total = lines_sum - discount + charges + rounding + (sum(taxes) if added else 0)
-        unequal = _TAXES_DIFFER if foot.halves and len(set(taxes)) > 1 else 0.0
-        base = cost + extra + unequal
-        reading = foot.total.cost(total)
-        if math.isfinite(reading):
-            yield (
-                FootValues(subtotal, discount, charges, rounding, total, taxes, added, holds=True),
-                base + reading,
-            )
-        if foot.round_off is None and total % 100:
-            yield from _rounded_silently(foot, (subtotal, discount, charges, taxes, added), total, base)
-        if extra == 0.0:
-            yield from _part_implied(foot, lines_sum, subtotal, base, added)
-
-
-def _rounded_silently(
-    foot: PrintedFoot, parts: tuple[int, int, int, tuple[int, ...], bool], total: int, base: float
-) -> Iterator[tuple[FootValues, float]]:
-    """Read a total rounded to whole rupees without saying so."""
-    assert foot.total is not None
-    subtotal, discount, charges, taxes, added = parts
-    for whole in {total // 100 * 100, (total + 50) // 100 * 100}:
-        reading = foot.total.cost(whole)
-        if math.isfinite(reading):
-            values = FootValues(subtotal, discount, charges, whole - total, whole, taxes, added, holds=True)
-            yield values, base + reading + _ROUND_TO_RUPEE + (0.0 if abs(whole - total) <= 50 else 2.0)
-
-
-_Parts = tuple[int, int, int, tuple[int, ...]]
-
-
 def _parts_near(foot: PrintedFoot) -> list[tuple[_Parts, float]]:
-    """List the small parts of the foot as read and with one of their digits misread."""
+    """List the small parts of the foot as read and with one of their digits misread, the least costly first."""
     discount, charges, rounding, taxes = _small_parts(foot)
     found: list[tuple[_Parts, float]] = [((discount, charges, rounding, taxes), 0.0)]
     if foot.discount:
@@ -257,38 +259,30 @@ def _parts_near(foot: PrintedFoot) -> list[tuple[_Parts, float]]:
     if foot.charges:
         found += [((discount, v, rounding, taxes), c) for v, c in foot.charges.neighbours(1)[1:]]
     if foot.round_off:
-        found += [
-            ((discount, charges, v * foot.round_off_sign, taxes), c)
-            for v, c in foot.round_off.neighbours(1)[1:]
-        ]
+        sign = foot.round_off_sign
+        found += [((discount, charges, v * sign, taxes), c) for v, c in foot.round_off.neighbours(1)[1:]]
     for place, tax in enumerate(foot.taxes):
         found += [
             ((discount, charges, rounding, (*taxes[:place], v, *taxes[place + 1 :])), c)
             for v, c in tax.neighbours(1)[1:]
         ]
-    return found
+    return sorted(found, key=lambda pair: pair[1])
 
 
 def _part_implied(
-    foot: PrintedFoot, lines_sum: int, subtotal: int, base: float, added: bool
+    foot: PrintedFoot, printed: Printed, lines_sum: int, subtotal: int, parts: _Parts, *, added: bool
 ) -> Iterator[tuple[FootValues, float]]:
     """Let the discount, or the only tax, follow from the total as read: for digits misread more than once."""
-    assert foot.total is not None
-    discount, charges, rounding, taxes = _small_parts(foot)
-    total = foot.total.value
+    discount, charges, rounding, taxes = parts
+    total = printed.value
+    values = FootValues(subtotal, discount, charges, rounding, total, taxes, added, holds=True)
     if foot.discount is not None:
         needed = lines_sum + charges + rounding + (sum(taxes) if added else 0) - total
         cost = foot.discount.cost(needed)
         if math.isfinite(cost):
-            yield (
-                FootValues(subtotal, needed, charges, rounding, total, taxes, added, holds=True),
-                base + cost,
-            )
+            yield replace(values, discount=needed), cost
     if len(taxes) == 1 and added:
         needed = total - (lines_sum - discount + charges + rounding)
         cost = foot.taxes[0].cost(needed)
         if math.isfinite(cost):
-            yield (
-                FootValues(subtotal, discount, charges, rounding, total, (needed,), added, holds=True),
-                base + cost,
-            )
+            yield replace(values, taxes=(needed,)), cost

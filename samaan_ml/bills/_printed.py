@@ -45,6 +45,8 @@ class Printed:
         Positions of its tokens.
     confidence : float, default=1.0
         The engine's confidence, 0 to 1.
+    certain : bool, default=False
+        Whether a person typed it: then nothing else is possible.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class Printed:
     text: str = ""
     tokens: tuple[int, ...] = ()
     confidence: float = 1.0
+    certain: bool = False
 
     @property
     def value(self) -> int:
@@ -72,13 +75,15 @@ class Printed:
 
     def cost(self, value: int) -> float:
         """Return the cost of the paper saying `value`."""
-        if value < 0 or value % self.factor:
+        if value < 0 or value % self.factor or (self.certain and value != self.value):
             return IMPOSSIBLE
         return _cost(self.digits, str(value // self.factor).zfill(len(self.digits)), self.error)
 
     def neighbours(self, edits: int) -> list[tuple[int, float]]:
         """List the values within some misread digits, with their costs, the value as read first."""
         found = {self.digits: 0.0}
+        if self.certain:
+            return [(self.value, 0.0)]
         edge = dict(found)
         for _ in range(edits):
             edge = {

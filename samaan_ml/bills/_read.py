@@ -9,7 +9,6 @@ from samaan_ml.bills._draft import (
     NO_TEXT,
     BillDraft,
     BillLine,
-    DateField,
     NumberField,
     TextField,
     Violation,
@@ -20,11 +19,18 @@ from samaan_ml.bills._gst import gst_rates
 from samaan_ml.bills._head import find_address, find_bill_date, find_number, find_supplier, find_tax_number
 from samaan_ml.bills._hints import apply_head_hints, hinted_foot, hinted_goods
 from samaan_ml.bills._injection import find_suspicions
-from samaan_ml.bills._layout import Number, Row, Word, rows_of
+from samaan_ml.bills._layout import Number, Row, rows_of
 from samaan_ml.bills._line_repair import RATE_PLACES, PrintedLine
 from samaan_ml.bills._printed import Printed
-from samaan_ml.bills._settle import ACCEPT, Settlement, Verdict, settle
-from samaan_ml.bills._table import Cell, GoodsRow, find_headings, read_rows_without_headings, read_table
+from samaan_ml.bills._settle import Settlement, Verdict, settle
+from samaan_ml.bills._table import (
+    Cell,
+    GoodsRow,
+    Heading,
+    find_headings,
+    read_rows_without_headings,
+    read_table,
+)
 from samaan_ml.bills._tokens import Reading, Token
 from samaan_ml.domain.money import format_rupees
 
@@ -67,17 +73,19 @@ def read_bill(reading: Reading, *, today: date) -> BillDraft:
     hinted = hinted_goods(reading)
     goods = hinted or _goods(rows, headings, goods_start, foot)
     draft = _head(reading, rows, headings[0] if headings else goods_start, today)
-    return _with_numbers(
-        draft, goods[:_MAX_LINES], foot, reading.tokens, today, under_headings=bool(headings or hinted)
-    )
+    goods = goods[:_MAX_LINES]
+    draft = replace(draft, lines=tuple(_texts_of_line(row, reading.tokens) for row in goods))
+    printed = [printed_line(row, reading.tokens) for row in goods]
+    printed_foot = print_foot(foot, reading.tokens)
+    return settle_numbers(draft, printed, printed_foot, today, under_headings=bool(headings or hinted))
 
 
 def _goods(
-    rows: Sequence[Row], headings: tuple[int, int, list[object]] | None, start: int, foot: Foot
+    rows: Sequence[Row], headings: tuple[int, int, list[Heading]] | None, start: int, foot: Foot
 ) -> list[GoodsRow]:
     """Read the goods between the headings (or the first priced row) and the foot."""
     if headings is not None:
-        found = read_table(rows[headings[1] : foot.start], headings[2])  # type: ignore[arg-type]
+        found = read_table(rows[headings[1] : foot.start], headings[2])
         if found:
             return found
         start = headings[1]
@@ -107,37 +115,30 @@ def _head(reading: Reading, rows: Sequence[Row], end: int, today: date) -> BillD
     return apply_head_hints(draft, reading, today)
 
 
-def _with_numbers(
-    draft: BillDraft,
-    goods: Sequence[GoodsRow],
-    foot: Foot,
-    tokens: Sequence[Token],
-    today: date,
-    *,
-    under_headings: bool,
+def settle_numbers(
+    draft: BillDraft, printed: Sequence[PrintedLine], foot: PrintedFoot, today: date, *, under_headings: bool
 ) -> BillDraft:
-    """Settle the numbers and put them into the draft."""
-    printed = [_printed_line(row, tokens) for row in goods]
-    printed_foot = _printed_foot(foot, tokens)
+    """Settle the numbers of a draft whose lines hold their texts already, and list the rules it then breaks."""
     settlement = settle(
-        printed, printed_foot, gst_rates(draft.bill_date.value or today), under_headings=under_headings
+        printed, foot, gst_rates(draft.bill_date.value or today), under_headings=under_headings
     )
     lines = tuple(
-        _line(row, line, verdicts, tokens, holds=holds, sum_holds=settlement.sum_holds)
-        for row, line, verdicts, holds in zip(
-            goods, printed, settlement.lines, settlement.line_holds, strict=True
+        _with_verdicts(line, numbers, verdicts, holds=holds, sum_holds=settlement.sum_holds)
+        for line, numbers, verdicts, holds in zip(
+            draft.lines, printed, settlement.lines, settlement.line_holds, strict=True
         )
     )
-    numbers = {
-        name: _foot_field(getattr(printed_foot, name), settlement.foot[name], settlement)
-        for name in ("subtotal", "discount", "charges", "round_off", "total")
-    }
-    numbers["tax"] = _taxes(printed_foot, settlement)
+    found = settlement.foot
     draft = replace(
         draft,
         lines=lines,
+        subtotal=_number(foot.subtotal, found["subtotal"], settlement.sum_holds),
+        discount=_number(foot.discount, found["discount"], settlement.sum_holds),
+        charges=_number(foot.charges, found["charges"], settlement.sum_holds),
+        round_off=_signed(_number(foot.round_off, found["round_off"], settlement.sum_holds), foot),
+        total=_number(foot.total, found["total"], settlement.sum_holds),
+        tax=_taxes(foot, settlement),
         tax_in_amounts=settlement.form.tax_in_amount or not settlement.taxes_added,
-        **numbers,
     )
     return replace(draft, violations=check_bill(draft, settlement, today))
 
@@ -169,7 +170,7 @@ def _printed_quantity(cell: Cell | None, tokens: Sequence[Token], *, free: bool 
     return replace(plain, factor=plain.factor * times)
 
 
-def _printed_line(row: GoodsRow, tokens: Sequence[Token]) -> PrintedLine:
+def printed_line(row: GoodsRow, tokens: Sequence[Token]) -> PrintedLine:
     """Turn a row's cells into evidence."""
 
     def money(column: str) -> Printed | None:
@@ -200,7 +201,7 @@ def _printed_line(row: GoodsRow, tokens: Sequence[Token]) -> PrintedLine:
     )
 
 
-def _printed_foot(foot: Foot, tokens: Sequence[Token]) -> PrintedFoot:
+def print_foot(foot: Foot, tokens: Sequence[Token]) -> PrintedFoot:
     """Turn the foot's numerals into evidence."""
     taxes = [(label, _printed(number, 2, tokens)) for label, number in foot.taxes]
     kept = [(label, tax) for label, tax in taxes if tax is not None]
@@ -217,51 +218,54 @@ def _printed_foot(foot: Foot, tokens: Sequence[Token]) -> PrintedFoot:
     )
 
 
-def _line(
-    row: GoodsRow,
-    printed: PrintedLine,
-    verdicts: dict[str, Verdict[int]],
-    tokens: Sequence[Token],
-    *,
-    holds: bool,
-    sum_holds: bool,
-) -> BillLine:
-    """Make a line of the draft."""
+def _texts_of_line(row: GoodsRow, tokens: Sequence[Token]) -> BillLine:
+    """Make a line of the draft with all that no equation speaks of."""
     text = " ".join(word.text for word in row.words)
-    quantity_cell = row.cells.get("quantity")
-    free = _printed_quantity(quantity_cell, tokens, free=True)
+    cell = row.cells.get("quantity")
+    free = _printed_quantity(cell, tokens, free=True)
     if free is None and "free" in row.cells:
         free = _printed_quantity(row.cells["free"], tokens)
-    rate = _number(printed.rate, verdicts["rate"], holds)
-    rate_bp = row.cells.get("tax_rate") or row.cells.get("tax")
-    unit = (
-        quantity_cell.quantity.unit
-        if quantity_cell is not None and quantity_cell.quantity is not None
-        else None
-    )
+    unit = cell.quantity.unit if cell is not None and cell.quantity is not None else None
+    rate = row.cells.get("tax_rate") or row.cells.get("tax")
+    basis_points = printed_line(row, tokens).tax_bp
     return BillLine(
         description=_text(text, tuple(dict.fromkeys(word.token for word in row.words)), tokens),
         hsn=_text(row.hsn.text, (row.hsn.token,), tokens) if row.hsn else NO_TEXT,
-        quantity=_number(printed.quantity, verdicts["quantity"], holds),
         free=_as_read(free),
         unit=unit or row.unit,
+        tax_basis_points=(
+            NO_NUMBER
+            if basis_points is None or rate is None
+            else NumberField(basis_points, rate.number.text, rate.number.tokens, 1.0, "read")
+        ),
+    )
+
+
+def _with_verdicts(
+    line: BillLine, printed: PrintedLine, verdicts: dict[str, Verdict[int]], *, holds: bool, sum_holds: bool
+) -> BillLine:
+    """Put the settled numbers into a line."""
+    rate = _number(printed.rate, verdicts["rate"], holds)
+    return replace(
+        line,
+        quantity=_number(printed.quantity, verdicts["quantity"], holds),
         rate=replace(
-            rate, value=_paise(rate.value), options=tuple(dict.fromkeys(_paise(v) or 0 for v in rate.options))
+            rate, value=_paise(rate.value), options=tuple(dict.fromkeys(map(_whole_paise, rate.options)))
         ),
         discount=_number(printed.discount, verdicts["discount"], holds),
         tax=_number(printed.tax, verdicts["tax"], holds),
-        tax_basis_points=(
-            NO_NUMBER
-            if printed.tax_bp is None or rate_bp is None
-            else NumberField(printed.tax_bp, rate_bp.number.text, rate_bp.number.tokens, 1.0, "read")
-        ),
         amount=_number(printed.amount, verdicts["amount"], holds or sum_holds),
     )
 
 
-def _paise(value: int | None) -> int | None:
+def _whole_paise(value: int) -> int:
     """Round 1/100 paise to paise."""
-    return None if value is None else (value + 50) // 100
+    return (value + 50) // 100
+
+
+def _paise(value: int | None) -> int | None:
+    """Round 1/100 paise to paise, where there are any."""
+    return None if value is None else _whole_paise(value)
 
 
 def _text(text: str, used: tuple[int, ...], tokens: Sequence[Token]) -> TextField:
@@ -278,22 +282,27 @@ def _as_read(printed: Printed | None) -> NumberField:
     return NumberField(printed.value, printed.text, printed.tokens, printed.confidence, "read")
 
 
-def _number(printed: Printed | None, verdict: Verdict[int], holds: bool) -> NumberField:
+def _number(printed: Printed | None, verdict: Verdict[int], holds: bool) -> NumberField:  # noqa: FBT001
     """Make a number field from what is printed and what the equations say of it."""
     if printed is None:
         return NumberField(verdict.value, "", (), verdict.share, "computed") if verdict.value else NO_NUMBER
     share = min(1.0, verdict.share)
-    if verdict.value == printed.value and (verdict.clear or not holds):
-        return NumberField(printed.value, printed.text, printed.tokens, share, "checked" if holds else "read")
+    if printed.certain:
+        return NumberField(verdict.value, "", (), 1.0, "typed")
+    as_read = abs(verdict.value) == printed.value
+    if as_read and (verdict.clear or not holds):
+        return NumberField(verdict.value, printed.text, printed.tokens, share, "checked" if holds else "read")
     if verdict.clear:
         return NumberField(verdict.value, printed.text, printed.tokens, share, "repaired")
     options = tuple(dict.fromkeys((*verdict.options, printed.value)))
     return NumberField(None, printed.text, printed.tokens, share, "ask", options)
 
 
-def _foot_field(printed: Printed | None, verdict: Verdict[int], settlement: Settlement) -> NumberField:
-    """Make a field of the foot."""
-    return _number(printed, verdict, settlement.sum_holds)
+def _signed(field: NumberField, foot: PrintedFoot) -> NumberField:
+    """Give a rounding that is printed with a minus sign its sign: its digits were compared without."""
+    if foot.round_off is None or foot.round_off_sign > 0 or field.status != "ask":
+        return field
+    return replace(field, options=tuple(-abs(option) for option in field.options))
 
 
 def _taxes(foot: PrintedFoot, settlement: Settlement) -> NumberField:
@@ -358,6 +367,3 @@ def _rate_violation(draft: BillDraft, place: int, line: BillLine, today: date) -
         return []
     message = f"line {place + 1}: {rate / 100:g} % is no GST rate on {day.isoformat()}"
     return [Violation("gst_rate", message, f"lines.{place}.tax_basis_points")]
-
-
-__all__ = ["ACCEPT", "DateField", "Word", "read_bill"]
