@@ -336,8 +336,7 @@ def _notes(staging: Staging, found: dict[str, int], reading: Reading) -> list[st
     if reading == "either":
         notes.append("the dates can be read day first or month first; --date-order mdy takes the month first")
     (repeats,) = staging.one(
-        "SELECT COALESCE(SUM(n - 1), 0) FROM (SELECT COUNT(*) n FROM lines WHERE class = 'used' AND invoice <> ''"
-        " GROUP BY raw HAVING n > 1)"
+        "SELECT COUNT(*) - COUNT(DISTINCT mark) FROM lines WHERE class = 'used' AND invoice <> ''"
     )
     if repeats:
         notes.append(

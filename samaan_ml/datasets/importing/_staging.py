@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+import numpy as np
 import pandas as pd
 
 from samaan_ml.datasets.importing._lines import NO_DAY
@@ -20,8 +21,9 @@ Reading = Literal["dmy", "mdy", "either", "plain"]
 
 _COLUMNS = (
     "line", "shop", "item", "key", "name", "category", "invoice", "customer", "units", "price", "cost", "mrp",
-    "day_first", "month_first", "class", "reason", "raw",
+    "day_first", "month_first", "class", "reason", "mark",
 )  # fmt: skip
+_CACHE_KILOBYTES = 256_000
 _MOSTLY = 0.95
 _SHORT, _USUAL = 2, 5
 _EARLIEST = 719163  # 1970-01-01
@@ -40,11 +42,12 @@ class Staging:
         self._database = sqlite3.connect(path)
         self._database.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;"
+            f"PRAGMA cache_size = -{_CACHE_KILOBYTES};"
             "CREATE TABLE lines (line INTEGER PRIMARY KEY, shop, item, key, name, category, invoice, customer,"
-            " units REAL, price REAL, cost REAL, mrp REAL, day_first INTEGER, month_first INTEGER, class, reason, raw,"
+            " units REAL, price REAL, cost REAL, mrp REAL, day_first INTEGER, month_first INTEGER, class, reason, mark INTEGER,"
             " day INTEGER, net REAL);"
+            "CREATE TABLE cells (line INTEGER PRIMARY KEY, raw);"
         )
-        self._database.create_function("has_digit", 1, _has_digit, deterministic=True)
 
     def __enter__(self) -> Self:
         """Use it in a with block."""
@@ -60,8 +63,13 @@ class Staging:
         """Add lines."""
         marks = ", ".join("?" * len(_COLUMNS))
         names = ", ".join(_COLUMNS)
+        marks_of_rows = pd.util.hash_array(lines["raw"].to_numpy(dtype=object)).view(np.int64)
+        lines = lines.assign(mark=marks_of_rows)
         columns = [lines[name].tolist() for name in _COLUMNS]
         rows = zip(*columns, strict=True)
+        self._database.executemany(
+            "INSERT INTO cells VALUES (?, ?)", zip(lines["line"].tolist(), lines["raw"], strict=True)
+        )
         self._database.executemany(f"INSERT INTO lines ({names}) VALUES ({marks})", rows)  # noqa: S608 (own names)
 
     def query(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
@@ -119,7 +127,7 @@ class Staging:
     def _reject_odd_codes(self, keep_codes: frozenset[str]) -> None:
         """Reject codes unlike the others, as charges have: no digit, or two letters, where nearly all differ."""
         total, digits, usual = self.one(
-            "SELECT COUNT(*), SUM(has_digit(key)), SUM(LENGTH(key) >= ?) FROM lines WHERE class <> 'rejected'",
+            "SELECT COUNT(*), SUM(key GLOB '*[0-9]*'), SUM(LENGTH(key) >= ?) FROM lines WHERE class <> 'rejected'",
             _USUAL,
         )
         if not total or digits < _MOSTLY * total:
@@ -129,12 +137,7 @@ class Staging:
         share = f"{100 * digits / total:.1f} % of the others'"
         sql = "UPDATE lines SET class = 'rejected', reason = ? || item || '''' WHERE class <> 'rejected' AND "
         text = f"not goods by its code, which has no digit while {share} have: '"
-        self._database.execute(sql + "NOT has_digit(key)" + spare, (text, *keep_codes))
+        self._database.execute(sql + "key NOT GLOB '*[0-9]*'" + spare, (text, *keep_codes))
         if usual >= _MOSTLY * total:
             text = "not goods by its code, far shorter than the others': '"
             self._database.execute(sql + f"LENGTH(key) <= {_SHORT}" + spare, (text, *keep_codes))
-
-
-def _has_digit(text: str) -> bool:
-    """Tell whether a code holds a digit."""
-    return any(character.isdigit() for character in text)

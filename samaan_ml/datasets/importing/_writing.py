@@ -120,7 +120,9 @@ def write_shops(staging: Staging, path: Path, region: str) -> list[str]:
 
 def write_rejects(staging: Staging, path: Path, headings: Sequence[str]) -> None:
     """Write every rejected row: its line in the file, the reason, and its cells."""
-    rejected = staging.query("SELECT line, reason, raw FROM lines WHERE class = 'rejected' ORDER BY line")
+    rejected = staging.query(
+        "SELECT line, reason, raw FROM lines JOIN cells USING (line) WHERE class = 'rejected' ORDER BY line"
+    )
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["line", "reason", *headings])

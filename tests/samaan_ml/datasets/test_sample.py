@@ -191,7 +191,7 @@ def test_a_sample_is_not_written_over_other_files(tmp_path: Path) -> None:
 
 
 def test_truth_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="demand.parquet"):
+    with pytest.raises(DataError, match=r"demand\.parquet"):
         Truth.load(tmp_path)
 
 
