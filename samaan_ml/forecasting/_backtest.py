@@ -120,7 +120,7 @@ def backtest_panel(
         raise ParameterError(f"'sold_out' must be 'drop' or 'keep'; got {sold_out!r}")
     models = _named([forecaster, *(_default_baselines(forecaster) if baselines is None else baselines)])
     models = {name: model.clone() for name, model in models.items()}
-    windows = []
+    windows: list[Window] = []
     for origin in origins(panel.n_dates, forecaster.horizon, n_origins, step):
         past = panel.until(origin)
         window = window_at(panel, origin, forecaster.horizon, sold_out)
@@ -144,7 +144,7 @@ def origins(n_dates: int, horizon: int, n_origins: int, step: int | None = None)
     """
     stride = horizon if step is None else step
     for name, value in (("n_origins", n_origins), ("step", stride)):
-        if not isinstance(value, int) or value < 1:
+        if value < 1 or value != int(value):
             raise ParameterError(f"'{name}' must be a whole number of 1 or more; got {value!r}")
     known = [n_dates - horizon - k * stride for k in range(n_origins)]
     if known[-1] < 2:

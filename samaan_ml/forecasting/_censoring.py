@@ -173,13 +173,13 @@ def lost_units(panel: Panel) -> pd.DataFrame:
     share = np.nan_to_num(np.asarray(panel.in_stock_share), nan=1.0)
     gain = np.maximum(restored.demand - panel.units, 0.0)
     sold, lost = np.nansum(panel.units, axis=1, dtype=np.float64), np.nansum(gain, axis=1, dtype=np.float64)
-    frame = panel.series[["shop_id", "item_id"]].copy()
-    return frame.assign(
+    frame: pd.DataFrame = panel.series[["shop_id", "item_id"]].assign(
         sold_units=sold,
         demand_units=sold + lost,
         lost_units=lost,
         sold_out_days=((share < 1.0) & ~np.isnan(panel.units)).sum(axis=1),
     )
+    return frame
 
 
 def _item_codes(items: npt.ArrayLike | None, n: int) -> tuple[npt.NDArray[np.int64], int]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from samaan_ml.exceptions import ParameterError
 from samaan_ml.features import Panel
 from samaan_ml.forecasting import _backtest
+from samaan_ml.forecasting._backtest_report import Window
 from samaan_ml.forecasting._base import BaseForecaster, Forecast
 from samaan_ml.forecasting._blend import EVERY_CLASS, Trial, choose_spreads, choose_weights, stretched
 from samaan_ml.forecasting._demand_class import classify
@@ -168,7 +169,7 @@ class EnsembleForecaster(BaseForecaster):
         rng = np.random.default_rng(self.random_state)
         rows = np.sort(rng.permutation(panel.n_series)[:_MOST_SERIES])
         sample = panel if rows.size == panel.n_series else panel.take(rows)
-        windows = []
+        windows: list[Window] = []
         for origin in _backtest.origins(sample.n_dates, self.horizon, n_origins):
             past = sample.until(origin)
             window = _backtest.window_at(sample, origin, self.horizon, "drop")

@@ -203,10 +203,10 @@ def closed_days(panel: Panel) -> Marks:
         weeks around), or an event of the calendar holds that day on which the shop has been without rows
         before.
     """
-    missing = ~panel.shop_open
+    missing: Marks = ~panel.shop_open
     if panel.frequency == "W":
         return missing
-    closed = np.zeros_like(missing)
+    closed: Marks = np.zeros_like(missing)
     for shop in range(missing.shape[0]):
         closed[shop] = missing[shop] & (_habit(missing[shop]) | _event_habit(panel, shop, missing[shop]))
     return closed

@@ -82,7 +82,8 @@ def _season_offsets(units: Floats, season: int) -> Floats:
     for place in range(season):
         count = known[:, place::season].sum(axis=1)
         offsets[:, place] = difference[:, place::season].sum(axis=1) / (count + _PSEUDO_SEASONS)
-    return offsets - offsets.mean(axis=1, keepdims=True)
+    centred: Floats = offsets - offsets.mean(axis=1, keepdims=True)
+    return centred
 
 
 def _centred(values: Floats, window: int) -> Floats:

@@ -80,7 +80,7 @@ def _rolling_means(units: Floats, window: int) -> Floats:
     count = np.hstack([pad, np.cumsum(known, axis=1)])
     start = np.maximum(np.arange(units.shape[1] + 1) - window, 0)
     sums, days = total - total[:, start], count - count[:, start]
-    means = np.divide(sums, days, out=np.full(sums.shape, np.nan), where=days > 0)
+    means: Floats = np.divide(sums, days, out=np.full(sums.shape, np.nan), where=days > 0)
     ever = count[:, -1] > 0
     overall = np.divide(total[:, -1], count[:, -1], out=np.zeros(units.shape[0]), where=ever)
     means[:, -1] = np.where(np.isnan(means[:, -1]), overall, means[:, -1])

@@ -83,7 +83,7 @@ def backtest(
     forecaster = model(horizon=horizon, quantiles=levels, frequency=frequency, random_state=seed)  # type: ignore[arg-type]
     report = run(
         forecaster,
-        **tables,
+        **tables,  # type: ignore[arg-type]
         n_origins=origins,
         step=step,
         refit=not no_refit,
