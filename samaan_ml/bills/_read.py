@@ -245,6 +245,10 @@ def _with_verdicts(
     line: BillLine, printed: PrintedLine, verdicts: dict[str, Verdict[int]], *, holds: bool, sum_holds: bool
 ) -> BillLine:
     """Put the settled numbers into a line."""
+    if printed.amount is None:
+        # One equation less: enough to raise a doubt, not to settle it.
+        verdicts = {name: replace(verdict, share=min(verdict.share, 0.9)) for name, verdict in verdicts.items()}
+        holds = False
     rate = _number(printed.rate, verdicts["rate"], holds)
     return replace(
         line,

@@ -28,9 +28,9 @@ _RATE_STEPS = (10_000, 5_000, 2_500, 1_000, 500, 100)
 _FEWEST_FOR_HABIT = 3
 _NET_FORM = 2.0
 """Where both fit, amounts after tax are likelier."""
-LINE_MISSED = 9.0
+LINE_MISSED = 3.0
 LINE_MISSED_UNDER_HEADINGS = 16.0
-"""Cost of a line that the engine did not see at all, without and with a table's headings to go by."""
+"""Cost of a line that was not seen at all: low unless the lines stand in a table whose arithmetic is sound."""
 
 Value = TypeVar("Value", bound=Hashable)
 
@@ -79,18 +79,23 @@ def settle(
         Whether the lines stand in a table with headings, so that a whole line is rarely missed.
     """
     best: tuple[float, Settlement] | None = None
-    missed = LINE_MISSED_UNDER_HEADINGS if under_headings else LINE_MISSED
     for form in _forms(lines):
         style = _style(lines, form, rates_bp)
         readings = [readings_of_line(line, form, style) for line in lines]
         own_tax = not form.tax_in_amount and not foot.taxes and any(line.tax for line in lines)
         for on_top in (False, True) if own_tax else (False,):
+            missed = LINE_MISSED_UNDER_HEADINGS if under_headings and _is_sound(lines, form) else LINE_MISSED
             found = balances(readings, foot, missed, line_tax_added=on_top)
             cost = add_costs([each.cost for each in found]) + (0.0 if form.tax_in_amount else _NET_FORM)
             if best is None or cost < best[0] - 1e-9:
                 best = cost, _settled(form, readings, found)
     assert best is not None
     return best[1]
+
+
+def _is_sound(lines: Sequence[PrintedLine], form: LineForm) -> bool:
+    """Tell whether enough lines satisfy their equation as read to trust that the table was understood."""
+    return 3 * sum(holds_as_read(line, form) for line in lines) >= len(lines) > 0
 
 
 def _forms(lines: Sequence[PrintedLine]) -> list[LineForm]:

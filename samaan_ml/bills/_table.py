@@ -141,7 +141,7 @@ def _headings_of(row: Row) -> list[Heading]:
     while place < len(words):
         for span in (3, 2, 1):
             part = words[place : place + span]
-            if len(part) < span:
+            if len(part) < span or not _one_heading(part):
                 continue
             column = _column_named(" ".join(word.text for word in part))
             if column is not None:
@@ -151,6 +151,14 @@ def _headings_of(row: Row) -> list[Heading]:
         else:
             place += 1
     return found
+
+
+def _one_heading(part: Sequence[Word]) -> bool:
+    """Tell whether words stand close enough to be one heading: 'GST Amount', not 'GST' and 'Amount'."""
+    return all(
+        after.box.left - before.box.right <= 0.8 * max(before.box.height, after.box.height)
+        for before, after in zip(part, part[1:], strict=False)
+    )
 
 
 def _column_named(text: str) -> Column | None:
