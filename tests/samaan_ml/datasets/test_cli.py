@@ -16,7 +16,9 @@ def samaan(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     root = Path(__file__).resolve().parents[3]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     command = [sys.executable, "-m", "samaan_ml.cli", "data", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=cwd, env=environment)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, cwd=cwd, env=environment, check=False
+    )
 
 
 def a_folder(path: Path, sales: str) -> Path:
