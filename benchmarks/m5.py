@@ -2,9 +2,9 @@
 
     python benchmarks/m5.py --data DIR [--origins 1857 1885 1913] [--out FILE]
 
-DIR holds the folder `m5` (sales.parquet, calendar.parquet, sell_prices.parquet). Each origin is a process of its own that
-is given the sales up to it, forecasts 28 days for all 30,490 series, and is scored on what came. The first three
-origins are those the method was developed on; 1745, 1773 and 1801 were never looked at before it was fixed.
+DIR holds the folder `m5` (sales.parquet, calendar.parquet, sell_prices.parquet). Each origin is a process of its own
+that is given the sales up to it, forecasts 28 days for all 30,490 series, and is scored on what came. The method was
+developed on the first three origins; 1745, 1773 and 1801 were not looked at before it was fixed.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def load_units(folder: Path) -> tuple[np.ndarray, pd.DataFrame]:
     return units, names
 
 
-def tables_until(folder: Path, units: np.ndarray, names: pd.DataFrame, origin: int) -> dict[str, pd.DataFrame]:
+def tables_until(
+    folder: Path, units: np.ndarray, names: pd.DataFrame, origin: int
+) -> dict[str, pd.DataFrame]:
     """Write the tables as they stood at the origin: sales before it, prices and calendar announced for 28 days more."""
     shop, item = pd.Categorical(names["shop_id"]), pd.Categorical(names["item_id"])
     row, day = np.nonzero(units[:, :origin])
@@ -72,7 +74,9 @@ def tables_until(folder: Path, units: np.ndarray, names: pd.DataFrame, origin: i
     calendar["date"] = pd.to_datetime(calendar["date"])
     calendar = calendar.iloc[: origin + HORIZON]
     week_start = calendar.groupby("wm_yr_wk")["date"].min()
-    prices = pq.read_table(folder / "sell_prices.parquet", read_dictionary=["store_id", "item_id"]).to_pandas()
+    prices = pq.read_table(
+        folder / "sell_prices.parquet", read_dictionary=["store_id", "item_id"]
+    ).to_pandas()
     prices = prices[prices["wm_yr_wk"].isin(week_start.index)]
     prices = pd.DataFrame(
         {
@@ -108,7 +112,7 @@ def revenue_before(folder: Path, units: np.ndarray, names: pd.DataFrame, origin:
     prices = pd.read_parquet(folder / "sell_prices.parquet")
     days = range(origin - HORIZON + 1, origin + 1)
     prices = prices[prices["wm_yr_wk"].isin(week.loc[list(days)])]
-    wide = prices.set_index(["store_id", "item_id", "wm_yr_wk"])["sell_price"].unstack()
+    wide = prices.set_index(["store_id", "item_id", "wm_yr_wk"])["sell_price"].unstack()  # noqa: PD010
     wide = wide.reindex(pd.MultiIndex.from_frame(names[["shop_id", "item_id"]]))
     total = np.zeros(len(names))
     for day in days:
@@ -147,7 +151,13 @@ def run_origin(folder: Path, origin: int) -> dict[str, Any]:
 
 
 def score(
-    units: np.ndarray, series: pd.DataFrame, revenue: np.ndarray, origin: int, forecast: Any, upper: Any, levels: Any
+    units: np.ndarray,
+    series: pd.DataFrame,
+    revenue: np.ndarray,
+    origin: int,
+    forecast: Any,
+    upper: Any,
+    levels: Any,
 ) -> dict[str, Any]:
     """Score means and quantiles at the twelve levels, and the 80 % interval by demand class."""
     from samaan_ml.forecasting import classify
@@ -157,7 +167,11 @@ def score(
     wrmsse: dict[str, float] = {}
     wspl: dict[str, float] = {}
     for name, columns in LEVELS.items():
-        label = series[list(columns)].astype("str").agg("\x1f".join, axis=1) if columns else pd.Series("", series.index)
+        label = (
+            series[list(columns)].astype("str").agg("\x1f".join, axis=1)
+            if columns
+            else pd.Series("", series.index)
+        )
         keys, codes = np.unique(label.to_numpy(dtype=str), return_inverse=True)
         total = np.zeros((len(keys), origin + HORIZON))
         np.add.at(total, codes, units[:, : origin + HORIZON])
@@ -196,7 +210,9 @@ def score(
 
 def main() -> None:
     """Run every origin in a child process and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the folder m5")
     parser.add_argument("--origins", type=int, nargs="+", default=list(DEVELOPED + UNTOUCHED))
     parser.add_argument("--out", type=Path, default=None, help="JSON file to write")
@@ -208,7 +224,7 @@ def main() -> None:
     results = []
     for origin in options.origins:
         command = [sys.executable, __file__, "--data", str(options.data), "--one", str(origin)]
-        finished = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        finished = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         results.append(json.loads(finished.stdout.splitlines()[-1]))
         report(results[-1])
     for name, chosen in (("developed", DEVELOPED), ("untouched", UNTOUCHED)):
@@ -222,14 +238,17 @@ def main() -> None:
 
 def report(result: dict[str, Any]) -> None:
     """Print one origin."""
+    bottom = result["wrmsse_by_level"]["item x store"]
     print(
-        f"d_{result['origin']}: WRMSSE {result['wrmsse']:.4f}  item x store {result['wrmsse_by_level']['item x store']:.3f}"
+        f"d_{result['origin']}: WRMSSE {result['wrmsse']:.4f}  item x store {bottom:.3f}"
         f"  WSPL {result['wspl']:.4f}  80% covers {result['coverage']:.3f}  bias {result['bias']:+.3f}"
         f"  CPU {result['fit_cpu_s']:.0f} + {result['predict_cpu_s']:.0f} s  {result['peak_gb']:.2f} GB"
     )
     print("   WRMSSE " + " ".join(f"{v:.3f}" for v in result["wrmsse_by_level"].values()))
     print("   WSPL   " + " ".join(f"{v:.3f}" for v in result["wspl_by_level"].values()))
-    print("   covers " + "  ".join(f"{k} {v:.3f}" for k, v in result["coverage_by_class"].items()), flush=True)
+    print(
+        "   covers " + "  ".join(f"{k} {v:.3f}" for k, v in result["coverage_by_class"].items()), flush=True
+    )
 
 
 if __name__ == "__main__":

@@ -230,7 +230,9 @@ def _axis(
         first = first - (first - _EPOCH_MONDAY) % 7
         n_dates = (last + 1 - first) // 7
         if n_dates == 0:
-            raise DataError("table 'sales' holds less than one whole week from Monday to Sunday; give more days")
+            raise DataError(
+                "table 'sales' holds less than one whole week from Monday to Sunday; give more days"
+            )
         if (last + 1 - first) % 7:
             notes = (f"the last {(last + 1 - first) % 7} days are an unfinished week and were left out",)
     else:
@@ -251,9 +253,11 @@ def _weekday_of_weekly(sales: pd.DataFrame) -> int | None:
 def _index_of(ids: pd.Series) -> pd.Index:
     """List the ids that occur, sorted."""
     if isinstance(ids.dtype, pd.CategoricalDtype):
-        used = np.flatnonzero(np.bincount(ids.cat.codes.to_numpy() + 1, minlength=len(ids.cat.categories) + 1)[1:])
-        return pd.Index(ids.cat.categories[used]).sort_values()
-    return pd.Index(pd.unique(ids)).sort_values()
+        used = np.flatnonzero(
+            np.bincount(ids.cat.codes.to_numpy() + 1, minlength=len(ids.cat.categories) + 1)[1:]
+        )
+        return cast("pd.Index", pd.Index(ids.cat.categories[used]).sort_values())
+    return cast("pd.Index", pd.Index(pd.unique(ids)).sort_values())
 
 
 def _codes_of(ids: pd.Series, index: pd.Index) -> Ints:
@@ -311,9 +315,7 @@ def _units(sales: pd.DataFrame, keys: _Keys, axis: _Axis) -> tuple[Floats, npt.N
     return units, shop_open, repeated
 
 
-def _held(
-    frame: pd.DataFrame, column: str, keys: _Keys, axis: _Axis, width: int, *, hold: bool
-) -> Floats:
+def _held(frame: pd.DataFrame, column: str, keys: _Keys, axis: _Axis, width: int, *, hold: bool) -> Floats:
     """Spread a column over a matrix of `width` dates, held forward where wanted."""
     from samaan_ml.features._scatter import hold_forward, scatter_last
 
@@ -370,7 +372,7 @@ def _stock(stock: pd.DataFrame | None, keys: _Keys, axis: _Axis) -> Floats | Non
     total = np.bincount(flat, stock["in_stock_share"].to_numpy()[inside], minlength=size)
     count = np.bincount(flat, minlength=size)
     share = np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
-    return share.reshape(-1, axis.n_dates).astype(np.float32)
+    return np.asarray(share.reshape(-1, axis.n_dates), dtype=np.float32)
 
 
 def _series(keys: _Keys, items: Any, shops: Any) -> pd.DataFrame:
@@ -389,7 +391,9 @@ def _series(keys: _Keys, items: Any, shops: Any) -> pd.DataFrame:
         place = _lookup(index, pd.Index(known[key]))
         for name in known.columns:
             if name != key and name not in series.columns:
-                column = known[name].take(np.maximum(place, 0)).where(pd.Series(place >= 0, index=None).to_numpy())
+                column = (
+                    known[name].take(np.maximum(place, 0)).where(pd.Series(place >= 0, index=None).to_numpy())
+                )
                 series[str(name)] = column.reset_index(drop=True).take(codes).reset_index(drop=True)
     return series
 
@@ -410,7 +414,11 @@ def _calendar(calendar: pd.DataFrame | None, series: pd.DataFrame, axis: _Axis) 
         return Calendar(
             dates, (), empty.astype(bool), (), empty.astype(np.float32), np.zeros(len(series), np.int32)
         )
-    region = calendar["region"] if "region" in calendar.columns else pd.Series(None, index=calendar.index, dtype=object)
+    region = (
+        calendar["region"]
+        if "region" in calendar.columns
+        else pd.Series(None, index=calendar.index, dtype=object)
+    )
     names, region_of_series = _regions(region, series)
     columns = axis.column(_days(calendar["date"]))
     event = calendar["event"].astype("str").str.strip().where(calendar["event"].notna(), "")
@@ -448,7 +456,11 @@ def _regions(region: pd.Series, series: pd.DataFrame) -> tuple[list[str], npt.ND
     fallback = "\0elsewhere"
     if not named:
         return [fallback], np.zeros(len(series), dtype=np.int32)
-    candidates = ["region", "shop_id", *[c for c in series.columns if c not in ("region", "shop_id", "item_id")]]
+    candidates = [
+        "region",
+        "shop_id",
+        *[c for c in series.columns if c not in ("region", "shop_id", "item_id")],
+    ]
     matched = [c for c in candidates if c in series.columns and series[c].astype("str").isin(named).any()]
     names = [*named, fallback]
     if not matched:

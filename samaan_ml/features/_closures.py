@@ -18,7 +18,10 @@ _LEAST_FESTIVALS = 2
 
 
 def closed_ahead(
-    shop_open: npt.NDArray[np.bool_], horizon: int, calendar: Calendar | None = None, region_of_shop: npt.ArrayLike = 0
+    shop_open: npt.NDArray[np.bool_],
+    horizon: int,
+    calendar: Calendar | None = None,
+    region_of_shop: npt.ArrayLike = 0,
 ) -> npt.NDArray[np.bool_]:
     """Tell the days ahead on which each shop is closed by habit.
 
@@ -60,5 +63,6 @@ def closed_ahead(
                 past = np.flatnonzero(held[:n_dates, event])
                 past = past[(past >= first) & (past <= last)]
                 if len(past) >= _LEAST_FESTIVALS and not entered[past].any():
-                    out[shop] |= held[n_dates : n_dates + horizon, event][:horizon] if held.shape[0] >= n_dates + horizon else False
+                    ahead = held[n_dates : n_dates + horizon, event]
+                    out[shop, : len(ahead)] |= ahead
     return out

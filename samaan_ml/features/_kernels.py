@@ -10,14 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from samaan_ml.features._compile import compiled
 
 __all__ = ["fill_rows", "group_sums"]
 
 NAN = np.float32(np.nan)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def group_sums(units: Any, start: Any, groups_of_series: Any, n_groups: int) -> Any:
     """Add series up by group; a date on which no member is known stays NaN."""
     n_series, n_dates = units.shape
@@ -40,7 +41,7 @@ def group_sums(units: Any, start: Any, groups_of_series: Any, n_groups: int) -> 
     return total
 
 
-@njit(cache=True, nogil=True, inline="never")
+@compiled
 def _prefix(values: Any, start: int, total: Any, count: Any) -> None:
     """Write running sums and counts of the known values from `start` on."""
     total[0] = 0.0
@@ -55,7 +56,7 @@ def _prefix(values: Any, start: int, total: Any, count: Any) -> None:
             count[d + 1] = count[d] + 1.0
 
 
-@njit(cache=True, nogil=True, inline="never")
+@compiled
 def _mean(total: Any, count: Any, first: int, last: int) -> float:
     """Average the known values of columns first..last, both included; NaN where none is known."""
     low, high = max(first, 0), last + 1
@@ -64,19 +65,21 @@ def _mean(total: Any, count: Any, first: int, last: int) -> float:
     n = count[high] - count[low]
     if n == 0.0:
         return np.nan
-    return (total[high] - total[low]) / n
+    return float((total[high] - total[low]) / n)
 
 
-@njit(cache=True, nogil=True, inline="never")
+@compiled
 def _ratio(value: float, base: float) -> float:
     """Divide, bounded; NaN where there is nothing to divide."""
     if np.isnan(value) or np.isnan(base) or base <= 0.0:
         return np.nan
-    return min(value / base, 50.0)
+    return float(min(value / base, 50.0))
 
 
-@njit(cache=True, nogil=True, inline="never")
-def _phase_mean(values: Any, start: int, target: int, origin: int, season: int, k: int, prior: float) -> float:
+@compiled
+def _phase_mean(
+    values: Any, start: int, target: int, origin: int, season: int, k: int, prior: float
+) -> float:
     """Average the last k known values of the target's phase, with two pseudo-values at `prior`."""
     total, n = 0.0, 0.0
     column = target - season
@@ -95,7 +98,7 @@ def _phase_mean(values: Any, start: int, target: int, origin: int, season: int, 
     return (total + 2.0 * prior) / (n + 2.0)
 
 
-@njit(cache=True, nogil=True, inline="never")
+@compiled
 def _event_ratio(values: Any, previous: Any, target: int, origin: int, season: int) -> float:
     """Estimate what the target's event did on its earlier occurrences, against the four seasons before each."""
     column = previous[target]
@@ -118,7 +121,7 @@ def _event_ratio(values: Any, previous: Any, target: int, origin: int, season: i
     return (total + 0.5) / (n + 0.5)
 
 
-@njit(cache=True, nogil=True, inline="never")
+@compiled
 def _last_change(price: Any, column: int) -> int:
     """Find the column since which the price stands."""
     value = price[column]
@@ -128,8 +131,209 @@ def _last_change(price: Any, column: int) -> int:
     return c
 
 
-@njit(cache=True, nogil=True)
-def fill_rows(  # noqa: PLR0913, PLR0915 - one flat loop is what compiles to fast code
+@compiled
+def _scan(  # one pass over a series
+    values: Any,
+    first: int,
+    fast: float,
+    slow: float,
+    total: Any,
+    count: Any,
+    square: Any,
+    nonzero: Any,
+    smooth: Any,
+) -> None:
+    """Write running sums, squares, counts and two exponential averages of one series."""
+    _prefix(values, first, total, count)
+    square[0], nonzero[0] = 0.0, 0.0
+    quick, calm, n_seen = 0.0, 0.0, 0
+    for d in range(values.shape[0]):
+        value = values[d]
+        square[d + 1], nonzero[d + 1] = square[d], nonzero[d]
+        if d >= first and not np.isnan(value):
+            square[d + 1] += float(value) * value
+            nonzero[d + 1] += 1.0 if value > 0 else 0.0
+            n_seen += 1
+            quick += max(fast, 1.0 / n_seen) * (value - quick)
+            calm += max(slow, 1.0 / n_seen) * (value - calm)
+        smooth[0, d], smooth[1, d] = quick, calm
+
+
+@compiled
+def _level(means: Any, overall: float, floor: float) -> float:
+    """Blend a month, a quarter and the longest mean into the recent level."""
+    recent, middle, far = means[2], means[4], means[means.shape[0] - 1]
+    far = overall if np.isnan(far) else far
+    middle = far if np.isnan(middle) else middle
+    recent = middle if np.isnan(recent) else recent
+    return max(0.6 * recent + 0.25 * middle + 0.15 * far, floor)
+
+
+@compiled
+def _share(part: Any, count: Any, first: int, last: int) -> float:
+    """Divide a part by the known columns of first..last; NaN where none is known."""
+    low = max(first, 0)
+    n = count[last + 1] - count[low]
+    return np.nan if n == 0.0 else (part[last + 1] - part[low]) / n
+
+
+@compiled
+def _deviation(total: Any, count: Any, square: Any, first: int, last: int) -> float:
+    """Take the standard deviation of the known values of columns first..last; NaN with fewer than two."""
+    low = max(first, 0)
+    n = count[last + 1] - count[low]
+    if n < 2.0:
+        return np.nan
+    mean = (total[last + 1] - total[low]) / n
+    return float(np.sqrt(max((square[last + 1] - square[low]) / n - mean * mean, 0.0)))
+
+
+@compiled
+def _since_sale(values: Any, first: int, last: int, most: int) -> int:
+    """Count the columns since the last sale."""
+    gap = 0
+    while gap <= last and not (values[last - gap] > 0) and last - gap >= first and gap < most:
+        gap += 1
+    return gap
+
+
+@compiled
+def _level_features(
+    out: Any,
+    means: Any,
+    values: Any,
+    first: int,
+    t: int,
+    total: Any,
+    count: Any,
+    square: Any,
+    nonzero: Any,
+    smooth: Any,
+    stock_total: Any,
+    stock_count: Any,
+    has_stock: bool,
+    windows: Any,
+    year: int,
+    unit: float,
+) -> float:
+    """Write what depends on series and origin alone, and return the recent level."""
+    n_windows = windows.shape[0]
+    known = count[t + 1]
+    size = unit if nonzero[t + 1] == 0.0 else total[t + 1] / nonzero[t + 1]
+    for w in range(n_windows):
+        means[w] = _mean(total, count, t - windows[w] + 1, t)
+    overall = 0.0 if known == 0.0 else total[t + 1] / known
+    level = _level(means, overall, 0.25 * size / (min(known, float(year)) + 0.5 * year))
+    for w in range(n_windows):
+        out[w] = _ratio(means[w], level)
+    k = n_windows
+    out[k], out[k + 1] = np.log(level / unit), np.log(size / unit)
+    out[k + 2], out[k + 3] = smooth[0, t] / level, smooth[1, t] / level
+    out[k + 4] = _share(nonzero, count, t + 1 - windows[2], t)
+    out[k + 5] = _share(nonzero, count, t + 1 - windows[4], t)
+    out[k + 6] = _share(nonzero, count, t + 1 - windows[n_windows - 2], t)
+    gap = _since_sale(values, first, t, 2 * year)
+    out[k + 7], out[k + 8] = gap, gap * (nonzero[t + 1] / max(known, 1.0))
+    out[k + 9] = _deviation(total, count, square, t + 1 - windows[2], t) / level
+    out[k + 10] = _deviation(total, count, square, t + 1 - windows[4], t) / level
+    out[k + 11] = t - first
+    out[k + 12] = _ratio(means[2], _mean(total, count, t - year - windows[2] + 1, t - year))
+    out[k + 13] = _ratio(values[t], level)
+    out[k + 14] = _mean(stock_total, stock_count, t - windows[0] + 1, t) if has_stock else np.nan
+    out[k + 15] = _mean(stock_total, stock_count, t - windows[2] + 1, t) if has_stock else np.nan
+    return level
+
+
+@compiled
+def _season_features(
+    out: Any,
+    values: Any,
+    first: int,
+    t: int,
+    h: int,
+    level: float,
+    means: Any,
+    total: Any,
+    count: Any,
+    windows: Any,
+    phases: Any,
+    season: int,
+    year: int,
+) -> None:
+    """Write the target's phase in the season and its place in the year before."""
+    target, k = t + h, phases.shape[0]
+    for j in range(k):
+        prior = means[min(2 * j + 2, windows.shape[0] - 2)]
+        out[j] = _ratio(_phase_mean(values, first, target, t, season, phases[j], prior), prior)
+    column = target - season * ((h + season - 1) // season)
+    ago = target - year
+    around = _mean(total, count, t - year - windows[2] + 1, t - year)
+    before = ago >= first and ago >= 0
+    out[k] = np.nan if column < first else _ratio(values[column], level)
+    out[k + 1] = _ratio(_mean(total, count, ago - 3, min(ago + 3, t)), around) if before else np.nan
+    out[k + 2] = _ratio(_mean(total, count, ago - 14, min(ago + 14, t)), around) if before else np.nan
+    out[k + 3] = _ratio(values[ago], level) if before else np.nan
+    out[k + 4] = h
+
+
+@compiled
+def _price_features(
+    out: Any,
+    price: Any,
+    further: Any,
+    s: int,
+    t: int,
+    target: int,
+    total: Any,
+    count: Any,
+    windows: Any,
+    year: int,
+) -> None:
+    """Write the price at the target against what it was, and the further columns of the prices table."""
+    stand = min(target, price.shape[0] - 1)
+    now = price[stand]
+    out[0], out[1] = now, now / price[t]
+    out[2] = now / _mean(total, count, t - windows[2] + 1, t)
+    out[3] = now / _mean(total, count, t - windows[4] + 1, t)
+    out[4] = now / _mean(total, count, t - year + 1, t)
+    out[5] = stand - _last_change(price, stand)
+    for j in range(further.shape[0]):
+        out[6 + 2 * j] = further[j, s, stand]
+        out[7 + 2 * j] = further[j, s, stand] - further[j, s, t]
+
+
+@compiled
+def _group_features(
+    out: Any,
+    values: Any,
+    previous: Any,
+    t: int,
+    target: int,
+    level: float,
+    total: Any,
+    count: Any,
+    windows: Any,
+    weeks: int,
+    season: int,
+    year: int,
+) -> None:
+    """Write trend, phase, year and festival of the sum a series belongs to."""
+    ago = target - year
+    month = _mean(total, count, t - windows[2] + 1, t)
+    quarter = _mean(total, count, t - windows[4] + 1, t)
+    past = _mean(total, count, t - year - windows[2] + 1, t - year)
+    out[0] = _ratio(_mean(total, count, t - windows[0] + 1, t), month)
+    out[1] = _ratio(month, quarter)
+    out[2] = _ratio(_phase_mean(values, 0, target, t, season, weeks, quarter), quarter)
+    out[3] = _ratio(_mean(total, count, ago - 3, min(ago + 3, t)), past) if ago >= 0 else np.nan
+    out[4] = _ratio(_mean(total, count, ago - 14, min(ago + 14, t)), past) if ago >= 0 else np.nan
+    out[5] = _ratio(month, past)
+    out[6] = _ratio(level, month)
+    out[7] = _event_ratio(values, previous, target, t, season)
+
+
+@compiled
+def fill_rows(
     out: Any,
     base: Any,
     series: Any,
@@ -158,158 +362,59 @@ def fill_rows(  # noqa: PLR0913, PLR0915 - one flat loop is what compiles to fas
 
     Rows must be sorted by series; rows of one series and origin that follow each other share their work.
     """
-    n_dates = units.shape[1]
-    n_groups = group_units.shape[0]
+    n_dates, n_groups, n_windows = units.shape[1], group_units.shape[0], windows.shape[0]
+    has_price, has_stock = price.shape[0] > 0, stock.shape[0] > 0
+    n_calendar, n_attributes = calendar.shape[2], attributes.shape[1]
+    n_level, n_season, n_price = n_windows + 16, phases.shape[0] + 5, 6 + 2 * price_values.shape[0]
     total, count = np.empty(n_dates + 1), np.empty(n_dates + 1)
-    square, unused = np.empty(n_dates + 1), np.empty(n_dates + 1)
-    nonzero = np.empty(n_dates + 1)
-    fast_level, slow_level = np.empty(n_dates), np.empty(n_dates)
+    square, nonzero = np.empty(n_dates + 1), np.empty(n_dates + 1)
+    smooth, means = np.empty((2, n_dates)), np.empty(n_windows)
     price_total, price_count = np.empty(price.shape[1] + 1), np.empty(price.shape[1] + 1)
     stock_total, stock_count = np.empty(n_dates + 1), np.empty(n_dates + 1)
     group_total, group_count = np.empty((n_groups, n_dates + 1)), np.empty((n_groups, n_dates + 1))
     for g in range(n_groups):
         _prefix(group_units[g], 0, group_total[g], group_count[g])
-    n_windows = windows.shape[0]
-    means = np.empty(n_windows)
-    level_features = np.empty(n_windows + 16, dtype=np.float32)
-    s_before, t_before, level, size = -1, -1, 0.0, 0.0
+    shared = np.empty(n_level, dtype=np.float32)
+    s_before, t_before, level = -1, -1, 0.0
     for i in range(series.shape[0]):
         s, t, h = series[i], origins[i], steps[i]
-        values = units[s]
-        first = start[s]
+        values, first, target, region = units[s], start[s], t + h, region_of_series[s]
         if s != s_before:
-            _prefix(values, first, total, count)
-            square[0] = 0.0
-            nonzero[0] = 0.0
-            for d in range(n_dates):
-                value = values[d]
-                seen = d >= first and not np.isnan(value)
-                square[d + 1] = square[d] + (float(value) * value if seen else 0.0)
-                nonzero[d + 1] = nonzero[d] + (1.0 if seen and value > 0 else 0.0)
-            quick, calm, seen_any = 0.0, 0.0, 0
-            for d in range(n_dates):
-                value = values[d]
-                if d >= first and not np.isnan(value):
-                    seen_any += 1
-                    quick += max(fast, 1.0 / seen_any) * (value - quick)
-                    calm += max(slow, 1.0 / seen_any) * (value - calm)
-                fast_level[d] = quick
-                slow_level[d] = calm
-            if price.shape[0] > 0:
+            _scan(values, first, fast, slow, total, count, square, nonzero, smooth)
+            if has_price:
                 _prefix(price[s], 0, price_total, price_count)
-            if stock.shape[0] > 0:
+            if has_stock:
                 _prefix(stock[s], 0, stock_total, stock_count)
         if s != s_before or t != t_before:
-            known = count[t + 1]
-            size = unit if nonzero[t + 1] == 0.0 else total[t + 1] / nonzero[t + 1]
-            floor = 0.25 * size / (min(known, float(year)) + 0.5 * year)
-            overall = 0.0 if known == 0.0 else total[t + 1] / known
-            for w in range(n_windows):
-                means[w] = _mean(total, count, t - windows[w] + 1, t)
-            recent, middle, far = means[2], means[4], means[n_windows - 1]
-            far = overall if np.isnan(far) else far
-            middle = far if np.isnan(middle) else middle
-            recent = middle if np.isnan(recent) else recent
-            level = max(0.6 * recent + 0.25 * middle + 0.15 * far, floor)
-            k = 0
-            for w in range(n_windows):
-                level_features[k] = _ratio(means[w], level)
-                k += 1
-            level_features[k] = np.log(level / unit)
-            level_features[k + 1] = np.log(size / unit)
-            level_features[k + 2] = fast_level[t] / level
-            level_features[k + 3] = slow_level[t] / level
-            k += 4
-            for w in (2, 4, n_windows - 2):
-                low = max(t + 1 - windows[w], 0)
-                n = count[t + 1] - count[low]
-                level_features[k] = NAN if n == 0.0 else (nonzero[t + 1] - nonzero[low]) / n
-                k += 1
-            gap = 0
-            while gap <= t and not (values[t - gap] > 0) and t - gap >= first and gap < 2 * year:
-                gap += 1
-            level_features[k] = gap
-            level_features[k + 1] = gap * (nonzero[t + 1] / max(known, 1.0))
-            k += 2
-            for w in (2, 4):
-                low = max(t + 1 - windows[w], 0)
-                n = count[t + 1] - count[low]
-                if n < 2.0:
-                    level_features[k] = NAN
-                else:
-                    m = (total[t + 1] - total[low]) / n
-                    level_features[k] = np.sqrt(max((square[t + 1] - square[low]) / n - m * m, 0.0)) / level
-                k += 1
-            level_features[k] = t - first
-            level_features[k + 1] = _ratio(means[2], _mean(total, count, t - year - windows[2] + 1, t - year))
-            level_features[k + 2] = _ratio(values[t], level)
-            k += 3
-            for w in (0, 2):
-                level_features[k] = (
-                    NAN if stock.shape[0] == 0 else _mean(stock_total, stock_count, t - windows[w] + 1, t)
-                )
-                k += 1
+            level = _level_features(
+                shared, means, values, first, t, total, count, square, nonzero, smooth,
+                stock_total, stock_count, has_stock, windows, year, unit,
+            )  # fmt: skip
         s_before, t_before = s, t
         base[i] = level
-        target = t + h
-        k = 0
-        for j in range(n_windows + 16):
-            out[i, k] = level_features[j]
-            k += 1
-        # the target's phase in the season and its place in the year before
-        for j in range(phases.shape[0]):
-            prior = means[min(2 * j + 2, n_windows - 2)]
-            out[i, k] = _ratio(_phase_mean(values, first, target, t, season, phases[j], prior), prior)
-            k += 1
-        lag = season * ((h + season - 1) // season)
-        column = target - lag
-        out[i, k] = NAN if column < first else _ratio(values[column], level)
-        ago = target - year
-        around = _mean(total, count, t - year - windows[2] + 1, t - year)
-        before = ago >= first and ago >= 0
-        out[i, k + 1] = _ratio(_mean(total, count, ago - 3, min(ago + 3, t)), around) if before else NAN
-        out[i, k + 2] = _ratio(_mean(total, count, ago - 14, min(ago + 14, t)), around) if before else NAN
-        out[i, k + 3] = _ratio(values[ago], level) if before else NAN
-        out[i, k + 4] = h
-        k += 5
-        region = region_of_series[s]
-        for j in range(calendar.shape[2]):
-            out[i, k] = calendar[region, target, j]
-            k += 1
-        for j in range(attributes.shape[1]):
-            out[i, k] = attributes[s, j]
-            k += 1
-        if price.shape[0] > 0:
-            now = price[s, min(target, price.shape[1] - 1)]
-            stand = min(target, price.shape[1] - 1)
-            out[i, k] = now
-            out[i, k + 1] = now / price[s, t]
-            out[i, k + 2] = now / _mean(price_total, price_count, t - windows[2] + 1, t)
-            out[i, k + 3] = now / _mean(price_total, price_count, t - windows[4] + 1, t)
-            out[i, k + 4] = now / _mean(price_total, price_count, t - year + 1, t)
-            out[i, k + 5] = stand - _last_change(price[s], stand)
-            k += 6
-            for j in range(price_values.shape[0]):
-                out[i, k] = price_values[j, s, stand]
-                out[i, k + 1] = price_values[j, s, stand] - price_values[j, s, t]
-                k += 2
+        row = out[i]
+        row[:n_level] = shared
+        k = n_level
+        _season_features(
+            row[k:], values, first, t, h, level, means, total, count, windows, phases, season, year
+        )
+        k += n_season
+        row[k : k + n_calendar] = calendar[region, target]
+        k += n_calendar
+        row[k : k + n_attributes] = attributes[s]
+        k += n_attributes
+        if has_price:
+            _price_features(
+                row[k:], price[s], price_values, s, t, target, price_total, price_count, windows, year
+            )
+            k += n_price
         for j in range(groups_of_series.shape[1]):
             g = groups_of_series[s, j]
             if g < 0:
-                for _ in range(8):
-                    out[i, k] = NAN
-                    k += 1
-                continue
-            gt, gc, gv = group_total[g], group_count[g], group_units[g]
-            month = _mean(gt, gc, t - windows[2] + 1, t)
-            quarter = _mean(gt, gc, t - windows[4] + 1, t)
-            past = _mean(gt, gc, t - year - windows[2] + 1, t - year)
-            out[i, k] = _ratio(_mean(gt, gc, t - windows[0] + 1, t), month)
-            out[i, k + 1] = _ratio(month, quarter)
-            out[i, k + 2] = _ratio(_phase_mean(gv, 0, target, t, season, phases[1], quarter), quarter)
-            out[i, k + 3] = _ratio(_mean(gt, gc, ago - 3, min(ago + 3, t)), past) if ago >= 0 else NAN
-            out[i, k + 4] = _ratio(_mean(gt, gc, ago - 14, min(ago + 14, t)), past) if ago >= 0 else NAN
-            out[i, k + 5] = _ratio(month, past)
-            out[i, k + 6] = _ratio(level, month)
-            out[i, k + 7] = _event_ratio(gv, previous[region], target, t, season)
+                row[k : k + 8] = NAN
+            else:
+                _group_features(
+                    row[k:], group_units[g], previous[region], t, target, level,
+                    group_total[g], group_count[g], windows, phases[1], season, year,
+                )  # fmt: skip
             k += 8

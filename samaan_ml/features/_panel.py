@@ -96,12 +96,12 @@ class Panel:
     @property
     def n_series(self) -> int:
         """Count the series."""
-        return self.units.shape[0]
+        return int(self.units.shape[0])
 
     @property
     def n_dates(self) -> int:
         """Count the dates with a history."""
-        return self.units.shape[1]
+        return int(self.units.shape[1])
 
     @property
     def unique_id(self) -> npt.NDArray[np.str_]:
@@ -120,7 +120,8 @@ class Panel:
     def future_dates(self, horizon: int) -> Days:
         """List the `horizon` dates after the last one."""
         step = 7 if self.frequency == "W" else 1
-        return self.dates[-1] + np.arange(1, horizon + 1) * np.timedelta64(step, "D")
+        ahead: Days = self.dates[-1] + np.arange(1, horizon + 1) * np.timedelta64(step, "D")
+        return ahead
 
     def until(self, n_dates: int) -> Panel:
         """Cut the history after `n_dates` dates; what was known ahead stays known.

@@ -66,7 +66,8 @@ class FeatureRecipe:
     def __post_init__(self) -> None:
         """Derive the windows from the frequency."""
         daily = self.frequency == "D"
-        object.__setattr__(self, "windows", (7, 14, 28, 56, 91, 182, 364, 728) if daily else (1, 2, 4, 8, 13, 26, 52, 104))
+        windows = (7, 14, 28, 56, 91, 182, 364, 728) if daily else (1, 2, 4, 8, 13, 26, 52, 104)
+        object.__setattr__(self, "windows", windows)
         object.__setattr__(self, "phases", (4, 13, 52) if daily else (1, 2, 3))
 
     @property
@@ -203,7 +204,15 @@ def n_features(recipe: FeatureRecipe) -> int:
     n_price = (6 + 2 * len(recipe.price_covariates)) if recipe.has_price else 0
     n_calendar = len(_CALENDAR_NAMES) + len(recipe.flags) + len(recipe.covariates)
     n_level = len(recipe.windows) + 16
-    return n_level + len(recipe.phases) + 5 + n_calendar + len(recipe.attributes) + n_price + 8 * len(recipe.groups)
+    return (
+        n_level
+        + len(recipe.phases)
+        + 5
+        + n_calendar
+        + len(recipe.attributes)
+        + n_price
+        + 8 * len(recipe.groups)
+    )
 
 
 def _named_drivers(recipe: FeatureRecipe) -> list[tuple[str, str]]:
@@ -212,11 +221,17 @@ def _named_drivers(recipe: FeatureRecipe) -> list[tuple[str, str]]:
     named = [(f"mean_{n}", "trend") for n in w]
     named += [("log_level", "level"), ("log_size", "level"), ("ewma_fast", "trend"), ("ewma_slow", "trend")]
     named += [(f"nonzero_{w[i]}", "level") for i in (2, 4, len(w) - 2)]
-    named += [("since_sale", "trend"), ("since_sale_scaled", "trend"), (f"std_{w[2]}", "level"), (f"std_{w[4]}", "level")]
+    named += [("since_sale", "trend"), ("since_sale_scaled", "trend")]
+    named += [(f"std_{w[2]}", "level"), (f"std_{w[4]}", "level")]
     named += [("age", "level"), ("year_growth", "season"), ("last_value", "trend")]
     named += [("stock_short", "stock"), ("stock_month", "stock")]
     named += [(f"phase_{k}", day) for k in recipe.phases]
-    named += [("phase_last", day), ("year_ago_week", "season"), ("year_ago_month", "season"), ("year_ago", "season")]
+    named += [
+        ("phase_last", day),
+        ("year_ago_week", "season"),
+        ("year_ago_month", "season"),
+        ("year_ago", "season"),
+    ]
     named += [("step", "trend")]
     drivers = (day, "season", "season", "season", "season", *("event",) * 5)
     named += list(zip(_CALENDAR_NAMES, drivers, strict=True))
@@ -224,14 +239,24 @@ def _named_drivers(recipe: FeatureRecipe) -> list[tuple[str, str]]:
     named += [(f"calendar_{name}", "event") for name in recipe.covariates]
     named += [(name, "kind") for name, _ in recipe.attributes]
     if recipe.has_price:
-        named += [("price", "kind"), ("price_step", "price"), ("price_month", "price"), ("price_quarter", "price")]
+        named += [
+            ("price", "kind"),
+            ("price_step", "price"),
+            ("price_month", "price"),
+            ("price_quarter", "price"),
+        ]
         named += [("price_year", "price"), ("price_age", "price")]
         for name in recipe.price_covariates:
             named += [(f"price_{name}", "price"), (f"price_{name}_step", "price")]
     for columns in recipe.groups:
         g = "+".join(columns) or "all"
-        named += [(f"{g}:week", "trend"), (f"{g}:month", "trend"), (f"{g}:phase", day), (f"{g}:year_ago_week", "season")]
-        named += [(f"{g}:year_ago_month", "season"), (f"{g}:year_growth", "season"), (f"{g}:share", "level")]
+        named += [(f"{g}:week", "trend"), (f"{g}:month", "trend"), (f"{g}:phase", day)]
+        named += [
+            (f"{g}:year_ago_week", "season"),
+            (f"{g}:year_ago_month", "season"),
+            (f"{g}:year_growth", "season"),
+            (f"{g}:share", "level"),
+        ]
         named += [(f"{g}:event", "event")]
     return named
 
@@ -300,9 +325,10 @@ def _split_events(panel: Panel) -> tuple[tuple[str, ...], tuple[str, ...]]:
     calendar = panel.calendar
     columns_a_year = 365.25 if panel.frequency == "D" else 52.2
     years = max(len(calendar.dates) / columns_a_year, 1.0)
-    flags, festivals = [], []
+    flags: list[tuple[float, str]] = []
+    festivals: list[tuple[float, str]] = []
     for i, name in enumerate(calendar.events):
-        yearly = calendar.occurs[:, :, i].sum(axis=1).max() / years
+        yearly = float(calendar.occurs[:, :, i].sum(axis=1).max() / years)
         (flags if yearly > _FLAG_YEARLY else festivals).append((yearly, name))
     flags.sort(reverse=True)
     return tuple(n for _, n in flags[:_MOST_FLAGS]), tuple(n for _, n in festivals)
@@ -319,7 +345,7 @@ def calendar_arrays(recipe: FeatureRecipe, calendar: Calendar) -> tuple[Floats, 
     day_of_year = (dates - dates.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64)
     width = len(_CALENDAR_NAMES) + len(recipe.flags) + len(recipe.covariates)
     out = np.full((n_regions, n_known, width), np.nan, dtype=np.float32)
-    out[:, :, 0] = (days + 3) % 7 if recipe.frequency == "D" else days // 7 % 2 * 0
+    out[:, :, 0] = (days + 3) % 7 if recipe.frequency == "D" else 0
     out[:, :, 1] = day_of_month
     out[:, :, 2] = month_end - days
     out[:, :, 3] = month_start.astype(np.int64) % 12 + 1
@@ -328,7 +354,8 @@ def calendar_arrays(recipe: FeatureRecipe, calendar: Calendar) -> tuple[Floats, 
     place = {name: i for i, name in enumerate(calendar.events)}
     reach = _NEAR_DAYS if recipe.frequency == "D" else 1
     for r in range(n_regions):
-        _festival_features(out[r, :, 5:10], previous[r], [calendar.occurs[r, :, place[n]] if n in place else None for n in recipe.festivals], reach)
+        held = [calendar.occurs[r, :, place[n]] if n in place else None for n in recipe.festivals]
+        _festival_features(out[r, :, 5:10], previous[r], held, reach)
         for j, name in enumerate(recipe.flags):
             out[r, :, 10 + j] = calendar.occurs[r, :, place[name]] if name in place else 0.0
         for j, name in enumerate(recipe.covariates):
@@ -342,7 +369,9 @@ def _festival_features(
 ) -> None:
     """Fill festival of the day, next and last festival with their distances, for one region."""
     n_known = out.shape[0]
-    when = sorted((int(c), code) for code, hits in enumerate(occurs) if hits is not None for c in np.flatnonzero(hits))
+    when = sorted(
+        (int(c), code) for code, hits in enumerate(occurs) if hits is not None for c in np.flatnonzero(hits)
+    )
     out[:, 0] = -1.0
     out[:, 1], out[:, 2], out[:, 3], out[:, 4] = 30.0, -1.0, 30.0, -1.0
     for c, code in reversed(when):
@@ -433,7 +462,9 @@ def remember_groups(recipe: FeatureRecipe, panel: Panel, inputs: KernelInputs) -
     """Keep three years of every group's sums."""
     codes, names = group_codes(recipe, panel)
     members = np.bincount(codes[codes >= 0].ravel(), minlength=len(names)).astype(np.int64)
-    kept = min(inputs.group_units.shape[1], 2 * recipe.year + 14 * recipe.season // (1 if recipe.season == 7 else 26))
+    kept = min(
+        inputs.group_units.shape[1], 2 * recipe.year + 14 * recipe.season // (1 if recipe.season == 7 else 26)
+    )
     first = int(panel.dates[-kept].astype("datetime64[D]").astype(np.int64))
     return GroupMemory(tuple(names), members, first, np.ascontiguousarray(inputs.group_units[:, -kept:]))
 
@@ -471,24 +502,37 @@ def kernel_inputs(
     from samaan_ml.features._kernels import group_sums
 
     if panel.frequency != recipe.frequency:
-        raise ParameterError(f"the model was fitted on frequency '{recipe.frequency}', got '{panel.frequency}'")
+        raise ParameterError(
+            f"the model was fitted on frequency '{recipe.frequency}', got '{panel.frequency}'"
+        )
     units = panel.units if demand is None else demand
     start = np.minimum(panel.first_sale(), panel.n_dates)
     codes, names = group_codes(recipe, panel)
     calendar, previous = calendar_arrays(recipe, panel.calendar)
     sums = group_sums(units, start, codes, len(names))
     if memory is not None:
-        first, step = int(panel.dates[0].astype("datetime64[D]").astype(np.int64)), 1 if panel.frequency == "D" else 7
+        first, step = (
+            int(panel.dates[0].astype("datetime64[D]").astype(np.int64)),
+            1 if panel.frequency == "D" else 7,
+        )
         complete_groups(sums, names, codes, memory, first, step)
     none = np.zeros((0, 0), dtype=np.float32)
     n_known = len(panel.calendar.dates)
     price, values = none, np.zeros((0, 0, 0), dtype=np.float32)
     if recipe.has_price:
-        price = panel.unit_price if panel.unit_price is not None else np.full((panel.n_series, n_known), np.nan, np.float32)
+        price = (
+            np.full((panel.n_series, n_known), np.nan, np.float32)
+            if panel.unit_price is None
+            else panel.unit_price
+        )
         values = _aligned_price_values(recipe, panel, price.shape)
     stock = none
     if recipe.has_stock:
-        stock = panel.in_stock_share if panel.in_stock_share is not None else np.full(units.shape, np.nan, np.float32)
+        stock = (
+            panel.in_stock_share
+            if panel.in_stock_share is not None
+            else np.full(units.shape, np.nan, np.float32)
+        )
     return KernelInputs(
         units=np.ascontiguousarray(units),
         start=start,

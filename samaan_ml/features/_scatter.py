@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from samaan_ml.features._compile import compiled
 
 __all__ = ["hold_forward", "scatter_last", "scatter_sum"]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def scatter_sum(target: Any, seen: Any, rows: Any, columns: Any, values: Any) -> int:
     """Add each value to its cell, mark the cell as seen, and count the rows that met a seen cell."""
     repeated = 0
@@ -27,7 +28,7 @@ def scatter_sum(target: Any, seen: Any, rows: Any, columns: Any, values: Any) ->
     return repeated
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def scatter_last(target: Any, latest: Any, rows: Any, columns: Any, stamps: Any, values: Any) -> None:
     """Put each value into its cell; of several, the one with the latest stamp (or row) stays."""
     for i in range(rows.shape[0]):
@@ -39,7 +40,7 @@ def scatter_last(target: Any, latest: Any, rows: Any, columns: Any, stamps: Any,
             target[r, c] = values[i]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def hold_forward(matrix: Any) -> None:
     """Carry each row's last known value on over the NaNs that follow it."""
     for r in range(matrix.shape[0]):

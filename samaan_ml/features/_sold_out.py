@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import njit
+
+from samaan_ml.features._compile import compiled
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -47,7 +48,7 @@ def past_demand(
     return np.asarray(_restore(units, in_stock_share, season, _MEMORY, _SHAPE))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _restore(units: Any, in_stock: Any, season: int, memory: float, shape: float) -> Any:
     """Run the filter along every series."""
     out = units.copy()

@@ -5,14 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from samaan_ml.features._compile import compiled
 
 __all__ = ["path_contributions"]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def path_contributions(
-    rows: Any, feature: Any, threshold: Any, nan_right: Any, left: Any, value: Any, roots: Any, driver: Any, out: Any
+    rows: Any,
+    feature: Any,
+    threshold: Any,
+    nan_right: Any,
+    left: Any,
+    value: Any,
+    roots: Any,
+    driver: Any,
+    out: Any,
 ) -> None:
     """Add each step's change of the expected output to the driver of the feature that made it.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from samaan_ml.features import Panel
-    from samaan_ml.features._recipe import FeatureRecipe, KernelInputs
+    from samaan_ml.features._recipe import FeatureRecipe, GroupMemory, KernelInputs
 
 __all__ = ["DemandForecaster"]
 
@@ -93,7 +93,7 @@ class DemandForecaster(BaseForecaster):
 
         panel = _laid_out(panel, self.horizon)
         recipe = learn_recipe(panel)
-        inputs, targets = self._inputs(recipe, panel)
+        inputs, targets = self._inputs(recipe, panel, None)
         plan = TrainingPlan.for_data(
             count_targets(inputs, targets, 3 * recipe.year, panel.n_dates), self.horizon, recipe.season
         )
@@ -109,21 +109,24 @@ class DemandForecaster(BaseForecaster):
         self.lost_units_ = _lost_units(panel)
 
     def _inputs(
-        self, recipe: FeatureRecipe, panel: Panel
+        self, recipe: FeatureRecipe, panel: Panel, memory: GroupMemory | None
     ) -> tuple[KernelInputs, npt.NDArray[np.float32]]:
-        """Gather the kernel's arrays and the targets: sold-out days are put right in the first, left out of the second."""
+        """Gather the kernel's arrays and the targets: sold-out days are put right in those, left out of these."""
         from samaan_ml.features._recipe import kernel_inputs
 
-        memory = self.engine_.memory if hasattr(self, "engine_") and panel is not self.__dict__.get("history_") else None
         if panel.in_stock_share is None:
             return kernel_inputs(recipe, panel, memory=memory), panel.units
         from samaan_ml.features._sold_out import past_demand
 
-        demand = past_demand(panel.units, panel.in_stock_share, recipe.season if panel.frequency == "D" else 1)
+        demand = past_demand(
+            panel.units, panel.in_stock_share, recipe.season if panel.frequency == "D" else 1
+        )
         sold_out = panel.in_stock_share < _IN_STOCK
         targets = np.where(sold_out, np.float32(np.nan), panel.units)
         known = max(int((~np.isnan(panel.units)).sum()), 1)
-        if (~np.isnan(targets)).sum() < 0.2 * known:  # nearly always short: an estimate is better than no target
+        if (
+            ~np.isnan(targets)
+        ).sum() < 0.2 * known:  # nearly always short: an estimate is better than no target
             targets = demand
         return kernel_inputs(recipe, panel, demand, memory), targets
 
@@ -145,7 +148,10 @@ class DemandForecaster(BaseForecaster):
     ) -> tuple[LevelSets, TotalSets]:
         """Learn the distribution around the mean from held-out origins."""
         if seen.n_known < _LEAST_CALIBRATION:
-            self.notes_ = (*self.notes_, "the history is too short to calibrate intervals; they are assumed, and wide")
+            self.notes_ = (
+                *self.notes_,
+                "the history is too short to calibrate intervals; they are assumed, and wide",
+            )
             return _assumed(recipe.unit, levels)
         mean, actual, spread = seen.paths(np.random.default_rng([self.random_state, 7]))
         known = ~np.isnan(actual)
@@ -186,7 +192,7 @@ class DemandForecaster(BaseForecaster):
         from samaan_ml.features._closures import closed_ahead
 
         panel = _laid_out(_with_known(panel, self._known), horizon)
-        inputs, _ = self._inputs(self.engine_.model.recipe, panel)
+        inputs, _ = self._inputs(self.engine_.model.recipe, panel, self.engine_.memory)
         means = self.engine_.means(inputs, horizon)
         if self.hierarchy_.applies(panel):
             upper = UpperLevels(self.hierarchy_, panel, inputs.units)
@@ -239,17 +245,21 @@ class DemandForecaster(BaseForecaster):
         panel = self.history_ if same else self._given_panel(sales, given, steps)
         means = self._means(panel, steps)
         panel = _laid_out(_with_known(panel, self._known), steps)
-        inputs, _ = self._inputs(self.engine_.model.recipe, panel)
+        inputs, _ = self._inputs(self.engine_.model.recipe, panel, self.engine_.memory)
         series = np.repeat(np.arange(panel.n_series, dtype=np.int64), steps)
         origins = np.full(len(series), panel.n_dates - 1, dtype=np.int64)
         ahead = np.tile(np.arange(1, steps + 1, dtype=np.int64), panel.n_series)
         rows, base = inputs.rows(self.engine_.model.recipe, series, origins, ahead)
         units = drivers_in_units(self.engine_.model, rows, base, means.mean.ravel())
-        frame = self._to_frame(panel, Forecast(means.mean, np.zeros((*means.mean.shape, len(self.quantiles)))))
+        frame = self._to_frame(
+            panel, Forecast(means.mean, np.zeros((*means.mean.shape, len(self.quantiles))))
+        )
         frame = frame[["shop_id", "item_id", "date", "mean"]]
         return frame.assign(**{name: units[:, k] for k, name in enumerate(DRIVERS)})
 
-    def predict_levels(self, horizon: int | None = None) -> dict[tuple[str, ...], tuple[pd.DataFrame, Forecast]]:
+    def predict_levels(
+        self, horizon: int | None = None
+    ) -> dict[tuple[str, ...], tuple[pd.DataFrame, Forecast]]:
         """Forecast the sums over category, shop, region and all, with quantiles of their own.
 
         Parameters
@@ -357,7 +367,8 @@ def _reported_levels(hierarchy: Hierarchy, panel: Panel) -> tuple[tuple[str, ...
     if panel.series["shop_id"].nunique() < 2 or panel.series["item_id"].nunique() < 2:
         return hierarchy.levels
     wider = [c for c in hierarchy.levels if len(c) == 1 and c[0] != "shop_id"]
-    by_shop = [(*c, "item_id") for c in wider if panel.series.groupby("shop_id", observed=True)[c[0]].nunique().max() <= 1]
+    shops = panel.series.groupby("shop_id", observed=True)
+    by_shop = [(*c, "item_id") for c in wider if shops[c[0]].nunique().max() <= 1]
     return (*hierarchy.levels, ("item_id",), *by_shop)
 
 
@@ -370,7 +381,10 @@ def _bands(
         codes, n = codes_of(panel, columns)
         pairs = zip(seen.means, seen.origins, strict=True)
         sums = [
-            (_summed(np.nan_to_num(m), codes, n), _summed(inputs.units[:, o + 1 : o + 1 + m.shape[1]], codes, n))
+            (
+                _summed(np.nan_to_num(m), codes, n),
+                _summed(inputs.units[:, o + 1 : o + 1 + m.shape[1]], codes, n),
+            )
             for m, o in pairs
         ]
         forecasts.append(np.stack([f for f, _ in sums]))
@@ -401,7 +415,9 @@ def _laid_out(panel: Panel, horizon: int) -> Panel:
         occurs=np.pad(calendar.occurs, ((0, 0), (0, missing), (0, 0))),
         values=np.pad(calendar.values, ((0, 0), (0, missing), (0, 0)), constant_values=np.nan),
     )
-    price = None if panel.unit_price is None else np.pad(panel.unit_price, ((0, 0), (0, missing)), mode="edge")
+    price = (
+        None if panel.unit_price is None else np.pad(panel.unit_price, ((0, 0), (0, missing)), mode="edge")
+    )
     values = panel.price_values
     values = None if values is None else np.pad(values, ((0, 0), (0, 0), (0, missing)), mode="edge")
     return replace(panel, calendar=wide, unit_price=price, price_values=values)
@@ -463,4 +479,6 @@ def _lost_units(panel: Panel) -> pd.DataFrame:
     demand = restore_demand(panel.units, panel.in_stock_share, season).demand
     sold, wanted = np.nansum(panel.units, axis=1), np.nansum(demand, axis=1)
     frame = panel.series[["shop_id", "item_id"]].copy()
-    return frame.assign(sold_units=sold, demand_units=wanted, lost_units=np.maximum(wanted - sold, 0.0))
+    frame["sold_units"], frame["demand_units"] = sold, wanted
+    frame["lost_units"] = np.maximum(wanted - sold, 0.0)
+    return frame

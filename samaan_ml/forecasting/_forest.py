@@ -1,8 +1,8 @@
 """Trees as flat arrays: LightGBM's answers, bit by bit, without LightGBM.
 
 A process that only serves never imports lightgbm: the booster's text is read once, at the end of training, into
-arrays that a compiled walker goes through. A node's children lie side by side, leaves point at themselves, and a block
-of rows takes one step of a tree together, so that the inner loop has no branch to mispredict.
+arrays that a compiled walker goes through. A node's children lie side by side, leaves point at themselves, and
+rows that are mostly alike go down a tree together.
 """
 
 from __future__ import annotations
@@ -42,8 +42,6 @@ class FlatForest:
         Training rows that reached the node.
     roots : ndarray of int32, shape (n_trees,)
         First node of each tree.
-    depths : ndarray of int32, shape (n_trees,)
-        Longest path of each tree.
     n_features : int
         Width of the rows.
     """
@@ -55,7 +53,6 @@ class FlatForest:
     value: npt.NDArray[np.float64]
     cover: npt.NDArray[np.float32]
     roots: npt.NDArray[np.int32]
-    depths: npt.NDArray[np.int32]
     n_features: int
 
     @classmethod
@@ -87,7 +84,6 @@ class FlatForest:
             value=joined["value"].astype(np.float64),
             cover=joined["cover"].astype(np.float32),
             roots=offsets[:-1].astype(np.int32),
-            depths=np.asarray([t["depth"] for t in trees], dtype=np.int32),
             n_features=n_features,
         )
 
@@ -118,7 +114,6 @@ class FlatForest:
             self.left,
             self.value,
             self.roots,
-            self.depths,
             out,
         )
         return out
@@ -164,30 +159,27 @@ def _tree(block: str) -> dict[str, Any]:
     place = np.zeros(n_inner, dtype=np.int64)  # of each inner node in the new order
     leaf_place = np.zeros(n_inner + 1, dtype=np.int64)
     left = np.zeros(n_inner, dtype=np.int64)
-    queue, depth_of, size, depth = [0], np.zeros(n_inner, dtype=np.int64), 1, 0
+    queue, size = [0], 1
     for node in queue:
         left[node] = size
-        depth = max(depth, int(depth_of[node]) + 1)
         for k in range(2):
             below = int(child[node, k])
             if below < 0:
                 leaf_place[~below] = size + k
             else:
                 place[below] = size + k
-                depth_of[below] = depth_of[node] + 1
                 queue.append(below)
         size += 2
     nan_goes_right = np.where(
         (kind >> 2) & 3 == _MISSING_NAN, (kind & _DEFAULT_LEFT) == 0, threshold < 0
     )  # a split that saw no missing value takes one for 0
-    out = {
+    out: dict[str, Any] = {
         "feature": np.zeros(size, dtype=np.int64),
         "threshold": np.full(size, np.inf, dtype=np.float32),
         "nan_right": np.zeros(size, dtype=np.uint8),
         "left": np.arange(size),
         "value": np.zeros(size),
         "cover": np.zeros(size),
-        "depth": depth,
     }
     out["feature"][place], out["threshold"][place] = feature, _rounded_down(threshold)
     out["nan_right"][place], out["left"][place] = nan_goes_right, left
@@ -205,7 +197,6 @@ def _leaf_only(value: npt.NDArray[np.float64]) -> dict[str, Any]:
         "left": np.zeros(1, dtype=np.int64),
         "value": value,
         "cover": np.ones(1),
-        "depth": 0,
     }
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from samaan_ml.features._compile import compiled
 
 __all__ = ["walk"]
 
@@ -19,7 +20,7 @@ _BLOCK = 64
 _FEW = 3
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _shared_rows(rows: Any, first: int, shared: Any) -> int:
     """Count the rows from `first` on that agree in most features, and mark the features they all agree in."""
     n_rows, width = rows.shape
@@ -30,7 +31,7 @@ def _shared_rows(rows: Any, first: int, shared: Any) -> int:
         equal = 0
         for f in range(width):
             a, b = rows[first, f], rows[first + size, f]
-            equal += np.int64((a == b) | ((a != a) & (b != b)))
+            equal += 1 if a == b or (a != a and b != b) else 0
         if 2 * equal < width:
             break
         for f in range(width):
@@ -40,7 +41,7 @@ def _shared_rows(rows: Any, first: int, shared: Any) -> int:
     return size
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _goes_right(column: Any, size: int, threshold: Any, nan_right: Any) -> Any:
     """Set the bit of each row that goes right."""
     bits = np.uint64(0)
@@ -53,74 +54,61 @@ def _goes_right(column: Any, size: int, threshold: Any, nan_right: Any) -> Any:
     return bits
 
 
-@njit(cache=True, nogil=True)
-def walk(
-    rows: Any,
+@compiled
+def _walk_together(
+    row: Any,
+    columns: Any,
+    shared: Any,
+    size: int,
     feature: Any,
     threshold: Any,
     nan_right: Any,
     left: Any,
     value: Any,
     roots: Any,
-    depths: Any,
-    out: Any,
+    sums: Any,
 ) -> None:
-    """Add every tree's output to `out`, in the order of the trees, as LightGBM sums them."""
-    n_rows, width = rows.shape
-    shared = np.empty(width, dtype=np.bool_)
-    columns = np.empty((width, _BLOCK), dtype=np.float32)
-    sums = np.empty(_BLOCK, dtype=np.float64)
+    """Walk a block of like rows down every tree as the bits of a mask."""
     nodes, masks = np.empty(512, dtype=np.int64), np.empty(512, dtype=np.uint64)
-    first = 0
-    while first < n_rows:
-        size = _shared_rows(rows, first, shared)
-        if size <= _FEW:
-            _walk_singly(rows, first, size, feature, threshold, nan_right, left, value, roots, out)
-            first += size
-            continue
-        for f in range(width):
-            if not shared[f]:
-                for j in range(size):
-                    columns[f, j] = rows[first + j, f]
-        every = ~np.uint64(0) >> np.uint64(64 - size)
-        for j in range(size):
-            sums[j] = 0.0
-        for tree in range(roots.shape[0]):
-            depth = 0
-            nodes[0], masks[0] = roots[tree], every
-            while depth >= 0:
-                at, mask = nodes[depth], masks[depth]
-                depth -= 1
-                below = np.int64(left[at])
-                while below != at:
-                    f = feature[at]
-                    if shared[f]:
-                        x = rows[first, f]
-                        at = below + np.int64((x > threshold[at]) | ((x != x) & (nan_right[at] != 0)))
-                    else:
-                        right = mask & _goes_right(columns[f], size, threshold[at], nan_right[at] != 0)
-                        if right == mask:
-                            at = below + 1
-                        else:
-                            if right != np.uint64(0):
-                                depth += 1
-                                nodes[depth], masks[depth] = below + 1, right
-                                mask ^= right
-                            at = below
-                    below = np.int64(left[at])
-                leaf = value[at]
-                if mask == every:
-                    for j in range(size):
-                        sums[j] += leaf
+    every = ~np.uint64(0) >> np.uint64(64 - size)
+    sums[:size] = 0.0
+    for tree in range(roots.shape[0]):
+        waiting = 0
+        nodes[0], masks[0] = roots[tree], every
+        while waiting >= 0:
+            at, mask = nodes[waiting], masks[waiting]
+            waiting -= 1
+            below = np.int64(left[at])
+            while below != at:
+                f = feature[at]
+                if shared[f]:
+                    x = row[f]
+                    at = below + np.int64((x > threshold[at]) | ((x != x) & (nan_right[at] != 0)))
                 else:
-                    for j in range(size):
-                        sums[j] += leaf if (mask >> np.uint64(j)) & np.uint64(1) else 0.0
+                    right = mask & _goes_right(columns[f], size, threshold[at], nan_right[at] != 0)
+                    at = below
+                    if right == mask:
+                        at = below + 1
+                    elif right != np.uint64(0):
+                        waiting += 1
+                        nodes[waiting], masks[waiting] = below + 1, right
+                        mask ^= right
+                below = np.int64(left[at])
+            _add_leaf(sums, size, mask, every, value[at])
+
+
+@compiled
+def _add_leaf(sums: Any, size: int, mask: Any, every: Any, leaf: float) -> None:
+    """Add a leaf's output to the rows of the mask."""
+    if mask == every:
         for j in range(size):
-            out[first + j] += sums[j]
-        first += size
+            sums[j] += leaf
+    else:
+        for j in range(size):
+            sums[j] += leaf if (mask >> np.uint64(j)) & np.uint64(1) else 0.0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _walk_singly(
     rows: Any,
     first: int,
@@ -144,4 +132,31 @@ def _walk_singly(
                 at = below + np.int64((x > threshold[at]) | ((x != x) & (nan_right[at] != 0)))
                 below = np.int64(left[at])
             total += value[at]
-        out[r] += total
+        out[r] = total
+
+
+@compiled
+def walk(
+    rows: Any, feature: Any, threshold: Any, nan_right: Any, left: Any, value: Any, roots: Any, out: Any
+) -> None:
+    """Write the sum of every tree's output, in the order of the trees, as LightGBM sums them."""
+    n_rows, width = rows.shape
+    shared = np.empty(width, dtype=np.bool_)
+    columns = np.empty((width, _BLOCK), dtype=np.float32)
+    sums = np.empty(_BLOCK, dtype=np.float64)
+    first = 0
+    while first < n_rows:
+        size = _shared_rows(rows, first, shared)
+        if size <= _FEW:
+            _walk_singly(rows, first, size, feature, threshold, nan_right, left, value, roots, out)
+            first += size
+            continue
+        for f in range(width):
+            if not shared[f]:
+                for j in range(size):
+                    columns[f, j] = rows[first + j, f]
+        _walk_together(
+            rows[first], columns, shared, size, feature, threshold, nan_right, left, value, roots, sums
+        )
+        out[first : first + size] = sums[:size]
+        first += size

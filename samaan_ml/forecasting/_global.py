@@ -151,10 +151,14 @@ class GlobalModel:
             rows = sample_rows(inputs, targets, horizon, plan, end, rng)
             return _train(recipe, inputs, targets, rows, plan.variants[k], plan, random_state + k)
 
-        with ThreadPoolExecutor(_THREADS) as pool:  # one thread a variant wastes no time waiting for the others
+        with ThreadPoolExecutor(
+            _THREADS
+        ) as pool:  # one thread a variant wastes no time waiting for the others
             return cls(recipe, list(pool.map(train, range(len(plan.variants)))))
 
-    def predict(self, inputs: KernelInputs, series: Ints, origins: Ints, steps: Ints) -> npt.NDArray[np.float64]:
+    def predict(
+        self, inputs: KernelInputs, series: Ints, origins: Ints, steps: Ints
+    ) -> npt.NDArray[np.float64]:
         """Forecast the mean of each row; rows sorted by series."""
         out = np.empty(len(series), dtype=np.float64)
         for first in range(0, len(series), _PREDICT_BLOCK):
@@ -192,7 +196,12 @@ class GlobalModel:
 
 
 def sample_rows(
-    inputs: KernelInputs, targets: Floats, horizon: int, plan: TrainingPlan, end: int, rng: np.random.Generator
+    inputs: KernelInputs,
+    targets: Floats,
+    horizon: int,
+    plan: TrainingPlan,
+    end: int,
+    rng: np.random.Generator,
 ) -> tuple[Ints, Ints, Ints]:
     """Draw (series, origin, step) rows whose target is known and lies before `end`, sorted by series and origin."""
     n_series = targets.shape[0]

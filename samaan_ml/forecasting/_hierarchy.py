@@ -51,7 +51,8 @@ class Hierarchy:
     def of(cls, panel: Panel) -> Hierarchy:
         """Find the levels of a panel: every choice of one shop attribute and one item attribute, or none."""
         series = panel.series
-        shop_side, item_side = [()], [()]
+        shop_side: list[tuple[str, ...]] = [()]
+        item_side: list[tuple[str, ...]] = [()]
         for name in series.columns:
             if name == "item_id":
                 continue
@@ -117,7 +118,9 @@ class UpperLevels:
             self.offsets.append(self.offsets[-1] + n)
         self._mix = np.concatenate(mixes) if mixes else np.zeros((0, n_regions))
         shifted = [codes + offset for codes, offset in zip(self.codes, self.offsets, strict=False)]
-        stacked = np.stack(shifted, axis=1).astype(np.int32) if shifted else np.zeros((panel.n_series, 0), np.int32)
+        stacked = (
+            np.stack(shifted, axis=1).astype(np.int32) if shifted else np.zeros((panel.n_series, 0), np.int32)
+        )
         start = np.zeros(panel.n_series, dtype=np.int64)
         self.sums = group_sums(demand, start, stacked, self.offsets[-1])
 
@@ -132,7 +135,9 @@ class UpperLevels:
 
     def structural(self, n_dates: int, horizon: int) -> Floats:
         """Forecast every sum from its own past, after `n_dates` columns."""
-        return structural_forecast(self.sums[:, :n_dates], self._calendar, self._mix, horizon, weekly=self._weekly)
+        return structural_forecast(
+            self.sums[:, :n_dates], self._calendar, self._mix, horizon, weekly=self._weekly
+        )
 
     def scaled(self, mean: Floats, structural: Floats, weight: float) -> Floats:
         """Blend each level with its own forecast and scale the series to it, from the finest level to the total."""

@@ -90,8 +90,7 @@ class LevelSets:
         n = len(forecast)
         n_spreads = int(np.clip(n // 4_000, 1, 4))
         n_steps = int(np.clip(n // 40_000, 1, 4))
-        spread_cuts = np.unique(np.quantile(spread, np.arange(1, n_spreads) / n_spreads)) if n_spreads > 1 else np.zeros(0)
-        step_cuts = np.unique(np.quantile(step, np.arange(1, n_steps) / n_steps)) if n_steps > 1 else np.zeros(0)
+        spread_cuts, step_cuts = _cuts(spread, n_spreads), _cuts(step, n_steps)
         n_spreads, n_steps = len(spread_cuts) + 1, len(step_cuts) + 1
         n_bins = int(np.clip(n // (n_spreads * n_steps * _LEAST), 1, _MOST_BINS))
         n_bins = int(np.clip(n_series // (n_spreads * _LEAST_SERIES), 1, n_bins))
@@ -155,7 +154,9 @@ class LevelSets:
             above = int(np.clip(np.searchsorted(self.levels, round(level, 6)), 0, len(self.levels) - 1))
             below = max(above - 1, 0) if self.levels[above] != round(level, 6) else above
             gap = self.levels[above] - self.levels[below]
-            found.append((below, above, float(np.clip((level - self.levels[below]) / gap, 0, 1)) if gap > 0 else 0.0))
+            found.append(
+                (below, above, float(np.clip((level - self.levels[below]) / gap, 0, 1)) if gap > 0 else 0.0)
+            )
         return found
 
     def get_state(self) -> dict[str, object]:
@@ -168,7 +169,16 @@ class LevelSets:
         return cls(**{name: np.asarray(state[name], dtype=np.float64) for name in cls.__slots__})
 
 
-def _fill_bins(centres: Floats, ratios: Floats, size: Floats, ratio: Floats, grid: Floats, pull: float) -> None:
+def _cuts(values: npt.NDArray[Any], n_classes: int) -> Floats:
+    """Find the bounds of classes of equal count."""
+    if n_classes < 2:
+        return np.zeros(0)
+    return np.unique(np.quantile(values, np.arange(1, n_classes) / n_classes))
+
+
+def _fill_bins(
+    centres: Floats, ratios: Floats, size: Floats, ratio: Floats, grid: Floats, pull: float
+) -> None:
     """Sort by size, cut into bins of equal count that overlap, and take quantiles.
 
     Where a bin holds few series, what came against what was forecast in it is mostly their luck: `pull` of that bias

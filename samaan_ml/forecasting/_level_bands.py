@@ -43,9 +43,7 @@ class LevelBands:
     sets: tuple[LevelSets | None, ...]
 
     @classmethod
-    def fit(
-        cls, forecasts: list[Floats], actuals: list[Floats], levels: tuple[float, ...]
-    ) -> LevelBands:
+    def fit(cls, forecasts: list[Floats], actuals: list[Floats], levels: tuple[float, ...]) -> LevelBands:
         """Learn from held-out sums.
 
         Parameters

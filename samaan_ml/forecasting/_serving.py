@@ -120,7 +120,8 @@ class ServedDemandModel:
         self.levels = levels
         self._recipe = engine.model.recipe
         self._codes = {
-            name: {value: float(code) for code, value in enumerate(values)} for name, values in self._recipe.attributes
+            name: {value: float(code) for code, value in enumerate(values)}
+            for name, values in self._recipe.attributes
         }
         self._items = _by_id(known["item_id"], "item_id")
         self._shops = _by_id(known["shop_id"], "shop_id")
@@ -143,7 +144,9 @@ class ServedDemandModel:
                 cast("Mapping[str, Any]", state["known"]),
             )
         except KeyError as error:
-            raise ArtifactError(f"the state of the demand model lacks {error}; save the model again") from None
+            raise ArtifactError(
+                f"the state of the demand model lacks {error}; save the model again"
+            ) from None
 
     def forecast(
         self,
@@ -195,7 +198,8 @@ class ServedDemandModel:
             quantiles=self.engine.daily_quantiles(means, wanted),
             total_quantiles=self.engine.total_quantiles(means, wanted),
             confidence=self._confidence(inputs, means),
-            method=("global-lightgbm" if self.engine.model.forests else "recent-level",) * len(histories.item_ids),
+            method=("global-lightgbm" if self.engine.model.forests else "recent-level",)
+            * len(histories.item_ids),
             drivers=self._drivers(inputs, means) if explain else (),
         )
 
@@ -207,7 +211,7 @@ class ServedDemandModel:
         start = np.where(sold.any(axis=1), sold.argmax(axis=1), n_dates)
         step = 1 if recipe.frequency == "D" else 7
         first_day = int(histories.last_day.astype("datetime64[D]").astype(np.int64)) - step * (n_dates - 1)
-        calendar = _calendar(histories, first_day, step, n_dates + horizon, len(recipe.covariates))
+        calendar = _calendar(histories, first_day, step, n_dates + horizon)
         features, previous = calendar_arrays(recipe, calendar)
         attributes, codes, names = self._placed(histories)
         sums = np.full((len(names), n_dates), np.nan, dtype=np.float32)
@@ -293,7 +297,11 @@ def _check(histories: Histories, horizon: int) -> None:
     """Refuse what cannot be forecast."""
     if horizon < 1:
         raise ParameterError(f"'horizon' must be 1 or more; got {horizon}")
-    if histories.units.ndim != 2 or histories.units.shape[0] != len(histories.item_ids) or not histories.units.shape[1]:
+    if (
+        histories.units.ndim != 2
+        or histories.units.shape[0] != len(histories.item_ids)
+        or not histories.units.shape[1]
+    ):
         raise ParameterError(
             f"'units' must have a row an item and at least one day; got shape {histories.units.shape} "
             f"for {len(histories.item_ids)} items"
@@ -304,12 +312,14 @@ def _by_id(table: Mapping[str, Any], key: str) -> dict[str, dict[str, str]]:
     """Index attributes by id."""
     names = [name for name in table if name != key]
     return {
-        str(one): {name: str(table[name][i]) for name in names if str(table[name][i]) not in ("nan", "None", "<NA>")}
+        str(one): {
+            name: str(table[name][i]) for name in names if str(table[name][i]) not in ("nan", "None", "<NA>")
+        }
         for i, one in enumerate(table[key])
     }
 
 
-def _calendar(histories: Histories, first_day: int, step: int, n_known: int, n_covariates: int) -> Calendar:
+def _calendar(histories: Histories, first_day: int, step: int, n_known: int) -> Calendar:
     """Lay the request's events out over its dates."""
     names = tuple(sorted({name for _, name in histories.events}))
     place = {name: k for k, name in enumerate(names)}

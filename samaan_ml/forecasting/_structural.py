@@ -74,7 +74,9 @@ def structural_forecast(
         total = np.zeros((len(members), horizon))
         for order in orders:
             if (mixed, order) not in designs:
-                designs[mixed, order] = _design(calendar, mix[members[0]], n_dates + horizon, order, weekly=weekly)
+                designs[mixed, order] = _design(
+                    calendar, mix[members[0]], n_dates + horizon, order, weekly=weekly
+                )
             total += _fit(logs, values, known, *designs[mixed, order], horizon, weekly=weekly)
         out[members] = np.exp(total / len(orders))
     return out
@@ -86,7 +88,7 @@ def _usable(sums: npt.NDArray[np.floating], weekly: bool) -> npt.NDArray[np.bool
     known = ~np.isnan(last)
     n = known.sum(axis=1)
     zeros = ((last == 0) & known).sum(axis=1)
-    return (n >= (16 if weekly else 56)) & (zeros <= _MOST_ZEROS * n)
+    return np.asarray((n >= (16 if weekly else 56)) & (zeros <= _MOST_ZEROS * n))
 
 
 def _known(values: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
@@ -102,9 +104,7 @@ def _logs(values: Floats) -> Floats:
     return np.asarray(np.log(np.maximum(np.nan_to_num(values), floor[:, None])))
 
 
-def _design(
-    calendar: Calendar, mix: Floats, n: int, order: int, *, weekly: bool
-) -> tuple[Floats, Floats]:
+def _design(calendar: Calendar, mix: Floats, n: int, order: int, *, weekly: bool) -> tuple[Floats, Floats]:
     """Build the calendar's columns and their penalties."""
     dates = calendar.dates[:n]
     days = dates.astype("datetime64[D]").astype(np.int64)

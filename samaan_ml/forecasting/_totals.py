@@ -32,7 +32,12 @@ class TotalSets:
 
     @classmethod
     def fit(
-        cls, forecast: Floats, actual: Floats, spread: Floats, levels: tuple[float, ...], n_series: int | None = None
+        cls,
+        forecast: Floats,
+        actual: Floats,
+        spread: Floats,
+        levels: tuple[float, ...],
+        n_series: int | None = None,
     ) -> TotalSets:
         """Learn from paths of forecasts and of what came.
 
@@ -56,7 +61,9 @@ class TotalSets:
             if known.sum() < 8:
                 continue
             step = np.ones(int(known.sum()), dtype=np.int64)
-            sets.append(LevelSets.fit(summed[known, n - 1], came[known, n - 1], spread[known], step, levels, n_series))
+            sets.append(
+                LevelSets.fit(summed[known, n - 1], came[known, n - 1], spread[known], step, levels, n_series)
+            )
             kept.append(n)
         return cls(tuple(kept), tuple(sets))
 
@@ -90,7 +97,10 @@ class TotalSets:
 
     def get_state(self) -> dict[str, object]:
         """Return the sets as plain values and arrays."""
-        return {"lengths": list(self.lengths), "sets": {str(k): s.get_state() for k, s in enumerate(self.sets)}}
+        return {
+            "lengths": list(self.lengths),
+            "sets": {str(k): s.get_state() for k, s in enumerate(self.sets)},
+        }
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> TotalSets:
