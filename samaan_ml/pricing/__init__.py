@@ -1,14 +1,18 @@
 """Elasticities with a grade of their evidence, and prices that keep the law and the shop's rules.
 
-The menu is lazy: the light parts (`ShopPricer`, `DemandResponse`) load neither pandas nor scipy.
+The menu is lazy: the light parts (`ShopPricer`, `PriceTest`, `MarkdownPlanner`, `DemandResponse`) load neither
+pandas nor scipy.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from samaan_ml.pricing._counterfactual import Flip
     from samaan_ml.pricing._coupling import ChangeBudget, PriceImage
     from samaan_ml.pricing._elasticity import ElasticityModel
+    from samaan_ml.pricing._experiment import PriceTest
+    from samaan_ml.pricing._markdown import MarkdownPlan, MarkdownPlanner
     from samaan_ml.pricing._optimizer import PriceOptimizer
     from samaan_ml.pricing._response import DemandResponse
     from samaan_ml.pricing._shop_pricer import PriceAdviceLine, PriceQuestion, ShopPricer
@@ -17,10 +21,14 @@ __all__ = [
     "ChangeBudget",
     "DemandResponse",
     "ElasticityModel",
+    "Flip",
+    "MarkdownPlan",
+    "MarkdownPlanner",
     "PriceAdviceLine",
     "PriceImage",
     "PriceOptimizer",
     "PriceQuestion",
+    "PriceTest",
     "ShopPricer",
 ]
 
@@ -28,10 +36,14 @@ _HOMES = {
     "ChangeBudget": "_coupling",
     "DemandResponse": "_response",
     "ElasticityModel": "_elasticity",
+    "Flip": "_counterfactual",
+    "MarkdownPlan": "_markdown",
+    "MarkdownPlanner": "_markdown",
     "PriceAdviceLine": "_shop_pricer",
     "PriceImage": "_coupling",
     "PriceOptimizer": "_optimizer",
     "PriceQuestion": "_shop_pricer",
+    "PriceTest": "_experiment",
     "ShopPricer": "_shop_pricer",
 }
 

@@ -116,7 +116,10 @@ def read_couplings(
 ) -> tuple[Shared, ...]:
     """Write the couplings as families of limits; a budget comes first."""
     families: list[Shared] = []
-    for coupling in sorted(couplings, key=lambda each: isinstance(each, PriceImage)):
+    ordered = [c for c in couplings if isinstance(c, ChangeBudget)] + [
+        c for c in couplings if isinstance(c, PriceImage)
+    ]
+    for coupling in ordered:
         if isinstance(coupling, ChangeBudget):
             families.append(_budget(coupling, problem, scored))
         else:
@@ -138,7 +141,7 @@ def _image(coupling: PriceImage, problem: Problem, scored: Scored, categories: l
     kept = sorted(set(categories) if coupling.categories is None else set(coupling.categories))
     unknown = set(kept) - set(categories)
     if unknown:
-        raise ParameterError(f"no item is of category '{sorted(unknown)[0]}'")
+        raise ParameterError(f"no item is of category '{min(unknown)}'")
     place = {name: k for k, name in enumerate(kept)}
     group = np.array([place.get(name, -1) for name in categories], dtype=np.intp)
     now = problem.facts.price.astype(float)
@@ -162,7 +165,7 @@ def solve_coupled(scored: Scored, families: tuple[Shared, ...]) -> CoupledChoice
     multipliers = solver.solve()
     best = solver.choose(multipliers)
     best = _fill(solver, best)
-    return CoupledChoice(best, solver.total(best), solver.bound(multipliers), multipliers)
+    return CoupledChoice(best, solver.total(best), solver.least_bound(multipliers), multipliers)
 
 
 class _Relaxation:
@@ -235,19 +238,51 @@ class _Relaxation:
             return ()
         if len(self.families) == 1:
             return (self._bisect(0, (), _INNER_STEPS),)
-        low, high = np.zeros(1), np.zeros(1)
-        inner = self._bisect(1, (high,), _INNER_STEPS)
-        if self._fits(0, (high, inner)):
-            return high, inner
-        high[:] = max(float(self.score.max(initial=0.0)), 1.0)
+        inner = self._bisect(1, (np.zeros(1),), _INNER_STEPS)
+        if self._fits(0, (np.zeros(1), inner)):
+            return np.zeros(1), inner
+        low, high = 0.0, max(float(self.score.max(initial=0.0)), 1.0)
         for _ in range(_OUTER_STEPS):
             middle = 0.5 * (low + high)
-            inner = self._bisect(1, (middle,), _INNER_STEPS)
-            if self._fits(0, (middle, inner)):
+            if self._fits(0, (np.array([middle]), self._bisect(1, (np.array([middle]),), _INNER_STEPS))):
                 high = middle
             else:
                 low = middle
-        return high, self._bisect(1, (high,), _INNER_STEPS)
+        return np.array([high]), self._bisect(1, (np.array([high]),), _INNER_STEPS)
+
+    def least_bound(self, multipliers: tuple[Floats, ...]) -> float:
+        """The bound of the linear programme.
+
+        With one family the multipliers found are its own; with two, the bound is convex in that of the first and
+        golden section finds its least value.
+        """
+        if len(self.families) < 2 or not multipliers[0].any():
+            return self.bound(multipliers)
+        golden = 0.5 * (np.sqrt(5.0) - 1.0)
+
+        def bound(price: float) -> float:
+            outer = np.array([price])
+            return self.bound((outer, self._bisect(1, (outer,), _INNER_STEPS)))
+
+        left, right = 0.0, max(float(self.score.max(initial=0.0)), 1.0)
+        inner = [right - golden * (right - left), left + golden * (right - left)]
+        values = [bound(price) for price in inner]
+        for _ in range(_OUTER_STEPS):
+            if values[0] <= values[1]:
+                right, inner, values = (
+                    inner[1],
+                    [inner[1] - golden * (inner[1] - left), inner[0]],
+                    [0.0, values[0]],
+                )
+                values[0] = bound(inner[0])
+            else:
+                left, inner, values = (
+                    inner[0],
+                    [inner[1], inner[0] + golden * (right - inner[0])],
+                    [values[1], 0.0],
+                )
+                values[1] = bound(inner[1])
+        return min(*values, self.bound(multipliers))
 
     def _fits(self, family: int, multipliers: tuple[Floats, ...]) -> bool:
         """Tell whether the choice at the multipliers keeps a family's limits."""
@@ -351,7 +386,7 @@ def solve_exactly(scored: Scored, families: tuple[Shared, ...], time_limit: floa
     result = milp(
         -solver.score,
         constraints=LinearConstraint(vstack(blocks), np.concatenate(lower), np.concatenate(upper)),
-        integrality=np.ones(count),
+        integrality=np.ones(count, dtype=np.int64),
         bounds=Bounds(0.0, 1.0),
         options={"time_limit": time_limit, "mip_rel_gap": 1e-9},
     )

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from samaan_ml.exceptions import NotFittedError
+from samaan_ml.pricing._cross import find_cross_elasticities
 from samaan_ml.pricing._estimation import Estimation, estimate
 from samaan_ml.pricing._evidence import Evidence, gather_evidence, grade, truncate
 from samaan_ml.pricing._panel import Panel, build_panel
@@ -44,6 +45,9 @@ class ElasticityModel:
     fallback_ : pandas.DataFrame
         What is said of an item never seen: level ("item" in other shops, "category" or "all"), name,
         elasticity, std_error, lower, upper, grade.
+    cross_elasticities_ : pandas.DataFrame
+        shop_id, item_id, other_item_id, elasticity, std_error, lower, upper: how the item's sales answer to the
+        price of another of its category, beyond the average substitute; only pairs that stand out.
     controls_ : pandas.DataFrame
         control, coefficient, std_error: mean effect of promotions and of the control function.
 
@@ -77,6 +81,7 @@ class ElasticityModel:
     evidence_: pd.DataFrame
     fallback_: pd.DataFrame
     controls_: pd.DataFrame
+    cross_elasticities_: pd.DataFrame
 
     def __init__(self, random_state: int = 0) -> None:
         self.random_state = random_state
@@ -139,6 +144,7 @@ class ElasticityModel:
             "evidence": _arrays(self.evidence_),
             "fallback": _arrays(self.fallback_),
             "controls": _arrays(self.controls_),
+            "cross": _arrays(self.cross_elasticities_),
         }
 
     @classmethod
@@ -149,6 +155,7 @@ class ElasticityModel:
         model.evidence_ = pd.DataFrame(state["evidence"])
         model.fallback_ = pd.DataFrame(state["fallback"])
         model.controls_ = pd.DataFrame(state["controls"])
+        model.cross_elasticities_ = pd.DataFrame(state["cross"])
         return model
 
     def _check_fitted(self) -> None:
@@ -183,6 +190,7 @@ class ElasticityModel:
             }
         )
         self.fallback_ = _fallback(estimation)
+        self.cross_elasticities_ = _cross(panel, estimation)
         self.controls_ = pd.DataFrame(
             [(name, *values) for name, values in estimation.shared.items()],
             columns=["control", "coefficient", "std_error"],
@@ -199,6 +207,22 @@ def _arrays(frame: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:
         else frame[name].to_numpy(dtype=str)
         for name in frame.columns
     }
+
+
+def _cross(panel: Panel, estimation: Estimation) -> pd.DataFrame:
+    """Pairs of items of one shop whose cross elasticity stands out."""
+    found = find_cross_elasticities(estimation.groups, panel.shop_ids)
+    return pd.DataFrame(
+        {
+            "shop_id": panel.shop_ids[found.row].astype(str),
+            "item_id": panel.item_ids[found.row].astype(str),
+            "other_item_id": panel.item_ids[found.other].astype(str),
+            "elasticity": found.elasticity,
+            "std_error": found.std_error,
+            "lower": found.elasticity - 1.96 * found.std_error,
+            "upper": found.elasticity + 1.96 * found.std_error,
+        }
+    )
 
 
 def _fallback(estimation: Estimation) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from samaan_ml.domain.gst import GstTable, indian_gst
 from samaan_ml.domain.pricing import PriceRules, RuleBook, proof_text
-from samaan_ml.exceptions import ParameterError
+from samaan_ml.exceptions import DataError, ParameterError
 from samaan_ml.pricing._choice import Problem, Risk, read_objective
 from samaan_ml.pricing._coupling import (
     ChangeBudget,
@@ -24,7 +24,8 @@ from samaan_ml.pricing._coupling import (
 )
 from samaan_ml.pricing._decision import Decision, conclude, decide, score_candidates
 from samaan_ml.pricing._item_table import ItemTable, read_items
-from samaan_ml.pricing._rules import RULES, UNKNOWN
+from samaan_ml.pricing._rules import RULES, UNKNOWN, net_of_tax
+from samaan_ml.pricing._what_if import what_if_table
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -173,6 +174,55 @@ class PriceOptimizer:
         answer.attrs["coupling"] = {"value": choice.value, "bound": choice.bound}
         return answer
 
+    def what_if(
+        self,
+        elasticities: pd.DataFrame,
+        prices: pd.DataFrame,
+        shop_id: str,
+        item_id: str,
+        *,
+        candidate_prices: Sequence[float] | None = None,
+        items: pd.DataFrame | None = None,
+        demand: pd.DataFrame | None = None,
+        on: date | str | pd.Timestamp | None = None,
+    ) -> pd.DataFrame:
+        """What is expected a day of one item at some prices, legal or not.
+
+        Parameters
+        ----------
+        elasticities, prices, items, demand, on
+            As in `recommend`.
+        shop_id, item_id : str
+            The item.
+        candidate_prices : sequence of float or None, default=None
+            Prices in rupees; None takes the ladder's from a fifth below today's price to a fifth above.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a price: price_paise, units with lower and upper, revenue_paise, tax_paise (on the revenue),
+            profit_paise with lower and upper, gain_paise, stock_out_risk (NaN without stock_units and an interval
+            of the demand; over `horizon_days`), legal and barred_by.
+
+        Raises
+        ------
+        DataError
+            When the item has no price.
+        ParameterError
+            When a candidate is not above zero.
+        """
+        chosen = prices[
+            (prices["shop_id"].astype(str) == shop_id) & (prices["item_id"].astype(str) == item_id)
+        ]
+        if chosen.empty:
+            raise DataError(f"item '{item_id}' of shop '{shop_id}' has no price")
+        table = read_items(elasticities, chosen, items, demand, on, self.gst or indian_gst())
+        problem = Problem(
+            table.facts, table.response, self.rules_on(table.on), read_objective(self.objective),
+            np.zeros(1, dtype=bool), table.stock_units, self.horizon_days,
+        )  # fmt: skip
+        return what_if_table(problem, candidate_prices)
+
     def rules_on(self, day: date) -> PriceRules:
         """Rules in force on a day.
 
@@ -239,8 +289,6 @@ def _or_none(values: npt.NDArray[np.int64]) -> list[int | None]:
 
 def _proofs(table: ItemTable, rules: PriceRules, decision: Decision) -> list[str | None]:
     """The proof of every row; none where the facts themselves cannot be."""
-    from samaan_ml.pricing._rules import net_of_tax
-
     facts, limits = table.facts, decision.limits
     on = table.on.isoformat()
     net = net_of_tax(decision.price, facts.gst_rate_bp, composition=rules.composition)

@@ -58,6 +58,19 @@ class DemandResponse:
         if (np.asarray(self.units) < 0.0).any() or (np.asarray(self.price) <= 0.0).any():
             raise ParameterError("a demand response needs units of 0 or more and prices above 0")
 
+    def take(self, rows: npt.NDArray[np.intp]) -> DemandResponse:
+        """The response of some items, in their order; an item may stand more than once."""
+        return DemandResponse(
+            units=self.units[rows],
+            price=self.price[rows],
+            elasticity=self.elasticity[rows],
+            std_error=self.std_error[rows],
+            lower=self.lower[rows],
+            upper=self.upper[rows],
+            units_lower=None if self.units_lower is None else self.units_lower[rows],
+            units_upper=None if self.units_upper is None else self.units_upper[rows],
+        )
+
     def units_at(self, price: Floats, row: npt.NDArray[np.intp]) -> Floats:
         """Expected units a day of item `row[k]` at `price[k]`."""
         move = np.log(price / self.price[row])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, Self, TypeAlias
 
@@ -14,6 +14,7 @@ from samaan_ml.domain.gst import GstTable, indian_gst
 from samaan_ml.domain.pricing import PriceFacts, PriceProof, PriceRules, RuleBook, prove
 from samaan_ml.exceptions import ArtifactError
 from samaan_ml.pricing._choice import Outcome, Problem, Risk, gains, outcome, read_objective
+from samaan_ml.pricing._counterfactual import Flip, flips
 from samaan_ml.pricing._decision import Decision, decide
 from samaan_ml.pricing._ladder import LadderIndex
 from samaan_ml.pricing._response import DemandResponse
@@ -26,6 +27,8 @@ _SHOWN_BEYOND = 2
 """So many prices beyond each end of the legal range are shown, barred, beside the legal ones."""
 _MOST_SHOWN = 30
 _SEPARATOR = "\x1f"
+_ARGUABLE = frozenset({"change", "optimal", "small_gain", "uncertain_gain"})
+"""States in which another elasticity or cost could lead to another decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,9 @@ class PriceAdviceLine:
         The prices compared and some that the rules bar, ascending.
     proof : PriceProof or None
         Legality proof for `samaan_ml.domain.pricing.verify`; None where the facts cannot be.
+    would_change : tuple of Flip
+        The nearest elasticities and costs at which a re-run decides otherwise; `str` gives the sentence. Empty
+        where no elasticity or cost would, as for a price that is frozen.
     """
 
     item_id: str
@@ -155,6 +161,7 @@ class PriceAdviceLine:
     reasons: tuple[str, ...]
     candidates: tuple[CandidatePrice, ...]
     proof: PriceProof | None
+    would_change: tuple[Flip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +260,7 @@ class ShopPricer:
         objective: str | Mapping[str, float] = "profit",
         risk: Risk = "expected",
         rules: PriceRules | None = None,
+        counterfactuals: bool = True,
     ) -> tuple[PriceAdviceLine, ...]:
         """Answer the questions in their order.
 
@@ -270,6 +278,8 @@ class ShopPricer:
             How items other than grade C are judged.
         rules : PriceRules or None, default=None
             Rules for this call; None takes the pricer's own that are in force on the day.
+        counterfactuals : bool, default=True
+            Whether to search what would change the answer, some milliseconds an item.
 
         Returns
         -------
@@ -298,7 +308,13 @@ class ShopPricer:
             cautious=(grades == "C") | np.full(len(grades), risk == "pessimistic"),
         )
         decision = decide(problem, grades)
-        return tuple(_line(problem, decision, row, facts[row], beliefs[row]) for row in range(len(facts)))
+        lines = [_line(problem, decision, row, facts[row], beliefs[row]) for row in range(len(facts))]
+        if not counterfactuals:
+            return tuple(lines)
+        return tuple(
+            replace(line, would_change=flips(problem, grades, row)) if line.state in _ARGUABLE else line
+            for row, line in enumerate(lines)
+        )
 
     def _rules_on(self, on: date) -> PriceRules:
         """Rules in force on a day."""
