@@ -1,5 +1,7 @@
 """Start the API and keep its database: `samaan serve`, `python -m serving`."""
 
+from pathlib import Path
+
 import click
 
 
@@ -41,6 +43,58 @@ def migrate(revision: str) -> None:
 
     upgrade(Wiring(Settings()).database, revision)
     click.echo(f"the database is at revision '{revision}'")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write the whole database into FILE (gzip), while the API runs."""
+    from serving.adapters.sql.backup import back_up
+    from serving.settings import Settings
+    from serving.wiring import Wiring
+
+    sums = back_up(Wiring(Settings()).database, file)
+    click.echo(f"{sum(table['rows'] for table in sums.values())} rows in '{file}'")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Fill a new database from FILE and compare every paisa and unit."""
+    from serving.adapters.sql.backup import restore as fill
+    from serving.adapters.sql.migrate import upgrade
+    from serving.settings import Settings
+    from serving.wiring import Wiring
+
+    database = Wiring(Settings()).database
+    upgrade(database)
+    sums = fill(database, file)
+    click.echo(f"{sum(table['rows'] for table in sums.values())} rows restored; all sums agree")
+
+
+@main.command()
+def rebuild() -> None:
+    """Recount all stock and balances from their entries and tell how many differed."""
+    from serving.settings import Settings
+    from serving.wiring import Wiring
+
+    wiring = Wiring(Settings())
+    differed = 0
+    for shop_id in wiring.accounts.shop_ids():
+        differed += wiring.inventory.rebuild(shop_id) + wiring.udhaar.rebuild(shop_id)
+    click.echo(f"{differed} projections differed and were set right")
+
+
+@main.command("send-messages")
+def send_messages() -> None:
+    """Send the messages of the outbox that are due, each once; run it every minute."""
+    from serving.outbox_relay import send_due
+    from serving.settings import Settings
+    from serving.wiring import Wiring
+
+    wiring = Wiring(Settings())
+    sent, failed = send_due(wiring.outbox, wiring.notifier, wiring.clock)
+    click.echo(f"{sent} sent, {failed} to be tried again")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from serving.observability import Metrics
 from serving.settings import Settings, SliceName
 from serving.wiring import Wiring
 
-ALL_SLICES: tuple[SliceName, ...] = ("auth", "inventory", "sales", "forecast", "pricing", "udhaar")
+ALL_SLICES: tuple[SliceName, ...] = get_args(SliceName)
 
 _ABOUT = """Forecasts, orders, legal prices and udhaar for small shops.
 

@@ -13,16 +13,25 @@ from pydantic import BaseModel
 from serving.errors import Forbidden, InvalidInput, ShopClaimMissing, TooManyRequests, Unauthenticated
 from serving.fields import AnswerRow, PageOf
 from serving.ports.accounts import AccountStore, Role
+from serving.ports.alerts import AlertStore
+from serving.ports.bill_reader import BillReader
+from serving.ports.bills import BillStore
+from serving.ports.blobs import BlobStore
 from serving.ports.cache import Cache, Topic
 from serving.ports.clock import Clock
+from serving.ports.explainer import Explainer
 from serving.ports.forecasts import ForecastStore
 from serving.ports.idempotency import IdempotencyStore, WriteKey
 from serving.ports.identity import Claims, IdentityProvider
+from serving.ports.imports import ImportStore
 from serving.ports.inventory import InventoryStore
+from serving.ports.notifier import Notifier
+from serving.ports.outbox import Outbox
 from serving.ports.page import Page
 from serving.ports.predictor import Predictor
 from serving.ports.prices import PriceStore
 from serving.ports.rate_limiter import RateLimiter
+from serving.ports.recommendations import RecommendationStore
 from serving.ports.sales import SalesStore
 from serving.ports.sessions import SessionStore
 from serving.ports.transactions import Transactions
@@ -61,6 +70,24 @@ class Ports(Protocol):
     def predictor(self) -> Predictor: ...  # noqa: D102
     @property
     def cache(self) -> Cache: ...  # noqa: D102
+    @property
+    def alerts(self) -> AlertStore: ...  # noqa: D102
+    @property
+    def outbox(self) -> Outbox: ...  # noqa: D102
+    @property
+    def notifier(self) -> Notifier: ...  # noqa: D102
+    @property
+    def recommendations(self) -> RecommendationStore: ...  # noqa: D102
+    @property
+    def bills(self) -> BillStore: ...  # noqa: D102
+    @property
+    def imports(self) -> ImportStore: ...  # noqa: D102
+    @property
+    def blobs(self) -> BlobStore: ...  # noqa: D102
+    @property
+    def bill_reader(self) -> BillReader: ...  # noqa: D102
+    @property
+    def explainer(self) -> Explainer: ...  # noqa: D102
     @property
     def rate_limiter(self) -> RateLimiter: ...  # noqa: D102
 

@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from samaan_ml.domain.errors import RuleError
+
 SliceName = Literal[
     "auth",
     "inventory",
@@ -35,7 +37,7 @@ class Settings(BaseSettings):
     udhaar_store: Literal["sql", "dynamodb"] = "sql"
     cache: Literal["memory", "redis"] = "memory"
     blobs: Literal["filesystem", "s3"] = "filesystem"
-    bill_reader: Literal["none", "local", "textract"] = "local"
+    bill_reader: Literal["local", "textract"] = "local"
     explainer: Literal["template", "bedrock"] = "template"
     notifier: Literal["console", "sns"] = "console"
 
@@ -68,7 +70,15 @@ class Settings(BaseSettings):
     cognito_pool_id: str | None = None
     cognito_client_id: str | None = None
     sns_topic_arn: str | None = None
-    bedrock_models: tuple[str, ...] = Field((), description="Model or inference-profile ids, tried in order.")
+    bedrock_fast_models: tuple[str, ...] = Field(
+        (), description="Model or profile ids for short texts, in order."
+    )
+    bedrock_smart_models: tuple[str, ...] = Field(
+        (), description="Model or profile ids for long texts, in order."
+    )
+    bedrock_daily_tokens: int = Field(200_000, ge=0)
+    ocr_languages: str = "eng"
+    ocr_timeout_seconds: float = Field(30.0, gt=0)
 
     @property
     def database(self) -> str:
@@ -77,10 +87,28 @@ class Settings(BaseSettings):
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.home / 'samaan.db').absolute()}"
 
+    def required(self, name: str) -> str:
+        """Return a setting that the chosen adapter cannot do without.
+
+        Raises
+        ------
+        RuleError
+            Naming the environment variable to set.
+        """
+        value = getattr(self, name)
+        if not value:
+            raise RuleError(f"SAMAAN_{name.upper()} is not set", field=name)
+        return str(value)
+
     @property
     def models_folder(self) -> Path:
         """Where the exported champions lie: one folder a model."""
         return self.home / "models"
+
+    @property
+    def blobs_folder(self) -> Path:
+        """Where photographs and sheets lie."""
+        return self.home / "blobs"
 
     @property
     def keys_folder(self) -> Path:

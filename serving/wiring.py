@@ -7,17 +7,28 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, assert_never, overload
 from serving.settings import Settings
 
 if TYPE_CHECKING:
+    from redis import Redis
+
     from serving.adapters.sql.database import Database
     from serving.ports.accounts import AccountStore
+    from serving.ports.alerts import AlertStore
+    from serving.ports.bill_reader import BillReader
+    from serving.ports.bills import BillStore
+    from serving.ports.blobs import BlobStore
     from serving.ports.cache import Cache
     from serving.ports.clock import Clock
+    from serving.ports.explainer import Explainer
     from serving.ports.forecasts import ForecastStore
     from serving.ports.idempotency import IdempotencyStore
     from serving.ports.identity import IdentityProvider
+    from serving.ports.imports import ImportStore
     from serving.ports.inventory import InventoryStore
+    from serving.ports.notifier import Notifier
+    from serving.ports.outbox import Outbox
     from serving.ports.predictor import Predictor
     from serving.ports.prices import PriceStore
     from serving.ports.rate_limiter import RateLimiter
+    from serving.ports.recommendations import RecommendationStore
     from serving.ports.sales import SalesStore
     from serving.ports.sessions import SessionStore
     from serving.ports.transactions import Transactions
@@ -74,6 +85,13 @@ class Wiring:
         from serving.adapters.sql.database import Database
 
         return Database(self.settings.database, self.settings.busy_timeout_ms, self.settings.pool_size)
+
+    @part
+    def redis(self) -> "Redis[Any]":
+        """The Redis that cache and limiter share."""
+        from serving.adapters.redis_cache import redis_client
+
+        return redis_client(self.settings.redis_url)
 
     @part
     def clock(self) -> "Clock":
@@ -204,6 +222,115 @@ class Wiring:
                 assert_never(other)
 
     @part
+    def alerts(self) -> "AlertStore":
+        """Alerts."""
+        from serving.adapters.sql.alerts import SqlAlertStore
+
+        return SqlAlertStore(self.database)
+
+    @part
+    def outbox(self) -> "Outbox":
+        """Messages that wait."""
+        from serving.adapters.sql.outbox import SqlOutbox
+
+        return SqlOutbox(self.database)
+
+    @part
+    def notifier(self) -> "Notifier":
+        """Sending messages."""
+        match self.settings.notifier:
+            case "console":
+                from serving.adapters.console_notifier import ConsoleNotifier
+
+                return ConsoleNotifier()
+            case "sns":
+                from serving.adapters.sns_notifier import SnsNotifier, sns_client
+
+                client = sns_client(self.settings.aws_region, self.settings.aws_endpoint_url)
+                return SnsNotifier(self.settings.required("sns_topic_arn"), client)
+            case other:
+                assert_never(other)
+
+    @part
+    def recommendations(self) -> "RecommendationStore":
+        """Decisions on recommendations."""
+        from serving.adapters.sql.recommendations import SqlRecommendationStore
+
+        return SqlRecommendationStore(self.database)
+
+    @part
+    def bills(self) -> "BillStore":
+        """Photographed bills."""
+        from serving.adapters.sql.bills import SqlBillStore
+
+        return SqlBillStore(self.database)
+
+    @part
+    def imports(self) -> "ImportStore":
+        """Imported sheets."""
+        from serving.adapters.sql.imports import SqlImportStore
+
+        return SqlImportStore(self.database)
+
+    @part
+    def blobs(self) -> "BlobStore":
+        """Files."""
+        match self.settings.blobs:
+            case "filesystem":
+                from serving.adapters.filesystem_blobs import FilesystemBlobStore
+
+                return FilesystemBlobStore(self.settings.blobs_folder)
+            case "s3":
+                from serving.adapters.s3_blobs import S3BlobStore, s3_client
+
+                client = s3_client(self.settings.aws_region, self.settings.aws_endpoint_url)
+                return S3BlobStore(self.settings.bills_bucket, client)
+            case other:
+                assert_never(other)
+
+    @part
+    def bill_reader(self) -> "BillReader":
+        """Reading photographs."""
+        match self.settings.bill_reader:
+            case "local":
+                from serving.adapters.localocr_bill_reader import local_bill_reader
+
+                return local_bill_reader()
+            case "textract":
+                from serving.adapters.textract_bill_reader import TextractBillReader, textract_client
+
+                return TextractBillReader(
+                    textract_client(self.settings.aws_region, self.settings.aws_endpoint_url)
+                )
+            case other:
+                assert_never(other)
+
+    @part
+    def explainer(self) -> "Explainer":
+        """Wording."""
+        from serving.adapters.template_explainer import TemplateExplainer
+
+        match self.settings.explainer:
+            case "template":
+                return TemplateExplainer()
+            case "bedrock":
+                from serving.adapters.bedrock_explainer import (
+                    BedrockExplainer,
+                    BedrockOptions,
+                    bedrock_client,
+                )
+
+                return BedrockExplainer(
+                    bedrock_client(self.settings.aws_region, self.settings.aws_endpoint_url),
+                    {"fast": self.settings.bedrock_fast_models, "smart": self.settings.bedrock_smart_models},
+                    TemplateExplainer(),
+                    self.clock,
+                    BedrockOptions(daily_tokens=self.settings.bedrock_daily_tokens),
+                )
+            case other:
+                assert_never(other)
+
+    @part
     def cache(self) -> "Cache":
         """Short-lived copies."""
         match self.settings.cache:
@@ -212,7 +339,9 @@ class Wiring:
 
                 return MemoryCache()
             case "redis":
-                raise NotImplementedError
+                from serving.adapters.redis_cache import RedisCache
+
+                return RedisCache(self.redis)
             case other:
                 assert_never(other)
 
@@ -225,7 +354,9 @@ class Wiring:
 
                 return MemoryRateLimiter()
             case "redis":
-                raise NotImplementedError
+                from serving.adapters.redis_rate_limiter import RedisRateLimiter
+
+                return RedisRateLimiter(self.redis)
             case other:
                 assert_never(other)
 

@@ -183,7 +183,7 @@ class BedrockExplainer:
         models: Mapping[Style, Sequence[str]],
         fallback: Explainer,
         clock: Clock,
-        options: BedrockOptions = BedrockOptions(),  # noqa: B008
+        options: BedrockOptions = BedrockOptions(),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client

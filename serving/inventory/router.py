@@ -14,12 +14,16 @@ from serving.inventory.schemas import (
     CountResult,
     ItemCard,
     ItemChange,
+    LowStockList,
     MovementList,
     MovementRow,
     NewBatch,
     NewItem,
     NewMovements,
+    NewSupplier,
     StockLevel,
+    SupplierCard,
+    SupplierList,
 )
 from serving.inventory.service import InventoryService
 from serving.ports.cache import Topic
@@ -118,3 +122,31 @@ def receive_batch(item_id: Id, body: NewBatch, caller: Writer, write: TheWrite, 
 def list_batches(item_id: Id, caller: TheCaller, service: Service) -> BatchList:
     """List an item's lots, the earliest expiry first."""
     return service.batches(caller.shop_id, item_id)
+
+
+@router.get("/low-stock")
+def list_low_stock(caller: TheCaller, service: Service) -> LowStockList:
+    """List the items at or below their reorder point."""
+    return service.low(caller.shop_id)
+
+
+@router.get("/expiring")
+def list_expiring(
+    caller: TheCaller, service: Service, days: Annotated[int, Query(ge=0, le=365)] = 14
+) -> BatchList:
+    """List the lots that expire within some days, the earliest first."""
+    return service.expiring(caller.shop_id, days)
+
+
+@router.put("/suppliers/{supplier_id}")
+def save_supplier(
+    supplier_id: Id, body: NewSupplier, caller: Writer, write: TheWrite, service: Service
+) -> SupplierCard:
+    """Add or replace a supplier."""
+    return write.once(SupplierCard, body, lambda: service.save_supplier(caller.shop_id, supplier_id, body))
+
+
+@router.get("/suppliers")
+def list_suppliers(caller: TheCaller, service: Service) -> SupplierList:
+    """List the suppliers and their next visit days."""
+    return service.suppliers(caller.shop_id)

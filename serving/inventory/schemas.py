@@ -11,8 +11,10 @@ from serving.fields import (
     Category,
     Id,
     Instant,
+    MoneyOrNothing,
     Name,
     Note,
+    Phone,
     Price,
     Quantity,
     Reason,
@@ -217,3 +219,41 @@ class BatchList(Answer):
     """Lots, the earliest expiry first."""
 
     rows: list[BatchRow]
+
+
+class NewSupplier(Body):
+    """Who delivers, how fast and on what terms."""
+
+    name: Name = Field(examples=["Sharma Distributors"])
+    phone: Phone | None = None
+    lead_time_days: Days = 2
+    visit_weekdays: list[Annotated[int, Field(strict=True, ge=0, le=6)]] = Field(
+        [], max_length=7, description="0 is Monday."
+    )
+    minimum_order_paise: MoneyOrNothing = 0
+    credit_days: Days = 0
+
+
+class SupplierCard(Answer):
+    """A supplier."""
+
+    supplier_id: str
+    name: str
+    phone: str | None
+    lead_time_days: int
+    visit_weekdays: list[int]
+    minimum_order_paise: int
+    credit_days: int
+    next_visit_on: date | None = Field(description="The first visit day from tomorrow on.")
+
+
+class SupplierList(Answer):
+    """The suppliers in order of id."""
+
+    rows: list[SupplierCard]
+
+
+class LowStockList(Answer):
+    """Items at or below their reorder point, those below zero first."""
+
+    rows: list[StockLevel]

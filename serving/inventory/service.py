@@ -1,7 +1,7 @@
 """The rules of items and stock."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from serving.errors import InvalidInput, StaleVersion
@@ -13,18 +13,23 @@ from serving.inventory.schemas import (
     CountResult,
     ItemCard,
     ItemChange,
+    LowStockList,
     MovementList,
     MovementRow,
     NewBatch,
     NewItem,
     NewMovements,
+    NewSupplier,
     StockLevel,
+    SupplierCard,
+    SupplierList,
 )
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id
-from serving.ports.inventory import Batch, InventoryStore, Item, Movement
+from serving.ports.inventory import Batch, InventoryStore, Item, Movement, Supplier
 from serving.ports.page import Page
 
+_PAGE = 200
 _SIGN = {"purchase": 1, "supplier_return": -1, "wastage": -1, "theft": -1, "gift": -1, "own_use": -1}
 
 
@@ -193,15 +198,63 @@ class InventoryService:
         rows = self._inventory.batches(shop_id, item_id)
         return BatchList(rows=[BatchRow.model_validate(each) for each in rows])
 
-    def _today(self, shop_id: str, now: datetime) -> Any:
+    def expiring(self, shop_id: str, days: int) -> BatchList:
+        """Return the lots that expire within some days."""
+        until = self._today(shop_id, self._clock.now()) + timedelta(days=days)
+        return BatchList(
+            rows=[BatchRow.model_validate(each) for each in self._inventory.expiring(shop_id, until)]
+        )
+
+    def low(self, shop_id: str) -> LowStockList:
+        """Return the items at or below their reorder point."""
+        found: list[StockLevel] = []
+        after: str | None = None
+        while True:
+            page = self._inventory.list_items(shop_id, _PAGE, after)
+            found += [_level(item) for item in page.rows if _is_low(item)]
+            if page.after is None:
+                return LowStockList(
+                    rows=sorted(found, key=lambda level: (level.on_hand_milli, level.item_id))
+                )
+            after = page.after
+
+    def save_supplier(self, shop_id: str, supplier_id: str, body: NewSupplier) -> SupplierCard:
+        """Add or replace a supplier."""
+        values = body.model_dump() | {"visit_weekdays": tuple(sorted(set(body.visit_weekdays)))}
+        supplier = Supplier(supplier_id=supplier_id, **values)
+        self._inventory.save_supplier(shop_id, supplier)
+        return _supplier(supplier, self._today(shop_id, self._clock.now()))
+
+    def suppliers(self, shop_id: str) -> SupplierList:
+        """Return the suppliers and their next visits."""
+        today = self._today(shop_id, self._clock.now())
+        return SupplierList(rows=[_supplier(each, today) for each in self._inventory.suppliers(shop_id)])
+
+    def _today(self, shop_id: str, now: datetime) -> date:
         """Return the shop's day."""
         return local_day(now, self._accounts.shop(shop_id).zone)
 
 
+def _is_low(item: Item) -> bool:
+    """Tell whether an item is at or below its reorder point, or below zero where none is set."""
+    if item.reorder_point_milli is None:
+        return item.on_hand_milli < 0
+    return item.on_hand_milli <= item.reorder_point_milli
+
+
 def _level(item: Item) -> StockLevel:
     """Tell the stock of an item and whether it is low."""
-    low = item.on_hand_milli <= (item.reorder_point_milli or 0)
-    return StockLevel(item_id=item.item_id, on_hand_milli=item.on_hand_milli, unit=item.unit, low=low)
+    return StockLevel(
+        item_id=item.item_id, on_hand_milli=item.on_hand_milli, unit=item.unit, low=_is_low(item)
+    )
+
+
+def _supplier(supplier: Supplier, today: date) -> SupplierCard:
+    """Translate a supplier and find the next visit."""
+    ahead = (today + timedelta(days=n) for n in range(1, 8))
+    visit = next((day for day in ahead if day.weekday() in supplier.visit_weekdays), None)
+    values = {name: getattr(supplier, name) for name in SupplierCard.model_fields if name != "next_visit_on"}
+    return SupplierCard(**values | {"visit_weekdays": list(supplier.visit_weekdays)}, next_visit_on=visit)
 
 
 def weighted_cost(on_hand_milli: int, cost_paise: int | None, added_milli: int, unit_cost_paise: int) -> int:

@@ -88,6 +88,10 @@ class AccountStore(Protocol):
         """Return a shop, or raise NotFound."""
         ...
 
+    def shop_ids(self) -> tuple[str, ...]:
+        """Return the ids of all shops, for the operator's own work."""
+        ...
+
     def change_shop(self, shop: Shop) -> None:
         """Replace the rules of a shop."""
         ...

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
+from samaan_ml.explain import Language
 from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.errors import InvalidInput
 from serving.fields import Id, PageOf
@@ -23,6 +24,7 @@ from serving.udhaar.schemas import (
     NewPayment,
     NewReversal,
     NewWriteOff,
+    Reminder,
     RiskCard,
     StatementCard,
 )
@@ -34,7 +36,7 @@ _CHANGES: tuple[Topic, ...] = ("api", "recommendations")
 
 async def the_service(ports: ThePorts) -> UdhaarService:
     """Build the service over the ports."""
-    return UdhaarService(ports.udhaar, ports.accounts, ports.predictor, ports.clock)
+    return UdhaarService(ports.udhaar, ports.accounts, ports.predictor, ports.explainer, ports.clock)
 
 
 Service = Annotated[UdhaarService, Depends(the_service)]
@@ -142,3 +144,11 @@ def check_limit(customer_id: Id, body: LimitQuestion, caller: TheCaller, service
 def read_risk(customer_id: Id, caller: TheCaller, service: Service) -> RiskCard:
     """Return how likely the customer is to be late, with reasons and a suggested limit."""
     return service.risk(caller.shop_id, customer_id)
+
+
+@router.get("/customers/{customer_id}/reminder")
+def read_reminder(
+    customer_id: Id, caller: TheCaller, service: Service, language: Annotated[Language, Query()] = "en"
+) -> Reminder:
+    """Word a reminder of what is overdue, with a UPI link; the shop sends it, not this service."""
+    return service.reminder(caller.shop_id, customer_id, language)

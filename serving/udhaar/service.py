@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
+from urllib.parse import quote
 
 from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of, statement
 from samaan_ml.domain.messages import LedgerRow, RiskAnswer, RiskRequest
+from samaan_ml.explain import ExplanationRequest, Fact, Language
 from serving.depends import Caller
-from serving.errors import Forbidden, InvalidInput, PredictorUnavailable
+from serving.errors import Conflict, Forbidden, InvalidInput, PredictorUnavailable
 from serving.fields import check_past
-from serving.ports.accounts import AccountStore
+from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
+from serving.ports.explainer import Explainer
 from serving.ports.page import Page
 from serving.ports.predictor import Predictor
 from serving.ports.udhaar import Customer, UdhaarStore
@@ -28,6 +31,7 @@ from serving.udhaar.schemas import (
     NewCustomer,
     NewPayment,
     NewWriteOff,
+    Reminder,
     RiskCard,
     RiskFigures,
     RiskReason,
@@ -45,11 +49,17 @@ class UdhaarService:
     """Keeps the khata of each customer."""
 
     def __init__(
-        self, udhaar: UdhaarStore, accounts: AccountStore, predictor: Predictor, clock: Clock
+        self,
+        udhaar: UdhaarStore,
+        accounts: AccountStore,
+        predictor: Predictor,
+        explainer: Explainer,
+        clock: Clock,
     ) -> None:
         self._udhaar = udhaar
         self._accounts = accounts
         self._predictor = predictor
+        self._explainer = explainer
         self._clock = clock
 
     def add(self, shop_id: str, body: NewCustomer) -> CustomerRow:
@@ -233,6 +243,35 @@ class UdhaarService:
             return RiskCard(customer_id=customer_id, as_of=now, degraded=True, risk=None)
         return RiskCard(customer_id=customer_id, as_of=now, degraded=False, risk=_figures(answer))
 
+    def reminder(self, shop_id: str, customer_id: str, language: Language) -> Reminder:
+        """Word a reminder of what is overdue, with a payment link; sending it is the shop's own act."""
+        customer = self._udhaar.customer(shop_id, customer_id)
+        if not customer.reminders:
+            raise Conflict(
+                f"customer '{customer_id}' did not agree to be reminded",
+                field="customer_id",
+                hint="ask, then set 'reminders': true",
+            )
+        shop = self._accounts.shop(shop_id)
+        today = self.today(shop_id)
+        entries = self._udhaar.entries(shop_id, customer_id)
+        position = account(entries, today, zone=shop.zone, terms_days=customer.credit_days)
+        if not position.overdue_paise:
+            raise Conflict(f"customer '{customer_id}' owes nothing overdue", field="customer_id")
+        facts = (
+            Fact.person("customer", customer.name),
+            Fact.money("overdue", position.overdue_paise),
+            Fact.days("oldest_days", position.days_past_due),
+        )
+        words = self._explainer.explain(ExplanationRequest("collect", facts, language))
+        return Reminder(
+            customer_id=customer_id,
+            phone=customer.phone,
+            amount_paise=position.overdue_paise,
+            text=words.text,
+            upi_link=upi_link(shop, position.overdue_paise, f"udhaar {customer_id}") if shop.upi_id else None,
+        )
+
     def exposure(self, shop_id: str) -> ExposureCard:
         """Sum up what the whole shop has out."""
         today = self.today(shop_id)
@@ -265,6 +304,27 @@ class UdhaarService:
             if page.after is None:
                 return
             after = page.after
+
+
+def upi_link(shop: Shop, amount_paise: int, note: str) -> str:
+    """Write a UPI payment link with the exact amount.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> shop = Shop("s", "Meena & Co", "Asia/Kolkata", None, "allow", "warn", "meena@okbank",
+    ...             datetime(2026, 1, 1, tzinfo=UTC))
+    >>> upi_link(shop, 12345, "udhaar")
+    'upi://pay?pa=meena@okbank&pn=Meena%20%26%20Co&am=123.45&cu=INR&tn=udhaar'
+    """
+    fields = {
+        "pa": shop.upi_id or "",
+        "pn": shop.name,
+        "am": f"{amount_paise // 100}.{amount_paise % 100:02d}",
+        "cu": "INR",
+        "tn": note,
+    }
+    return "upi://pay?" + "&".join(f"{name}={quote(value, safe='@.')}" for name, value in fields.items())
 
 
 def row(customer: Customer, today: date) -> CustomerRow:

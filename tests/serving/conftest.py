@@ -139,6 +139,13 @@ class Caller:
         assert answer.status_code == status, answer.text
         return answer.json()
 
+    def upload(self, path: str, files: Any, status: int = 201, key: str | None = None) -> Any:
+        """Send a file, expecting a status."""
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key or secrets.token_hex(8)}
+        answer = self.client.post(f"/v1{path}", files=files, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
     def add_item(self, item_id: str = "sugar", stock: int = 100_000, **fields: Any) -> Any:
         """Add an item with stock."""
         body = {

@@ -63,6 +63,11 @@ class SqlAccountStore:
             raise NotFound("no such shop")
         return Shop(**row)
 
+    def shop_ids(self) -> tuple[str, ...]:
+        """Return all shops' ids in order."""
+        with self._database.reading() as db:
+            return tuple(db.execute(sa.select(shops.c.shop_id).order_by(shops.c.shop_id)).scalars())
+
     def change_shop(self, shop: Shop) -> None:
         """Replace a shop's rules."""
         with self._database.writing() as db:

@@ -108,6 +108,16 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """Give a connection whose readings all see the same instant."""
+        with _translated(), self.engine.connect() as plain:
+            connection = (
+                plain if self.is_sqlite else plain.execution_options(isolation_level="REPEATABLE READ")
+            )
+            with connection.begin():
+                yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Open a unit of work, or join the one open in this context."""
         open_one = self._current.get()

@@ -302,3 +302,91 @@ price_changes = Table(
     UniqueConstraint("shop_id", "rolls_back"),
     Index(None, "shop_id", "item_id", "change_id"),
 )
+
+ocr_logs = Table(
+    "ocr_logs",
+    metadata,
+    _shop(),
+    Column("bill_id", Id, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("blob_key", String(200), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("draft", Text),
+    Column("duplicate_key", String(500)),
+    Column("actor", Id, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),
+    UniqueConstraint("shop_id", "sha256"),
+    Index(None, "shop_id", "duplicate_key"),
+)
+
+learned_names = Table(
+    "learned_names",
+    metadata,
+    _shop(),
+    Column("alias", String(200), primary_key=True),
+    Column("item_id", Id, nullable=False),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    _shop(),
+    Column("import_id", Id, primary_key=True),
+    Column("blob_key", String(200), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("bad_rows", Integer, nullable=False),
+    Column("actor", Id, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    _shop(),
+    Column("alert_id", Id, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("subject_name", String(200), nullable=False),
+    Column("stake_paise", BigInteger, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("snoozed_until", Instant),
+    # Kind and subject while the alert is active, else null: the database holds "one at a time".
+    Column("active_key", String(96)),
+    UniqueConstraint("shop_id", "active_key"),
+    Index(None, "shop_id", "changed_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("message_id", Id, primary_key=True),
+    Column("shop_id", Id, nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("sent_at", Instant),
+    UniqueConstraint("shop_id", "key"),
+    Index(None, "sent_at", "not_before"),
+)
+
+recommendation_choices = Table(
+    "recommendation_choices",
+    metadata,
+    _shop(),
+    Column("key", String(96), primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("choice", String(16), nullable=False),
+    Column("stake_paise", BigInteger, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("actor", Id, nullable=False),
+    Index(None, "shop_id", "at"),
+)

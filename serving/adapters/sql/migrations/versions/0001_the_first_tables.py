@@ -23,6 +23,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_accounts_email")),
     )
     op.create_table(
+        "alerts",
+        sa.Column("shop_id", sa.String(length=64), nullable=False),
+        sa.Column("alert_id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("subject_id", sa.String(length=64), nullable=False),
+        sa.Column("subject_name", sa.String(length=200), nullable=False),
+        sa.Column("stake_paise", sa.BigInteger(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("active_key", sa.String(length=96), nullable=True),
+        sa.PrimaryKeyConstraint("shop_id", "alert_id", name=op.f("pk_alerts")),
+        sa.UniqueConstraint("shop_id", "active_key", name=op.f("uq_alerts_shop_id_active_key")),
+    )
+    with op.batch_alter_table("alerts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_alerts_shop_id_changed_at"), ["shop_id", "changed_at"], unique=False
+        )
+
+    op.create_table(
         "batches",
         sa.Column("shop_id", sa.String(length=64), nullable=False),
         sa.Column("batch_id", sa.String(length=64), nullable=False),
@@ -92,6 +115,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_idempotency_keys_claimed_at"), ["claimed_at"], unique=False)
 
     op.create_table(
+        "imports",
+        sa.Column("shop_id", sa.String(length=64), nullable=False),
+        sa.Column("import_id", sa.String(length=64), nullable=False),
+        sa.Column("blob_key", sa.String(length=200), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("bad_rows", sa.Integer(), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("shop_id", "import_id", name=op.f("pk_imports")),
+    )
+    op.create_table(
         "items",
         sa.Column("shop_id", sa.String(length=64), nullable=False),
         sa.Column("item_id", sa.String(length=64), nullable=False),
@@ -124,6 +159,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "learned_names",
+        sa.Column("shop_id", sa.String(length=64), nullable=False),
+        sa.Column("alias", sa.String(length=200), nullable=False),
+        sa.Column("item_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("shop_id", "alias", name=op.f("pk_learned_names")),
+    )
+    op.create_table(
         "memberships",
         sa.Column("shop_id", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.String(length=64), nullable=False),
@@ -133,6 +175,45 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_memberships_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "ocr_logs",
+        sa.Column("shop_id", sa.String(length=64), nullable=False),
+        sa.Column("bill_id", sa.String(length=64), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("blob_key", sa.String(length=200), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("draft", sa.Text(), nullable=True),
+        sa.Column("duplicate_key", sa.String(length=500), nullable=True),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("shop_id", "bill_id", name=op.f("pk_ocr_logs")),
+        sa.UniqueConstraint("shop_id", "sha256", name=op.f("uq_ocr_logs_shop_id_sha256")),
+    )
+    with op.batch_alter_table("ocr_logs", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_ocr_logs_shop_id_duplicate_key"), ["shop_id", "duplicate_key"], unique=False
+        )
+
+    op.create_table(
+        "outbox",
+        sa.Column("message_id", sa.String(length=64), nullable=False),
+        sa.Column("shop_id", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("shop_id", "key", name=op.f("uq_outbox_shop_id_key")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_outbox_sent_at_not_before"), ["sent_at", "not_before"], unique=False
+        )
 
     op.create_table(
         "price_changes",
@@ -172,6 +253,22 @@ def upgrade() -> None:
     with op.batch_alter_table("pricing_recommendations", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_pricing_recommendations_shop_id_item_id"), ["shop_id", "item_id"], unique=False
+        )
+
+    op.create_table(
+        "recommendation_choices",
+        sa.Column("shop_id", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=96), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("choice", sa.String(length=16), nullable=False),
+        sa.Column("stake_paise", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("shop_id", "key", "at", name=op.f("pk_recommendation_choices")),
+    )
+    with op.batch_alter_table("recommendation_choices", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_recommendation_choices_shop_id_at"), ["shop_id", "at"], unique=False
         )
 
     op.create_table(
@@ -343,6 +440,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sales_items_shop_id_item_id_sold_on"))
 
     op.drop_table("sales_items")
+    with op.batch_alter_table("recommendation_choices", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recommendation_choices_shop_id_at"))
+
+    op.drop_table("recommendation_choices")
     with op.batch_alter_table("pricing_recommendations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_pricing_recommendations_shop_id_item_id"))
 
@@ -351,14 +452,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_price_changes_shop_id_item_id_change_id"))
 
     op.drop_table("price_changes")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_sent_at_not_before"))
+
+    op.drop_table("outbox")
+    with op.batch_alter_table("ocr_logs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ocr_logs_shop_id_duplicate_key"))
+
+    op.drop_table("ocr_logs")
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_memberships_user_id"))
 
     op.drop_table("memberships")
+    op.drop_table("learned_names")
     with op.batch_alter_table("items", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_items_shop_id_category_item_id"))
 
     op.drop_table("items")
+    op.drop_table("imports")
     with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_idempotency_keys_claimed_at"))
 
@@ -376,5 +487,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_batches_shop_id_expires_on"))
 
     op.drop_table("batches")
+    with op.batch_alter_table("alerts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_alerts_shop_id_changed_at"))
+
+    op.drop_table("alerts")
     op.drop_table("accounts")
     # ### end Alembic commands ###

@@ -1,0 +1,1 @@
+"""Alerts: raised once, snoozed, resolved on their own, sent through an outbox."""

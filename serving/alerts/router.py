@@ -1,0 +1,58 @@
+"""Routes of /v1/alerts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from serving.alerts.schemas import AlertList, AlertRow, Refresh, RefreshDone, Snooze
+from serving.alerts.service import AlertService
+from serving.depends import TheCaller, ThePorts, TheWrite, Writer
+from serving.fields import Id
+
+router = APIRouter(prefix="/alerts", tags=["alerts"])
+
+
+async def the_service(ports: ThePorts) -> AlertService:
+    """Build the service over the ports."""
+    return AlertService(
+        ports.alerts,
+        ports.outbox,
+        ports.inventory,
+        ports.sales,
+        ports.udhaar,
+        ports.accounts,
+        ports.explainer,
+        ports.clock,
+    )
+
+
+Service = Annotated[AlertService, Depends(the_service)]
+
+
+@router.get("")
+def list_alerts(caller: TheCaller, service: Service) -> AlertList:
+    """Return what is active, the highest priority first."""
+    return service.active(caller.shop_id)
+
+
+@router.post("/refresh", status_code=201)
+def refresh(body: Refresh, caller: Writer, write: TheWrite, service: Service) -> RefreshDone:
+    """Look at the shop again: raise what is new, resolve what is over, queue messages if asked."""
+    return write.once_prepared(
+        RefreshDone,
+        body,
+        lambda: service.word(caller.shop_id, body),
+        lambda worded: service.refresh(caller.shop_id, body, worded),
+    )
+
+
+@router.post("/{alert_id}/snooze", status_code=201)
+def snooze(alert_id: Id, body: Snooze, caller: Writer, write: TheWrite, service: Service) -> AlertRow:
+    """Keep an alert quiet for some hours."""
+    return write.once(AlertRow, body, lambda: service.snooze(caller.shop_id, alert_id, body.hours))
+
+
+@router.post("/{alert_id}/dismiss", status_code=201)
+def dismiss(alert_id: Id, caller: Writer, write: TheWrite, service: Service) -> AlertRow:
+    """Put an alert away; it comes again only if its cause comes again later."""
+    return write.once(AlertRow, None, lambda: service.dismiss(caller.shop_id, alert_id))

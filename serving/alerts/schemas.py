@@ -1,0 +1,55 @@
+"""Bodies and answers of /v1/alerts."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from samaan_ml.explain import Language
+from serving.fields import Answer, Body
+from serving.ports.alerts import AlertKind, AlertStatus
+from serving.ports.outbox import Channel
+
+
+class AlertRow(Answer):
+    """One alert."""
+
+    alert_id: str
+    kind: AlertKind
+    subject_id: str
+    subject_name: str
+    stake_paise: int
+    priority: int = Field(description="1 to 100, from rupees and urgency; higher first.")
+    text: str
+    status: AlertStatus
+    raised_at: datetime
+    changed_at: datetime
+    snoozed_until: datetime | None
+
+
+class AlertList(Answer):
+    """What is active, the highest priority first."""
+
+    rows: list[AlertRow]
+    unsent_messages: int
+
+
+class Refresh(Body):
+    """How to word and send what is new."""
+
+    language: Language = "en"
+    channel: Channel | None = Field(None, description="Also send the most pressing new ones there.")
+
+
+class RefreshDone(Answer):
+    """What a refresh changed."""
+
+    raised: int
+    resolved: int
+    queued: int
+
+
+class Snooze(Body):
+    """How long an alert is to be quiet."""
+
+    hours: Annotated[int, Field(strict=True, ge=1, le=24 * 14)]

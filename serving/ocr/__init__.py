@@ -1,0 +1,1 @@
+"""Photographed bills: read, reviewed, and posted only when a person confirms."""

@@ -1,0 +1,76 @@
+"""Bodies and answers of /v1/ocr."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from serving.fields import Answer, Body, Id, Price, Quantity
+from serving.ports.bills import BillStatus
+
+FieldPath = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}(\.[0-9]{1,3}\.[a-z_]{1,40})?$")]
+
+
+class ItemGuess(Answer):
+    """An item of the shop that a printed name may stand for."""
+
+    item_id: str
+    score: float
+    same_pack: bool
+    automatic: bool = Field(description="Whether it is sure enough to be preselected.")
+    reason: str
+
+
+class BillCard(Answer):
+    """A photographed bill; nothing of it is posted before it is confirmed."""
+
+    bill_id: str
+    status: BillStatus
+    created_at: datetime
+    confirmed_at: datetime | None
+    draft: dict[str, Any] | None = Field(
+        description="Every field with its value, source tokens, confidence and check; null while unread."
+    )
+    fields_to_ask: list[str] = Field(description="Fields that a person has to look at.")
+    guesses: list[list[ItemGuess]] = Field(description="For each line, the items it may be, the best first.")
+    note: str | None = None
+
+
+class BillRow(Answer):
+    """A bill in a list."""
+
+    bill_id: str
+    status: BillStatus
+    created_at: datetime
+    confirmed_at: datetime | None
+
+
+class Amendment(Body):
+    """A person's corrections by path: "total", "supplier", "lines.0.rate"; money in paise, quantity in milli."""
+
+    changes: dict[FieldPath, int | date | str] = Field(min_length=1, max_length=100)
+
+
+class ConfirmedLine(Body):
+    """What one line brings into stock."""
+
+    line: Annotated[int, Field(strict=True, ge=0, le=999)]
+    item_id: Id
+    quantity_milli: Quantity
+    unit_cost_paise: Price | None = None
+
+
+class Confirmation(Body):
+    """The step without which nothing is posted."""
+
+    lines: list[ConfirmedLine] = Field(min_length=1, max_length=200)
+    reviewed: bool = Field(False, description="A person has looked at the fields to ask about.")
+    duplicate: bool = Field(False, description="It is meant, though it looks like a bill confirmed before.")
+
+
+class Posted(Answer):
+    """What a confirmed bill did."""
+
+    bill_id: str
+    movement_ids: list[str]
+    learned: int

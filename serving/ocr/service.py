@@ -1,0 +1,246 @@
+"""From a photograph to stock, with a person in between."""
+
+import json
+from dataclasses import dataclass, replace
+
+from samaan_ml.bills import (
+    BillDraft,
+    CatalogueItem,
+    CleanImage,
+    alias_key,
+    amend,
+    clean_image,
+    duplicate_key,
+    match_item,
+    read_bill,
+)
+from serving.depends import Caller
+from serving.errors import AlreadyExists, Conflict, InvalidInput, NotFound, ServiceUnavailable
+from serving.ocr.schemas import Amendment, BillCard, Confirmation, ConfirmedLine, ItemGuess, Posted
+from serving.ports.accounts import AccountStore
+from serving.ports.bill_reader import BillReader
+from serving.ports.bills import BillRecord, BillStore
+from serving.ports.blobs import BlobStore
+from serving.ports.clock import Clock, local_day, new_id
+from serving.ports.inventory import InventoryStore, Movement
+from serving.ports.page import Page
+
+_CATALOGUE_PAGE = 200
+_CATALOGUE_MAX = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPhoto:
+    """A photograph that was cleaned, kept, and perhaps read."""
+
+    bill_id: str
+    sha256: str
+    blob_key: str
+    draft: BillDraft | None
+    note: str | None
+
+
+class OcrService:
+    """Reads photographs of bills and posts what a person confirms."""
+
+    def __init__(
+        self,
+        bills: BillStore,
+        blobs: BlobStore,
+        reader: BillReader,
+        inventory: InventoryStore,
+        accounts: AccountStore,
+        clock: Clock,
+    ) -> None:
+        self._bills = bills
+        self._blobs = blobs
+        self._reader = reader
+        self._inventory = inventory
+        self._accounts = accounts
+        self._clock = clock
+
+    def read(self, shop_id: str, image: bytes) -> ReadPhoto:
+        """Clean, keep and read a photograph; slow, hence outside the unit of work.
+
+        When the engine is down the photograph is kept all the same and can be read later.
+        """
+        clean = clean_image(image)
+        self._refuse_again(shop_id, clean)
+        bill_id = new_id(self._clock.now())
+        key = f"{shop_id}/bills/{bill_id}.{clean.kind}"
+        self._blobs.put(key, clean.data)
+        draft, note = self._draft(shop_id, clean.data)
+        return ReadPhoto(bill_id, clean.sha256, key, draft, note)
+
+    def _refuse_again(self, shop_id: str, clean: CleanImage) -> None:
+        """Refuse a photograph that is there already, naming its bill."""
+        try:
+            known = self._bills.by_photograph(shop_id, clean.sha256)
+        except NotFound:
+            return
+        raise AlreadyExists(
+            "this photograph was sent before", field="image", hint=f"see GET /v1/ocr/bills/{known.bill_id}"
+        )
+
+    def _draft(self, shop_id: str, image: bytes) -> tuple[BillDraft | None, str | None]:
+        """Read an image, or say why it could not be read now."""
+        today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
+        try:
+            return read_bill(self._reader.read(image), today=today), None
+        except ServiceUnavailable as error:
+            return None, f"kept, not read yet: {error.detail}"
+
+    def keep(self, caller: Caller, photo: ReadPhoto) -> BillCard:
+        """Keep what was read."""
+        record = BillRecord(
+            bill_id=photo.bill_id,
+            sha256=photo.sha256,
+            blob_key=photo.blob_key,
+            status="draft" if photo.draft else "unread",
+            draft=_dump(photo.draft) if photo.draft else None,
+            duplicate_key=duplicate_key(photo.draft) if photo.draft else None,
+            actor=caller.user_id,
+            created_at=self._clock.now(),
+        )
+        self._bills.add(caller.shop_id, record)
+        return self.card(caller.shop_id, record, photo.note)
+
+    def read_again(self, shop_id: str, bill_id: str) -> tuple[BillRecord, BillDraft | None, str | None]:
+        """Read a kept photograph that could not be read before."""
+        record = self._bills.get(shop_id, bill_id)
+        if record.status != "unread":
+            raise Conflict(f"bill '{bill_id}' is {record.status}", field="bill_id")
+        draft, note = self._draft(shop_id, self._blobs.get(record.blob_key))
+        return record, draft, note
+
+    def keep_reading(
+        self, shop_id: str, record: BillRecord, draft: BillDraft | None, note: str | None
+    ) -> BillCard:
+        """Keep a later reading."""
+        if draft is None:
+            return self.card(shop_id, record, note)
+        read = replace(record, status="draft", draft=_dump(draft), duplicate_key=duplicate_key(draft))
+        self._bills.change(shop_id, read, "unread")
+        return self.card(shop_id, read)
+
+    def get(self, shop_id: str, bill_id: str) -> BillCard:
+        """Return a bill."""
+        return self.card(shop_id, self._bills.get(shop_id, bill_id))
+
+    def page(self, shop_id: str, limit: int, after: str | None) -> Page[BillRecord]:
+        """Return a page of bills."""
+        return self._bills.list(shop_id, limit, after)
+
+    def amend(self, shop_id: str, bill_id: str, body: Amendment) -> BillCard:
+        """Put a person's corrections in and check the arithmetic again."""
+        record = self._bills.get(shop_id, bill_id)
+        today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
+        draft = amend(_load(record), body.changes, today=today)
+        amended = replace(record, draft=_dump(draft), duplicate_key=duplicate_key(draft))
+        self._bills.change(shop_id, amended, "draft")
+        return self.card(shop_id, amended)
+
+    def confirm(self, caller: Caller, bill_id: str, body: Confirmation) -> Posted:
+        """Post the lines that a person confirmed; a bill is posted once."""
+        record = self._bills.get(caller.shop_id, bill_id)
+        draft = _load(record)
+        self._check_reviewed(caller.shop_id, record, draft, body)
+        now = self._clock.now()
+        movements = tuple(
+            Movement(
+                movement_id=f"{bill_id}-{place:04d}",
+                item_id=line.item_id,
+                kind="purchase",
+                quantity_milli=line.quantity_milli,
+                at=now,
+                actor=caller.user_id,
+                source=f"bill/{bill_id}",
+                unit_cost_paise=line.unit_cost_paise,
+            )
+            for place, line in enumerate(body.lines)
+        )
+        self._bills.change(caller.shop_id, replace(record, status="confirmed", confirmed_at=now), "draft")
+        self._inventory.move(caller.shop_id, movements, allow_negative=True)
+        learned = sum(self._learn(caller.shop_id, draft, line) for line in body.lines)
+        return Posted(bill_id=bill_id, movement_ids=[m.movement_id for m in movements], learned=learned)
+
+    def _check_reviewed(self, shop_id: str, record: BillRecord, draft: BillDraft, body: Confirmation) -> None:
+        """Refuse to post what nobody looked at, a line that is not there, and the same bill twice."""
+        if draft.needs_review and not body.reviewed:
+            raise Conflict(
+                f"a person has to look at: {', '.join(draft.fields_to_ask) or 'the bill'}",
+                field="reviewed",
+                hint="correct the fields, or confirm with 'reviewed': true",
+            )
+        for place, line in enumerate(body.lines):
+            if line.line >= len(draft.lines):
+                raise InvalidInput(f"the bill has {len(draft.lines)} lines", field=f"lines.{place}.line")
+        twins = self._bills.confirmed_with(shop_id, record.duplicate_key) if record.duplicate_key else ()
+        if twins and not body.duplicate:
+            raise Conflict(
+                f"bill '{twins[0].bill_id}' has the same supplier, number, day and total",
+                field="duplicate",
+                hint="confirm with 'duplicate': true if both are meant",
+            )
+
+    def _learn(self, shop_id: str, draft: BillDraft, line: ConfirmedLine) -> bool:
+        """Remember which item a printed name stood for."""
+        printed = draft.lines[line.line].description.value
+        if not printed:
+            return False
+        alias = alias_key(str(printed))[:200]
+        if alias:
+            self._bills.learn(shop_id, alias, line.item_id)
+        return bool(alias)
+
+    def card(self, shop_id: str, record: BillRecord, note: str | None = None) -> BillCard:
+        """Translate a bill, with guesses at the items of its lines."""
+        draft = _load(record) if record.draft else None
+        return BillCard(
+            bill_id=record.bill_id,
+            status=record.status,
+            created_at=record.created_at,
+            confirmed_at=record.confirmed_at,
+            draft=json.loads(record.draft) if record.draft else None,
+            fields_to_ask=list(draft.fields_to_ask) if draft else [],
+            guesses=self._guesses(shop_id, draft) if draft and record.status == "draft" else [],
+            note=note,
+        )
+
+    def _guesses(self, shop_id: str, draft: BillDraft) -> list[list[ItemGuess]]:
+        """Guess at the item of each line."""
+        catalogue = self._catalogue(shop_id)
+        learned = self._bills.learned(shop_id)
+        return [
+            [
+                ItemGuess.model_validate(match)
+                for match in match_item(str(line.description.value or ""), catalogue, learned)
+            ]
+            for line in draft.lines
+        ]
+
+    def _catalogue(self, shop_id: str) -> list[CatalogueItem]:
+        """Return the shop's items by their names."""
+        found: list[CatalogueItem] = []
+        after: str | None = None
+        while len(found) < _CATALOGUE_MAX:
+            page = self._inventory.list_items(shop_id, _CATALOGUE_PAGE, after)
+            found += [CatalogueItem(item.item_id, item.name, item.aliases) for item in page.rows]
+            if page.after is None:
+                break
+            after = page.after
+        return found
+
+
+def _dump(draft: BillDraft) -> str:
+    """Write a draft."""
+    return json.dumps(draft.to_json(), ensure_ascii=False)
+
+
+def _load(record: BillRecord) -> BillDraft:
+    """Read the draft of a bill, or raise Conflict while there is none."""
+    if record.draft is None:
+        raise Conflict(
+            f"bill '{record.bill_id}' is not read yet", field="bill_id", hint="POST .../read first"
+        )
+    return BillDraft.from_json(json.loads(record.draft))

@@ -1,0 +1,28 @@
+"""Carries messages from the outbox to their channel, again and again until they went out."""
+
+from datetime import timedelta
+
+from serving.errors import PortError
+from serving.ports.clock import Clock
+from serving.ports.notifier import Notifier
+from serving.ports.outbox import Outbox
+
+_AT_ONCE = 100
+_FIRST_WAIT = timedelta(minutes=1)
+_LONGEST_WAIT = timedelta(hours=6)
+
+
+def send_due(outbox: Outbox, notifier: Notifier, clock: Clock) -> tuple[int, int]:
+    """Send what is due and return how many went out and how many are to be tried again, later each time."""
+    sent = failed = 0
+    for message in outbox.due(clock.now(), _AT_ONCE):
+        try:
+            notifier.send(message)
+        except PortError:
+            wait = min(_FIRST_WAIT * 2 ** min(message.attempts, 10), _LONGEST_WAIT)
+            outbox.failed(message, clock.now() + wait)
+            failed += 1
+            continue
+        outbox.sent(message, clock.now())
+        sent += 1
+    return sent, failed

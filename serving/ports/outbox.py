@@ -1,0 +1,45 @@
+"""Messages that wait to be sent: written with what caused them, sent later, each once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+Channel = Literal["push", "sms", "whatsapp", "email"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One message; `key` names its cause, so that the same cause sends once."""
+
+    message_id: str
+    shop_id: str
+    key: str
+    channel: Channel
+    text: str
+    created_at: datetime
+    not_before: datetime
+    attempts: int = 0
+
+
+class Outbox(Protocol):
+    """Keeps messages until they are sent."""
+
+    def put(self, message: OutgoingMessage) -> bool:
+        """Add a message unless its key was used in this shop, and tell whether it was added."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> tuple[OutgoingMessage, ...]:
+        """Return unsent messages whose time has come, the oldest first."""
+        ...
+
+    def sent(self, message: OutgoingMessage, now: datetime) -> None:
+        """Note that a message went out."""
+        ...
+
+    def failed(self, message: OutgoingMessage, next_try: datetime) -> None:
+        """Note that a message did not go out and when to try again."""
+        ...
+
+    def waiting(self, shop_id: str) -> int:
+        """Count a shop's unsent messages."""
+        ...

@@ -1,0 +1,1 @@
+"""The list of the day, ranked by the rupees at stake."""

@@ -1,0 +1,124 @@
+"""Ranks what deserves attention and words it; the figures decide, the words only tell."""
+
+from datetime import timedelta
+
+from samaan_ml.explain import ExplanationRequest, Language
+from serving.depends import Caller
+from serving.errors import NotFound
+from serving.ports.accounts import AccountStore
+from serving.ports.cache import Cache
+from serving.ports.clock import Clock, local_day
+from serving.ports.explainer import Explainer
+from serving.ports.inventory import InventoryStore
+from serving.ports.recommendations import Choice, RecommendationStore
+from serving.ports.sales import SalesStore
+from serving.ports.udhaar import UdhaarStore
+from serving.recommendations.schemas import Day, Decision, DecisionDone, Draft, Recommendation
+from serving.signals import Signal, read_signals
+
+_QUIET = timedelta(days=7)
+"""A dismissed recommendation does not come again for this long."""
+
+
+class RecommendationService:
+    """Makes the list of the day."""
+
+    def __init__(
+        self,
+        inventory: InventoryStore,
+        sales: SalesStore,
+        udhaar: UdhaarStore,
+        accounts: AccountStore,
+        choices: RecommendationStore,
+        explainer: Explainer,
+        cache: Cache,
+        clock: Clock,
+    ) -> None:
+        self._inventory = inventory
+        self._sales = sales
+        self._udhaar = udhaar
+        self._accounts = accounts
+        self._choices = choices
+        self._explainer = explainer
+        self._cache = cache
+        self._clock = clock
+
+    def day(self, shop_id: str, language: Language, limit: int) -> Day:
+        """Return the list, the most rupees first."""
+        shop = self._accounts.shop(shop_id)
+        today = local_day(self._clock.now(), shop.zone)
+        key = f"{today}|{language}|{limit}"
+        text = self._cache.fetch(
+            shop_id, "recommendations", key, lambda: self._make(shop_id, language, limit).model_dump_json()
+        )
+        return Day.model_validate_json(text)
+
+    def _signals(self, shop_id: str) -> tuple[Signal, ...]:
+        """Read the shop's signals."""
+        shop = self._accounts.shop(shop_id)
+        today = local_day(self._clock.now(), shop.zone)
+        return read_signals(self._inventory, self._sales, self._udhaar, shop, today)
+
+    def _make(self, shop_id: str, language: Language, limit: int) -> Day:
+        """Rank and word."""
+        signals = self._signals(shop_id)
+        quiet = {
+            choice.key
+            for choice in self._choices.choices_since(shop_id, self._clock.now() - _QUIET)
+            if choice.choice == "dismissed"
+        }
+        shown = [signal for signal in signals if signal.key not in quiet][:limit]
+        rows, by_model, degraded = [], False, False
+        for signal in shown:
+            asked = ExplanationRequest(signal.explanation.topic, signal.explanation.facts, language)
+            words = self._explainer.explain(asked)
+            by_model |= words.source != "template"
+            degraded |= words.degraded
+            rows.append(_recommendation(signal, words.text))
+        return Day(
+            on=local_day(self._clock.now(), self._accounts.shop(shop_id).zone),
+            language=language,
+            rows=rows,
+            hidden=len(signals) - len(shown),
+            wording="model" if by_model else "template",
+            degraded=degraded,
+        )
+
+    def decide(self, caller: Caller, key: str, body: Decision) -> DecisionDone:
+        """Keep what the shop does with one of today's recommendations."""
+        signal = next((each for each in self._signals(caller.shop_id) if each.key == key), None)
+        if signal is None:
+            raise NotFound(f"'{key}' is not recommended today", field="key")
+        choice = Choice(key, body.choice, signal.stake_paise, body.reason, caller.user_id, self._clock.now())
+        self._choices.choose(caller.shop_id, choice)
+        return DecisionDone(key=key, choice=body.choice, stake_paise=signal.stake_paise)
+
+
+def _recommendation(signal: Signal, text: str) -> Recommendation:
+    """Put figures, words and the call to make together."""
+    return Recommendation(
+        key=signal.key,
+        kind=signal.kind,
+        subject_id=signal.subject_id,
+        subject_name=signal.subject_name,
+        stake_paise=signal.stake_paise,
+        urgent_in_days=signal.urgent_in_days,
+        text=text,
+        inputs=signal.inputs,
+        arithmetic=signal.arithmetic,
+        draft=_draft(signal),
+    )
+
+
+def _draft(signal: Signal) -> Draft:
+    """Name the call that follows a recommendation."""
+    match signal.kind:
+        case "stock_out" | "low_stock":
+            body = {"item_ids": [signal.subject_id], "horizon_days": 7}
+            return Draft(method="POST", path="/v1/forecast", body=body)
+        case "negative_stock":
+            return Draft(method="GET", path=f"/v1/inventory/items/{signal.subject_id}/movements")
+        case "slow_stock" | "expiry":
+            return Draft(method="GET", path="/v1/inventory/expiring")
+        case "overdue":
+            return Draft(method="GET", path=f"/v1/udhaar/customers/{signal.subject_id}/reminder")
