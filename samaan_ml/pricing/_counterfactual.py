@@ -93,10 +93,7 @@ def _directions(problem: Problem, grades: Objects, row: int, fact: str, values: 
     facts = ItemFacts(
         **{name: getattr(problem.facts, name)[copies] for name in ItemFacts.__dataclass_fields__}
     )
-    fields = {name: getattr(problem.response, name) for name in DemandResponse.__dataclass_fields__}
-    response = DemandResponse(
-        **{name: None if each is None else each[copies] for name, each in fields.items()}
-    )
+    response = problem.response.take(copies)
     if fact == "elasticity":
         moved = values - response.elasticity
         response = replace(
