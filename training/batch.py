@@ -1,49 +1,279 @@
-"""Batch scoring: every shop's answers in a file of its own, written whole or not at all."""
+"""Batch scoring: every shop's answers in a file of its own, by the code that answers the API.
+
+A shop's file is written whole or not at all and says in its footer by which model and from which rows it was
+made; a later run leaves it alone when both are the same, so that a run cut off is resumed and only the shops
+whose data changed are scored again. One shop that cannot be scored never stops the rest. Shops are dealt to
+shards by the digest of their id; shards may run anywhere, and the last one to finish writes `manifest.json`
+with the reconciliation: every row is accounted for.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from samaan_ml.artifacts import load_model, read_manifest
-from samaan_ml.exceptions import ArtifactError, DataError, SamaanError
-from samaan_ml.tables import ShopData, write_table
+from samaan_ml.exceptions import ArtifactError, DataError, ParameterError, SamaanError
+from samaan_ml.inference import Predictor
+from training.shop_tables import ShopTables
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
-__all__ = ["ScoreReport", "champion_folder", "score_folder"]
+__all__ = ["BatchJob", "Scored", "Shard", "champion_folder"]
 
 SCHEMA_VERSION = 1
+_MAIN_TABLE = {"demand": "sales", "price": "sales", "udhaar": "ledger"}
+_USED_TABLES = {
+    "demand": ("sales", "prices", "stock", "calendar", "items", "shops"),
+    "price": ("sales", "prices", "items", "shops"),
+    "udhaar": ("ledger", "shops"),
+}
+_KEY = {"demand": "item_id", "price": "item_id", "udhaar": "customer_id"}
+_ROWS_AT_ONCE = 500_000
+_FOOTER = b"samaan"
 
 
-@dataclass(slots=True)
-class ScoreReport:
-    """What was scored.
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The i-th of n parts of the shops.
 
     Parameters
     ----------
-    area, model_version : str
-        Which model answered.
-    shops, rows : int
-        Shops scored and rows written.
-    files : dict of str to dict
-        By file: shop, rows and last day of its data.
-    failed : dict of str to str
-        Shops that could not be scored, and why.
+    index : int, default=0
+        Which part, from 0.
+    count : int, default=1
+        How many parts.
+    """
+
+    index: int = 0
+    count: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """Read `i/n`, i from 0.
+
+        Raises
+        ------
+        ParameterError
+            When it is not that.
+        """
+        index, _, count = text.partition("/")
+        if not (index.isdigit() and count.isdigit() and int(index) < int(count)):
+            raise ParameterError(f"a shard is i/n with i from 0 to n - 1, got '{text}'")
+        return cls(int(index), int(count))
+
+    def holds(self, shop: str) -> bool:
+        """Tell whether a shop belongs to this part."""
+        return int.from_bytes(hashlib.sha256(shop.encode()).digest()[:8], "big") % self.count == self.index
+
+
+@dataclass(slots=True)
+class Scored:
+    """What came of one shop.
+
+    Parameters
+    ----------
+    file : str or None
+        Its file; None where it could not be scored.
+    rows_in, rows_out : int
+        Rows of its main table, and rows of its answers.
+    asked, answered : int
+        Series or customers asked about, and answered.
+    reason : str or None, default=None
+        Why it was not scored.
+    reused : bool, default=False
+        Whether the file was there already.
+    """
+
+    file: str | None
+    rows_in: int
+    rows_out: int
+    asked: int
+    answered: int
+    reason: str | None = None
+    reused: bool = False
+
+
+@dataclass
+class BatchJob:
+    """Scores the shops of a folder.
+
+    Parameters
+    ----------
+    area : str
+        demand, price or udhaar.
+    source, target : Path
+        Folders of the tables and of the answers.
+    model : Path
+        Model folder.
+    horizon_days : int, default=14
+        Days ahead, for demand.
+    shard : Shard, default=Shard()
+        Which shops.
     """
 
     area: str
-    model_version: str
-    schema_version: int = SCHEMA_VERSION
-    shops: int = 0
-    rows: int = 0
-    files: dict[str, dict[str, Any]] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
+    source: Path
+    target: Path
+    model: Path
+    horizon_days: int = 14
+    shard: Shard = field(default_factory=Shard)
+
+    def run(self) -> dict[str, Any]:
+        """Score; give this shard's report, which also is `shards/<i>-of-<n>.json` of the target.
+
+        Raises
+        ------
+        DataError
+            When the tables cannot be read at all.
+        ArtifactError
+            When the model folder is absent, altered or of another kind.
+        """
+        predictor = Predictor.load(self.model)
+        if predictor.kind != self.area:
+            raise ArtifactError(
+                f"'{self.model}' holds a model of kind '{predictor.kind}', expected '{self.area}'"
+            )
+        self.target.mkdir(parents=True, exist_ok=True)
+        self._check_same_job(predictor.model_version)
+        scratch = self.target / f".scratch-{self.shard.index}-of-{self.shard.count}"
+        try:
+            tables = ShopTables.open(self.source, _USED_TABLES[self.area], scratch)
+            scored = dict(self._score_all(tables, predictor))
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        report = self._report(predictor.model_version, scored, tables.unreadable)
+        name = f"{self.shard.index}-of-{self.shard.count}.json"
+        _write_json(self.target / "shards" / name, report)
+        self._finish(predictor.model_version)
+        return report
+
+    def _score_all(self, tables: ShopTables, predictor: Predictor) -> Iterator[tuple[str, Scored]]:
+        """Score this shard's shops, so many at a time as fit into memory."""
+        main = _MAIN_TABLE[self.area]
+        everyone = tables.shops(main)
+        mine = [shop for shop in everyone if self.shard.holds(shop)]
+        a_shop = max(1, tables.count(main) // max(len(everyone), 1))
+        together = max(1, min(len(mine), _ROWS_AT_ONCE // a_shop))
+        for start in range(0, len(mine), together):
+            for shop, own in tables.of(mine[start : start + together]):
+                yield shop, self._score_shop(shop, own, predictor)
+
+    def _score_shop(self, shop: str, own: Mapping[str, pa.Table], predictor: Predictor) -> Scored:
+        """Score one shop, unless its file is there and was made of the same."""
+        main = own[_MAIN_TABLE[self.area]]
+        path = self.target / f"shop_id={quote(shop, safe='')}.parquet"
+        try:
+            asked = len(main[_KEY[self.area]].unique()) if _KEY[self.area] in main.column_names else 0
+            origin = self._origin(own, predictor.model_version)
+            kept = _read_footer(path, origin)
+            if kept is not None:
+                return Scored(path.name, len(main), kept["rows"], asked, kept["answered"], reused=True)
+            rows = self._answers(shop, own, predictor)
+            answered = len({row[_KEY[self.area]] for row in rows})
+            _write_rows(path, rows, {**origin, "rows": len(rows), "answered": answered})
+        except (SamaanError, ValueError, KeyError, OverflowError) as error:  # a broken shop is its own affair
+            path.unlink(missing_ok=True)
+            return Scored(None, len(main), 0, 0, 0, reason=f"{error}")
+        return Scored(path.name, len(main), len(rows), asked, answered)
+
+    def _answers(self, shop: str, own: Mapping[str, pa.Table], predictor: Predictor) -> list[dict[str, Any]]:
+        """Check a shop's tables and ask the model about them."""
+        from training.payloads import answer_rows, requests_for
+
+        _check(own, self.area)
+        rows: list[dict[str, Any]] = []
+        for request in requests_for(self.area, own, shop, self.horizon_days):
+            rows += answer_rows(request, predictor.answer(request))
+        return rows
+
+    def _origin(self, own: Mapping[str, pa.Table], model_version: str) -> dict[str, Any]:
+        """Say what a shop's answers are made of."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "model_version": model_version,
+            "horizon_days": self.horizon_days,
+            "input": _digest(own),
+        }
+
+    def _check_same_job(self, model_version: str) -> None:
+        """Clear what an earlier job of another model or number of shards said of itself."""
+        for path in (self.target / "shards").glob("*.json"):
+            said = json.loads(path.read_text("utf-8"))
+            if said["model_version"] != model_version or said["shards"] != self.shard.count:
+                path.unlink()
+        (self.target / "manifest.json").unlink(missing_ok=True)
+
+    def _report(
+        self, model_version: str, scored: Mapping[str, Scored], unreadable: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Account for every shop of this shard."""
+        shops = {
+            shop: {k: v for k, v in asdict(one).items() if k != "reused"} for shop, one in scored.items()
+        }
+        return {
+            "area": self.area,
+            "schema_version": SCHEMA_VERSION,
+            "model_version": model_version,
+            "horizon_days": self.horizon_days,
+            "shards": self.shard.count,
+            "shops": shops,
+            "reused": sum(one.reused for one in scored.values()),
+            "unreadable": dict(unreadable),
+        }
+
+    def _finish(self, model_version: str) -> None:
+        """Write the manifest once every shard has reported."""
+        paths = [self.target / "shards" / f"{i}-of-{self.shard.count}.json" for i in range(self.shard.count)]
+        if not all(path.is_file() for path in paths):
+            return
+        shops: dict[str, Any] = {}
+        unreadable: dict[str, str] = {}
+        for path in paths:
+            said = json.loads(path.read_text("utf-8"))
+            shops |= said["shops"]
+            unreadable |= said["unreadable"]
+        head = {
+            "area": self.area,
+            "schema_version": SCHEMA_VERSION,
+            "model_version": model_version,
+            "horizon_days": self.horizon_days,
+            "unreadable": unreadable,
+        }
+        _write_json(self.target / "manifest.json", head | _reconciled(shops, complete=not unreadable))
+
+
+def _reconciled(shops: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:
+    """Set what came in beside what went out."""
+    failed = {shop: one["reason"] for shop, one in shops.items() if one["reason"] is not None}
+    done = [one for one in shops.values() if one["reason"] is None]
+    asked, answered = (sum(one[name] for one in done) for name in ("asked", "answered"))
+    rows_in = sum(one["rows_in"] for one in shops.values())
+    used = sum(one["rows_in"] for one in done)
+    return {
+        "files": {
+            one["file"]: {"shop_id": shop, **one} for shop, one in sorted(shops.items()) if one["file"]
+        },
+        "failed": dict(sorted(failed.items())),
+        "reconciliation": {
+            "shops": len(shops),
+            "shops_scored": len(done),
+            "rows_in": rows_in,
+            "rows_used": used,
+            "rows_quarantined": rows_in - used,
+            "asked": asked,
+            "answered": answered,
+            "rows_out": sum(one["rows_out"] for one in done),
+            "complete": complete and not failed and asked == answered,
+        },
+    }
 
 
 def champion_folder(area: str, home: Path | None = None) -> Path:
@@ -63,145 +293,64 @@ def champion_folder(area: str, home: Path | None = None) -> Path:
     return folder.resolve()
 
 
-def score_folder(area: str, source: Path, target: Path, model: Path) -> ScoreReport:
-    """Score every shop of a folder of tables.
+def _check(own: Mapping[str, pa.Table], area: str) -> None:
+    """Hold a shop's own tables against their schemas."""
+    from samaan_ml.tables import SCHEMAS, check
 
-    Parameters
-    ----------
-    area : str
-        demand, price or udhaar.
-    source, target : Path
-        Folders of the tables and of the answers.
-    model : Path
-        Model folder.
-
-    Returns
-    -------
-    ScoreReport
-        Also written to `manifest.json` when everything else is.
-
-    Raises
-    ------
-    DataError
-        When the tables cannot be read at all.
-    ArtifactError
-        When the model folder is absent, altered or of another kind.
-    """
-    scorer = _SCORERS[area](load_model(model, kind=area))
-    report = ScoreReport(area, read_manifest(model).model_version)
-    target.mkdir(parents=True, exist_ok=True)
-    (target / "manifest.json").unlink(missing_ok=True)
-    data = ShopData.load(source)
-    for shop, part in _by_shop(data, area):
-        try:
-            answers = scorer(part)
-        except SamaanError as error:
-            report.failed[shop] = str(error)
-            continue
-        name = f"{_file_stem(shop)}.parquet"
-        write_table(answers, target / name)
-        report.files[name] = {"shop_id": shop, "rows": len(answers)}
-        report.shops += 1
-        report.rows += len(answers)
-    text = json.dumps(asdict(report), indent=1, sort_keys=True) + "\n"
-    unfinished = target / f".manifest.{os.getpid()}.part"
-    unfinished.write_text(text, "utf-8")
-    unfinished.replace(target / "manifest.json")
-    return report
+    for name in _USED_TABLES[area]:
+        if name in own and name != "calendar":
+            check(own[name].to_pandas(), SCHEMAS[name])
+    if _MAIN_TABLE[area] not in own:
+        raise DataError(f"table '{_MAIN_TABLE[area]}' has no rows of this shop")
 
 
-def _by_shop(data: ShopData, area: str) -> Iterator[tuple[str, ShopData]]:
-    """Go through the shops, each with its own rows of every table."""
-    name = {"udhaar": "ledger"}.get(area, "sales")
-    table = getattr(data, name)
-    if table is None:
-        raise DataError(f"area '{area}' scores table '{name}', which is not in the data")
-    for shop in sorted(table["shop_id"].astype("str").unique()):
-        tables = {
-            each: rows[rows["shop_id"].astype("str") == shop].reset_index(drop=True)
-            if "shop_id" in rows
-            else rows
-            for each, rows in data
-        }
-        yield str(shop), ShopData(**tables)
+def _digest(own: Mapping[str, pa.Table]) -> str:
+    """Give the SHA-256 of a shop's rows, whatever file and order of files they came from."""
+    import pyarrow as pa
+
+    total = hashlib.sha256()
+    for name in sorted(own):
+        table = own[name].combine_chunks()
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as writer:
+            writer.write_table(table.replace_schema_metadata(None))
+        total.update(name.encode())
+        total.update(sink.getvalue())
+    return total.hexdigest()
 
 
-def _file_stem(shop: str) -> str:
-    """Make a file name of a shop's id."""
-    from urllib.parse import quote
+def _read_footer(path: Path, origin: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Read what a shop's file says of itself; None where it is not there or was made of something else."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    return f"shop_id={quote(shop, safe='')}"
-
-
-def _table(data: ShopData, name: str) -> pd.DataFrame:
-    """Give a table that must be there."""
-    table: pd.DataFrame | None = getattr(data, name)
-    if table is None:
-        raise DataError(f"table '{name}' is needed and not in the data")
-    return table
+    try:
+        said: dict[str, Any] = json.loads(pq.read_schema(path).metadata[_FOOTER])
+    except (OSError, KeyError, TypeError, ValueError, pa.ArrowException):
+        return None
+    return said if all(said.get(name) == value for name, value in origin.items()) else None
 
 
-def _demand_scorer(model: Any) -> Callable[[ShopData], pd.DataFrame]:
-    """Forecast each series from the end of its shop's sales."""
+def _write_rows(path: Path, rows: Sequence[Mapping[str, Any]], footer: Mapping[str, Any]) -> None:
+    """Write a shop's answers, whole or not at all."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    def score(data: ShopData) -> pd.DataFrame:
-        names = ("sales", "prices", "stock", "calendar", "items", "shops")
-        forecast: pd.DataFrame = model.predict(**{name: getattr(data, name) for name in names})
-        return forecast
-
-    return score
-
-
-def _price_scorer(model: Any) -> Callable[[ShopData], pd.DataFrame]:
-    """List the elasticities of the shop's items, each with the evidence behind it."""
-
-    def score(data: ShopData) -> pd.DataFrame:
-        known: pd.DataFrame = model.elasticities_
-        pairs = _table(data, "sales")[["shop_id", "item_id"]].astype("str").drop_duplicates()
-        mine = known.astype({"shop_id": "str", "item_id": "str"})
-        return pairs.merge(mine, on=["shop_id", "item_id"], how="inner").sort_values(
-            "item_id", ignore_index=True
-        )
-
-    return score
+    if not rows:
+        raise DataError("the model had nothing to answer")
+    table = pa.Table.from_pylist(list(rows))
+    table = table.replace_schema_metadata({_FOOTER: json.dumps(footer, sort_keys=True).encode()})
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        pq.write_table(table, part, compression="zstd")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
-def _udhaar_scorer(model: Any) -> Callable[[ShopData], pd.DataFrame]:
-    """Assess every customer as of the ledger's last entry, with reasons and a limit."""
-
-    def score(data: ShopData) -> pd.DataFrame:
-        import pandas as pd
-
-        from training.udhaar import ledger_rows
-
-        ledger = _table(data, "ledger")
-        as_of, shop = ledger["at"].max(), str(ledger["shop_id"].iloc[0])
-        told = model.assess(ledger_rows(ledger), as_of.to_pydatetime(), shop_id=shop)
-        answers = pd.DataFrame([{name: getattr(each, name) for name in _RISK_COLUMNS} for each in told])
-        answers.insert(2, "as_of", as_of)
-        answers["reasons"] = [json.dumps([asdict(reason) for reason in each.reasons]) for each in told]
-        answers["limit_arithmetic"] = [json.dumps(each.limit_arithmetic) for each in told]
-        return answers
-
-    return score
-
-
-_RISK_COLUMNS = (
-    "shop_id",
-    "customer_id",
-    "probability_30",
-    "probability_60",
-    "lower",
-    "upper",
-    "days_to_pay",
-    "thin_file",
-    "due_paise",
-    "days_past_due",
-    "limit_paise",
-)
-
-_SCORERS: dict[str, Callable[[Any], Callable[[ShopData], pd.DataFrame]]] = {
-    "demand": _demand_scorer,
-    "price": _price_scorer,
-    "udhaar": _udhaar_scorer,
-}
+def _write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Write JSON, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.write_text(json.dumps(values, indent=1, sort_keys=True) + "\n", "utf-8")
+    part.replace(path)

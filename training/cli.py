@@ -127,6 +127,34 @@ def gate(area: str, minimum_skill: float, champion_tolerance: float) -> None:
         click.echo(f"{'passed ' if verdict['passed'] else 'REFUSED'} {verdict['name']}: {verdict['reason']}")
 
 
+@train.command("score-shard")
+@_area
+@click.option(
+    "--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Tables."
+)
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Answers.")
+@click.option(
+    "--model", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Model."
+)
+@click.option("--horizon-days", default=14, type=click.IntRange(1, 90), help="Days ahead.")
+@click.option("--shard", default="0/1", metavar="I/N", help="Which part of the shops.")
+def score_shard(area: str, data: Path, out: Path, model: Path, horizon_days: int, shard: str) -> None:
+    """Score one part of a folder's shops: what a host of a processing job, or a worker here, does."""
+    from training.batch import BatchJob, Shard
+
+    BatchJob(area, data, out, model, horizon_days, Shard.parse(shard)).run()
+
+
+@train.command("serve")
+@click.option("--host", default="0.0.0.0", show_default=True, help="Address; SageMaker asks on every one.")  # noqa: S104
+@click.option("--port", default=8080, show_default=True, envvar="SAGEMAKER_BIND_TO_PORT", help="Port.")
+def serve_model(host: str, port: int) -> None:
+    """Serve the model in model/ with /ping and /invocations."""
+    from training.container import serve
+
+    serve(host, port)
+
+
 @click.command()
 @_area
 @click.option(
@@ -148,17 +176,62 @@ def gate(area: str, minimum_skill: float, champion_tolerance: float) -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Another model folder than the champion's.",
 )
-def score(area: str, data: Path, out: Path, home: Path | None, model: Path | None) -> None:
+@click.option(
+    "--horizon-days",
+    default=14,
+    show_default=True,
+    type=click.IntRange(1, 90),
+    help="Days ahead, for demand.",
+)
+@click.option(
+    "--shard", default="0/1", show_default=True, metavar="I/N", help="Score only the I-th of N parts, from 0."
+)
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1), help="Parts scored side by side here."
+)
+def score(
+    area: str,
+    data: Path,
+    out: Path,
+    home: Path | None,
+    model: Path | None,
+    horizon_days: int,
+    shard: str,
+    workers: int,
+) -> None:
     """Score all shops of a folder with the champion model.
 
-    Every shop's answers are one Parquet file, written whole or not at all; manifest.json says what was
-    scored by which model, and what could not be.
+    Every shop's answers are one Parquet file, written whole or not at all; a shop whose rows and model have
+    not changed is left alone, so a run that was cut off is taken up where it stopped. manifest.json accounts
+    for every shop, row and series; the exit code is 1 when something could not be scored.
     """
-    from training.batch import champion_folder, score_folder
+    from training.batch import BatchJob, Shard, champion_folder
+    from training.workers import run_shards
 
-    report = score_folder(area, data, out, model or champion_folder(area, home))
-    click.echo(f"{report.rows} rows of {report.shops} shops by model {report.model_version} in '{out}'")
-    for shop, reason in report.failed.items():
+    folder = model or champion_folder(area, home)
+    job = BatchJob(area, data, out, folder, horizon_days, Shard.parse(shard))
+    if workers > 1:
+        run_shards(job, workers)
+    else:
+        job.run()
+    _tell(out, job.shard)
+
+
+def _tell(out: Path, shard: Any) -> None:
+    """Say what was scored."""
+    path = out / "manifest.json"
+    if not path.is_file():
+        click.echo(
+            f"part {shard.index} of {shard.count} is scored in '{out}'; manifest.json follows the last part"
+        )
+        return
+    manifest = json.loads(path.read_text("utf-8"))
+    told = manifest["reconciliation"]
+    click.echo(
+        f"{told['rows_out']} rows for {told['answered']} of {told['asked']} asked, "
+        f"{told['shops_scored']} of {told['shops']} shops, by model {manifest['model_version']}, in '{out}'"
+    )
+    for shop, reason in manifest["failed"].items():
         click.echo(f"shop '{shop}' was not scored: {reason}", err=True)
-    if report.failed:
+    if not told["complete"]:
         raise SystemExit(1)

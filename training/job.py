@@ -131,6 +131,8 @@ class Job:
 
     def fail(self, reason: str) -> None:
         """Leave the reason of a failure where the service reads it."""
+        if not self.base.is_dir():
+            return  # not in a container, and nobody named a folder
         path = self.base / "output" / "failure"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(reason[:_FAILURE_CHARACTERS], "utf-8")

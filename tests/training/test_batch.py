@@ -1,0 +1,225 @@
+"""Batch scoring: the API's answers, whole files, resumed runs, shards, bad shops, full accounts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from samaan_ml.artifacts import load_model
+from samaan_ml.exceptions import ArtifactError, DataError, ParameterError
+from samaan_ml.tables import ShopData
+from training.batch import BatchJob, Shard, champion_folder
+from training.workers import run_shards
+
+AREAS = ("demand", "price", "udhaar")
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a finished job."""
+    said: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
+    return said
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Everything a job delivers."""
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def demand_out(tables: Path, models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The answers of one undisturbed run."""
+    out = tmp_path_factory.mktemp("scored")
+    BatchJob("demand", tables, out, models["demand"]).run()
+    return out
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_every_row_and_everyone_asked_about_is_accounted_for(
+    area: str, tables: Path, models: dict[str, Path], world: ShopData, tmp_path: Path
+) -> None:
+    BatchJob(area, tables, tmp_path, models[area]).run()
+    told, files = manifest_of(tmp_path)["reconciliation"], manifest_of(tmp_path)["files"]
+    main = world.ledger if area == "udhaar" else world.sales
+    assert main is not None
+    assert told["complete"]
+    assert told["rows_in"] == told["rows_used"] == len(main)
+    assert told["rows_out"] == sum(pq.read_metadata(tmp_path / name).num_rows for name in files)
+    assert told["shops"] == 3
+
+
+def test_forecasts_are_those_of_the_library(
+    demand_out: Path, models: dict[str, Path], world: ShopData
+) -> None:
+    names = ("sales", "prices", "stock", "calendar", "items", "shops")
+    expected = load_model(models["demand"]).predict(**{name: getattr(world, name) for name in names})
+    scored = pd.concat([pd.read_parquet(path) for path in demand_out.glob("shop_id=*.parquet")])
+    scored["date"] = pd.to_datetime(scored["date"])
+    both = expected.astype({"shop_id": "str", "item_id": "str"}).merge(
+        scored, on=["shop_id", "item_id", "date"]
+    )
+    assert len(both) == len(expected) == len(scored)
+    for name in ("mean", "q0.1", "q0.5", "q0.9"):
+        # An answer is in whole milli-units; and a shop asked alone differs from all shops asked together
+        # only by that rounding.
+        assert (both[f"{name}_x"] - both[f"{name}_y"]).abs().max() <= 0.0011
+
+
+def test_a_second_run_reuses_every_shop_and_changes_no_byte(
+    demand_out: Path, tables: Path, models: dict[str, Path]
+) -> None:
+    before = contents(demand_out)
+    report = BatchJob("demand", tables, demand_out, models["demand"]).run()
+    assert report["reused"] == 3
+    assert contents(demand_out) == before
+
+
+def test_only_a_shop_whose_rows_changed_is_scored_again(
+    tables: Path, models: dict[str, Path], world: ShopData, tmp_path: Path
+) -> None:
+    BatchJob("udhaar", tables, tmp_path / "out", models["udhaar"]).run()
+    assert world.ledger is not None
+    changed = world.ledger.copy()
+    changed.loc[changed.index[0], "amount_paise"] += 100
+    ShopData(ledger=changed, shops=world.shops).save(tmp_path / "changed")
+    report = BatchJob("udhaar", tmp_path / "changed", tmp_path / "out", models["udhaar"]).run()
+    assert report["reused"] == 2
+
+
+def test_shards_together_deliver_what_one_run_does(
+    demand_out: Path, tables: Path, models: dict[str, Path], tmp_path: Path
+) -> None:
+    for index in (1, 0):
+        assert not (tmp_path / "manifest.json").exists()
+        BatchJob("demand", tables, tmp_path, models["demand"], shard=Shard(index, 2)).run()
+    assert contents(tmp_path) == contents(demand_out)
+
+
+def test_workers_deliver_what_one_process_does(
+    demand_out: Path,
+    tables: Path,
+    models: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    project_root: Path,
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(project_root))
+    run_shards(BatchJob("demand", tables, tmp_path, models["demand"]), workers=2)
+    assert contents(tmp_path) == contents(demand_out)
+
+
+def test_a_run_killed_in_the_middle_is_resumed_to_the_same_bytes(
+    demand_out: Path, tables: Path, models: dict[str, Path], tmp_path: Path, project_root: Path
+) -> None:
+    command = [sys.executable, "-m", "training", "score-shard", "demand"]
+    command += ["--data", str(tables), "--out", str(tmp_path), "--model", str(models["demand"])]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(project_root)}) as child:
+        while child.poll() is None and not list(tmp_path.glob("shop_id=*")):
+            time.sleep(0.002)
+        child.send_signal(signal.SIGKILL)
+    BatchJob("demand", tables, tmp_path, models["demand"]).run()
+    assert contents(tmp_path) == contents(demand_out)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_csv_and_json_lines_are_answered_as_parquet_is(
+    suffix: str, models: dict[str, Path], world: ShopData, tmp_path: Path
+) -> None:
+    assert world.sales is not None
+    folders = {kind: tmp_path / kind for kind in ("parquet", suffix)}
+    ShopData(sales=world.sales).save(folders["parquet"])
+    folders[suffix].mkdir()
+    text = world.sales.assign(date=world.sales["date"].dt.strftime("%Y-%m-%d"))
+    if suffix == "csv":
+        text.to_csv(folders[suffix] / "sales.csv", index=False)
+    else:
+        text.to_json(folders[suffix] / "sales.jsonl", orient="records", lines=True)
+    for kind, folder in folders.items():
+        BatchJob("demand", folder, tmp_path / f"out-{kind}", models["demand"]).run()
+    answers = [
+        pd.concat([pd.read_parquet(path) for path in sorted((tmp_path / f"out-{kind}").glob("shop_id=*"))])
+        for kind in folders
+    ]
+    pd.testing.assert_frame_equal(*answers)
+
+
+def test_a_broken_shop_is_named_and_the_others_are_scored(
+    models: dict[str, Path], world: ShopData, tmp_path: Path
+) -> None:
+    assert world.sales is not None
+    sales = world.sales.astype({"shop_id": "str", "item_id": "str"})
+    bad = sorted(sales["shop_id"].unique())[1]
+    sales.loc[sales.index[sales["shop_id"] == bad][0], "units"] = -5.0
+    (tmp_path / "in").mkdir()
+    sales.to_parquet(tmp_path / "in" / "sales.parquet", index=False)
+    BatchJob("demand", tmp_path / "in", tmp_path / "out", models["demand"]).run()
+    manifest = manifest_of(tmp_path / "out")
+    assert list(manifest["failed"]) == [bad]
+    assert "expected at least 0" in manifest["failed"][bad]
+    told = manifest["reconciliation"]
+    assert (told["shops_scored"], told["complete"]) == (2, False)
+    assert told["rows_in"] == told["rows_used"] + told["rows_quarantined"]
+    assert told["rows_quarantined"] == int((sales["shop_id"] == bad).sum())
+
+
+def test_an_unreadable_file_of_a_folder_is_named_and_the_others_are_read(
+    models: dict[str, Path], world: ShopData, tmp_path: Path
+) -> None:
+    assert world.ledger is not None
+    parts = tmp_path / "in" / "ledger"
+    parts.mkdir(parents=True)
+    for shop, rows in world.ledger.groupby(world.ledger["shop_id"].astype("str")):
+        rows.to_parquet(parts / f"{shop}.parquet", index=False)
+    broken = min(parts.iterdir())
+    broken.write_bytes(b"PAR1 and no more")
+    BatchJob("udhaar", tmp_path / "in", tmp_path / "out", models["udhaar"]).run()
+    manifest = manifest_of(tmp_path / "out")
+    assert list(manifest["unreadable"]) == [f"ledger/{broken.name}"]
+    assert (manifest["reconciliation"]["shops_scored"], manifest["reconciliation"]["complete"]) == (2, False)
+
+
+def test_an_altered_answer_is_made_again(
+    demand_out: Path, tables: Path, models: dict[str, Path], tmp_path: Path
+) -> None:
+    BatchJob("demand", tables, tmp_path, models["demand"]).run()
+    victim = min(tmp_path.glob("shop_id=*"))
+    victim.write_bytes(victim.read_bytes()[:100])
+    BatchJob("demand", tables, tmp_path, models["demand"]).run()
+    assert contents(tmp_path) == contents(demand_out)
+
+
+def test_a_model_of_another_kind_is_refused(tables: Path, models: dict[str, Path], tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="of kind 'price', expected 'demand'"):
+        BatchJob("demand", tables, tmp_path, models["price"]).run()
+
+
+def test_absent_tables_are_named(models: dict[str, Path], tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="table 'sales' is needed"):
+        BatchJob("demand", tmp_path, tmp_path / "out", models["demand"]).run()
+
+
+def test_an_absent_champion_is_named_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="samaan pipeline run price --data DIR"):
+        champion_folder("price", tmp_path)
+
+
+@pytest.mark.parametrize("text", ["2/2", "x/2", "1", "-1/2"])
+def test_a_shard_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ParameterError, match=r"i/n"):
+        Shard.parse(text)
+
+
+def test_every_shop_belongs_to_one_shard() -> None:
+    shops = [f"shop-{number}" for number in range(200)]
+    holders = [[shard for shard in range(5) if Shard(shard, 5).holds(shop)] for shop in shops]
+    assert all(len(found) == 1 for found in holders)
+    assert {found[0] for found in holders} == set(range(5))

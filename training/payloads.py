@@ -1,0 +1,381 @@
+"""Tables in, requests out; answers in, tables out: how batch jobs and CSV or Parquet bodies reach a model.
+
+A table is a `pyarrow.Table` with the columns of `samaan_ml.tables`. Whatever is answered to a table is what
+would have been answered to the messages it stands for, digit by digit, since it is answered by them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from samaan_ml.domain.messages import (
+    MAX_DAYS,
+    MAX_ITEMS,
+    Answer,
+    Event,
+    ForecastAnswer,
+    ForecastRequest,
+    ItemHistory,
+    LedgerRow,
+    PriceAnswer,
+    PriceItem,
+    PriceRequest,
+    Request,
+    RiskAnswer,
+    RiskRequest,
+)
+from samaan_ml.exceptions import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    Tables = Mapping[str, pa.Table]
+
+__all__ = ["answer_rows", "forecast_requests", "price_requests", "requests_for", "risk_requests"]
+
+_RATE_DAYS = 28
+_DAY = np.timedelta64(1, "D")
+
+
+def requests_for(area: str, tables: Tables, shop_id: str, horizon_days: int = 14) -> list[Request]:
+    """Write the requests that one shop's tables stand for.
+
+    Parameters
+    ----------
+    area : str
+        demand, price or udhaar.
+    tables : mapping of str to pyarrow.Table
+        The shop's own rows of each table.
+    shop_id : str
+        The shop.
+    horizon_days : int, default=14
+        Days ahead, for demand.
+
+    Raises
+    ------
+    DataError
+        When a table or a column is missing.
+    """
+    if area == "demand":
+        return list(forecast_requests(tables, shop_id, horizon_days))
+    return list(price_requests(tables, shop_id) if area == "price" else risk_requests(tables, shop_id))
+
+
+# --- demand
+
+
+def forecast_requests(tables: Tables, shop_id: str, horizon_days: int) -> Iterator[ForecastRequest]:
+    """Ask for the days after the last day of a shop's sales, in parts where it has very many items."""
+    grid = _Grid.of(_table(tables, "sales"))
+    shares, prices = (
+        grid.spread(tables.get("stock"), "in_stock_share"),
+        _price_rows(grid, tables, horizon_days),
+    )
+    categories = _lookup(tables.get("items"), "item_id", "category")
+    region = _lookup(tables.get("shops"), "shop_id", "region").get(shop_id)
+    events = tuple(_events(tables.get("calendar"), region))
+    histories = [_history(grid, place, categories, shares, prices) for place in range(len(grid.item_ids))]
+    for start in range(0, len(histories), MAX_ITEMS):
+        part = tuple(histories[start : start + MAX_ITEMS])
+        yield ForecastRequest(shop_id, region, horizon_days, part, events)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """A shop's sales as items by days: NaN before an item's first day and where the shop was closed.
+
+    Parameters
+    ----------
+    item_ids : list of str
+        Rows, sorted.
+    first : numpy.datetime64
+        Day of the first column.
+    units : float array (n_items, n_days)
+        Units sold.
+    starts : int array (n_items,)
+        Column of each item's first row.
+    """
+
+    item_ids: list[str]
+    first: np.datetime64
+    units: npt.NDArray[np.float64]
+    starts: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, sales: pa.Table) -> _Grid:
+        """Lay sales out."""
+        days, items = _days(sales), _texts(sales, "item_id")
+        if not len(days):
+            raise DataError("table 'sales' has no rows")
+        item_ids, row = np.unique(items, return_inverse=True)
+        first = max(days.min(), days.max() - np.timedelta64(MAX_DAYS - 1, "D"))
+        column = ((days - first) / _DAY).astype(int)
+        kept = column >= 0
+        n_days = int((days.max() - first) / _DAY) + 1
+        starts = np.full(len(item_ids), n_days, dtype=np.intp)
+        np.minimum.at(starts, row, np.maximum(column, 0))
+        is_open = np.zeros(n_days, dtype=bool)
+        is_open[column[kept]] = True
+        units = np.full((len(item_ids), n_days), np.nan)
+        units[:, is_open] = 0.0
+        units[row[kept], column[kept]] = _numbers(sales, "units")[kept]
+        return cls(item_ids.tolist(), first, units, starts)
+
+    def spread(self, table: pa.Table | None, name: str) -> npt.NDArray[np.float64] | None:
+        """Lay a column of another table out on the same grid; NaN where it says nothing."""
+        if table is None or name not in table.column_names:
+            return None
+        row, column = self.places(table)
+        kept = (row >= 0) & (column >= 0) & (column < self.units.shape[1])
+        values = np.full(self.units.shape, np.nan)
+        values[row[kept], column[kept]] = _numbers(table, name)[kept]
+        return values
+
+    def places(self, table: pa.Table) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Find the row and column of each row of another table; -1 for items without sales."""
+        place = {item: i for i, item in enumerate(self.item_ids)}
+        row = np.array([place.get(item, -1) for item in _texts(table, "item_id")], dtype=np.intp)
+        return row, ((_days(table) - self.first) / _DAY).astype(np.intp)
+
+
+def _price_rows(grid: _Grid, tables: Tables, horizon: int) -> npt.NDArray[np.float64] | None:
+    """Lay prices out, each holding until the next, planned ones up to the horizon included."""
+    source = tables.get("prices")
+    if source is None and "unit_price" in _table(tables, "sales").column_names:
+        source = tables["sales"]
+    if source is None or not len(source):
+        return None
+    row, column = grid.places(source)
+    width = grid.units.shape[1] + horizon
+    kept = (row >= 0) & (column < width)
+    order = np.argsort(column[kept], kind="stable")
+    values = np.full((len(grid.item_ids), width), np.nan)
+    price = _numbers(source, "unit_price")[kept][order]
+    values[row[kept][order], np.maximum(column[kept][order], 0)] = (
+        price  # an earlier price holds on the first day
+    )
+    known = np.where(np.isnan(values), -1, np.arange(width))
+    held = np.maximum.accumulate(known, axis=1)
+    filled = np.take_along_axis(values, np.maximum(held, 0), axis=1)
+    return np.where(held >= 0, filled, np.nan)
+
+
+def _history(
+    grid: _Grid,
+    place: int,
+    categories: Mapping[str, str],
+    shares: npt.NDArray[np.float64] | None,
+    prices: npt.NDArray[np.float64] | None,
+) -> ItemHistory:
+    """Write one item's history."""
+    item, start = grid.item_ids[place], int(grid.starts[place])
+    share = None if shares is None else np.nan_to_num(shares[place, start:], nan=1.0).tolist()
+    return ItemHistory(
+        item_id=item,
+        category=categories.get(item),
+        start=(grid.first + start * _DAY).astype(date),
+        units_milli=_whole(grid.units[place, start:] * 1000),
+        in_stock_share=None if share is None else tuple(share),
+        price_paise=None if prices is None else _whole(prices[place, start:] * 100),
+    )
+
+
+def _whole(values: npt.NDArray[np.float64]) -> tuple[int | None, ...]:
+    """Round to whole numbers; None where there is none."""
+    if not np.isnan(values).any():
+        return tuple(np.rint(values).astype(int).tolist())
+    return tuple(None if value != value else round(value) for value in values.tolist())
+
+
+def _events(calendar: pa.Table | None, region: str | None) -> Iterator[Event]:
+    """Go through the festivals of a region."""
+    if calendar is None:
+        return
+    regions = calendar["region"].to_pylist() if "region" in calendar.column_names else [None] * len(calendar)
+    for day, name, place in zip(_days(calendar), _texts(calendar, "event"), regions, strict=True):
+        if place is None or region is None or place == region:
+            yield Event(day.astype(date), name)
+
+
+# --- price
+
+
+def price_requests(tables: Tables, shop_id: str) -> Iterator[PriceRequest]:
+    """Ask for the prices of the items that a shop has a price for, as of its last day of sales."""
+    grid, prices = _Grid.of(_table(tables, "sales")), _table(tables, "prices")
+    last = grid.first + (grid.units.shape[1] - 1) * _DAY
+    with np.errstate(invalid="ignore"):
+        recent = grid.units[:, -_RATE_DAYS:]
+        rate = np.divide(np.nansum(recent, axis=1), np.maximum((~np.isnan(recent)).sum(axis=1), 1))
+    categories, hsn = (_lookup(tables.get("items"), "item_id", name) for name in ("category", "hsn"))
+    items = []
+    for item, current in _current_prices(prices, last).items():
+        if item in grid.item_ids:
+            items.append(
+                PriceItem(
+                    item_id=item,
+                    category=categories.get(item, "all"),
+                    daily_milli=round(float(rate[grid.item_ids.index(item)]) * 1000),
+                    hsn=hsn.get(item),
+                    **current,
+                )
+            )
+    for start in range(0, len(items), MAX_ITEMS):
+        yield PriceRequest(shop_id, last.astype(date), tuple(items[start : start + MAX_ITEMS]))
+
+
+def _current_prices(prices: pa.Table, last: np.datetime64) -> dict[str, dict[str, Any]]:
+    """Give each item's price on a day, with its cost and printed price, and when it last changed."""
+    days, items, price = _days(prices), _texts(prices, "item_id"), _numbers(prices, "unit_price")
+    cost, mrp = (
+        _numbers(prices, name) if name in prices.column_names else np.full(len(prices), np.nan)
+        for name in ("unit_cost", "mrp")
+    )
+    current: dict[str, dict[str, Any]] = {}
+    for i in np.argsort(days, kind="stable"):
+        if days[i] > last:
+            break
+        before = current.get(items[i])
+        paise = round(float(price[i]) * 100)
+        changed = before is None or before["price_paise"] != paise
+        current[items[i]] = {
+            "price_paise": paise,
+            "cost_paise": None if np.isnan(cost[i]) else round(float(cost[i]) * 100),
+            "mrp_paise": None if np.isnan(mrp[i]) else round(float(mrp[i]) * 100),
+            "last_change_on": days[i].astype(date) if before is None or changed else before["last_change_on"],
+        }
+    return current
+
+
+# --- risk
+
+
+def risk_requests(tables: Tables, shop_id: str) -> Iterator[RiskRequest]:
+    """Ask about every customer of a shop as of its ledger's last entry."""
+    ledger = _table(tables, "ledger")
+    rows = [_ledger_row(each) for each in ledger.to_pylist()]
+    if not rows:
+        raise DataError("table 'ledger' has no rows")
+    customers = sorted({row.customer_id for row in rows})
+    as_of = max(row.at for row in rows)
+    for start in range(0, len(customers), MAX_ITEMS):
+        yield RiskRequest(shop_id, as_of, tuple(customers[start : start + MAX_ITEMS]), tuple(rows))
+
+
+def _ledger_row(raw: Mapping[str, Any]) -> LedgerRow:
+    """Read one ledger row."""
+    at, due = raw["at"], raw.get("due_on")
+    moment = at if isinstance(at, datetime) else datetime.fromisoformat(str(at))
+    day = due if due is None or isinstance(due, date) else date.fromisoformat(str(due)[:10])
+    return LedgerRow(
+        customer_id=str(raw["customer_id"]),
+        at=moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment,
+        kind=raw["kind"],
+        amount_paise=int(raw["amount_paise"]),
+        due_on=day.date() if isinstance(day, datetime) else day,
+        entry_id=raw.get("entry_id"),
+        reverses=raw.get("reverses"),
+    )
+
+
+# --- answers
+
+
+def answer_rows(request: Request, answer: Answer) -> list[dict[str, Any]]:
+    """Write an answer as rows of a table, with the model's version in each."""
+    shared = {"shop_id": request.shop_id}
+    if isinstance(answer, ForecastAnswer):
+        rows: Iterable[dict[str, Any]] = _forecast_rows(answer)
+    elif isinstance(answer, PriceAnswer):
+        rows = ({**_flat(asdict(each)), "on": getattr(request, "on", None)} for each in answer.items)
+    else:
+        rows = _risk_rows(answer, getattr(request, "as_of", None))
+    return [{**shared, **row, "model_version": answer.model_version} for row in rows]
+
+
+def _forecast_rows(answer: ForecastAnswer) -> Iterator[dict[str, Any]]:
+    """One row an item and day, in units."""
+    for item in answer.items:
+        for day in item.days:
+            yield {
+                "item_id": item.item_id,
+                "date": day.on,
+                "mean": day.mean_milli / 1000,
+                **{f"q{each.level:g}": each.milli / 1000 for each in day.quantiles},
+                "confidence": item.confidence,
+                "method": item.method,
+            }
+
+
+def _risk_rows(answer: RiskAnswer, as_of: datetime | None) -> Iterator[dict[str, Any]]:
+    """One row a customer."""
+    for customer in answer.customers:
+        yield {**_flat(asdict(customer)), "as_of": as_of}
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write what has parts of its own as JSON."""
+    return {
+        name: json.dumps(value, default=str, sort_keys=True)
+        if isinstance(value, dict | list | tuple)
+        else value
+        for name, value in values.items()
+    }
+
+
+# --- columns
+
+
+def _table(tables: Tables, name: str) -> pa.Table:
+    """Give a table that must be there."""
+    if name not in tables:
+        raise DataError(f"table '{name}' is needed and was not given")
+    return tables[name]
+
+
+def _column(table: pa.Table, name: str) -> Any:
+    """Give a column that must be there."""
+    if name not in table.column_names:
+        raise DataError(f"column '{name}' is missing; got {', '.join(table.column_names)}")
+    return table[name]
+
+
+def _texts(table: pa.Table, name: str) -> list[str]:
+    """Give a column of words."""
+    return [str(value) for value in _column(table, name).to_pylist()]
+
+
+def _numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
+    """Give a column of numbers."""
+    try:
+        values = _column(table, name).to_numpy(zero_copy_only=False)
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"column '{name}' must hold numbers") from None
+
+
+def _days(table: pa.Table, name: str = "date") -> npt.NDArray[np.datetime64]:
+    """Give a column of days."""
+    values = _column(table, name).to_numpy(zero_copy_only=False)
+    try:
+        days = np.asarray(values, dtype="datetime64[D]")
+    except (TypeError, ValueError):
+        raise DataError(f"column '{name}' must hold dates like 2026-01-31") from None
+    if np.isnat(days).any():
+        raise DataError(f"column '{name}' lacks a date")
+    return days
+
+
+def _lookup(table: pa.Table | None, key: str, name: str) -> dict[str, str]:
+    """Map keys to words; empty where the table or the column is not there."""
+    if table is None or name not in table.column_names:
+        return {}
+    pairs = zip(_texts(table, key), table[name].to_pylist(), strict=True)
+    return {each: str(value) for each, value in pairs if value is not None}

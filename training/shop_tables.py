@@ -1,0 +1,199 @@
+"""Tables read a few shops at a time, so that memory depends on the shops and not on the folder.
+
+A table is `<name>.parquet`, `.csv`, `.jsonl`, or a folder of such files. CSV and JSON lines are first rewritten,
+in a stream, to one Parquet file in a scratch folder; Parquet is read by row groups, and where the rows come
+sorted by shop, as `ShopData.save` writes them, only those that hold the shops asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from samaan_ml.exceptions import DataError
+from samaan_ml.tables import SCHEMAS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.dataset as pads
+
+__all__ = ["SHOP_TABLES", "ShopTables"]
+
+SHOP_TABLES = ("sales", "prices", "stock", "ledger")
+"""Tables that have rows of their own for every shop; the others are small and shared."""
+_KINDS = {".parquet": "parquet", ".csv": "csv", ".jsonl": "jsonl"}
+_BLOCK_BYTES = 8 * 2**20
+
+
+@dataclass(frozen=True)
+class ShopTables:
+    """The tables of a folder, open for reading.
+
+    Parameters
+    ----------
+    large : mapping of str to pyarrow.dataset.Dataset
+        Tables read a few shops at a time.
+    shared : mapping of str to pyarrow.Table
+        Tables kept whole.
+    unreadable : mapping of str to str, default={}
+        Files of a table's folder that could not be read, and why; the others are read all the same.
+    """
+
+    large: Mapping[str, pads.Dataset]
+    shared: Mapping[str, pa.Table]
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, folder: Path, wanted: Iterable[str], scratch: Path) -> ShopTables:
+        """Open the tables that are there.
+
+        Raises
+        ------
+        DataError
+            When a file is broken or of an unknown kind.
+        """
+        large: dict[str, pads.Dataset] = {}
+        shared: dict[str, pa.Table] = {}
+        unreadable: dict[str, str] = {}
+        for name in wanted:
+            found = _find(folder, name)
+            if found is None:
+                continue
+            dataset = _dataset(name, found, scratch, unreadable)
+            if name in SHOP_TABLES:
+                large[name] = dataset
+            else:
+                shared[name] = dataset.to_table()
+        return cls(large, shared, unreadable)
+
+    def shops(self, name: str) -> list[str]:
+        """List the shops of a table, sorted.
+
+        Raises
+        ------
+        DataError
+            When the table or its column shop_id is not there.
+        """
+        if name not in self.large:
+            raise DataError(f"table '{name}' is needed and not in the data")
+        dataset = self.large[name]
+        if "shop_id" not in dataset.schema.names:
+            raise DataError(f"table '{name}' has no column 'shop_id'; got {', '.join(dataset.schema.names)}")
+        found: set[str] = set()
+        for batch in dataset.to_batches(columns=["shop_id"]):
+            found.update(str(value) for value in batch.column(0).unique().to_pylist() if value is not None)
+        return sorted(found)
+
+    def count(self, name: str) -> int:
+        """Count the rows of a table."""
+        return int(self.large[name].count_rows())
+
+    def of(self, shops: list[str]) -> Iterator[tuple[str, dict[str, pa.Table]]]:
+        """Read the tables of some shops together and give each shop its own part."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        read = {}
+        for name, dataset in self.large.items():
+            field = pc.field("shop_id").cast(pa.string())
+            table = dataset.to_table(filter=field.isin(shops))
+            read[name] = table.set_column(
+                table.column_names.index("shop_id"), "shop_id", table["shop_id"].cast(pa.string())
+            )
+        for shop in shops:
+            own = {name: table.filter(pc.equal(table["shop_id"], shop)) for name, table in read.items()}
+            yield shop, {**{name: table for name, table in own.items() if len(table)}, **self.shared}
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    """Find a table's file or folder; two for one table are ambiguous."""
+    found = [path for suffix in _KINDS if (path := folder / f"{name}{suffix}").exists()]
+    if (folder / name).is_dir():
+        found.append(folder / name)
+    if len(found) > 1:
+        raise DataError(
+            f"'{folder}' holds table '{name}' twice, as {' and '.join(path.name for path in found)}"
+        )
+    return found[0] if found else None
+
+
+def _dataset(name: str, path: Path, scratch: Path, unreadable: dict[str, str]) -> pads.Dataset:
+    """Open a table's files; of a folder, those that can be read."""
+    import pyarrow.dataset as pads
+
+    if path.is_dir():
+        files = sorted(each for each in path.iterdir() if each.suffix in _KINDS)
+        readable = []
+        for each in files:
+            try:
+                readable.append(_readable(name, each, scratch))
+            except DataError as error:
+                unreadable[f"{name}/{each.name}"] = str(error)
+    else:
+        readable = [_readable(name, path, scratch)]
+    if not readable:
+        raise DataError(
+            f"'{path}' holds no file of table '{name}' that can be read; expected {', '.join(_KINDS)}"
+        )
+    return pads.dataset([str(each) for each in readable], format="parquet")
+
+
+def _readable(name: str, path: Path, scratch: Path) -> Path:
+    """Give a file as Parquet, having read enough of it to know that it is."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        parquet = path if path.suffix == ".parquet" else _as_parquet(name, path, scratch)
+        pq.read_schema(parquet)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(
+            f"table '{name}' cannot be read from '{path}': {str(error).splitlines()[0]}"
+        ) from error
+    return parquet
+
+
+def _as_parquet(name: str, path: Path, scratch: Path) -> Path:
+    """Rewrite a CSV or JSON lines file as Parquet, block by block."""
+    import pyarrow.parquet as pq
+
+    target = scratch / f"{name}-{path.stem}.parquet"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    blocks = _csv_blocks(name, path) if path.suffix == ".csv" else _line_blocks(path)
+    writer: Any = None
+    try:
+        for block in blocks:
+            writer = writer or pq.ParquetWriter(target, block.schema, compression="zstd")
+            writer.write_table(block.cast(writer.schema))
+    finally:
+        if writer is not None:
+            writer.close()
+    if writer is None:
+        raise DataError(f"'{path}' has no rows")
+    return target
+
+
+def _csv_blocks(name: str, path: Path) -> Iterator[pa.Table]:
+    """Read a CSV file in blocks, ids as text."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    kinds = {"id": pa.string(), "word": pa.string(), "date": pa.date32(), "number": pa.float64()}
+    types = {column.name: kinds[column.kind] for column in SCHEMAS[name].columns if column.kind in kinds}
+    convert = csv.ConvertOptions(column_types=types, strings_can_be_null=True)
+    with csv.open_csv(path, csv.ReadOptions(block_size=_BLOCK_BYTES), convert_options=convert) as reader:
+        for batch in reader:
+            yield pa.Table.from_batches([batch])
+
+
+def _line_blocks(path: Path) -> Iterator[pa.Table]:
+    """Read JSON lines in blocks."""
+    import io
+
+    import pyarrow.json as pajson
+
+    with path.open("rb") as stream:
+        while lines := stream.readlines(_BLOCK_BYTES):
+            yield pajson.read_json(io.BytesIO(b"".join(lines)))
