@@ -48,12 +48,18 @@ CATALOGUE: tuple[Feature, ...] = (
     Feature("last_days_late", 1, "days late of the last due"),
     Feature("previous_days_late", 1, "days late of the due before the last"),
     Feature("worst_days_late_180", 1, "worst delay of the last 180 days"),
+    Feature("recent_due_gap_days", 1, "recent days from the due day to the payment, early ones counted"),
+    Feature("due_gap_spread_days", 0, "how much payments scatter around the due day"),
+    Feature("earliest_due_gap_days", 0, "earliest payment against the due day"),
+    Feature("last_three_due_gap_days", 1, "days from the due day to the payment, last three dues"),
     Feature("on_time_streak", -1, "dues kept in a row"),
     Feature("settled_credits", 0, "purchases already paid off"),
     Feature("written_off_share", 1, "share of purchases written off"),
     Feature("days_to_pay", 0, "average days from purchase to payment"),
     Feature("days_to_pay_spread", 0, "how much the days to payment vary"),
     Feature("days_to_pay_trend", 0, "change in the days to payment"),
+    Feature("terms_used_ratio", 1, "recent share of the allowed days that was used"),
+    Feature("last_terms_used_ratio", 1, "share of the allowed days used for the last due"),
     # payments
     Feature("payment_ratio_30", -1, "paid in 30 days, against what was owed"),
     Feature("payment_ratio_90", -1, "paid in 90 days, against what was owed"),
@@ -71,15 +77,20 @@ CATALOGUE: tuple[Feature, ...] = (
     Feature("credit_growth", 0, "buying of 30 days against the usual"),
     Feature("last_credit_ratio", 0, "last purchase against the usual"),
     Feature("last_credit_terms_days", 0, "days allowed for the last purchase"),
+    Feature("usual_terms_ratio", 0, "days allowed for the last purchase, against the usual"),
+    Feature("shop_relative_last_credit", 0, "last purchase against the shop's usual"),
     Feature("shop_relative_credit", 0, "usual purchase against the shop's usual"),
     Feature("shop_relative_balance", 0, "balance against the shop's usual purchase"),
+    # the calendar: dues that fall before the pay-day are harder to keep
+    Feature("day_of_month", 0, "day of the month"),
+    Feature("next_due_day_of_month", 0, "day of the month on which the last purchase falls due"),
+    Feature("due_after_payday_days", 0, "days from the usual day of payment to the due day"),
     # promises made by word of mouth
     Feature("broken_promises", 1, "promises to pay that were broken"),
     Feature("kept_promise_share", -1, "share of promises to pay that were kept"),
     # the shop
     Feature("shop_late_share", 1, "share of all dues paid late in this shop"),
     Feature("shop_late30_share", 1, "share of all dues paid more than 30 days late in this shop"),
-    Feature("shop_credits", 0, "purchases on credit in this shop"),
 )
 
 FEATURE_NAMES: tuple[str, ...] = tuple(feature.name for feature in CATALOGUE)

@@ -157,12 +157,12 @@ class Forest:
         for column in np.unique(self.condition_column):
             rows = np.flatnonzero(self.condition_column == column)
             leaf = self.condition_leaf[rows]
-            trees, place = np.unique(self.leaf_tree[leaf], return_inverse=True)
-            barred = np.zeros((len(trees), self.condition_codes.shape[1]), dtype=self._word)
+            trees, first = np.unique(self.leaf_tree[leaf], return_index=True)
             bits = np.where(self.condition_codes[rows], 0, 1 << self.leaf_place[leaf][:, None]).astype(
                 self._word
             )
-            np.bitwise_or.at(barred, place, bits)
+            # Leaves are sorted by tree, so a tree's conditions on the column lie together.
+            barred = np.bitwise_or.reduceat(bits, first, axis=0)
             masks[int(column)] = (trees, ~barred)
         return masks
 

@@ -79,6 +79,18 @@ class Snapshot:
         tested = settled | c.written_off | (today > c.due)
         return np.minimum(late.astype(float), _MAX_DAYS_LATE), tested
 
+    @cached_property
+    def tested_by_due(self) -> Ints:
+        """Return the credits whose dues were put to the test, by customer and due day."""
+        order = np.flatnonzero(self.lateness[1])
+        return order[np.lexsort((self.credits.due[order], self.credits.customer[order]))]
+
+    def recency(self, order: Ints) -> Floats:
+        """Return weights of credits that halve every RECENT_DAYS since the due day."""
+        c = self.credits
+        age = (self.today[c.customer[order]] - c.due[order]).clip(0)
+        return np.asarray(0.5 ** (age / RECENT_DAYS))
+
     def total(self, customer: Ints, weights: Any = None) -> Floats:
         """Sum within each customer."""
         return np.bincount(customer, weights=weights, minlength=self.n).astype(float)
@@ -105,11 +117,13 @@ def features(snapshot: Snapshot) -> dict[str, Floats]:
     found = {
         **_owing(snapshot, shop),
         **_punctuality(snapshot, shop),
+        **_due_gaps(snapshot),
         **_speed(snapshot),
         **_payments(snapshot),
         **_buying(snapshot, shop),
+        **_month(snapshot),
         **_promises(snapshot),
-        **{name: shop[name] for name in ("shop_late_share", "shop_late30_share", "shop_credits")},
+        **{name: shop[name] for name in ("shop_late_share", "shop_late30_share")},
     }
     return {name: found[name] for name in FEATURE_NAMES}
 
@@ -151,13 +165,11 @@ def _owing(s: Snapshot, shop: dict[str, Floats]) -> dict[str, Floats]:
 
 def _punctuality(s: Snapshot, shop: dict[str, Floats]) -> dict[str, Floats]:
     """Describe how dues were kept; shares and means lean on the shop's average where the file is thin."""
-    late, tested = s.lateness
     c = s.credits
-    order = np.flatnonzero(tested)
-    order = order[np.lexsort((c.due[order], c.customer[order]))]
-    who, days = c.customer[order], late[order]
+    order = s.tested_by_due
+    who, days = c.customer[order], s.lateness[0][order]
     today = s.today[who]
-    weight = 0.5 ** ((today - c.due[order]).clip(0) / RECENT_DAYS)
+    weight = s.recency(order)
     count = s.total(who)
     recent = s.total(who, weight)
     beyond = np.maximum(days, 0.0)
@@ -181,6 +193,56 @@ def _punctuality(s: Snapshot, shop: dict[str, Floats]) -> dict[str, Floats]:
     }
 
 
+def _due_gaps(s: Snapshot) -> dict[str, Floats]:
+    """Describe payments around the due day, early ones counted: who pays a week early is not who pays in time."""
+    c = s.credits
+    order = s.tested_by_due
+    who, gap = c.customer[order], np.clip(s.lateness[0][order], -60.0, 120.0)
+    weight = s.recency(order)
+    count, recent = s.total(who), s.total(who, weight)
+    mean = ratio(s.total(who, gap), count)
+    lately = np.stack([s.latest(who, gap, back) for back in range(3)])
+    known = np.isfinite(lately)
+    allowed = np.maximum(c.due[order] - c.day[order], 1)
+    settled = c.settled_day[order] != NEVER
+    taken = np.where(settled, c.settled_day[order] - c.day[order], 0)
+    used = np.where(
+        settled, np.clip(taken / allowed, 0.0, 3.0), np.maximum(1.5, 1 + gap / allowed).clip(max=3.0)
+    )
+    return {
+        "recent_due_gap_days": ratio(s.total(who, weight * gap), recent),
+        "due_gap_spread_days": np.sqrt(np.maximum(ratio(s.total(who, gap**2), count) - mean**2, 0.0)),
+        "earliest_due_gap_days": -s.highest(who, -gap),
+        "last_three_due_gap_days": ratio(np.where(known, lately, 0.0).sum(axis=0), known.sum(axis=0)),
+        "terms_used_ratio": ratio(s.total(who, weight * used), recent),
+        "last_terms_used_ratio": s.latest(who, used),
+        "usual_terms_ratio": ratio(s.latest(c.customer, c.due - c.day), ratio(s.total(who, allowed), count)),
+    }
+
+
+def _month(s: Snapshot) -> dict[str, Floats]:
+    """Place the instant and the last purchase's due day in the month, and against the usual day of payment."""
+    c = s.credits
+    due = s.latest(c.customer, c.due)
+    bought = np.isfinite(due)
+    due_day = np.where(bought, _day_of_month(np.where(bought, due, 0).astype(np.int64)), np.nan)
+    after = np.mod(due_day - _usual_payday(s)[0] + 15.5, 31.0) - 15.5
+    return {
+        "day_of_month": _day_of_month(s.today),
+        "next_due_day_of_month": due_day,
+        "due_after_payday_days": after,
+    }
+
+
+def _usual_payday(s: Snapshot) -> tuple[Floats, Floats]:
+    """Return the circular mean of each customer's days of payment in the month, and how regular they are."""
+    who = s.ledger.customer[s.payment]
+    angle = 2 * np.pi * _day_of_month(s.ledger.day[s.payment]) / 31.0
+    count = s.total(who)
+    x, y = ratio(s.total(who, np.cos(angle)), count), ratio(s.total(who, np.sin(angle)), count)
+    return np.mod(np.arctan2(y, x), 2 * np.pi) * 31.0 / (2 * np.pi), np.hypot(x, y)
+
+
 def _speed(s: Snapshot) -> dict[str, Floats]:
     """Describe the days from purchase to payment of what was paid."""
     c = s.credits
@@ -202,9 +264,7 @@ def _payments(s: Snapshot) -> dict[str, Floats]:
     paid = {span: s.total(who[age <= span], amount[age <= span]) for span in (30, 90)}
     owed = {span: np.maximum(_balance_at(s, span), 0.0) + _given_within(s, span) for span in (30, 90)}
     balance_after = _running_balance(s)[_place_in_kept(s)]
-    angle = 2 * np.pi * _day_of_month(day) / 31.0
-    x, y = ratio(s.total(who, np.cos(angle)), s.total(who)), ratio(s.total(who, np.sin(angle)), s.total(who))
-    usual = np.mod(np.arctan2(y, x), 2 * np.pi) * 31.0 / (2 * np.pi)
+    usual, regularity = _usual_payday(s)
     return {
         "payment_ratio_30": np.minimum(ratio(paid[30], owed[30]), 2.0),
         "payment_ratio_90": np.minimum(ratio(paid[90], owed[90]), 2.0),
@@ -212,7 +272,7 @@ def _payments(s: Snapshot) -> dict[str, Floats]:
         "payments_90": s.total(who[age <= 90]),
         "full_payment_share": ratio(s.total(who, balance_after <= 0), s.total(who)),
         "payday_in_days": np.mod(usual - _day_of_month(s.today), 31.0),
-        "payday_regularity": np.hypot(x, y),
+        "payday_regularity": regularity,
     }
 
 
@@ -234,6 +294,7 @@ def _buying(s: Snapshot, shop: dict[str, Floats]) -> dict[str, Floats]:
         "credit_growth": np.minimum(ratio(_given_within(s, 30), usual_30), 10.0),
         "last_credit_ratio": np.log(ratio(s.latest(c.customer, c.amount), mean)),
         "last_credit_terms_days": s.latest(c.customer, c.due - c.day),
+        "shop_relative_last_credit": np.log(ratio(s.latest(c.customer, c.amount), shop["scale"])),
         "shop_relative_credit": np.log(ratio(mean, shop["scale"])),
     }
 
@@ -260,7 +321,6 @@ def _shop_features(s: Snapshot) -> dict[str, Floats]:
         "shop_late_share": (out_late + 0.2 * 20) / (n_due + 20),
         "shop_late30_share": (out_30 + 0.05 * 20) / (n_30 + 20),
         "days_late": (out_days + 3.0 * 20) / (n_due + 20),
-        "shop_credits": n_credits,
         "scale": np.exp(np.nan_to_num(ratio(log_amount, n_credits), nan=np.log(20_000.0))),
     }
 
