@@ -55,7 +55,9 @@ def sroie(folder: Path) -> Iterator[tuple[Reading, dict[str, str]]]:
     """Go through the receipts: a token a printed line."""
     for path in sorted((folder / "box").glob("*.csv")):
         tokens = []
-        for row in csv.reader(path.read_text(encoding="utf-8", errors="replace").splitlines(), quoting=csv.QUOTE_NONE):
+        for row in csv.reader(
+            path.read_text(encoding="utf-8", errors="replace").splitlines(), quoting=csv.QUOTE_NONE
+        ):
             if len(row) >= 9:
                 x = [float(value) for value in row[0:8:2]]
                 y = [float(value) for value in row[1:8:2]]
@@ -89,9 +91,7 @@ def score_sroie(folder: Path, tally: Tally, show: Callable[[str], None]) -> floa
 def got(draft: BillDraft) -> str:
     """Write the head of a draft on one line."""
     total = None if draft.total.value is None else draft.total.value / 100
-    return (
-        f"{draft.supplier.value!r} {draft.bill_date.value} {draft.supplier_address.value!r} {total} {draft.total.status}"
-    )
+    return f"{draft.supplier.value!r} {draft.bill_date.value} {draft.supplier_address.value!r} {total} {draft.total.status}"
 
 
 STORE, DATE, ITEM, QUANTITY, PRICE, SUBTOTAL, TAX, TOTAL = 1, 7, 11, 13, 15, 17, 19, 23
@@ -119,9 +119,9 @@ def score_wildreceipt(path: Path, tally: Tally, show: Callable[[str], None]) -> 
         spent += time.process_time() - began
         part = "seen" if place % 2 == 0 else "held out"
         if STORE in labels:
-            right = flat(draft.supplier.value) == flat("".join(labels[STORE])) or flat(draft.supplier.value) in {
-                flat(text) for text in labels[STORE]
-            }
+            right = flat(draft.supplier.value) == flat("".join(labels[STORE])) or flat(
+                draft.supplier.value
+            ) in {flat(text) for text in labels[STORE]}
             tally.add("wild store", part, float(right))
             if not right:
                 show(f"{part} {place} store {labels[STORE]} GOT {draft.supplier.value!r}")
@@ -173,7 +173,18 @@ class TrueLine:
     amount: int
 
 
-GOODS = ("Toor dal", "Sugar", "Parle-G", "Surf Excel", "Tata salt", "Aata 5 kg", "Amul butter", "Maggi", "Colgate", "Red Label")
+GOODS = (
+    "Toor dal",
+    "Sugar",
+    "Parle-G",
+    "Surf Excel",
+    "Tata salt",
+    "Aata 5 kg",
+    "Amul butter",
+    "Maggi",
+    "Colgate",
+    "Red Label",
+)
 HEADINGS = ("Item", "Qty", "Rate", "Disc", "GST", "Amount")
 LEFT = (0.0, 300.0, 380.0, 480.0, 580.0, 680.0)
 
@@ -182,11 +193,16 @@ def a_bill(rng: random.Random) -> tuple[list[TrueLine], int]:
     """Draw a purchase bill of four to eight lines."""
     lines = []
     for _ in range(rng.randint(4, 8)):
-        quantity, rate = rng.choice((1, 2, 3, 4, 5, 6, 10, 12, 24)), rng.randint(10, 500) * rng.choice((100, 50, 25))
+        quantity, rate = (
+            rng.choice((1, 2, 3, 4, 5, 6, 10, 12, 24)),
+            rng.randint(10, 500) * rng.choice((100, 50, 25)),
+        )
         goods = quantity * rate
         discount = (goods * rng.choice((0, 0, 0, 2, 5)) + 50) // 100
         tax = ((goods - discount) * rng.choice((0, 500, 500, 1800)) + 5_000) // 10_000
-        lines.append(TrueLine(rng.choice(GOODS), quantity * 1000, rate, discount, tax, goods - discount + tax))
+        lines.append(
+            TrueLine(rng.choice(GOODS), quantity * 1000, rate, discount, tax, goods - discount + tax)
+        )
     return lines, sum(line.amount for line in lines)
 
 
@@ -198,7 +214,8 @@ def printed(lines: list[TrueLine], total: int, rng: random.Random, error: float)
         nonlocal digits
         digits += sum(c.isdigit() for c in text)
         return "".join(
-            rng.choice([d for d in "0123456789" if d != c]) if c.isdigit() and rng.random() < error else c for c in text
+            rng.choice([d for d in "0123456789" if d != c]) if c.isdigit() and rng.random() < error else c
+            for c in text
         )
 
     def money(paise: int) -> str:
@@ -206,7 +223,11 @@ def printed(lines: list[TrueLine], total: int, rng: random.Random, error: float)
 
     rows: list[tuple[str, ...]] = [("GUPTA TRADERS",), HEADINGS]
     rows += [
-        (line.name, misread(str(line.quantity // 1000)), *map(money, (line.rate, line.discount, line.tax, line.amount)))
+        (
+            line.name,
+            misread(str(line.quantity // 1000)),
+            *map(money, (line.rate, line.discount, line.tax, line.amount)),
+        )
         for line in lines
     ]
     rows.append(("Grand Total", "", "", "", "", money(total)))
@@ -231,7 +252,10 @@ def score_repair(bills: int, error: float, seed: int = 7) -> dict[str, float]:
         draft = read_bill(reading, today=TODAY)
         truth = [(t.quantity, t.rate, t.discount, t.tax, t.amount) for t in lines]
         fields = [[ln.quantity, ln.rate, ln.discount, ln.tax, ln.amount] for ln in draft.lines]
-        as_read = all(each.status in {"read", "checked"} for row in fields for each in row) and not draft.needs_review
+        as_read = (
+            all(each.status in {"read", "checked"} for row in fields for each in row)
+            and not draft.needs_review
+        )
         right = [tuple(each.value for each in row) for row in fields] == truth and draft.total.value == total
         counts["asked"] += draft.needs_review
         counts["right"] += right and not draft.needs_review
@@ -251,8 +275,12 @@ def score_repair(bills: int, error: float, seed: int = 7) -> dict[str, float]:
 
 def main() -> None:
     """Run all measures and print them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder with sroie/ and wildreceipt/; without it only the simulation")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, help="folder with sroie/ and wildreceipt/; without it only the simulation"
+    )
     parser.add_argument("--out", type=Path, help="write the results as JSON")
     parser.add_argument("--bills", type=int, default=1000, help="simulated bills for each error rate")
     parser.add_argument("--show", action="store_true", help="print each wrong field")
@@ -262,18 +290,24 @@ def main() -> None:
     if arguments.data and (arguments.data / "sroie").is_dir():
         seconds["sroie"] = score_sroie(arguments.data / "sroie", tally, show)
     if arguments.data and (arguments.data / "wildreceipt").is_dir():
-        seconds["wildreceipt"] = score_wildreceipt(arguments.data / "wildreceipt" / "annotations.jsonl", tally, show)
+        seconds["wildreceipt"] = score_wildreceipt(
+            arguments.data / "wildreceipt" / "annotations.jsonl", tally, show
+        )
     print(f"{'measure':<22}{'seen':>8}{'held out':>10}")
     for measure in tally.measures():
         print(f"{measure:<22}{tally.share(measure, 'seen'):>8.3f}{tally.share(measure, 'held out'):>10.3f}")
     for name, spent in seconds.items():
         print(f"CPU seconds, {name}: {spent:.1f}")
-    repairs = [score_repair(arguments.bills, error) for error in (0.005, 0.01, 0.02)] if arguments.bills else []
+    repairs = (
+        [score_repair(arguments.bills, error) for error in (0.005, 0.01, 0.02)] if arguments.bills else []
+    )
     for result in repairs:
         print("  ".join(f"{name} {value:.4g}" for name, value in result.items()))
     if arguments.out:
         parts = {m: {p: tally.share(m, p) for p in ("seen", "held out")} for m in tally.measures()}
-        arguments.out.write_text(json.dumps({"fields": parts, "cpu_seconds": seconds, "repair": repairs}, indent=1))
+        arguments.out.write_text(
+            json.dumps({"fields": parts, "cpu_seconds": seconds, "repair": repairs}, indent=1)
+        )
 
 
 if __name__ == "__main__":

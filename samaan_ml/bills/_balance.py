@@ -184,10 +184,15 @@ def _feet(
         if foot.total is None:
             discount, charges, rounding, taxes = parts[0][0]
             total = lines_sum - discount + charges + rounding + sum(taxes)
-            yield FootValues(subtotal, discount, charges, rounding, total, taxes, taxes_added=True, holds=True), cost
+            yield (
+                FootValues(subtotal, discount, charges, rounding, total, taxes, taxes_added=True, holds=True),
+                cost,
+            )
             continue
         for added in (True, False) if foot.taxes else (True,):
-            for values, more in _feet_over(foot, foot.total, lines_sum, subtotal, parts, added=added, bound=bound - cost):
+            for values, more in _feet_over(
+                foot, foot.total, lines_sum, subtotal, parts, added=added, bound=bound - cost
+            ):
                 if cost + more <= bound:
                     yield values, cost + more
 
@@ -229,7 +234,9 @@ def _feet_over(
     yield from _part_implied(foot, printed, lines_sum, subtotal, parts[0][0], added=added)
 
 
-def _rounded_silently(printed: Printed, values: FootValues, base: float) -> Iterator[tuple[FootValues, float]]:
+def _rounded_silently(
+    printed: Printed, values: FootValues, base: float
+) -> Iterator[tuple[FootValues, float]]:
     """Read a total rounded to whole rupees without saying so."""
     total = values.total
     for whole in {total // 100 * 100, (total + 50) // 100 * 100}:

@@ -45,7 +45,7 @@ _TOTAL = (
     ("kul", 4.0),
 )
 _NO_TOTAL = re.compile(
-    r"total(?:no|qty|quant|item|sav|disc|pcs|piece|point|weight|tender|paid|cash|change|cgst|sgst|igst|gst|tax|vat|round)"
+    r"total(?:no|qty|quant|item|sav|disc|pcs|piece|point|weight|tender|paid|cash|change|cgst|sgst|igst|gst|tax|vat)"
     r"|(?:no|numberof|qty|item|gst|tax|disc|saving|point)s?(?:amount|amt)?total(?!inc)|totalsaved|yousaved|subtotal|itemtotal"
     r"|(?:gst|tax|vat)(?:amount|amt|included|summary|code)|incl(?:ude|usive)?(?:d|s)?(?:of)?(?:gst|vat|tax)(?:\w*?)(?:amt|amount)$"
 )
@@ -85,6 +85,8 @@ class Foot:
         Tax amounts with their labels.
     paid : list of Number
         Amounts handed over and given back.
+    copies : int
+        How often the foot prints the total's amount.
     """
 
     start: int
@@ -95,6 +97,7 @@ class Foot:
     round_off: Number | None = None
     taxes: list[tuple[str, Number]] = field(default_factory=list)
     paid: list[Number] = field(default_factory=list)
+    copies: int = 1
 
 
 def label_of(row: Row) -> str:
@@ -105,7 +108,7 @@ def label_of(row: Row) -> str:
     if _SUBTOTAL.search(letters):
         return "subtotal"
     if _ROUNDING.search(letters) and not re.search(
-        r"total(?:after|inc)?round|roundedtotal|roundtotal|totalrounded", letters
+        r"total(?:after)?round(?:ed|rm|rs)|roundedtotal|roundtotal", letters
     ):
         return "rounding"
     if _PAID.search(letters):
@@ -156,6 +159,9 @@ def read_foot(rows: Sequence[Row], first: int) -> Foot:
             _file(foot, label, row, number)
     foot.total = _best_total(rows, labelled, amounts, foot)
     _drop_what_follows_payment(foot)
+    if foot.total is not None:
+        below = [_worth(number) for row in rows[foot.start :] for number in row.numbers() if number.is_money]
+        foot.copies = max(1, min(3, below.count(_worth(foot.total))))
     return foot
 
 

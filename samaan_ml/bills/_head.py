@@ -52,6 +52,11 @@ _DATE_LABEL = re.compile(r"(?:date|dated|\bdt\b|दिनांक|तारी�
 _NOT_THE_DAY = re.compile(
     r"(?:due|expiry|exp\b|mfg|valid|delivery|print|since|approval|order)", re.IGNORECASE
 )
+_COMPANY_NUMBER = re.compile(
+    r"\(?\s*(?:(?:co(?:mpany)?|roc|gst|business)?[.\s-]*(?:reg(?:istration)?|rfg|roc|no|id)[.\s]*(?:no|id)?)?[.\s:#-]*\(?\s*"
+    r"(?=[^)]*\d)[\dA-Z]+\s*-?\s*[A-Z]?\s*\)?[.\s]*",
+    re.IGNORECASE,
+)
 _ROWS_OF_HEAD = 12
 
 
@@ -82,6 +87,9 @@ def find_supplier(rows: Sequence[Row], tokens: Sequence[Token], end: int) -> tup
     if first > 0 and re.match(r"^(?:\W*)(?:m/s|messrs)", rows[first].text, re.IGNORECASE):
         first = best[1]
     text = " ".join(row.text for row in rows[first:last])
+    text = re.sub(
+        r"\s*\((?:co\.?|reg\.?|no\.?|[\s:.])*(?=[^)]*\d{4})[\dA-Z\s-]+\)\s*$", "", text, flags=re.IGNORECASE
+    )
     value = re.sub(r"^(?:m/s\.?|messrs\.?|मे\.?|मैसर्स)\s*", "", text, flags=re.IGNORECASE).strip(" :*-=|~")
     used = tuple(token for row in rows[first:last] for token in row.tokens)
     return TextField(value, text, used, _confidence(tokens, used), "read"), first, last
@@ -116,10 +124,13 @@ def _name_score(rows: Sequence[Row], place: int) -> float | None:
 
 def _continues(name: str, following: str) -> bool:
     """Tell whether a row is the rest of the name above it: 'ABC TRADING' then 'SDN BHD'."""
+    if name.rstrip().endswith("&") and not any(c.isdigit() for c in following):
+        return True
     rest = squash(following)
     return bool(
         re.fullmatch(
-            r"(?:m)?(?:sdnbhd|bhd|pvtltd|ltd|limited|llp|enterprises?|trading|company|cosdnbhd)", rest
+            r"(?:co|company)?(?:m)?(?:sdnbhd|bhd|pvtltd|ltd|limited|llp|enterprises?|trading|company|co)",
+            rest,
         )
     ) and not re.search(r"(?:bhd|ltd|limited|llp)$", squash(name))
 
@@ -129,12 +140,7 @@ def find_address(rows: Sequence[Row], tokens: Sequence[Token], start: int, end: 
     taken: list[Row] = []
     for row in rows[start : min(end, start + 9)]:
         text = row.text
-        company_number = re.fullmatch(
-            r"\(?\s*(?:co\.?\s*(?:reg\.?|rfg|no)\.?|reg\.?\s*no\.?|roc|company no\.?)?\s*[:.\-]?\s*[\dA-Z]+\s*-?\s*[A-Z]?\s*\)?",
-            text,
-            re.IGNORECASE,
-        )
-        if company_number and not taken and any(c.isdigit() for c in text):
+        if not taken and _COMPANY_NUMBER.fullmatch(text.strip()) and any(c.isdigit() for c in text):
             continue
         if _NOT_A_NAME.match(row.letters) or (
             _CONTACT.search(text) and not _STREET.search(re.sub(r"(?i)\bno\b", "", text))

@@ -31,7 +31,7 @@ def apply_head_hints(draft: BillDraft, reading: Reading, today: date) -> BillDra
         confidence = min(reading.tokens[t].confidence for t in hint.tokens)
         if hint.kind in {"supplier", "supplier_address", "number"}:
             flat = " ".join(text.split())
-            draft = replace(draft, **{hint.kind: TextField(flat, text, hint.tokens, confidence, "read")})
+            draft = replace(draft, **{hint.kind: TextField(flat, text, hint.tokens, confidence, "read")})  # type: ignore[arg-type]
         elif hint.kind == "supplier_gstin":
             found = find_gstin(text)
             if found and found[1]:

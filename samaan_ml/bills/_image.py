@@ -141,7 +141,7 @@ def _clean_jpeg(data: bytes) -> tuple[bytes, int, int, int]:
             height, width = struct.unpack(">HH", body[1:5])
         if marker == 0xE1 and body.startswith(b"Exif\x00\x00"):
             orientation = _exif_orientation(body[6:])
-        elif marker == 0xE0 or marker == 0xEE or not 0xE0 <= marker <= 0xEF and marker != 0xFE:
+        elif marker == 0xE0 or marker == 0xEE or (not 0xE0 <= marker <= 0xEF and marker != 0xFE):
             kept.append(data[place - 2 : place + length])
         place += length
     if not width:

@@ -85,7 +85,7 @@ class Row:
             numeral = parse_numeral(word.text)
             if numeral is not None:
                 marked = bool(re.search(r"₹|rs|रु|rm|[$€£]|/-", word.text, re.IGNORECASE))
-                tokens = (word.token,)
+                tokens: tuple[int, ...] = (word.token,)
                 if currency is not None and len(squash(currency.text) or currency.text.strip(":=-*")) > 0:
                     marked = True
                     tokens = tuple(dict.fromkeys((currency.token, word.token)))
@@ -102,7 +102,9 @@ def squash(text: str) -> str:
     >>> squash("Grand Total (Rs.):")
     'grandtotalrs'
     """
-    return "".join(c for c in text.lower() if c.isalpha() or "\u0900" <= c <= "\u0dff" and not c.isdecimal())
+    return "".join(
+        c for c in text.lower() if c.isalpha() or ("\u0900" <= c <= "\u0dff" and not c.isdecimal())
+    )
 
 
 def rows_of(reading: Reading) -> list[Row]:

@@ -31,7 +31,7 @@ class LineValues(NamedTuple):
     discount: int
     tax: int
     amount: int
-    holds: bool
+    holds: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +167,11 @@ def readings_of_line(line: PrintedLine, form: LineForm, style: LineStyle) -> dic
 
 def _as_read(line: PrintedLine) -> LineValues:
     """Return the line as it was read, without a claim that it holds."""
-    numbers = (line.quantity, line.rate, line.discount, line.tax, line.amount)
-    return LineValues(*(0 if each is None else each.value for each in numbers), holds=False)
+    quantity, rate, discount, tax, amount = (
+        0 if each is None else each.value
+        for each in (line.quantity, line.rate, line.discount, line.tax, line.amount)
+    )
+    return LineValues(quantity, rate, discount, tax, amount, holds=False)
 
 
 def _with_one_factor(line: PrintedLine, form: LineForm) -> dict[LineValues, float]:
@@ -255,12 +258,12 @@ def _implied(
         if line.discount is not None:
             needed = goods + paid_tax - amount
             yield from _kept(
-                line.discount, needed, base, lambda v: LineValues(quantity, rate, v, tax, amount, holds=True)
+                line.discount, needed, base, lambda v: LineValues(quantity, rate, v, tax, amount)
             )
         if line.tax is not None and form.tax_in_amount:
             needed = amount - goods + discount
             yield from _kept(
-                line.tax, needed, base, lambda v: LineValues(quantity, rate, discount, v, amount, holds=True)
+                line.tax, needed, base, lambda v: LineValues(quantity, rate, discount, v, amount)
             )
 
 
@@ -282,14 +285,14 @@ def _amount_implied(
     if expected < 0:
         return
     if line.amount is None:
-        yield LineValues(quantity, rate, discount, tax, expected, holds=True), cost
+        yield LineValues(quantity, rate, discount, tax, expected), cost
         return
     slack = _slack(line, quantity, rate)
     for amount in range(expected - slack, expected + slack + 1):
         extra = line.amount.cost(amount)
         if math.isfinite(extra):
             rounding = 0.0 if amount == expected else _ROUNDED
-            yield LineValues(quantity, rate, discount, tax, amount, holds=True), cost + extra + rounding
+            yield LineValues(quantity, rate, discount, tax, amount), cost + extra + rounding
 
 
 def _factor_implied(
@@ -314,7 +317,7 @@ def _factor_implied(
         if goods_value(*pair)[0] == goods:
             extra = printed.cost(value)
             if math.isfinite(extra):
-                yield LineValues(*pair, discount, tax, amount, holds=True), cost + extra
+                yield LineValues(pair[0], pair[1], discount, tax, amount), cost + extra
 
 
 def _slack(line: PrintedLine, quantity: int, rate: int) -> int:

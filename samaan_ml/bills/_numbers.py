@@ -54,7 +54,7 @@ class Numeral:
             if rest:
                 return None
         else:
-            value *= 10 ** (places - self.decimals)
+            value *= int(10 ** (places - self.decimals))
         return -value if self.negative else value
 
 
@@ -270,15 +270,15 @@ _DATES = (
     re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<y>20\d{2}|19\d{2})"),
     re.compile(
         rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/.,\s]*(?P<name>{_MONTH})[-/.,'\s]*(?P<y>20\d{{2}}|19\d{{2}})",
-        re.I,
+        re.IGNORECASE,
     ),
     re.compile(
         rf"(?<![a-z])(?P<name>{_MONTH})[-/.,\s]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/.,'\s]+(?P<y>20\d{{2}}|19\d{{2}})",
-        re.I,
+        re.IGNORECASE,
     ),
     re.compile(
         rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/.,\s]*(?P<name>{_MONTH})[-/.,'\s]*(?P<y>\d{{2}})(?!\d)",
-        re.I,
+        re.IGNORECASE,
     ),
     re.compile(
         r"(?<![\d/.-])(?P<d>\d{1,2})\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<y>\d{2})(?![\d/.-]*[/-]\d)(?!\d(?!\d?:))"

@@ -47,6 +47,8 @@ class Printed:
         The engine's confidence, 0 to 1.
     certain : bool, default=False
         Whether a person typed it: then nothing else is possible.
+    copies : int, default=1
+        How often the bill prints it: a misreading must have happened to each copy alike.
 
     Examples
     --------
@@ -62,6 +64,7 @@ class Printed:
     tokens: tuple[int, ...] = ()
     confidence: float = 1.0
     certain: bool = False
+    copies: int = 1
 
     @property
     def value(self) -> int:
@@ -77,7 +80,7 @@ class Printed:
         """Return the cost of the paper saying `value`."""
         if value < 0 or value % self.factor or (self.certain and value != self.value):
             return IMPOSSIBLE
-        return _cost(self.digits, str(value // self.factor).zfill(len(self.digits)), self.error)
+        return self.copies * _cost(self.digits, str(value // self.factor).zfill(len(self.digits)), self.error)
 
     def neighbours(self, edits: int) -> list[tuple[int, float]]:
         """List the values within some misread digits, with their costs, the value as read first."""
@@ -96,7 +99,7 @@ class Printed:
             }
             for digits, cost in edge.items():
                 found.setdefault(digits, cost)
-        return [(int(digits) * self.factor, cost) for digits, cost in found.items()]
+        return [(int(digits) * self.factor, self.copies * cost) for digits, cost in found.items()]
 
 
 def misread_cost(read: str, true: str, error: float) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from samaan_ml.bills._balance import PrintedFoot
 from samaan_ml.bills._draft import (
     NO_NUMBER,
     NO_TEXT,
@@ -13,7 +14,6 @@ from samaan_ml.bills._draft import (
     TextField,
     Violation,
 )
-from samaan_ml.bills._balance import PrintedFoot
 from samaan_ml.bills._foot import Foot, read_foot
 from samaan_ml.bills._gst import gst_rates
 from samaan_ml.bills._head import find_address, find_bill_date, find_number, find_supplier, find_tax_number
@@ -25,6 +25,7 @@ from samaan_ml.bills._printed import Printed
 from samaan_ml.bills._settle import Settlement, Verdict, settle
 from samaan_ml.bills._table import (
     Cell,
+    Column,
     GoodsRow,
     Heading,
     find_headings,
@@ -173,20 +174,20 @@ def _printed_quantity(cell: Cell | None, tokens: Sequence[Token], *, free: bool 
 def printed_line(row: GoodsRow, tokens: Sequence[Token]) -> PrintedLine:
     """Turn a row's cells into evidence."""
 
-    def money(column: str) -> Printed | None:
-        cell = row.cells.get(column)  # type: ignore[call-overload]
+    def money(column: Column) -> Printed | None:
+        cell = row.cells.get(column)
         return None if cell is None or cell.percent is not None else _printed(cell.number, 2, tokens)
 
-    def percent(*columns: str) -> int | None:
+    def percent(*columns: Column) -> int | None:
         for column in columns:
-            cell = row.cells.get(column)  # type: ignore[call-overload]
+            cell = row.cells.get(column)
             if cell is None:
                 continue
             if cell.percent is not None:
-                return int(cell.percent)
+                return cell.percent
             if column == "tax_rate":
                 value = cell.number.numeral.scaled(2)
-                return None if value is None else int(value)
+                return value
         return None
 
     rate = row.cells.get("rate")
@@ -205,13 +206,14 @@ def print_foot(foot: Foot, tokens: Sequence[Token]) -> PrintedFoot:
     """Turn the foot's numerals into evidence."""
     taxes = [(label, _printed(number, 2, tokens)) for label, number in foot.taxes]
     kept = [(label, tax) for label, tax in taxes if tax is not None]
+    total = _printed(foot.total, 2, tokens)
     halves = len(kept) == 2 and any("cgst" in label or "central" in label for label, _ in kept)
     return PrintedFoot(
         _printed(foot.subtotal, 2, tokens),
         _printed(foot.discount, 2, tokens),
         _printed(foot.charges, 2, tokens),
         _printed(foot.round_off, 2, tokens),
-        _printed(foot.total, 2, tokens),
+        None if total is None else replace(total, copies=foot.copies),
         tuple(tax for _, tax in kept),
         -1 if foot.round_off is not None and foot.round_off.numeral.negative else 1,
         halves,
@@ -247,7 +249,9 @@ def _with_verdicts(
     """Put the settled numbers into a line."""
     if printed.amount is None:
         # One equation less: enough to raise a doubt, not to settle it.
-        verdicts = {name: replace(verdict, share=min(verdict.share, 0.9)) for name, verdict in verdicts.items()}
+        verdicts = {
+            name: replace(verdict, share=min(verdict.share, 0.9)) for name, verdict in verdicts.items()
+        }
         holds = False
     rate = _number(printed.rate, verdicts["rate"], holds)
     return replace(
@@ -286,7 +290,7 @@ def _as_read(printed: Printed | None) -> NumberField:
     return NumberField(printed.value, printed.text, printed.tokens, printed.confidence, "read")
 
 
-def _number(printed: Printed | None, verdict: Verdict[int], holds: bool) -> NumberField:  # noqa: FBT001
+def _number(printed: Printed | None, verdict: Verdict[int], holds: bool) -> NumberField:
     """Make a number field from what is printed and what the equations say of it."""
     if printed is None:
         return NumberField(verdict.value, "", (), verdict.share, "computed") if verdict.value else NO_NUMBER

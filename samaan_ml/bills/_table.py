@@ -109,6 +109,8 @@ def find_headings(rows: Sequence[Row]) -> tuple[int, int, list[Heading]] | None:
     """
     best: tuple[int, int] | None = None
     for place, row in enumerate(rows):
+        if label_of(row) in {"subtotal", "total"} and any(number.is_money for number in row.numbers()):
+            break  # what looks like headings under the total is a summary of taxes
         kinds = {heading.column for heading in _headings_of(row)}
         if (
             len(kinds) >= 2
@@ -203,12 +205,11 @@ def read_table(rows: Sequence[Row], headings: Sequence[Heading]) -> list[GoodsRo
 def _row_under(row: Row, headings: Sequence[Heading], numeric: Sequence[Heading]) -> GoodsRow:
     """Share a row's words out over the columns."""
     goods = GoodsRow()
-    numbers = {number.tokens[-1]: number for number in []}
-    spread = [(number, numeric) for number in row.numbers()]
-    assigned = _assign([number for number, _ in spread], numeric, _description_end(row, headings))
+    numbers = row.numbers()
+    assigned = _assign(numbers, numeric, _description_end(row, headings))
     taken = {id(number): column for number, column in assigned}
     placed: set[tuple[int, float]] = set()
-    for number in (pair[0] for pair in spread):
+    for number in numbers:
         column = taken.get(id(number))
         if column is None:
             continue
@@ -218,7 +219,6 @@ def _row_under(row: Row, headings: Sequence[Heading], numeric: Sequence[Heading]
         if (word.token, word.box.left) in placed:
             continue
         _place_word(word, headings, goods)
-    del numbers
     return goods
 
 
@@ -344,7 +344,7 @@ def _row_by_product(row: Row, numbers: Sequence[Number], amount: Number, waiting
     used = {(cell.number.tokens[-1], cell.number.box.left) for cell in goods.cells.values()}
     words = [word for word in row.words if (word.token, word.box.left) not in used]
     if pair is None:
-        _lead_quantity(words, before, goods)
+        _lead_quantity(words, goods)
     goods.words = [
         word for word in words if not re.fullmatch(r"[x×@=*:]|rm|rs\.?|₹|\$|€|£", word.text, re.IGNORECASE)
     ]
@@ -360,7 +360,7 @@ def _factors(before: Sequence[Number], worth: int | None) -> tuple[Number, Numbe
     for quantity in before:
         for rate in before:
             count, price = quantity.numeral.scaled(3), rate.numeral.scaled(2)
-            if quantity is rate or not count or not price or quantity.is_money and not rate.is_money:
+            if quantity is rate or not count or not price or (quantity.is_money and not rate.is_money):
                 continue
             if (
                 count <= 1_000_000
@@ -371,7 +371,7 @@ def _factors(before: Sequence[Number], worth: int | None) -> tuple[Number, Numbe
     return None
 
 
-def _lead_quantity(words: list[Word], before: Sequence[Number], goods: GoodsRow) -> None:
+def _lead_quantity(words: list[Word], goods: GoodsRow) -> None:
     """Take a small whole number, or '2x', at the head of a row (or just before the amount) for its quantity."""
     if not words:
         return

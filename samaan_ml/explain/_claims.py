@@ -225,10 +225,34 @@ _RATIOS: dict[str, Fraction] = {
     ),
     **dict.fromkeys(("quarter", "चौथाई", "chauthai"), Fraction(1, 4)),
 }
-_HEDGES = (
-    "about around roughly nearly approximately approx almost some ~ करीब लगभग तक़रीबन kareeb karib lagbhag takriban प्रायः सुमारे "
-    "अंदाजे প্রায় આશરે લગભગ சுமார் సుమారు దాదాపు ಸುಮಾರು"
-).split()
+_HEDGES = [
+    "about",
+    "around",
+    "roughly",
+    "nearly",
+    "approximately",
+    "approx",
+    "almost",
+    "some",
+    "~",
+    "करीब",
+    "लगभग",
+    "तक़रीबन",
+    "kareeb",
+    "karib",
+    "lagbhag",
+    "takriban",
+    "प्रायः",
+    "सुमारे",
+    "अंदाजे",
+    "প্রায়",
+    "આશરે",
+    "લગભગ",
+    "சுமார்",
+    "సుమారు",
+    "దాదాపు",
+    "ಸುಮಾರು",
+]
 _MONTH_NAMES = (
     "january february march april may june july august september october november december",
     "jan feb mar apr may jun jul aug sep oct nov dec",

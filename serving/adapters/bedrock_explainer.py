@@ -149,7 +149,7 @@ class BedrockOptions:
     deadline_seconds: float = 6.0
 
 
-class _Unusable(Exception):
+class UnusableAnswerError(Exception):
     """An answer that cannot be used; `repairable` tells whether asking once more may help."""
 
     def __init__(self, reason: str, *, repairable: bool) -> None:
@@ -208,7 +208,7 @@ class BedrockExplainer:
                 return self._fall_back(request, note or "the time was up")
             try:
                 return self._ask(model, request, end)
-            except _Unusable as fault:
+            except UnusableAnswerError as fault:
                 return self._fall_back(request, f"{model}: {fault.reason}")
             except Exception as error:  # noqa: BLE001 - sorted in _code_of; an unknown one is raised again there
                 note = f"{model}: {_code_of(error)}"
@@ -228,7 +228,7 @@ class BedrockExplainer:
         answer = self._converse(model, messages)
         try:
             return self._explanation(model, request, answer)
-        except _Unusable as fault:
+        except UnusableAnswerError as fault:
             if not fault.repairable or self._monotonic() >= end or self._tokens_left() <= 0:
                 raise
             messages += _repair_turns(answer, fault.reason)
@@ -270,7 +270,7 @@ class BedrockExplainer:
         stop = str(answer.get("stopReason", ""))
         step = _STOPS.get(stop, "up")
         if step != "read":
-            raise _Unusable(f"it stopped with '{stop}'", repairable=step == "repair")
+            raise UnusableAnswerError(f"it stopped with '{stop}'", repairable=step == "repair")
         sentences = parse_sentences(answer)
         outgoing = tuple(_with_placeholder(fact) for fact in request.facts)
         kept, dropped = prove_sentences(sentences, outgoing)
@@ -278,7 +278,7 @@ class BedrockExplainer:
         missing = _unsaid(kept, request)
         if missing:
             reason = dropped[0] if dropped else f"the facts {', '.join(sorted(missing))} are not said"
-            raise _Unusable(reason, repairable=True)
+            raise UnusableAnswerError(reason, repairable=True)
         names = {
             _placeholder(fact): format_fact(fact, request.language) for fact in request.facts if fact.name
         }
@@ -342,10 +342,10 @@ def parse_sentences(answer: "ConverseResponseTypeDef") -> list[Sentence]:
 
     Raises
     ------
-    _Unusable
+    UnusableAnswerError
         When it is not the JSON that was asked for.
     """
-    content = (answer.get("output", {}).get("message") or {}).get("content") or ()
+    content = _content(answer)
     raw: Any = next((block["toolUse"]["input"] for block in content if "toolUse" in block), None)
     if raw is None:
         text = "".join(block["text"] for block in content if "text" in block).strip()
@@ -353,10 +353,17 @@ def parse_sentences(answer: "ConverseResponseTypeDef") -> list[Sentence]:
         try:
             raw = json.loads(text)
         except ValueError:
-            raise _Unusable("the answer is not JSON", repairable=True) from None
+            raise UnusableAnswerError("the answer is not JSON", repairable=True) from None
     if not isinstance(raw, dict) or not isinstance(raw.get("sentences"), list):
-        raise _Unusable("the answer has no list 'sentences'", repairable=True)
+        raise UnusableAnswerError("the answer has no list 'sentences'", repairable=True)
     return [_sentence(each) for each in raw["sentences"][:_MOST_SENTENCES]]
+
+
+def _content(answer: "ConverseResponseTypeDef") -> Sequence[Any]:
+    """Return the blocks of an answer's message."""
+    output: Mapping[str, Any] = answer.get("output") or {}
+    message: Mapping[str, Any] = output.get("message") or {}
+    return message.get("content") or ()
 
 
 def _sentence(raw: Any) -> Sentence:
@@ -368,9 +375,9 @@ def _sentence(raw: Any) -> Sentence:
         or not isinstance(ids, list)
         or not all(isinstance(each, str) for each in ids)
     ):
-        raise _Unusable("a sentence lacks its text or fact_ids", repairable=True)
+        raise UnusableAnswerError("a sentence lacks its text or fact_ids", repairable=True)
     if not text.strip() or len(text) > _LONGEST_SENTENCE:
-        raise _Unusable("a sentence is empty or too long", repairable=True)
+        raise UnusableAnswerError("a sentence is empty or too long", repairable=True)
     return Sentence(" ".join(text.split()), tuple(dict.fromkeys(ids)))
 
 
@@ -397,7 +404,7 @@ def _restored(text: str, names: Mapping[str, str]) -> str:
 
 def _repair_turns(answer: "ConverseResponseTypeDef", reason: str) -> list[Any]:
     """Continue the talk with what was wrong; an answer without usable words is not repeated to the model."""
-    content = (answer.get("output", {}).get("message") or {}).get("content") or ()
+    content = _content(answer)
     text = "".join(block["text"] for block in content if "text" in block).strip()
     said = [{"role": "assistant", "content": [{"text": text}]}] if text else []
     wish = f"That cannot be used: {mask_personal(reason)}. Answer again with the JSON object only, shorter."
