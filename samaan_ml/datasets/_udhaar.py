@@ -150,10 +150,10 @@ def _payments(day: _Day, customers: _Customers, rng: np.random.Generator) -> pd.
     odds = np.log(customers.willingness + 0.02) - np.log(1.02 - customers.willingness)
     idle = customers.idle_until > day.index
     will = 1 / (
-        1 + np.exp(-(1.3 * odds + 0.8 * customers.fortune - 2.5 * idle - 0.5 * (asked & ~paid_today)))
+        1 + np.exp(-(0.7 * odds + 1.4 * customers.fortune + 1.2 - 2.5 * idle - 0.5 * (asked & ~paid_today)))
     )
     acts = (paid_today | asked) & (rng.random(n) < will) & (customers.left_day > day.index)
-    whole = rng.random(n) < 0.15 + 0.65 * customers.willingness
+    whole = rng.random(n) < 0.5 + 0.4 * customers.willingness
     share = np.where(whole, 1.0, rng.beta(2.0, 2.5, n))
     amount = np.ceil(customers.balance_paise * share / _PAYMENT_STEP_PAISE) * _PAYMENT_STEP_PAISE
     amount = np.minimum(amount, customers.balance_paise).astype(np.int64)
@@ -188,7 +188,7 @@ def _credits(day: _Day, customers: _Customers, rng: np.random.Generator) -> pd.D
 def _live_on(day: _Day, customers: _Customers, rng: np.random.Generator) -> None:
     """Turn luck: fortunes wander, work is lost, some move away."""
     n = len(customers.shop)
-    customers.fortune = 0.985 * customers.fortune + rng.normal(0.0, np.sqrt(1 - 0.985**2), n)
+    customers.fortune = 0.95 * customers.fortune + rng.normal(0.0, np.sqrt(1 - 0.95**2), n)
     loses_work = (rng.random(n) < 0.0004) & (customers.idle_until <= day.index)
     length = rng.integers(45, 150, n)
     customers.idle_until = np.where(loses_work, day.index + length, customers.idle_until)
