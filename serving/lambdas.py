@@ -6,7 +6,7 @@ is first asked for, so that a function pays only for its own slice.
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from serving.settings import Settings, SliceName
 
@@ -43,5 +43,5 @@ def __getattr__(name: str) -> Handler:
     if name not in get_args(SliceName):
         raise AttributeError(f"module 'serving.lambdas' has no attribute '{name}'")
     if name not in _built:
-        _built[name] = make_handler(name)
+        _built[name] = make_handler(cast(SliceName, name))
     return _built[name]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, assert_never, overload
 from serving.settings import Settings
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from redis import Redis
 
+    from serving.adapters.dynamodb.table import DynamoTable
     from serving.adapters.sql.database import Database
     from serving.ports.accounts import AccountStore
     from serving.ports.alerts import AlertStore
@@ -128,7 +130,9 @@ class Wiring:
 
                 return SqlSessionStore(self.database)
             case "dynamodb":
-                raise NotImplementedError
+                from serving.adapters.dynamodb.sessions import DynamoSessionStore
+
+                return DynamoSessionStore(self._dynamo_table(self.settings.sessions_table))
             case other:
                 assert_never(other)
 
@@ -162,7 +166,9 @@ class Wiring:
 
                 return SqlInventoryStore(self.database)
             case "dynamodb":
-                raise NotImplementedError
+                from serving.adapters.dynamodb.inventory import DynamoInventoryStore
+
+                return DynamoInventoryStore(self._dynamo_table(self.settings.inventory_table))
             case other:
                 assert_never(other)
 
@@ -182,7 +188,9 @@ class Wiring:
 
                 return SqlUdhaarStore(self.database)
             case "dynamodb":
-                raise NotImplementedError
+                from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
+
+                return DynamoUdhaarStore(self._dynamo_table(self.settings.udhaar_table))
             case other:
                 assert_never(other)
 
@@ -359,6 +367,19 @@ class Wiring:
                 return RedisRateLimiter(self.redis)
             case other:
                 assert_never(other)
+
+    @part
+    def dynamodb(self) -> "DynamoDBClient":
+        """The client that the tables share."""
+        from serving.adapters.dynamodb.table import dynamodb_client
+
+        return dynamodb_client(self.settings.aws_region, self.settings.aws_endpoint_url)
+
+    def _dynamo_table(self, name: str) -> "DynamoTable":
+        """Return one table."""
+        from serving.adapters.dynamodb.table import DynamoTable
+
+        return DynamoTable(name, self.dynamodb)
 
     def start(self) -> None:
         """Bring the embedded database to the present schema; a server's is migrated by its own command."""

@@ -43,7 +43,3 @@ class SessionStore(Protocol):
     def revoke(self, session_id: str) -> None:
         """End a session; one that is not there is no error."""
         ...
-
-    def of_user(self, user_id: str) -> tuple[Session, ...]:
-        """Return the live sessions of a person, the newest first."""
-        ...

@@ -11,10 +11,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import boto3
+import moto
 import pytest
 import sqlalchemy as sa
 
+from serving.adapters.dynamodb.inventory import DynamoInventoryStore
+from serving.adapters.dynamodb.sessions import DynamoSessionStore
+from serving.adapters.dynamodb.table import DynamoTable
+from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
 from serving.adapters.sql import migrate
 from serving.adapters.sql.accounts import SqlAccountStore
 from serving.adapters.sql.database import Database
@@ -124,22 +131,62 @@ def database(request: pytest.FixtureRequest, open_database: Callable[[str], Data
     return open_database(request.param)
 
 
+def dynamo_table(client: Any, name: str, sort: str | None, index: tuple[str, str] | None) -> DynamoTable:
+    """Make one of the three tables as the architecture draws it."""
+    hash_key = "shopId" if sort else "sessionId"
+    keys = [(hash_key, "HASH")] + ([(sort, "RANGE")] if sort else [])
+    used = [key for key, _ in keys] + ([index[1]] if index else [])
+    asked: dict[str, Any] = {
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in keys],
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in used],
+    }
+    if index:
+        schema = [
+            {"AttributeName": "shopId", "KeyType": "HASH"},
+            {"AttributeName": index[1], "KeyType": "RANGE"},
+        ]
+        asked["GlobalSecondaryIndexes"] = [
+            {"IndexName": index[0], "KeySchema": schema, "Projection": {"ProjectionType": "ALL"}}
+        ]
+    client.create_table(**asked)
+    return DynamoTable(name, client)
+
+
+@pytest.fixture(scope="session")
+def dynamodb() -> Iterator[dict[str, DynamoTable]]:
+    """The three tables, in moto."""
+    with moto.mock_aws():
+        session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="ap-south-1")
+        client = session.client("dynamodb")
+        yield {
+            "inventory": dynamo_table(client, "inventory", "itemId", ("CategoryIndex", "category")),
+            "sessions": dynamo_table(client, "sessions", None, None),
+            "udhaar": dynamo_table(client, "udhaar", "customerId", ("OverdueIndex", "dueDate")),
+        }
+
+
 @pytest.fixture
 def accounts(database: Database) -> SqlAccountStore:
     """Each account store."""
     return SqlAccountStore(database)
 
 
-@pytest.fixture
-def sessions(database: Database) -> SqlSessionStore:
+@pytest.fixture(params=[*SQL, "dynamodb"])
+def sessions(request: pytest.FixtureRequest, open_database: Callable[[str], Database]) -> Any:
     """Each session store."""
-    return SqlSessionStore(database)
+    if request.param == "dynamodb":
+        return DynamoSessionStore(request.getfixturevalue("dynamodb")["sessions"])
+    return SqlSessionStore(open_database(request.param))
 
 
-@pytest.fixture
-def inventory(database: Database) -> SqlInventoryStore:
+@pytest.fixture(params=[*SQL, "dynamodb"])
+def inventory(request: pytest.FixtureRequest, open_database: Callable[[str], Database]) -> Any:
     """Each inventory store."""
-    return SqlInventoryStore(database)
+    if request.param == "dynamodb":
+        return DynamoInventoryStore(request.getfixturevalue("dynamodb")["inventory"])
+    return SqlInventoryStore(open_database(request.param))
 
 
 @pytest.fixture
@@ -148,10 +195,12 @@ def sales(database: Database) -> SqlSalesStore:
     return SqlSalesStore(database)
 
 
-@pytest.fixture
-def udhaar(database: Database) -> SqlUdhaarStore:
+@pytest.fixture(params=[*SQL, "dynamodb"])
+def udhaar(request: pytest.FixtureRequest, open_database: Callable[[str], Database]) -> Any:
     """Each udhaar store."""
-    return SqlUdhaarStore(database)
+    if request.param == "dynamodb":
+        return DynamoUdhaarStore(request.getfixturevalue("dynamodb")["udhaar"])
+    return SqlUdhaarStore(open_database(request.param))
 
 
 @pytest.fixture

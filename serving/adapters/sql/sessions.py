@@ -49,11 +49,3 @@ class SqlSessionStore:
         """End a session."""
         with self._database.writing() as db:
             db.execute(t.update().where(t.c.session_id == session_id).values(revoked=True))
-
-    def of_user(self, user_id: str) -> tuple[Session, ...]:
-        """Return the live sessions of a person."""
-        query = (
-            sa.select(t).where(t.c.user_id == user_id, t.c.revoked.is_(False)).order_by(t.c.session_id.desc())
-        )
-        with self._database.reading() as db:
-            return tuple(Session(**row) for row in db.execute(query).mappings())

@@ -1,0 +1,71 @@
+"""Sessions on DynamoDB: key `sessionId`, removed by the table's time-to-live on `expiresAt`."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from serving.adapters.dynamodb.table import DynamoTable, Refused
+from serving.errors import NotFound
+from serving.ports.sessions import Session
+
+_NAMES = {
+    "session_id": "sessionId",
+    "user_id": "userId",
+    "shop_id": "shopId",
+    "device": "device",
+    "refresh_hash": "refreshHash",
+    "created_at": "createdAt",
+    "revoked": "revoked",
+}
+
+
+class DynamoSessionStore:
+    """Keeps sessions in the table Sessions.
+
+    Parameters
+    ----------
+    table : DynamoTable
+        The table.
+    """
+
+    def __init__(self, table: DynamoTable) -> None:
+        self._table = table
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+        row: dict[str, Any] = {theirs: getattr(session, ours) for ours, theirs in _NAMES.items()}
+        expires = session.expires_at.timestamp()
+        row |= {"expiresAt": int(expires), "expiresMicros": round(expires % 1 * 1_000_000)}
+        self._table.put(row)
+
+    def get(self, session_id: str) -> Session:
+        """Return a session."""
+        row = self._table.get({"sessionId": session_id})
+        if row is None:
+            raise NotFound("no such session")
+        values: dict[str, Any] = {ours: row.get(theirs) for ours, theirs in _NAMES.items()}
+        values["created_at"] = datetime.fromisoformat(row["createdAt"])
+        expires = datetime.fromtimestamp(row["expiresAt"], UTC).replace(microsecond=row["expiresMicros"])
+        return Session(**values, expires_at=expires)
+
+    def rotate(self, session_id: str, presented_hash: str, next_hash: str, shop_id: str | None) -> bool:
+        """Exchange the token's hash on condition, else revoke."""
+        live = "revoked = :live AND refreshHash = :presented"
+        values = {":live": False, ":presented": presented_hash, ":next": next_hash}
+        change = "SET refreshHash = :next" + (", shopId = :shop" if shop_id else " REMOVE shopId")
+        values |= {":shop": shop_id} if shop_id else {}
+        try:
+            self._table.write([self._table.updating({"sessionId": session_id}, change, values, live)])
+        except Refused:
+            self.revoke(session_id)
+            return False
+        return True
+
+    def revoke(self, session_id: str) -> None:
+        """End a session that is there."""
+        ended = self._table.updating(
+            {"sessionId": session_id}, "SET revoked = :ended", {":ended": True}, "attribute_exists(sessionId)"
+        )
+        try:
+            self._table.write([ended])
+        except Refused:
+            return
