@@ -47,8 +47,12 @@ def main() -> None:
 
 def read_arguments() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder of the benchmark data; without it the simulator only")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, help="folder of the benchmark data; without it the simulator only"
+    )
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--peers-python", type=Path, help="python of an environment with the peers")
     parser.add_argument("--out", type=Path, help="write the figures as JSON")
@@ -60,8 +64,13 @@ def simulated(seeds: int, peers_python: Path | None) -> dict[str, dict[str, floa
     rows: list[dict[str, object]] = []
     for seed in range(seeds):
         panel = simulate_elasticity_panel(random_state=seed)
-        rows += [scores(panel, name, answer) | {"seed": seed} for name, answer in answers(panel, peers_python).items()]
-    table = pd.DataFrame(rows).groupby("method").mean(numeric_only=True).drop(columns="seed").sort_values("rmse")
+        rows += [
+            scores(panel, name, answer) | {"seed": seed}
+            for name, answer in answers(panel, peers_python).items()
+        ]
+    table = (
+        pd.DataFrame(rows).groupby("method").mean(numeric_only=True).drop(columns="seed").sort_values("rmse")
+    )
     print(f"\nsimulator, {seeds} seeds of 200 items x 104 weeks\n{table.round(3).to_string()}")
     return {str(k): v for k, v in table.to_dict("index").items()}
 
@@ -137,7 +146,9 @@ def orange_juice(folder: Path) -> dict[str, float]:
     model = fit_juice(before)
     report["cpu_seconds"] = time.process_time() - started
     report |= held_out(model, after)
-    print("\norange juice, 83 stores x 11 brands\n" + "\n".join(f"{k:38s} {v:9.4f}" for k, v in report.items()))
+    print(
+        "\norange juice, 83 stores x 11 brands\n" + "\n".join(f"{k:38s} {v:9.4f}" for k, v in report.items())
+    )
     brands = model.elasticities_.groupby("item_id")["elasticity"].describe()[["mean", "min", "max"]]
     print(brands.round(2).to_string())
     return report
@@ -198,7 +209,9 @@ def fitted_levels(data: pd.DataFrame, log_response: np.ndarray, sweeps: int = 60
     return np.asarray(response * of_series[series] * of_cell[cell])
 
 
-def fitted_slopes(data: pd.DataFrame, promoted: np.ndarray, log_price: np.ndarray, sweeps: int = 40) -> np.ndarray:
+def fitted_slopes(
+    data: pd.DataFrame, promoted: np.ndarray, log_price: np.ndarray, sweeps: int = 40
+) -> np.ndarray:
     """The same with a slope for each series, fitted on these very data."""
     units = data["units"].to_numpy(dtype=float)
     series, _ = codes(data)
@@ -223,9 +236,13 @@ def codes(data: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 def vegetables(folder: Path) -> dict[str, float]:
     """Vegetables with their daily purchase cost: signs and grades, with the cost and without."""
     data = pd.read_parquet(folder / "daily_item.parquet")
-    data = data.assign(shop_id="market", date=pd.to_datetime(data["date"]), units=data["qty_kg"].clip(lower=0.0))
+    data = data.assign(
+        shop_id="market", date=pd.to_datetime(data["date"]), units=data["qty_kg"].clip(lower=0.0)
+    )
     keys = data[["shop_id", "item_id", "date"]]
-    prices = keys.assign(unit_price=data["price"], unit_cost=data["wholesale_price"], sale=data["discounted_share"])
+    prices = keys.assign(
+        unit_price=data["price"], unit_cost=data["wholesale_price"], sale=data["discounted_share"]
+    )
     items = data[["item_id", "category"]].drop_duplicates("item_id")
     report: dict[str, float] = {}
     for name, table in (("with_cost", prices), ("without_cost", prices.drop(columns="unit_cost"))):
@@ -241,7 +258,9 @@ def vegetables(folder: Path) -> dict[str, float]:
             f"{name}_grade_D": float((grades == "D").sum()),
         }
         print(model.controls_.round(3).to_string())
-    print("\nvegetables, 246 items x 1,085 days\n" + "\n".join(f"{k:38s} {v:9.3f}" for k, v in report.items()))
+    print(
+        "\nvegetables, 246 items x 1,085 days\n" + "\n".join(f"{k:38s} {v:9.3f}" for k, v in report.items())
+    )
     return report
 
 

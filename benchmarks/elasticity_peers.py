@@ -1,6 +1,6 @@
 """Elasticities of one panel by the peers, each at its recommended settings; run by benchmarks/elasticity.py.
 
-    PEERS_PYTHON benchmarks/elasticity_peers.py PANEL.parquet OUT.json
+    PEERS_PYTHON benchmarks/elasticity_peers.py PANEL.parquet OUT.json [METHOD]
 
 PANEL has the columns item, category, week, units, price, promotion and share. OUT names for each method the CPU
 seconds, and elasticity, lower and upper by item. A method that fails is reported with its error.
@@ -11,6 +11,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -72,8 +73,8 @@ def mixed_model(frame: pd.DataFrame) -> Estimate:
     data = frame.assign(y=np.log(frame["units"] + 0.5), x=np.log(frame["price"]), s=np.log(frame["share"]))
     data["x"] -= data.groupby("item")["x"].transform("mean")
     out: dict[str, tuple[float, float, float]] = {}
-    for _, part in data.groupby("category"):
-        part = part.assign(y=part["y"] - part.groupby("week")["y"].transform("mean"))
+    for _, rows in data.groupby("category"):
+        part = rows.assign(y=rows["y"] - rows.groupby("week")["y"].transform("mean"))
         result = smf.mixedlm("y ~ x + promotion + s", part, groups=part["item"], re_formula="~x").fit()
         for item, effect in result.random_effects.items():
             centre = result.fe_params["x"] + effect["x"]
@@ -89,10 +90,10 @@ def pyfixest_poisson(frame: pd.DataFrame) -> Estimate:
     data = frame.assign(x=np.log(frame["price"]), s=np.log(frame["share"]))
     data["cell"] = data["category"] + data["week"].astype(str)
     out: dict[str, tuple[float, float, float]] = {}
-    for _, part in data.groupby("category"):
-        slopes = [f"x{k}" for k in range(part["item"].nunique())]
-        codes = pd.factorize(part["item"])[0]
-        part = part.assign(**{name: part["x"] * (codes == k) for k, name in enumerate(slopes)})
+    for _, rows in data.groupby("category"):
+        slopes = [f"x{k}" for k in range(rows["item"].nunique())]
+        codes = pd.factorize(rows["item"])[0]
+        part = rows.assign(**{name: rows["x"] * (codes == k) for k, name in enumerate(slopes)})
         formula = f"units ~ {' + '.join(slopes)} + promotion + s | item + cell"
         table = pf.fepois(formula, part, vcov={"CRV1": "item"}).tidy()
         for k, item in enumerate(pd.unique(part["item"])):
@@ -163,11 +164,13 @@ METHODS: dict[str, Callable[[pd.DataFrame], Estimate]] = {
 }
 
 
-def main(panel: str, out: str) -> None:
-    """Run every method on one panel."""
+def main(panel: str, out: str, only: str | None = None) -> None:
+    """Run every method, or only one, on one panel."""
     frame = pd.read_parquet(panel).sort_values(["item", "week"], ignore_index=True)
     results: dict[str, dict[str, object]] = {}
     for name, method in METHODS.items():
+        if only not in (None, name):
+            continue
         started = time.process_time()
         try:
             with warnings.catch_warnings():
@@ -178,12 +181,11 @@ def main(panel: str, out: str) -> None:
                 "lower": lower.tolist(),
                 "upper": upper.tolist(),
             }
-        except Exception as error:  # a peer that fails is a result too
+        except Exception as error:  # noqa: BLE001 - a peer that fails is a result too
             answer = {"error": f"{type(error).__name__}: {error}"}
         results[name] = answer | {"cpu_seconds": time.process_time() - started}
-    with open(out, "w", encoding="utf-8") as target:
-        json.dump(results, target)
+    Path(out).write_text(json.dumps(results), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:4])

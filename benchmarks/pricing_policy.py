@@ -1,0 +1,251 @@
+"""Profit of pricing policies in simulated kirana shops, with intervals over shops.
+
+    python benchmarks/pricing_policy.py [--seeds 8] [--weeks 26] [--peers-python DIR/bin/python] [--out FILE.json]
+
+Every policy takes over the same shops after 78 weeks of history, meets the same customers, and is charged for
+what it sells. Ours refits every eight weeks and reprices every other week under the rules; the EconML policy
+estimates elasticities at the start by LinearDML and then uses our optimiser, so that only the estimates differ.
+"""
+
+import argparse
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from samaan_ml.datasets import Decision, KiranaWorld, Policy, ShopSimulation, WeekView
+from samaan_ml.domain.pricing import PriceRules
+from samaan_ml.pricing import ElasticityModel, PriceOptimizer
+
+HISTORY_WEEKS = 78
+REFIT_WEEKS = 8
+REPRICE_WEEKS = 2
+RULES = PriceRules(
+    margin_floor_bp=200, max_change_bp=1_000, min_days_between_changes=14, min_gain_paise_per_week=200
+)
+STEP = 0.03
+
+
+def main() -> None:
+    """Run every policy in every world."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--weeks", type=int, default=26)
+    parser.add_argument("--items", type=int, default=120)
+    parser.add_argument("--peers-python", type=Path, help="python of an environment with EconML")
+    parser.add_argument("--out", type=Path, help="write the figures as JSON")
+    arguments = parser.parse_args()
+    rows = []
+    for seed in range(arguments.seeds):
+        profits = run_world(seed, arguments.weeks, arguments.items, arguments.peers_python)
+        rows.append(profits)
+        print(
+            f"seed {seed}: " + " · ".join(f"{name} {value:,.0f}" for name, value in profits.items()),
+            flush=True,
+        )
+    table = pd.DataFrame(rows)
+    report = compare(table)
+    print(
+        f"\nprofit over {arguments.weeks} weeks in rupees a shop, {arguments.seeds} shops\n{report.to_string()}"
+    )
+    if arguments.out is not None:
+        arguments.out.write_text(report.to_json(orient="index", indent=1), encoding="utf-8")
+
+
+def run_world(seed: int, weeks: int, items: int, peers_python: Path | None) -> dict[str, float]:
+    """Profit of each policy in one world."""
+    simulation = ShopSimulation(
+        n_shops=1, n_items=items, days=(HISTORY_WEEKS + weeks) * 7, always_in_stock=True, states=("MH",)
+    )
+    world = KiranaWorld(simulation, seed=seed)
+    world.run(weeks=HISTORY_WEEKS)
+    policies: dict[str, Policy] = {
+        "samaan": OurPolicy(),
+        "hold": HoldPolicy(),
+        "cost plus": CostPlusPolicy(),
+        "week over week +3 %": ClimbPolicy(),
+        "habit": lambda view: Decision(),
+    }
+    if peers_python is not None:
+        policies["EconML"] = EconmlPolicy(peers_python)
+    profits = {}
+    for name, policy in policies.items():
+        outcomes = world.fork().run(policy)
+        profits[name] = float(sum(outcome.profit.sum() for outcome in outcomes))
+    return profits
+
+
+def compare(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean profit of each policy and what ours earns more, in percent, with a 95 % interval over worlds."""
+    out = {}
+    for name in table:
+        more = 100.0 * (table["samaan"] / table[name] - 1.0)
+        half = 2.36 * more.std(ddof=1) / np.sqrt(len(more)) if len(more) > 1 else np.nan
+        out[name] = {
+            "mean_profit": round(float(table[name].mean())),
+            "samaan_more_percent": round(float(more.mean()), 2),
+            "lower": round(float(more.mean() - half), 2),
+            "upper": round(float(more.mean() + half), 2),
+        }
+    return pd.DataFrame(out).T.sort_values("mean_profit", ascending=False)
+
+
+def within_mrp(prices: np.ndarray, view: WeekView) -> np.ndarray:
+    """Prices cut at the MRP; an unlisted series is left to habit."""
+    ceiling = view.series["mrp"].fillna(np.inf).to_numpy(dtype=float)
+    cut = np.minimum(prices, ceiling)
+    return np.where(view.series["listed"].to_numpy(dtype=bool) & (cut > 0.0), cut, np.nan)
+
+
+class HoldPolicy:
+    """Keep the price of the first day."""
+
+    def __init__(self) -> None:
+        self.prices: np.ndarray | None = None
+
+    def __call__(self, view: WeekView) -> Decision:
+        """Ask the first prices again."""
+        if self.prices is None:
+            self.prices = view.series["unit_price"].to_numpy(dtype=float).copy()
+        return Decision(prices=within_mrp(self.prices, view))
+
+
+class CostPlusPolicy:
+    """Add the category's usual margin to the cost of the week."""
+
+    def __init__(self) -> None:
+        self.markup: np.ndarray | None = None
+
+    def __call__(self, view: WeekView) -> Decision:
+        """Price each item at its cost times the median mark-up of its category on the first day."""
+        if self.markup is None:
+            ratio = view.series["unit_price"] / view.series["unit_cost"]
+            self.markup = ratio.groupby(view.series["category"]).transform("median").to_numpy(dtype=float)
+        return Decision(prices=within_mrp(np.round(view.series["unit_cost"].to_numpy() * self.markup), view))
+
+
+class ClimbPolicy:
+    """Raise by three percent what sold more than the week before, lower by three percent what sold less."""
+
+    def __init__(self) -> None:
+        self.before: np.ndarray | None = None
+
+    def __call__(self, view: WeekView) -> Decision:
+        """Follow last week's sales."""
+        sold = view.series["recent_units"].to_numpy(dtype=float)
+        prices = view.series["unit_price"].to_numpy(dtype=float)
+        if self.before is not None:
+            prices = prices * (1.0 + STEP * np.sign(sold - self.before))
+        self.before = sold.copy()
+        floor = view.series["unit_cost"].to_numpy(dtype=float) * 1.02
+        return Decision(prices=within_mrp(np.maximum(prices, floor), view))
+
+
+class OurPolicy:
+    """The elasticity model and the optimiser under the rules."""
+
+    def __init__(self) -> None:
+        self.elasticities: pd.DataFrame | None = None
+        self.weeks = 0
+        self.changed: dict[str, pd.Timestamp] = {}
+
+    def __call__(self, view: WeekView) -> Decision:
+        """Refit now and then, reprice every other week."""
+        if self.weeks % REFIT_WEEKS == 0:
+            self.elasticities = self.estimate(view)
+        decision = self.reprice(view) if self.weeks % REPRICE_WEEKS == 0 else keep(view)
+        self.weeks += 1
+        return decision
+
+    def estimate(self, view: WeekView) -> pd.DataFrame:
+        """Elasticities of what the shop knows."""
+        data = view.data()
+        model = ElasticityModel().fit(
+            data.sales, data.prices, stock=data.stock, calendar=None, items=data.items
+        )
+        return model.elasticities_
+
+    def reprice(self, view: WeekView) -> Decision:
+        """Prices of the optimiser; a series it holds keeps its price."""
+        series = view.series[view.series["listed"]]
+        keys = series[["shop_id", "item_id"]]
+        date = [self.changed.get(item, view.date - pd.Timedelta(days=60)) for item in series["item_id"]]
+        mrp = series["mrp"].astype(float)
+        prices = keys.assign(
+            date=date, unit_price=series["unit_price"], unit_cost=series["unit_cost"],
+            mrp=mrp.fillna(series["unit_price"] * 100.0),
+        )  # fmt: skip
+        before = prices.assign(date=view.date - pd.Timedelta(days=400), unit_price=prices["unit_price"] + 1.0)
+        demand = keys.assign(units=series["recent_units"].fillna(0.0))
+        answer = PriceOptimizer(RULES).recommend(
+            self.elasticities, pd.concat([before, prices]), demand=demand, on=view.date
+        )
+        new = answer.set_index("item_id")["price_paise"] / 100.0
+        for item in answer.loc[answer["action"] == "change", "item_id"]:
+            self.changed[item] = view.date
+        asked = view.series["item_id"].map(new).fillna(view.series["unit_price"])
+        return Decision(prices=within_mrp(asked.to_numpy(dtype=float), view))
+
+
+class EconmlPolicy(OurPolicy):
+    """Elasticities by EconML once at the start, the optimiser as ours; every estimate is taken at its word."""
+
+    def __init__(self, python: Path) -> None:
+        super().__init__()
+        self.python = python
+
+    def estimate(self, view: WeekView) -> pd.DataFrame:
+        """Run LinearDML in its own environment on weekly sales."""
+        if self.elasticities is not None:
+            return self.elasticities
+        frame = weekly(view)
+        with tempfile.TemporaryDirectory() as folder:
+            source, target = Path(folder, "panel.parquet"), Path(folder, "out.json")
+            frame.to_parquet(source)
+            script = Path(__file__).with_name("elasticity_peers.py")
+            command = [str(self.python), str(script), str(source), str(target), "EconML LinearDML"]
+            subprocess.run(command, check=True)
+            found = json.loads(target.read_text(encoding="utf-8"))["EconML LinearDML"]
+        items = sorted(frame["item"].unique())
+        mean = np.array(found["elasticity"], dtype=float)
+        low, high = np.array(found["lower"]), np.array(found["upper"])
+        keys = pd.DataFrame({"shop_id": view.series["shop_id"].iloc[0], "item_id": items})
+        return keys.assign(elasticity=mean, std_error=(high - low) / 3.92, lower=low, upper=high, grade="A")
+
+
+def weekly(view: WeekView) -> pd.DataFrame:
+    """Weekly units and mean prices of every item whose price ever moved."""
+    data = view.data()
+    category = data.items.set_index("item_id")["category"]
+    start = data.sales["date"].min()
+    days = pd.date_range(start, data.sales["date"].max())
+    price = data.prices.pivot_table(index="date", columns="item_id", values="unit_price", aggfunc="last")
+    price = price.reindex(days.union(price.index)).ffill().reindex(days)
+    week = (days - start).days // 7
+    by_week = price.groupby(week).mean()
+    units = data.sales.assign(week=(data.sales["date"] - start).dt.days // 7)
+    units = units.pivot_table(index="week", columns="item_id", values="units", aggfunc="sum").fillna(0.0)
+    common = by_week.columns.intersection(units.columns)
+    long = (
+        pd.DataFrame({"price": by_week[common].stack(), "units": units[common].stack()})
+        .dropna()
+        .reset_index()
+    )
+    long.columns = ["week", "item", "price", "units"]
+    moving = long.groupby("item")["price"].transform("std") > 1e-9
+    long = long[moving & (long.groupby("item")["week"].transform("size") >= 26)]
+    return long.assign(category=long["item"].map(category), promotion=0.0, share=1.0).astype({"item": str})
+
+
+def keep(view: WeekView) -> Decision:
+    """Ask last week's prices."""
+    return Decision(prices=within_mrp(view.series["unit_price"].to_numpy(dtype=float), view))
+
+
+if __name__ == "__main__":
+    main()
