@@ -12,9 +12,10 @@ import numpy as np
 from samaan_ml.domain.ledger import SHOP_ZONE, TERMS_DAYS, LedgerEntry, shop_day
 from samaan_ml.domain.promises import Promise, promise_outcomes, promise_record
 from samaan_ml.exceptions import DataError, ParameterError
+from samaan_ml.udhaar._behaviour import features
 from samaan_ml.udhaar._catalogue import DIRECTIONS, FEATURE_NAMES
 from samaan_ml.udhaar._columns import Floats, Ints, LedgerColumns, columns_from_entries, columns_from_frame
-from samaan_ml.udhaar._snapshot import Snapshot, features
+from samaan_ml.udhaar._snapshot import Snapshot
 
 if TYPE_CHECKING:
     import pandas as pd

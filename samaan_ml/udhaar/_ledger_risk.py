@@ -11,6 +11,7 @@ import numpy as np
 from samaan_ml.domain.credit_limit import LimitPolicy, suggest_limit
 from samaan_ml.domain.ledger import SHOP_ZONE, TERMS_DAYS
 from samaan_ml.exceptions import ArtifactError, NotFittedError
+from samaan_ml.udhaar._behaviour import features
 from samaan_ml.udhaar._catalogue import FEATURE_NAMES
 from samaan_ml.udhaar._columns import Floats, Ints, columns_from_entries
 from samaan_ml.udhaar._encoding import Array
@@ -18,7 +19,7 @@ from samaan_ml.udhaar._features import AsOf, LedgerFeatures
 from samaan_ml.udhaar._model import UdhaarRiskModel
 from samaan_ml.udhaar._payment_time import PaymentTime, payment_time
 from samaan_ml.udhaar._reasons import ReasonCode
-from samaan_ml.udhaar._snapshot import Snapshot, features
+from samaan_ml.udhaar._snapshot import Snapshot
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,11 +9,12 @@ import numpy as np
 
 from samaan_ml.domain.ledger import SHOP_ZONE, TERMS_DAYS
 from samaan_ml.exceptions import DataError, ParameterError
+from samaan_ml.udhaar._behaviour import features
 from samaan_ml.udhaar._catalogue import FEATURE_NAMES
 from samaan_ml.udhaar._columns import NEVER, Bools, Ints, LedgerColumns, columns_from_frame
 from samaan_ml.udhaar._features import AsOf, LedgerFeatures
 from samaan_ml.udhaar._fifo import Credits, settle
-from samaan_ml.udhaar._snapshot import LATE_DAYS, Snapshot, features
+from samaan_ml.udhaar._snapshot import LATE_DAYS, Snapshot
 
 if TYPE_CHECKING:
     import pandas as pd
