@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from samaan_ml.bills._draft import Suspicion
 from samaan_ml.bills._tokens import Token
@@ -23,7 +23,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "role",
-        r"\b(?:system|assistant|user|developer)\s*(?:prompt|message|role|mode|override|note|instruction)?\s*[:>\]]|<\|?\s*(?:im_start|im_end|system|user|assistant|endoftext)|\[/?inst\]|###\s*(?:system|instruction|new)|\bjailbreak|\bdan mode|सिस्टम\s*(?:संदेश|निर्देश|प्रॉम्प्ट)",
+        r"\b(?:system|assistant|developer)\s*(?:prompt|message|role|mode|override|note|instruction)?\s*[:>\]]|<\|?\s*(?:im_start|im_end|system|user|assistant|endoftext)|\[/?inst\]|###\s*(?:system|instruction|new)|\bjailbreak|\bdan mode|सिस्टम\s*(?:संदेश|निर्देश|प्रॉम्प्ट)",
     ),
     (
         "role",
@@ -39,7 +39,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "set_value",
-        r"(?:set|change|use|return|output|report|write|enter|record|put|make|treat|replace|update|extract|respond with|answer|print|fill|assume|consider|substitute|read|reduce|multiply|add|double)\s+(?:\S+\s+){0,6}(?:total|amount|value|price|qty|quantity|rate|tax|balance|discount|invoice|bill|payable)\b",
+        r"(?:set|change (?:the|all|every|its|this|invoice|bill)|use|return|output|report|write|enter|record|put|make|treat|replace|update|extract|respond with|answer|print|fill|assume|consider|substitute|read|reduce|multiply|add|double)\s+(?:[^\W\d]+\s+){0,6}(?:total|amount|value|price|qty|quantity|rate|tax|balance|discount|invoice|bill|payable)\b",
     ),
     (
         "set_value",
@@ -101,11 +101,18 @@ _ALIKE = str.maketrans("аеорсухіѕԁһոԛԝαοеνι", "aeopcyxisdhnqw
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
 
 
-def find_suspicions(tokens: Sequence[Token]) -> tuple[Suspicion, ...]:
+def find_suspicions(tokens: Sequence[Token], rows: Sequence[tuple[str, int]] = ()) -> tuple[Suspicion, ...]:
     """Flag the tokens whose text tries to instruct, hide or inject.
 
-    A flag changes no value: it sends the draft to a person. Each token is looked at alone and together with the
-    next ones, since an engine cuts a sentence into lines.
+    A flag changes no value: it sends the draft to a person. Each token is looked at alone and the words of a run together, since
+    an engine cuts a sentence into lines.
+
+    Parameters
+    ----------
+    tokens : sequence of Token
+        What was read.
+    rows : sequence of (str, int), default=()
+        Printed rows with their first tokens, for engines that make a token of each word.
 
     Examples
     --------
@@ -123,18 +130,36 @@ def find_suspicions(tokens: Sequence[Token]) -> tuple[Suspicion, ...]:
         pattern = pattern_in(token.text)
         if pattern is not None:
             found.setdefault(place, Suspicion(place, pattern, token.text[:_SHOWN]))
-    for place in range(len(tokens)):
-        if place in found:
+    for start, stop in _sentences(tokens):
+        if any(start <= place < stop for place in found):
             continue
-        window = tokens[place : place + _WINDOW]
-        joined = " ".join(token.text for token in window)
-        pattern = pattern_in(joined) if len(window) > 1 and len(joined) < _WINDOW * 80 else None
-        if pattern is not None and not any(near in found for near in range(place, place + _WINDOW)):
-            found[place] = Suspicion(place, pattern, joined[:_SHOWN])
+        joined = " ".join(token.text for token in tokens[start:stop])
+        pattern = pattern_in(joined)
+        if pattern is not None:
+            found[start] = Suspicion(start, pattern, joined[:_SHOWN])
+    for text, first in rows:
+        pattern = pattern_in(text)
+        if pattern is not None and not any(text.find(each.text) >= 0 for each in found.values()):
+            found.setdefault(first, Suspicion(first, pattern, text[:_SHOWN]))
     return tuple(found[place] for place in sorted(found))
 
 
-_WINDOW = 12
+def _sentences(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Go through the runs of tokens that are words alone: figures and labels end a sentence."""
+    start = 0
+    for place, token in enumerate((*tokens, None)):
+        if token is None or place - start >= _WINDOW or any(c.isdigit() or c == ":" for c in token.text):
+            if place - start > 1:
+                yield start, place
+            start = (
+                place
+                if token is not None and not any(c.isdigit() or c == ":" for c in token.text)
+                else place + 1
+            )
+
+
+_WINDOW = 14
+"""Tokens of a sentence looked at together; an engine that reads words makes one of each."""
 
 
 def pattern_in(text: str) -> str | None:

@@ -359,7 +359,7 @@ def sound_of(word: str) -> str:
     if word.isdigit():
         return word
     for pattern, replacement in _SOUNDS:
-        word = re.sub(pattern, replacement, word)  # type: ignore[arg-type]
+        word = re.sub(pattern, replacement, word)
     return word
 
 

@@ -111,7 +111,7 @@ def _head(reading: Reading, rows: Sequence[Row], end: int, today: date) -> BillD
         supplier_gstin=find_tax_number(rows, tokens, end),
         number=find_number(rows, tokens),
         bill_date=find_bill_date(rows, tokens, today),
-        suspicions=find_suspicions(tokens),
+        suspicions=find_suspicions(tokens, [(row.text, row.tokens[0]) for row in rows]),
     )
     return apply_head_hints(draft, reading, today)
 
