@@ -31,11 +31,11 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
 class _Menu(click.Group):
     """A group that imports a command on use."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """List the commands in the order of a day's work."""
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import a command, or say which extra brings it."""
         if cmd_name not in _COMMANDS:
             return None
@@ -50,7 +50,7 @@ class _Menu(click.Group):
             raise click.ClickException(f"'samaan {cmd_name}' needs '{error.name}'; {hint}") from None
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Show the menu without importing anything."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, _, line) in _COMMANDS.items()])

@@ -112,7 +112,10 @@ _ITEM = Column("item_id", "id")
 _DATE = Column("date", "date")
 
 SALES = Schema(
-    "sales", (_SHOP, _ITEM, _DATE, Column("units", "number", minimum=0)), ("shop_id", "item_id", "date"), past="date"
+    "sales",
+    (_SHOP, _ITEM, _DATE, Column("units", "number", minimum=0)),
+    ("shop_id", "item_id", "date"),
+    past="date",
 )
 PRICES = Schema(
     "prices",
@@ -194,7 +197,9 @@ def check(frame: Any, schema: Schema, today: pd.Timestamp | str | None = None) -
     missing = [c.name for c in schema.columns if c.required and c.name not in source.columns]
     if missing:
         has = ", ".join(map(str, source.columns)) or "no columns"
-        raise TableError(schema.name, [Problem(None, name, f"column is missing; got {has}") for name in missing])
+        raise TableError(
+            schema.name, [Problem(None, name, f"column is missing; got {has}") for name in missing]
+        )
     problems: list[Problem] = []
     known = {c.name: _column(source[c.name], c, problems) for c in schema.columns if c.name in source.columns}
     if schema.open:
@@ -205,7 +210,9 @@ def check(frame: Any, schema: Schema, today: pd.Timestamp | str | None = None) -
     if not problems:
         _report_duplicates(table, schema, problems)
     if problems:
-        raise TableError(schema.name, sorted(problems, key=lambda p: (-1 if p.row is None else p.row, str(p.column))))
+        raise TableError(
+            schema.name, sorted(problems, key=lambda p: (-1 if p.row is None else p.row, str(p.column)))
+        )
     order = [name for name in schema.key or ("shop_id", "customer_id", "at") if name in table.columns]
     return table if _is_sorted(table, order) else table.sort_values(order, kind="stable", ignore_index=True)
 
@@ -231,8 +238,7 @@ def _column(values: pd.Series, column: Column, problems: list[Problem]) -> pd.Se
 def _note(bad: Any, column: str, values: pd.Series, reason: str, problems: list[Problem]) -> None:
     """Add a problem for each row where `bad` holds."""
     rows = np.flatnonzero(np.asarray(bad, dtype=bool))
-    for row in rows[:_LISTED]:
-        problems.append(Problem(int(row), column, f"{reason}, got '{values.iloc[row]}'"))
+    problems += [Problem(int(row), column, f"{reason}, got '{values.iloc[row]}'") for row in rows[:_LISTED]]
     if len(rows) > _LISTED:
         problems.append(Problem(None, column, f"{reason}, in {len(rows) - _LISTED} further rows"))
 
@@ -242,13 +248,15 @@ def _id(values: pd.Series, column: Column, problems: list[Problem]) -> pd.Series
     if isinstance(values.dtype, pd.CategoricalDtype):
         categories = _id(pd.Series(values.cat.categories), column, problems)
         _note(values.isna(), column.name, values, "an id may not be missing", problems)
-        return values if not len(categories) else values.cat.rename_categories(categories.to_numpy())
+        return values if not len(categories) else values.cat.rename_categories(categories.tolist())
     missing = values.isna()
     _note(missing, column.name, values, "an id may not be missing", problems)
     text = values.astype("Int64").astype("str") if _is_whole(values) else values.astype("str")
     _note(~missing & (text.str.strip() == ""), column.name, values, "an id may not be empty", problems)
     if column.name == "shop_id":
-        _note(~missing & text.str.contains("/"), column.name, values, "a shop's id may not hold '/'", problems)
+        _note(
+            ~missing & text.str.contains("/"), column.name, values, "a shop's id may not hold '/'", problems
+        )
     return text
 
 
@@ -265,13 +273,13 @@ def _word(values: pd.Series, column: Column, problems: list[Problem]) -> pd.Seri
     missing = values.isna()
     if not column.nullable:
         _note(missing, column.name, values, "a value is missing", problems)
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        text = values
-    else:
-        text = values.astype("str").where(~missing, None)
+    is_category = isinstance(values.dtype, pd.CategoricalDtype)
+    text = values if is_category else values.astype("str").where(~missing, None)
     if column.choices:
         allowed = ", ".join(column.choices)
-        _note(~missing & ~text.isin(column.choices), column.name, values, f"expected one of {allowed}", problems)
+        _note(
+            ~missing & ~text.isin(column.choices), column.name, values, f"expected one of {allowed}", problems
+        )
     return text
 
 
@@ -281,15 +289,22 @@ def _date(values: pd.Series, column: Column, problems: list[Problem]) -> pd.Seri
     if not column.nullable:
         _note(missing, column.name, values, "a date is missing", problems)
     if isinstance(values.dtype, pd.DatetimeTZDtype):
-        problems.append(Problem(None, column.name, "expected dates of the shop's own day, got instants with a zone"))
-        return values.dt.tz_localize(None)
+        problems.append(
+            Problem(None, column.name, "expected dates of the shop's own day, got instants with a zone")
+        )
+        bare: pd.Series = values.dt.tz_localize(None)
+        return bare
     if pd.api.types.is_numeric_dtype(values.dtype):
         _note(~missing, column.name, values, "expected a date like 2026-01-31", problems)
         return pd.Series(pd.NaT, index=values.index)
     parsed = pd.to_datetime(values, errors="coerce", format=None if _is_datetime(values) else "ISO8601")
     _note(parsed.isna() & ~missing, column.name, values, "expected a date like 2026-01-31", problems)
     _note(
-        parsed.notna() & (parsed != parsed.dt.normalize()), column.name, values, "a date has no time of day", problems
+        parsed.notna() & (parsed != parsed.dt.normalize()),
+        column.name,
+        values,
+        "a date has no time of day",
+        problems,
     )
     return parsed.astype("datetime64[ns]")
 
@@ -305,18 +320,35 @@ def _instant(values: pd.Series, column: Column, problems: list[Problem]) -> pd.S
     _note(missing, column.name, values, "an instant is missing", problems)
     if _is_datetime(values) and not isinstance(values.dtype, pd.DatetimeTZDtype):
         problems.append(Problem(None, column.name, "expected instants with a zone, got times without one"))
-        return values.dt.tz_localize("UTC")
-    parsed = pd.to_datetime(values, errors="coerce", utc=True, format=None if _is_datetime(values) else "ISO8601")
-    _note(parsed.isna() & ~missing, column.name, values, "expected an instant like 2026-01-31T18:00:00Z", problems)
+        in_utc: pd.Series = values.dt.tz_localize("UTC")
+        return in_utc
+    parsed = pd.to_datetime(
+        values, errors="coerce", utc=True, format=None if _is_datetime(values) else "ISO8601"
+    )
+    _note(
+        parsed.isna() & ~missing,
+        column.name,
+        values,
+        "expected an instant like 2026-01-31T18:00:00Z",
+        problems,
+    )
     if not _is_datetime(values):
         zoneless = ~missing & ~values.astype("str").str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", regex=True)
-        _note(zoneless & parsed.notna(), column.name, values, "an instant needs a zone, like Z or +05:30", problems)
+        _note(
+            zoneless & parsed.notna(),
+            column.name,
+            values,
+            "an instant needs a zone, like Z or +05:30",
+            problems,
+        )
     return parsed.astype("datetime64[ns, UTC]")
 
 
 def _number(values: pd.Series, column: Column, problems: list[Problem]) -> pd.Series:
     """Numbers are finite and inside the column's bounds."""
-    parsed = pd.to_numeric(values, errors="coerce").astype("float32" if values.dtype == "float32" else "float64")
+    parsed = pd.to_numeric(values, errors="coerce").astype(
+        "float32" if values.dtype == "float32" else "float64"
+    )
     absent = values.isna()
     unread = parsed.isna() & (~absent if column.nullable else True)
     _note(unread, column.name, values, "expected a number", problems)
@@ -338,7 +370,9 @@ def _integer(values: pd.Series, column: Column, problems: list[Problem]) -> pd.S
     """Integers are numbers without a fraction, small enough to be exact."""
     parsed = _number(values, column, problems)
     _note((parsed % 1 != 0) & np.isfinite(parsed), column.name, values, "expected a whole number", problems)
-    _note(np.isfinite(parsed) & (parsed.abs() > 2**53), column.name, values, "the number is too large", problems)
+    _note(
+        np.isfinite(parsed) & (parsed.abs() > 2**53), column.name, values, "the number is too large", problems
+    )
     exact = parsed.where(np.isfinite(parsed) & (parsed.abs() <= 2**53), 0.0)
     return exact.astype("int64")
 
@@ -376,7 +410,11 @@ def _is_sorted(table: pd.DataFrame, order: list[str]) -> bool:
     tied = np.ones(max(len(table) - 1, 0), dtype=bool)
     for name in order:
         values = table[name]
-        codes = values.cat.codes.to_numpy() if isinstance(values.dtype, pd.CategoricalDtype) else values.to_numpy()
+        codes = (
+            values.cat.codes.to_numpy()
+            if isinstance(values.dtype, pd.CategoricalDtype)
+            else values.to_numpy()
+        )
         before, after = codes[:-1], codes[1:]
         if values.isna().any() or bool((tied & (before > after)).any()):
             return False
@@ -414,7 +452,9 @@ def from_nixtla(frame: Any) -> pd.DataFrame:
         raise TableError("nixtla", [Problem(None, name, "column is missing") for name in missing])
     ids = source["unique_id"].astype("str")
     parts = ids.where(ids.str.contains("/"), "shop/" + ids).str.split("/", n=1, expand=True)
-    sales = pd.DataFrame({"shop_id": parts[0], "item_id": parts[1], "date": source["ds"], "units": source["y"]})
+    sales = pd.DataFrame(
+        {"shop_id": parts[0], "item_id": parts[1], "date": source["ds"], "units": source["y"]}
+    )
     return check(sales, SALES)
 
 
@@ -434,9 +474,11 @@ def read_table(path: Path | str, schema: Schema, today: pd.Timestamp | str | Non
             frame = pd.read_parquet(path)
         elif path.suffix == ".csv":
             text = {c.name: "str" for c in schema.columns if c.kind in ("id", "word", "date", "instant")}
-            frame = pd.read_csv(path, dtype=text)  # type: ignore[arg-type]
+            frame = pd.read_csv(path, dtype=text)
         else:
-            raise DataError(f"'{path}' is neither .parquet nor .csv; give table '{schema.name}' as one of them")
+            raise DataError(
+                f"'{path}' is neither .parquet nor .csv; give table '{schema.name}' as one of them"
+            )
     except DataError:
         raise
     except FileNotFoundError:
@@ -502,11 +544,15 @@ class ShopData:
         """
         folder = Path(folder)
         if not folder.is_dir():
-            raise DataError(f"'{folder}' is not a folder; give one that holds {', '.join(SCHEMAS)} as .parquet or .csv")
+            raise DataError(
+                f"'{folder}' is not a folder; give one that holds {', '.join(SCHEMAS)} as .parquet or .csv"
+            )
         paths = {name: _file_of(folder, name) for name in SCHEMAS}
         found = {name: path for name, path in paths.items() if path is not None}
         if not found:
-            raise DataError(f"'{folder}' holds no table; expected one of {', '.join(SCHEMAS)} as .parquet or .csv")
+            raise DataError(
+                f"'{folder}' holds no table; expected one of {', '.join(SCHEMAS)} as .parquet or .csv"
+            )
         tables: dict[str, pd.DataFrame] = {}
         problems: list[Problem] = []
         broken: list[str] = []
@@ -516,7 +562,8 @@ class ShopData:
             except TableError as error:
                 broken.append(name)
                 problems += [
-                    Problem(p.row, f"{name}.{p.column}" if p.column else name, p.reason) for p in error.problems
+                    Problem(p.row, f"{name}.{p.column}" if p.column else name, p.reason)
+                    for p in error.problems
                 ]
         if problems:
             raise TableError("', '".join(broken), problems)

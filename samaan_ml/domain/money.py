@@ -12,7 +12,7 @@ MAX_PAISE = Paise(10**13)
 """Rs 10,000 crore: far above any shop, far below what a 64-bit column holds."""
 
 
-def rupees_to_paise(amount: Decimal | str | int | float) -> Paise:
+def rupees_to_paise(amount: Decimal | str | float) -> Paise:
     """Round an amount of rupees to whole paise, halves away from zero.
 
     Examples

@@ -25,7 +25,7 @@ _PER_BASE: dict[str, tuple[BaseUnit, int]] = {
 }
 
 
-def to_milli(quantity: Decimal | str | int | float, unit: str, pieces_per_case: int | None = None) -> Milli:
+def to_milli(quantity: Decimal | str | float, unit: str, pieces_per_case: int | None = None) -> Milli:
     """Convert a quantity in any of the shop's units to milli-units of the base unit.
 
     Raises
@@ -49,7 +49,9 @@ def to_milli(quantity: Decimal | str | int | float, unit: str, pieces_per_case: 
     elif unit in _PER_BASE:
         factor = _PER_BASE[unit][1]
     else:
-        raise RuleError(f"unit '{unit}' is unknown; use one of {', '.join([*_PER_BASE, 'case'])}", field="unit")
+        raise RuleError(
+            f"unit '{unit}' is unknown; use one of {', '.join([*_PER_BASE, 'case'])}", field="unit"
+        )
     try:
         exact = Decimal(str(quantity)) * factor
     except InvalidOperation:
@@ -70,7 +72,9 @@ def base_unit(unit: str) -> BaseUnit:
     if unit == "case":
         return "piece"
     if unit not in _PER_BASE:
-        raise RuleError(f"unit '{unit}' is unknown; use one of {', '.join([*_PER_BASE, 'case'])}", field="unit")
+        raise RuleError(
+            f"unit '{unit}' is unknown; use one of {', '.join([*_PER_BASE, 'case'])}", field="unit"
+        )
     return _PER_BASE[unit][0]
 
 

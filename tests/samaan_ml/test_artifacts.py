@@ -81,7 +81,7 @@ def test_an_altered_file_is_refused_by_name(tmp_path: Path, name: str) -> None:
 def test_a_missing_file_or_folder_is_refused_by_name(tmp_path: Path) -> None:
     save_model(DemandForecaster(a_state()), tmp_path / "m")
     (tmp_path / "m" / "arrays.npz").unlink()
-    with pytest.raises(ArtifactError, match="lacks 'arrays.npz'"):
+    with pytest.raises(ArtifactError, match=r"lacks 'arrays.npz'"):
         load_state(tmp_path / "m")
     with pytest.raises(ArtifactError, match="holds no model"):
         read_manifest(tmp_path / "absent")

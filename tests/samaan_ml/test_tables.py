@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samaan_ml.exceptions import DataError, TableError
-from samaan_ml.tables import LEDGER, SALES, STOCK, ShopData, check, from_nixtla, read_table, to_nixtla, write_table
+from samaan_ml.tables import (
+    LEDGER,
+    SALES,
+    STOCK,
+    ShopData,
+    check,
+    from_nixtla,
+    read_table,
+    to_nixtla,
+    write_table,
+)
 
 
 def some_sales(**changes: object) -> pd.DataFrame:
@@ -155,7 +165,9 @@ def test_a_folder_without_tables_says_what_it_expected(tmp_path: Path) -> None:
 
 def test_problems_of_all_tables_are_listed_together(tmp_path: Path) -> None:
     some_sales(units=[-1, 1]).to_csv(tmp_path / "sales.csv", index=False)
-    pd.DataFrame({"item_id": ["i1", "i1"], "category": ["x", None]}).to_csv(tmp_path / "items.csv", index=False)
+    pd.DataFrame({"item_id": ["i1", "i1"], "category": ["x", None]}).to_csv(
+        tmp_path / "items.csv", index=False
+    )
     with pytest.raises(TableError) as caught:
         ShopData.load(tmp_path)
     assert {p.column for p in caught.value.problems} == {"sales.units", "items.category"}

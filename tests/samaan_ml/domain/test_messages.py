@@ -108,5 +108,5 @@ def test_a_wrong_field_is_named(document: bytes, field: str | None, message: str
 def test_a_request_is_no_answer() -> None:
     request = RiskRequest("s", datetime(2026, 1, 1, tzinfo=UTC), (), ())
     assert json.loads(encode(request))["kind"] == "risk"
-    with pytest.raises(RuleError, match="'model_version' is missing|is not a field of RiskAnswer"):
+    with pytest.raises(RuleError, match=r"'model_version' is missing|is not a field of RiskAnswer"):
         decode_answer(encode(request))
