@@ -101,18 +101,20 @@ _ALIKE = str.maketrans("аеорсухіѕԁһոԛԝαοеνι", "aeopcyxisdhnqw
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
 
 
-def find_suspicions(tokens: Sequence[Token], rows: Sequence[tuple[str, int]] = ()) -> tuple[Suspicion, ...]:
+def find_suspicions(
+    tokens: Sequence[Token], rows: Sequence[tuple[str, tuple[int, ...]]] = ()
+) -> tuple[Suspicion, ...]:
     """Flag the tokens whose text tries to instruct, hide or inject.
 
-    A flag changes no value: it sends the draft to a person. Each token is looked at alone and the words of a run together, since
+    A flag sends the draft to a person, and nothing is read from the text it covers. Each token is looked at alone and the words of a run together, since
     an engine cuts a sentence into lines.
 
     Parameters
     ----------
     tokens : sequence of Token
         What was read.
-    rows : sequence of (str, int), default=()
-        Printed rows with their first tokens, for engines that make a token of each word.
+    rows : sequence of (str, tuple of int), default=()
+        Printed rows with their tokens, for engines that make a token of each word.
 
     Examples
     --------
@@ -123,25 +125,36 @@ def find_suspicions(tokens: Sequence[Token], rows: Sequence[tuple[str, int]] = (
     >>> find_suspicions([Token("Toor dal 1 kg", Box(0, 0, 9, 1))])
     ()
     """
-    found: dict[int, Suspicion] = {}
+    return tuple(suspicion for suspicion, _ in _find(tokens, rows))
+
+
+def quarantined(tokens: Sequence[Token], rows: Sequence[tuple[str, tuple[int, ...]]]) -> frozenset[int]:
+    """Name all tokens that a flag covers: no value is read from them."""
+    return frozenset(place for _, places in _find(tokens, rows) for place in places)
+
+
+def _find(
+    tokens: Sequence[Token], rows: Sequence[tuple[str, tuple[int, ...]]]
+) -> list[tuple[Suspicion, tuple[int, ...]]]:
+    """Find the suspicions with the tokens each covers, in the order of the tokens."""
+    found: dict[int, tuple[Suspicion, tuple[int, ...]]] = {}
     for place, token in enumerate(tokens):
-        if _UNSEEN.search(token.text):
-            found.setdefault(place, Suspicion(place, "invisible_characters", token.text[:_SHOWN]))
-        pattern = pattern_in(token.text)
+        unseen = "invisible_characters" if _UNSEEN.search(token.text) else None
+        pattern = pattern_in(token.text) or unseen
         if pattern is not None:
-            found.setdefault(place, Suspicion(place, pattern, token.text[:_SHOWN]))
-    for start, stop in _sentences(tokens):
-        if any(start <= place < stop for place in found):
+            found[place] = Suspicion(place, pattern, token.text[:_SHOWN]), (place,)
+    runs = [
+        (" ".join(t.text for t in tokens[start:stop]), tuple(range(start, stop)))
+        for start, stop in _sentences(tokens)
+    ]
+    for text, places in (*runs, *rows):
+        covered = {place for _, each in found.values() for place in each}
+        if not places or covered.intersection(places):
             continue
-        joined = " ".join(token.text for token in tokens[start:stop])
-        pattern = pattern_in(joined)
-        if pattern is not None:
-            found[start] = Suspicion(start, pattern, joined[:_SHOWN])
-    for text, first in rows:
         pattern = pattern_in(text)
-        if pattern is not None and not any(text.find(each.text) >= 0 for each in found.values()):
-            found.setdefault(first, Suspicion(first, pattern, text[:_SHOWN]))
-    return tuple(found[place] for place in sorted(found))
+        if pattern is not None:
+            found[places[0]] = Suspicion(places[0], pattern, text[:_SHOWN]), places
+    return [found[place] for place in sorted(found)]
 
 
 def _sentences(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:

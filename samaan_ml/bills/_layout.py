@@ -1,7 +1,7 @@
 """From loose tokens to rows of words, the way an eye runs over a bill; skewed photographs included."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from samaan_ml.bills._numbers import Numeral, parse_numeral
@@ -107,9 +107,14 @@ def squash(text: str) -> str:
     )
 
 
-def rows_of(reading: Reading) -> list[Row]:
-    """Group the words of a reading into rows, page by page, from top to bottom."""
-    words = [word for index, token in enumerate(reading.tokens[:MAX_TOKENS]) for word in _split(index, token)]
+def rows_of(reading: Reading, without: Collection[int] = ()) -> list[Row]:
+    """Group the words of a reading, but for some tokens, into rows: page by page, from top to bottom."""
+    words = [
+        word
+        for index, token in enumerate(reading.tokens[:MAX_TOKENS])
+        if index not in without
+        for word in _split(index, token)
+    ]
     rows: list[Row] = []
     for page in sorted({word.page for word in words}):
         rows += _rows_of_page([word for word in words if word.page == page])

@@ -18,7 +18,7 @@ from samaan_ml.bills._foot import Foot, read_foot
 from samaan_ml.bills._gst import gst_rates
 from samaan_ml.bills._head import find_address, find_bill_date, find_number, find_supplier, find_tax_number
 from samaan_ml.bills._hints import apply_head_hints, hinted_foot, hinted_goods
-from samaan_ml.bills._injection import find_suspicions
+from samaan_ml.bills._injection import find_suspicions, quarantined
 from samaan_ml.bills._layout import Number, Row, rows_of
 from samaan_ml.bills._line_repair import RATE_PLACES, PrintedLine
 from samaan_ml.bills._printed import Printed
@@ -67,7 +67,13 @@ def read_bill(reading: Reading, *, today: date) -> BillDraft:
     >>> draft.supplier.value, draft.lines[1].amount.value, draft.lines[1].amount.status
     ('GUPTA TRADERS', 30000, 'repaired')
     """
-    rows = rows_of(reading)
+    seen = [(row.text, row.tokens) for row in rows_of(reading)]
+    barred = quarantined(reading.tokens, seen)
+    if barred:
+        reading = replace(
+            reading, hints=tuple(hint for hint in reading.hints if barred.isdisjoint(hint.tokens))
+        )
+    rows = rows_of(reading, without=barred)
     headings = find_headings(rows)
     goods_start = headings[1] if headings else _first_priced_row(rows)
     foot = hinted_foot(reading, rows) or read_foot(rows, goods_start if headings else max(1, goods_start - 1))
@@ -75,7 +81,11 @@ def read_bill(reading: Reading, *, today: date) -> BillDraft:
     goods = hinted or _goods(rows, headings, goods_start, foot)
     draft = _head(reading, rows, headings[0] if headings else goods_start, today)
     goods = goods[:_MAX_LINES]
-    draft = replace(draft, lines=tuple(_texts_of_line(row, reading.tokens) for row in goods))
+    draft = replace(
+        draft,
+        lines=tuple(_texts_of_line(row, reading.tokens) for row in goods),
+        suspicions=find_suspicions(reading.tokens, seen),
+    )
     printed = [printed_line(row, reading.tokens) for row in goods]
     printed_foot = print_foot(foot, reading.tokens)
     return settle_numbers(draft, printed, printed_foot, today, under_headings=bool(headings or hinted))
@@ -111,7 +121,6 @@ def _head(reading: Reading, rows: Sequence[Row], end: int, today: date) -> BillD
         supplier_gstin=find_tax_number(rows, tokens, end),
         number=find_number(rows, tokens),
         bill_date=find_bill_date(rows, tokens, today),
-        suspicions=find_suspicions(tokens, [(row.text, row.tokens[0]) for row in rows]),
     )
     return apply_head_hints(draft, reading, today)
 
