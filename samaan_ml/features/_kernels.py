@@ -236,7 +236,7 @@ def _level_features(
     out[k + 7], out[k + 8] = gap, gap * (nonzero[t + 1] / max(known, 1.0))
     out[k + 9] = _deviation(total, count, square, t + 1 - windows[2], t) / level
     out[k + 10] = _deviation(total, count, square, t + 1 - windows[4], t) / level
-    out[k + 11] = t - first
+    out[k + 11] = max(t - first, -1)  # an item that has not begun does not know when it will
     out[k + 12] = _ratio(means[2], _mean(total, count, t - year - windows[2] + 1, t - year))
     out[k + 13] = _ratio(values[t], level)
     out[k + 14] = _mean(stock_total, stock_count, t - windows[0] + 1, t) if has_stock else np.nan

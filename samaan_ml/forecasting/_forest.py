@@ -19,6 +19,7 @@ __all__ = ["FlatForest"]
 
 _DEFAULT_LEFT, _CATEGORICAL = 2, 1
 _MISSING_NAN = 2
+_ZERO = np.float32(1e-35)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +202,14 @@ def _leaf_only(value: npt.NDArray[np.float64]) -> dict[str, Any]:
 
 
 def _rounded_down(threshold: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    """Take the largest float32 that is not above each threshold: x <= t is then the same for every float32 x."""
+    """Take the largest float32 that is not above each threshold: x <= t is then the same for every float32 x.
+
+    LightGBM takes values within 1e-35 of zero for zero; a threshold in there is moved to the edge at which that shows.
+    """
     with np.errstate(over="ignore"):
         near = threshold.astype(np.float32)
     above = near.astype(np.float64) > threshold
-    return cast("npt.NDArray[np.float32]", np.where(above, np.nextafter(near, np.float32(-np.inf)), near))
+    near = np.where(above, np.nextafter(near, np.float32(-np.inf)), near)
+    below_zero = (near < 0) & (near >= -_ZERO)
+    near = np.where(below_zero, np.nextafter(-_ZERO, np.float32(-np.inf)), near)
+    return cast("npt.NDArray[np.float32]", np.where((near >= 0) & (near < _ZERO), _ZERO, near))

@@ -13,7 +13,9 @@ from samaan_ml.forecasting._forest import FlatForest
 
 def rows_of(rng: np.random.Generator, n: int, width: int, like: int) -> np.ndarray:
     """Draw feature rows with missing values, ties and zeros; blocks of `like` rows agree in most features."""
-    rows = np.repeat(np.round(rng.normal(size=(-(-n // like), width)), 1), like, axis=0)[:n].astype(np.float32)
+    rows = np.repeat(np.round(rng.normal(size=(-(-n // like), width)), 1), like, axis=0)[:n].astype(
+        np.float32
+    )
     rows[:, :2] = rng.normal(size=(n, 2))
     rows[rng.random(rows.shape) < 0.05] = np.nan
     return rows
@@ -59,7 +61,9 @@ def test_values_on_a_threshold_go_where_lightgbm_sends_them():
     forest = FlatForest.from_lightgbm(booster.model_to_string())
     inner = forest.threshold[np.isfinite(forest.threshold)]
     rows = np.repeat(inner[:, None], 8, axis=1).astype(np.float32)
-    beside = np.concatenate([rows, np.nextafter(rows, np.float32(np.inf)), np.nextafter(rows, np.float32(-np.inf))])
+    beside = np.concatenate(
+        [rows, np.nextafter(rows, np.float32(np.inf)), np.nextafter(rows, np.float32(-np.inf))]
+    )
     np.testing.assert_array_equal(forest.raw(beside), booster.predict(beside, raw_score=True, num_threads=1))
 
 
@@ -73,7 +77,9 @@ def test_a_forest_survives_its_state():
 
 def test_a_booster_that_never_split_answers_its_constant():
     rows = np.zeros((50, 3), dtype=np.float32)
-    booster = lightgbm.train({"objective": "poisson", "verbosity": -1}, lightgbm.Dataset(rows, np.full(50, 2.0)), 3)
+    booster = lightgbm.train(
+        {"objective": "poisson", "verbosity": -1}, lightgbm.Dataset(rows, np.full(50, 2.0)), 3
+    )
     forest = FlatForest.from_lightgbm(booster.model_to_string())
     np.testing.assert_array_equal(forest.raw(rows), booster.predict(rows, raw_score=True))
 

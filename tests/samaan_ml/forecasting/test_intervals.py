@@ -21,7 +21,9 @@ def test_intervals_cover_new_draws_as_they_say():
     rng = np.random.default_rng(0)
     mean = np.exp(rng.normal(1.5, 1.0, 60_000))
     spread = rng.choice([0.3, 2.0], len(mean))
-    came = negative_binomial(rng, mean, 1.0) * (spread > 1) + negative_binomial(rng, mean, 20.0) * (spread < 1)
+    came = negative_binomial(rng, mean, 1.0) * (spread > 1) + negative_binomial(rng, mean, 20.0) * (
+        spread < 1
+    )
     step = rng.integers(1, 15, len(mean))
     half = len(mean) // 2
     sets = LevelSets.fit(mean[:half], came[:half], spread[:half], step[:half], LEVELS)
@@ -73,7 +75,9 @@ def test_a_length_between_the_learned_ones_lies_between_them():
     rng = np.random.default_rng(0)
     mean = np.full((2000, 14), 3.0)
     totals = TotalSets.fit(mean, rng.poisson(3.0, mean.shape).astype(float), np.zeros(2000), LEVELS)
-    share = [totals.quantiles(np.array([3.0 * n]), np.zeros(1), n, (0.9,))[0, 0] / (3.0 * n) for n in (7, 8, 9, 10)]
+    share = [
+        totals.quantiles(np.array([3.0 * n]), np.zeros(1), n, (0.9,))[0, 0] / (3.0 * n) for n in (7, 8, 9, 10)
+    ]
     assert share == sorted(share, reverse=True)
 
 
@@ -94,4 +98,6 @@ def test_bands_survive_their_state():
     bands = LevelBands.fit([few, many], [few * 1.1, rng.poisson(many).astype(float)], LEVELS)
     again = LevelBands.from_state(bands.get_state())
     for level, sums in enumerate((few[0], many[0])):
-        np.testing.assert_array_equal(bands.quantiles(level, sums, LEVELS), again.quantiles(level, sums, LEVELS))
+        np.testing.assert_array_equal(
+            bands.quantiles(level, sums, LEVELS), again.quantiles(level, sums, LEVELS)
+        )
