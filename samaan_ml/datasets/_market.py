@@ -42,6 +42,9 @@ _WALK_AWAY_ELASTICITY = -3.0
 _BELOW_PRINTED = 0.95
 """Customers are used to paying a little less than the printed price."""
 
+_REVISIONS_PER_WEEK = 1 / 78
+"""A maker prints a new MRP every year and a half. All shops then become dearer together, so customers stay."""
+
 _PRICE_POINT = 12.0
 """Up to this MRP, in rupees, goods are sold at the printed price: no coin is small enough for another."""
 
@@ -313,9 +316,9 @@ def _price_paths(
     weeks, n_items = simulation.weeks, len(goods)
     price = np.array([good.price for good in goods])
     loose = np.array([CATEGORIES[good.category].loose for good in goods])
-    revised = rng.random((weeks, n_items)) < 1 / 40
+    revised = rng.random((weeks, n_items)) < _REVISIONS_PER_WEEK
     revised[0] = False
-    step = np.where(revised, rng.uniform(0.03, 0.08, (weeks, n_items)), 0.0)
+    step = np.where(revised, rng.uniform(0.02, 0.05, (weeks, n_items)), 0.0)
     level = np.exp(np.cumsum(np.where(loose, 0.0008, step), axis=0))
     market = _autoregression(rng, weeks, n_items, 0.9, 0.035) * np.where(loose, 2.0, 0.35)
     jump = np.where(rng.random((weeks, n_items)) < 0.04, rng.normal(0.0, 0.05, (weeks, n_items)), 0.0)
