@@ -10,7 +10,8 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -110,6 +111,11 @@ class Launcher:
         StepError
             When it cannot start, fails, takes too long or is stopped.
         """
+        return self._wait(self._start(container), container)
+
+    def _start(self, container: Container) -> subprocess.Popen[bytes]:
+        """Start a container's command."""
+        container.base.mkdir(parents=True, exist_ok=True)
         container.log.parent.mkdir(parents=True, exist_ok=True)
         argv = [_relocated(word, container.base) for word in self.argv(container.command)]
         with container.log.open("ab") as log:
@@ -127,7 +133,16 @@ class Launcher:
                 reason = f"its command '{container.command[0]}' cannot be started here: {error.strerror}"
                 raise StepError(container.step, reason, container.log, "Step.CLIENT") from error
         (container.base / "pid").write_text(f"{child.pid} {_start_mark(child.pid)}", "ascii")
-        return self._wait(child, container)
+        return child
+
+    @contextmanager
+    def serving(self, container: Container) -> Iterator[None]:
+        """Run a server while the block runs, then end it in good order."""
+        child = self._start(container)
+        try:
+            yield
+        finally:
+            _end(child)
 
     def run_all(self, containers: Sequence[Container]) -> Usage:
         """Run several containers side by side; the first failure stops the others."""

@@ -22,12 +22,15 @@ from pipelines.local.control import ConditionKind, FailKind
 from pipelines.local.document import Definition, RetryPolicy, Step
 from pipelines.local.errors import DefinitionError, ExecutionError, StepError
 from pipelines.local.expressions import Resolver
+from pipelines.local.functions import Handler, LambdaKind
 from pipelines.local.kinds import ModelRegistry, StepKind, Workspace
 from pipelines.local.models import ModelKind, RegisterModelKind
 from pipelines.local.processing import ProcessingKind
+from pipelines.local.refusals import REFUSALS
 from pipelines.local.status import ExecutionStatus, Progress, StepStatus
 from pipelines.local.storage import Storage
 from pipelines.local.training import TrainingKind
+from pipelines.local.transform import TransformKind
 from samaan_ml.exceptions import DataError
 
 __all__ = ["LocalRunner"]
@@ -40,10 +43,12 @@ def _step_kinds() -> dict[str, StepKind]:
     return {
         "Condition": ConditionKind(),
         "Fail": FailKind(),
+        "Lambda": LambdaKind(),
         "Model": ModelKind(),
         "Processing": ProcessingKind(),
         "RegisterModel": RegisterModelKind(),
         "Training": TrainingKind(),
+        "Transform": TransformKind(),
     }
 
 
@@ -67,6 +72,8 @@ class LocalRunner:
         How many independent steps run side by side; None is one a processor.
     kinds : mapping of str to StepKind
         The step types that can be run.
+    functions : mapping of str to callable, default={}
+        Handlers of Lambda steps by function name or ARN.
     """
 
     home: Path
@@ -76,9 +83,12 @@ class LocalRunner:
     progress: Progress | None = None
     max_parallel: int | None = None
     kinds: Mapping[str, StepKind] = field(default_factory=_step_kinds)
+    functions: Mapping[str, Handler] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Make addresses absolute, since containers work elsewhere."""
+        """Make addresses absolute, since containers work elsewhere; hand the functions to their kind."""
+        if self.functions:
+            self.kinds = {**self.kinds, "Lambda": LambdaKind(self.functions)}
         self.home = Path(self.home).resolve()
         mounts = {prefix: Path(path).resolve() for prefix, path in self.mounts.items()}
         self.storage = Storage(self.home / "s3", mounts)
@@ -95,10 +105,8 @@ class LocalRunner:
         for step in definition.steps:
             kind = self.kinds.get(step.type)
             if kind is None:
-                known = ", ".join(sorted(self.kinds))
-                problems.append(
-                    f"step '{step.name}': type '{step.type}' cannot be run here; these can: {known}"
-                )
+                reason = REFUSALS.get(step.type, f"these can: {', '.join(sorted(self.kinds))}")
+                problems.append(f"step '{step.name}': type '{step.type}' cannot be run here: {reason}")
             else:
                 problems += [f"step '{step.name}', {problem}" for problem in kind.problems(step)]
         try:

@@ -323,7 +323,7 @@ def test_what_cannot_be_run_is_said_before_anything_is(make_runner: Make, tmp_pa
             a_definition(a_processing_step("First", f"open('{mark}', 'w')"), tuning, imageless, outside)
         )
     text = str(caught.value)
-    assert "step 'Tune': type 'Tuning' cannot be run here" in text
+    assert "step 'Tune': type 'Tuning' cannot be run here: write the search as a Training step" in text
     assert "step 'Bare', AppSpecification.ContainerEntrypoint: missing" in text
     assert "step 'Outside', ProcessingOutputConfig.Outputs[out].S3Output.LocalPath" in text
     assert not mark.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,26 @@ def prepared(world: ShopData) -> Prepared:
     return Prepared(world, {"digest": "d", "first": "2025-01-01", "last": "2026-01-01"})
 
 
+class Models(dict[str, Path]):
+    """Model folders by area, each fitted when first asked for, once for all test processes."""
+
+    def __init__(self, home: Path, prepared: Prepared) -> None:
+        super().__init__()
+        self._home, self._prepared = home, prepared
+
+    def __missing__(self, area: str) -> Path:
+        folder = self._home / area
+        self._home.mkdir(exist_ok=True)
+        with (self._home / f"{area}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.is_dir():
+                save_model(area_named(area).fit(self._prepared, Hyperparameters({})), folder)
+        self[area] = folder
+        return folder
+
+
 @pytest.fixture(scope="session")
-def models(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def models(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Models:
     """A model folder of each area."""
-    home = tmp_path_factory.mktemp("models")
-    for name in ("demand", "price", "udhaar"):
-        save_model(area_named(name).fit(prepared, Hyperparameters({})), home / name)
-    return {name: home / name for name in ("demand", "price", "udhaar")}
+    base = tmp_path_factory.getbasetemp()
+    return Models((base if worker_id == "master" else base.parent) / "small-models", prepared)

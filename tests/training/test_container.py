@@ -174,6 +174,8 @@ def test_an_altered_model_is_not_served(models: dict[str, Path], tmp_path: Path)
 
 
 def test_several_models_are_served_by_name_and_held_within_the_limit(models: dict[str, Path]) -> None:
+    for name in requests():
+        assert models[name].parent == models["demand"].parent
     client = client_for(models["demand"].parent, max_models=1)
     assert [each["modelName"] for each in client.get("/models").json()["models"]] == [
         "demand",
