@@ -69,7 +69,7 @@ def run_world(seed: int, weeks: int, items: int, peers_python: Path | None) -> d
         "hold": HoldPolicy(),
         "cost plus": CostPlusPolicy(),
         "week over week +3 %": ClimbPolicy(),
-        "habit": lambda view: Decision(),
+        "habit": habit,
     }
     if peers_python is not None:
         policies["EconML"] = EconmlPolicy(peers_python)
@@ -100,6 +100,11 @@ def within_mrp(prices: np.ndarray, view: WeekView) -> np.ndarray:
     ceiling = view.series["mrp"].fillna(np.inf).to_numpy(dtype=float)
     cut = np.minimum(prices, ceiling)
     return np.where(view.series["listed"].to_numpy(dtype=bool) & (cut > 0.0), cut, np.nan)
+
+
+def habit(_: WeekView) -> Decision:
+    """Leave every price to the simulated shopkeeper."""
+    return Decision()
 
 
 class HoldPolicy:
@@ -232,11 +237,12 @@ def weekly(view: WeekView) -> pd.DataFrame:
     units = units.pivot_table(index="week", columns="item_id", values="units", aggfunc="sum").fillna(0.0)
     common = by_week.columns.intersection(units.columns)
     long = (
-        pd.DataFrame({"price": by_week[common].stack(), "units": units[common].stack()})
-        .dropna()
-        .reset_index()
+        by_week[common]
+        .melt(ignore_index=False, var_name="item", value_name="price")
+        .reset_index(names="week")
     )
-    long.columns = ["week", "item", "price", "units"]
+    sold = units[common].melt(ignore_index=False, var_name="item", value_name="units").reset_index()
+    long = long.merge(sold, on=["week", "item"]).dropna()
     moving = long.groupby("item")["price"].transform("std") > 1e-9
     long = long[moving & (long.groupby("item")["week"].transform("size") >= 26)]
     return long.assign(category=long["item"].map(category), promotion=0.0, share=1.0).astype({"item": str})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -178,7 +178,9 @@ def decide(problem: Problem, grades: Objects) -> Decision:
         Grade of each elasticity.
     """
     scored = score_candidates(problem, grades)
-    return conclude(problem, scored, best_of(scored.candidates, scored.score, problem.facts.price))
+    best = best_of(scored.candidates, scored.score, problem.facts.price)
+    worth_it = _take(scored.worth_it, np.maximum(best, 0), len(best)) > 0
+    return conclude(problem, scored, np.where(worth_it, best, -1))
 
 
 def conclude(problem: Problem, scored: Scored, best: npt.NDArray[np.intp]) -> Decision:
@@ -194,12 +196,10 @@ def conclude(problem: Problem, scored: Scored, best: npt.NDArray[np.intp]) -> De
         name: np.where(has, np.floor(_WEEK * _take(getattr(gained, name), pick, n) + 1e-9), 0.0)
         for name in ("expected", "lower", "upper")
     }
-    change = has & (price != facts.price) & (_take(scored.worth_it, pick, n) > 0)
+    change = has & (price != facts.price)
     state, reason, binding = screening.state.copy(), screening.reason.copy(), screening.binding.copy()
     hoped = np.floor(_WEEK * _best_by_item(candidates, gained.expected) + 1e-9)
-    _explain_holds(
-        problem, limits, screening, (candidates.first, change, price, hoped), (state, reason, binding)
-    )
+    _explain_holds(problem, limits, screening, (candidates.first, change, hoped), (state, reason, binding))
     _explain_couplings(scored, has, (state, reason, binding))
     state[change] = "change"
     _bind_changes(problem, limits, candidates, best, change, binding)
@@ -238,20 +238,20 @@ def _explain_holds(
     problem: Problem,
     limits: Limits,
     screening: Screening,
-    chosen: tuple[npt.NDArray[np.intp], Bools, Integers, Floats],
+    chosen: tuple[npt.NDArray[np.intp], Bools, Floats],
     out: tuple[Objects, Objects, Objects],
 ) -> None:
     """Say why an item that might have changed is held."""
-    candidates_first, change, price, hoped = chosen
+    first, change, hoped = chosen
     state, reason, binding = out
-    empty = np.diff(candidates_first) == 0
+    empty = np.diff(first) == 0
     for row in np.flatnonzero(screening.open_rows & empty):
         state[row], binding[row] = "no_legal_price", RULES[limits.highest_rule[row]]
         reason[row] = _no_price_reason(limits, int(row))
     held = screening.open_rows & ~empty & ~change
     least = problem.rules.min_gain_paise_per_week
     unsure = held & problem.cautious & (hoped >= max(least, 1))
-    stays = held & ~unsure & ((price == problem.facts.price) | (hoped <= 0))
+    stays = held & ~unsure & (hoped <= 0.0)
     state[stays], reason[stays] = "optimal", "today's price is the best of those allowed"
     small = held & ~stays & ~unsure
     state[small], binding[small] = "small_gain", "min_gain"
@@ -264,11 +264,25 @@ def _explain_holds(
     reason[unsure] = "the gain does not hold at the ends of the elasticity's interval: run a price test"
 
 
+def with_cross_effects(decision: Decision, gain: Floats, factor: Floats) -> Decision:
+    """The decision with the units that other prices add or take, and gains as contributions to the whole shop."""
+    then = decision.then
+    weekly = np.where(decision.change, np.floor(_WEEK * gain + 1e-9), 0.0).astype(np.int64)
+    shift = weekly - decision.gain_per_week
+    return replace(
+        decision,
+        then=Outcome(then.units * factor, then.revenue * factor, then.profit * factor),
+        gain_per_week=weekly,
+        gain_lower_per_week=decision.gain_lower_per_week + shift,
+        gain_upper_per_week=decision.gain_upper_per_week + shift,
+    )
+
+
 def _explain_couplings(scored: Scored, has: Bools, out: tuple[Objects, Objects, Objects]) -> None:
     """Say that an item would gain by a change but gave way to others that gain more."""
     state, reason, binding = out
     wanted = np.zeros(len(has), dtype=bool)
-    wanted[scored.candidates.row[scored.worth_it]] = True
+    wanted[scored.candidates.row[scored.worth_it & (scored.score > 0.0)]] = True
     for row in np.flatnonzero(wanted & ~has):
         state[row], binding[row] = "coupled", "coupling"
         reason[row] = "a change would gain, but the shared limit is worth more at other items"

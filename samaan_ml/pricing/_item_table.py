@@ -12,6 +12,7 @@ import pandas as pd
 
 from samaan_ml.domain.gst import GstTable
 from samaan_ml.exceptions import DataError, Problem, TableError
+from samaan_ml.pricing._joint import CrossEffects
 from samaan_ml.pricing._response import DemandResponse
 from samaan_ml.pricing._rules import UNKNOWN, ItemFacts
 from samaan_ml.tables import PRICES, check
@@ -109,6 +110,31 @@ def read_items(
         stock_units=_or_missing(expected, "stock_units", np.zeros(len(units))),
         categories=_categories(about, len(units)),
     )
+
+
+def read_cross(cross: pd.DataFrame, table: ItemTable) -> CrossEffects:
+    """Cross elasticities between the items of a table; pairs with an item that is not priced are left out.
+
+    Raises
+    ------
+    TableError
+        When a column is missing or a number is not finite.
+    """
+    needed = ("shop_id", "item_id", "other_item_id", "elasticity")
+    if missing := [name for name in needed if name not in cross]:
+        raise TableError("cross", [Problem(None, name, "column is missing") for name in missing])
+    value = cross["elasticity"].to_numpy(dtype=float)
+    if not np.isfinite(value).all():
+        rows = np.flatnonzero(~np.isfinite(value))
+        raise TableError(
+            "cross", [Problem(int(row), "elasticity", "expected a finite number") for row in rows]
+        )
+    place = {key: k for k, key in enumerate(zip(table.shop_ids, table.item_ids, strict=True))}
+    shop, item, other = (cross[name].astype(str).tolist() for name in needed[:3])
+    row = np.array([place.get(key, -1) for key in zip(shop, item, strict=True)], dtype=np.intp)
+    column = np.array([place.get(key, -1) for key in zip(shop, other, strict=True)], dtype=np.intp)
+    kept = (row >= 0) & (column >= 0) & (row != column)
+    return CrossEffects(row[kept], column[kept], value[kept])
 
 
 def _today(table: pd.DataFrame) -> pd.DataFrame:

@@ -22,8 +22,9 @@ from samaan_ml.pricing._coupling import (
     solve_coupled,
     solve_exactly,
 )
-from samaan_ml.pricing._decision import Decision, conclude, decide, score_candidates
-from samaan_ml.pricing._item_table import ItemTable, read_items
+from samaan_ml.pricing._decision import Decision, conclude, decide, score_candidates, with_cross_effects
+from samaan_ml.pricing._item_table import ItemTable, read_cross, read_items
+from samaan_ml.pricing._joint import choose_jointly
 from samaan_ml.pricing._rules import RULES, UNKNOWN, net_of_tax
 from samaan_ml.pricing._what_if import what_if_table
 
@@ -105,6 +106,7 @@ class PriceOptimizer:
         items: pd.DataFrame | None = None,
         demand: pd.DataFrame | None = None,
         on: date | str | pd.Timestamp | None = None,
+        cross: pd.DataFrame | None = None,
     ) -> pd.DataFrame:
         """Recommend a price for every series in `prices`.
 
@@ -123,6 +125,10 @@ class PriceOptimizer:
             stock_units. A series that is not in it, and every series without the table, counts one unit a day.
         on : date, str, timestamp or None, default=None
             Date of supply; None takes the day after the last price.
+        cross : pandas.DataFrame or None, default=None
+            `ElasticityModel.cross_elasticities_`: shop_id, item_id, other_item_id, elasticity. Then prices are
+            chosen together, units contain what other prices add or take, and a row's gain is what the whole shop
+            would lose without its change; `attrs["joint_gain_paise_per_week"]` is the gain of all.
 
         Returns
         -------
@@ -140,7 +146,7 @@ class PriceOptimizer:
         DataError
             When no row is left to price or a column holds what cannot be.
         ParameterError
-            When the objective or risk is unknown.
+            When the objective or risk is unknown, or cross elasticities meet couplings.
         """
         weights = read_objective(self.objective)
         if self.risk not in ("expected", "pessimistic"):
@@ -158,9 +164,22 @@ class PriceOptimizer:
             stock_units=table.stock_units,
             horizon_days=self.horizon_days,
         )
+        if cross is not None and len(cross):
+            return self._recommend_jointly(table, problem, cross)
         if not self.couplings:
             return _frame(table, rules, decide(problem, table.grade))
         return self._recommend_together(table, problem)
+
+    def _recommend_jointly(self, table: ItemTable, problem: Problem, cross: pd.DataFrame) -> pd.DataFrame:
+        """Choose the prices of items that take sales from each other."""
+        if self.couplings:
+            raise ParameterError("'cross' and 'couplings' cannot be combined; leave one of them out")
+        scored = score_candidates(problem, table.grade)
+        choice = choose_jointly(problem, scored, read_cross(cross, table))
+        decision = conclude(problem, scored, choice.best)
+        answer = _frame(table, problem.rules, with_cross_effects(decision, choice.gain, choice.factor))
+        answer.attrs["joint_gain_paise_per_week"] = 7.0 * choice.total_gain
+        return answer
 
     def _recommend_together(self, table: ItemTable, problem: Problem) -> pd.DataFrame:
         """Choose the prices under the shared limits."""
