@@ -292,10 +292,10 @@ def _price_features(
     """Write the price at the target against what it was, and the further columns of the prices table."""
     stand = min(target, price.shape[0] - 1)
     now = price[stand]
-    out[0], out[1] = now, now / price[t]
-    out[2] = now / _mean(total, count, t - windows[2] + 1, t)
-    out[3] = now / _mean(total, count, t - windows[4] + 1, t)
-    out[4] = now / _mean(total, count, t - year + 1, t)
+    out[0], out[1] = now, _ratio(now, price[t])
+    out[2] = _ratio(now, _mean(total, count, t - windows[2] + 1, t))
+    out[3] = _ratio(now, _mean(total, count, t - windows[4] + 1, t))
+    out[4] = _ratio(now, _mean(total, count, t - year + 1, t))
     out[5] = stand - _last_change(price, stand)
     for j in range(further.shape[0]):
         out[6 + 2 * j] = further[j, s, stand]
