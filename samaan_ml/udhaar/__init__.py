@@ -8,32 +8,44 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from samaan_ml.udhaar._catalogue import CATALOGUE
+    from samaan_ml.udhaar._counterfactual import Counterfactual, what_would_raise_limit
     from samaan_ml.udhaar._features import LedgerFeatures
     from samaan_ml.udhaar._ledger_risk import CustomerAssessment, LedgerRiskModel
     from samaan_ml.udhaar._model import UdhaarRiskModel
+    from samaan_ml.udhaar._monitoring import calibration_drift, stability, vintages
     from samaan_ml.udhaar._outcomes import build_training_frame, snapshot_dates
     from samaan_ml.udhaar._reasons import ReasonCode
 
 _HOMES = {
     "CATALOGUE": "samaan_ml.udhaar._catalogue",
+    "Counterfactual": "samaan_ml.udhaar._counterfactual",
     "CustomerAssessment": "samaan_ml.udhaar._ledger_risk",
     "LedgerFeatures": "samaan_ml.udhaar._features",
     "LedgerRiskModel": "samaan_ml.udhaar._ledger_risk",
     "ReasonCode": "samaan_ml.udhaar._reasons",
     "UdhaarRiskModel": "samaan_ml.udhaar._model",
     "build_training_frame": "samaan_ml.udhaar._outcomes",
+    "calibration_drift": "samaan_ml.udhaar._monitoring",
     "snapshot_dates": "samaan_ml.udhaar._outcomes",
+    "stability": "samaan_ml.udhaar._monitoring",
+    "vintages": "samaan_ml.udhaar._monitoring",
+    "what_would_raise_limit": "samaan_ml.udhaar._counterfactual",
 }
 
 __all__ = [
     "CATALOGUE",
+    "Counterfactual",
     "CustomerAssessment",
     "LedgerFeatures",
     "LedgerRiskModel",
     "ReasonCode",
     "UdhaarRiskModel",
     "build_training_frame",
+    "calibration_drift",
     "snapshot_dates",
+    "stability",
+    "vintages",
+    "what_would_raise_limit",
 ]
 
 
