@@ -172,7 +172,10 @@ class Launcher:
         found = [find_spec(name) for name in ("samaan_ml", "training")]
         homes = {str(Path(spec.origin).parent.parent) for spec in found if spec is not None and spec.origin}
         given = {key: _relocated(str(value), container.base) for key, value in container.environment.items()}
+        # Steps run beside each other: two whose threads wait for each other's cores take ten times as long.
+        single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         return {
+            **single,
             **os.environ,
             "PATH": os.pathsep.join((scripts, os.environ.get("PATH", ""))),
             "PYTHONPATH": os.pathsep.join([*sorted(homes), *filter(None, [os.environ.get("PYTHONPATH")])]),
