@@ -1,5 +1,6 @@
 """Files in a folder."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -40,7 +41,8 @@ class FilesystemBlobStore:
                 os.fsync(file.fileno())
             draft.replace(path)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
             raise StoreUnavailable("the file could not be kept") from error
 
     def get(self, key: str) -> bytes:

