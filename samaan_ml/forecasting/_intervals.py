@@ -9,6 +9,7 @@ heavy tails come out as they are, nothing is assumed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -127,37 +128,24 @@ class LevelSets:
         ndarray, shape (n, n_levels)
             Non-negative and increasing along the levels.
         """
-        columns = self._columns(levels)
-        out = np.empty((len(forecast), len(columns)))
-        size = np.log(np.maximum(forecast, _TINY))
-        spread_class = np.searchsorted(self.spread_cuts, spread, side="left")
-        step_class = np.searchsorted(self.step_cuts, step, side="left")
-        cell = spread_class * (len(self.step_cuts) + 1) + step_class
-        for c in np.unique(cell):
-            rows = np.flatnonzero(cell == c)
-            a, b = divmod(int(c), len(self.step_cuts) + 1)
-            centres, ratios = self.centres[a, b], self.ratios[a, b]
-            high = np.clip(np.searchsorted(centres, size[rows]), 1, max(len(centres) - 1, 1))
-            high = np.minimum(high, len(centres) - 1)
-            low = np.maximum(high - 1, 0)
-            gap = np.maximum(centres[high] - centres[low], _TINY)
-            share = np.clip((size[rows] - centres[low]) / gap, 0.0, 1.0)[:, None]
-            for k, (below, above, weight) in enumerate(columns):
-                near = ratios[:, below] * (1 - weight) + ratios[:, above] * weight
-                out[rows, k] = near[low] * (1 - share[:, 0]) + near[high] * share[:, 0]
-        return np.maximum.accumulate(np.maximum(out * np.maximum(forecast, 0.0)[:, None], 0.0), axis=1)
+        from samaan_ml.forecasting._interval_kernels import look_up
 
-    def _columns(self, levels: tuple[float, ...]) -> list[tuple[int, int, float]]:
-        """Find where each level lies on the grid."""
-        found = []
-        for level in levels:
-            above = int(np.clip(np.searchsorted(self.levels, round(level, 6)), 0, len(self.levels) - 1))
-            below = max(above - 1, 0) if self.levels[above] != round(level, 6) else above
-            gap = self.levels[above] - self.levels[below]
-            found.append(
-                (below, above, float(np.clip((level - self.levels[below]) / gap, 0, 1)) if gap > 0 else 0.0)
-            )
-        return found
+        below, above, weight = _columns(self.levels.tobytes(), levels)
+        out = np.empty((len(forecast), len(levels)))
+        look_up(
+            np.ascontiguousarray(forecast, dtype=np.float64),
+            np.ascontiguousarray(spread, dtype=np.float64),
+            np.ascontiguousarray(step, dtype=np.int64),
+            self.spread_cuts,
+            self.step_cuts,
+            self.centres,
+            self.ratios,
+            below,
+            above,
+            weight,
+            out,
+        )
+        return out
 
     def get_state(self) -> dict[str, object]:
         """Return the arrays by name."""
@@ -167,6 +155,20 @@ class LevelSets:
     def from_state(cls, state: dict[str, Any]) -> LevelSets:
         """Rebuild from `get_state`'s arrays."""
         return cls(**{name: np.asarray(state[name], dtype=np.float64) for name in cls.__slots__})
+
+
+@lru_cache(maxsize=64)
+def _columns(
+    kept: bytes, levels: tuple[float, ...]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+    """Find where each level lies on the grid that was kept; every request asks for the same ones."""
+    grid = np.frombuffer(kept, dtype=np.float64)
+    wanted = np.round(np.asarray(levels, dtype=np.float64), 6)
+    above = np.minimum(np.searchsorted(grid, wanted), len(grid) - 1)
+    below = np.where(grid[above] == wanted, above, np.maximum(above - 1, 0))
+    gap = grid[above] - grid[below]
+    weight = np.where(gap > 0, (wanted - grid[below]) / np.where(gap > 0, gap, 1.0), 0.0)
+    return below.astype(np.int64), above.astype(np.int64), np.minimum(np.maximum(weight, 0.0), 1.0)
 
 
 def _cuts(values: npt.NDArray[Any], n_classes: int) -> Floats:

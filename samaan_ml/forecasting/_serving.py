@@ -20,9 +20,12 @@ __all__ = ["Histories", "ServedDemandModel", "ServedForecast"]
 
 Floats = npt.NDArray[np.float64]
 Confidence = Literal["high", "medium", "low"]
+_Span = tuple[tuple[tuple[np.datetime64, str], ...], int, int]
+_LaidOut = tuple[Calendar, npt.NDArray[np.float32], npt.NDArray[np.int32]]
 
 _NEW_COLUMNS = {"D": 28, "W": 8}
 _FEW_SALES = 8
+_KEPT_CALENDARS = 32
 _STEADY_SPREAD = 1.5
 
 
@@ -125,6 +128,7 @@ class ServedDemandModel:
         }
         self._items = _by_id(known["item_id"], "item_id")
         self._shops = _by_id(known["shop_id"], "shop_id")
+        self._calendars: dict[_Span, _LaidOut] = {}
 
     @classmethod
     def from_state(cls, state: Mapping[str, object]) -> Self:
@@ -211,8 +215,7 @@ class ServedDemandModel:
         start = np.where(sold.any(axis=1), sold.argmax(axis=1), n_dates)
         step = 1 if recipe.frequency == "D" else 7
         first_day = int(histories.last_day.astype("datetime64[D]").astype(np.int64)) - step * (n_dates - 1)
-        calendar = _calendar(histories, first_day, step, n_dates + horizon)
-        features, previous = calendar_arrays(recipe, calendar)
+        calendar, features, previous = self._calendar(histories.events, first_day, n_dates + horizon)
         attributes, codes, names = self._placed(histories)
         sums = np.full((len(names), n_dates), np.nan, dtype=np.float32)
         for g in range(len(names)):
@@ -247,6 +250,21 @@ class ServedDemandModel:
             attributes=attributes,
         )
         return inputs, calendar
+
+    def _calendar(
+        self, events: tuple[tuple[np.datetime64, str], ...], first_day: int, n_known: int
+    ) -> _LaidOut:
+        """Lay out the calendar, or find it laid out: the requests of a day share theirs."""
+        key = (events, first_day, n_known)
+        found = self._calendars.get(key)
+        if found is None:
+            step = 1 if self._recipe.frequency == "D" else 7
+            calendar = _calendar(events, first_day, step, n_known)
+            found = (calendar, *calendar_arrays(self._recipe, calendar))
+            if len(self._calendars) >= _KEPT_CALENDARS:
+                self._calendars.clear()
+            self._calendars[key] = found
+        return found
 
     def _placed(
         self, histories: Histories
@@ -319,12 +337,14 @@ def _by_id(table: Mapping[str, Any], key: str) -> dict[str, dict[str, str]]:
     }
 
 
-def _calendar(histories: Histories, first_day: int, step: int, n_known: int) -> Calendar:
-    """Lay the request's events out over its dates."""
-    names = tuple(sorted({name for _, name in histories.events}))
+def _calendar(
+    events: tuple[tuple[np.datetime64, str], ...], first_day: int, step: int, n_known: int
+) -> Calendar:
+    """Lay a request's events out over its dates."""
+    names = tuple(sorted({name for _, name in events}))
     place = {name: k for k, name in enumerate(names)}
     occurs = np.zeros((1, n_known, len(names)), dtype=bool)
-    for day, name in histories.events:
+    for day, name in events:
         column = (int(day.astype("datetime64[D]").astype(np.int64)) - first_day) // step
         if 0 <= column < n_known:
             occurs[0, column, place[name]] = True
@@ -334,7 +354,7 @@ def _calendar(histories: Histories, first_day: int, step: int, n_known: int) -> 
         occurs=occurs,
         covariates=(),
         values=np.zeros((1, n_known, 0), dtype=np.float32),
-        region_of_series=np.zeros(len(histories.item_ids), dtype=np.int32),
+        region_of_series=np.zeros(0, dtype=np.int32),
     )
 
 
