@@ -117,6 +117,8 @@ class Fit:
         errors that they share.
     mean : numpy.ndarray, shape (n_series, n_periods)
         Expected units.
+    objective : float
+        Log posterior at the mode, up to a constant that the data fix.
     """
 
     own: Floats
@@ -126,6 +128,7 @@ class Fit:
     slope_loadings: Floats
     common_covariance: Floats
     mean: Floats
+    objective: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,4 +344,5 @@ def _summarise(
         slope_loadings=system.carried[:, 1, :].copy(),
         common_covariance=covariance,
         mean=_mean(design, own_basis, own, common),
+        objective=_objective(design, priors, own_basis, precision, centre, own, common),
     )

@@ -28,6 +28,7 @@ _FIRST_DRIFT_VARIANCE = 0.01
 _FIRST_DEVIATION_VARIANCE = 0.01
 _FIRST_SLOPE_SPREAD = 0.5
 _LEAST_SPREAD = 0.05
+_WIDE_SLOPE = 9.0
 _FREE = 1e-4
 _CONTROL = "price beyond cost"
 _ENDOGENOUS_Z = 2.5
@@ -99,7 +100,7 @@ def estimate(panel: Panel, usable: npt.NDArray[np.bool_]) -> Estimation:
     tree, names, levels = _tree(panel)
     n = len(panel.item_ids)
     prior_mean, prior_variance = np.full(n, PRIOR_MEAN), np.full(n, 1.0)
-    groups = _groups(panel, usable)
+    groups = _grouped_by_reference(panel, usable)
     raw, raw_variance = np.full(n, PRIOR_MEAN), np.full(n, np.inf)
     shrunk = shrink(raw, raw_variance, tree)
     own_variances = {"drift": _FIRST_DRIFT_VARIANCE}
@@ -137,6 +138,26 @@ def _tree(panel: Panel) -> tuple[Tree, tuple[Objects, ...], tuple[str, ...]]:
         levels.append("category")
     tree, names = build_tree(tuple(labels))
     return tree, names, tuple(levels)
+
+
+def _grouped_by_reference(panel: Panel, usable: npt.NDArray[np.bool_]) -> list[Group]:
+    """Groups whose customers look at the price, or at the price beside the MRP, whichever explains sales better.
+
+    Where the MRP moves, customers may judge a price by it, so that one that rises with the MRP loses nobody.
+    """
+    groups = _groups(panel, usable)
+    if panel.log_relative is None or not groups:
+        return groups
+    beside_mrp = _groups(replace(panel, log_price=panel.log_relative), usable)
+    reached = []
+    for each in (groups, beside_mrp):
+        n = len(panel.item_ids)
+        for group in each:
+            _fit_group(
+                group, np.full(n, PRIOR_MEAN), np.full(n, _WIDE_SLOPE), {"drift": _FIRST_DRIFT_VARIANCE}
+            )
+        reached.append(sum(group.fit.objective for group in each))
+    return groups if reached[0] >= reached[1] else beside_mrp
 
 
 def _groups(panel: Panel, usable: npt.NDArray[np.bool_]) -> list[Group]:

@@ -26,6 +26,8 @@ _BARELY_OPEN = 0.25
 """A day with less than this share in stock says more about the shelf than about the price."""
 _FEWEST_DAYS_SHARE = 0.3
 """A period with less than this share of its days observed is left out."""
+_SUMMED = ("units", "log_price", "log_relative", "log_cost", "days", "exposure")
+_SAME_MRP = 1e-6
 _PRICE_COLUMNS = frozenset({"shop_id", "item_id", "date", "unit_price", "unit_cost", "mrp"})
 
 
@@ -43,6 +45,9 @@ class Panel:
         Units sold in the period, 0 outside `observed`.
     log_price : numpy.ndarray, shape (n_series, n_periods)
         Mean log of the price in rupees over the days observed.
+    log_relative : numpy.ndarray or None, shape (n_series, n_periods)
+        Mean log of the price over the MRP printed at the time, the price alone where there is no MRP; None where
+        no MRP ever moves, which makes it the same as the price.
     log_exposure : numpy.ndarray, shape (n_series, n_periods)
         Log of the days observed times the share of them in stock.
     observed : numpy.ndarray of bool, shape (n_series, n_periods)
@@ -65,6 +70,7 @@ class Panel:
     starts: npt.NDArray[np.datetime64]
     units: Floats
     log_price: Floats
+    log_relative: Floats | None
     log_exposure: Floats
     observed: Bools
     promotions: Floats
@@ -191,6 +197,7 @@ def _prices_by_row(prices: pd.DataFrame, extra: tuple[str, ...], grid: _Grid) ->
     kept = prices.loc[table.index]
     table["day"] = np.searchsorted(grid.days, _days_of(kept))
     table["unit_cost"] = kept.get("unit_cost", np.nan)
+    table["mrp"] = kept.get("mrp", np.nan)
     for name in extra:
         table[name] = kept[name].astype(float).fillna(0.0)
     return table
@@ -233,7 +240,7 @@ def _lay_out(
     codes, table = priced
     codes = codes[table.index]
     names = (*extra, *(("event",) if planned is not None else ()))
-    out = {name: np.zeros((n, periods)) for name in ("units", "log_price", "log_cost", "days", "exposure")}
+    out = {name: np.zeros((n, periods)) for name in _SUMMED}
     promotions = np.zeros((len(names), n, periods))
     step = max(1, _CHUNK_CELLS // max(days, 1))
     for first in range(0, n, step):
@@ -243,6 +250,8 @@ def _lay_out(
         )
         price = _hold(rows, days, codes, table["day"], table["unit_price"])
         cost = _hold(rows, days, codes, table["day"], table["unit_cost"])
+        mrp = _hold(rows, days, codes, table["day"], table["mrp"])
+        has_mrp = ((np.isfinite(mrp) & (mrp > 0.0)) | ~np.isfinite(price)).all(axis=1, keepdims=True)
         active = _from_first_to_last(sales_seen) & grid.open_days[shop_row[rows]] & np.isfinite(price)
         share = np.ones_like(price)
         if shelf is not None:
@@ -256,6 +265,7 @@ def _lay_out(
             daily = {
                 "units": units,
                 "log_price": np.log(price),
+                "log_relative": np.log(np.where(has_mrp, price / mrp, price)),
                 "log_cost": log_cost,
                 "days": np.ones_like(price),
                 "exposure": share,
@@ -332,13 +342,17 @@ def _finish(
     log_cost = out["log_cost"] / count
     cost_known = observed.any(axis=1) & ~(np.isnan(log_cost) & observed).any(axis=1)
     usable = observed & cost_known[:, None]
+    log_price, log_relative = out["log_price"] / count, out["log_relative"] / count
+    above = np.where(observed, log_price - log_relative, np.nan)
+    moves = np.nanmax(above, axis=1, initial=-np.inf) - np.nanmin(above, axis=1, initial=np.inf) > _SAME_MRP
     return Panel(
         shop_ids=series["shop_id"].to_numpy(dtype=object),
         item_ids=series["item_id"].to_numpy(dtype=object),
         categories=categories,
         starts=grid.starts.astype("datetime64[ns]"),
         units=np.where(observed, out["units"], 0.0),
-        log_price=np.where(observed, out["log_price"] / count, 0.0),
+        log_price=np.where(observed, log_price, 0.0),
+        log_relative=np.where(observed, log_relative, 0.0) if moves.any() else None,
         log_exposure=np.log(np.where(observed, out["exposure"], 1.0)),
         observed=observed,
         promotions=np.where(observed, promotions / count, 0.0),

@@ -160,6 +160,23 @@ def test_sold_out_weeks_do_not_pass_for_low_demand() -> None:
     assert (untold - truth).mean() < -0.5
 
 
+def test_customers_who_judge_a_price_by_the_mrp_are_understood() -> None:
+    panel = simulate_elasticity_panel(n_items=60, n_categories=3, random_state=8)
+    week = panel.sales.groupby("item_id").cumcount().to_numpy().reshape(60, 104)
+    new_packs = np.random.default_rng(1).integers(10, 94, (60, 2, 1))
+    inflation = 1.15 ** (week[:, None, :] >= new_packs).sum(axis=1).ravel()
+    prices = panel.prices.assign(
+        unit_price=panel.prices["unit_price"] * inflation,
+        unit_cost=panel.prices["unit_cost"] * inflation,
+        mrp=panel.prices.groupby("item_id")["unit_price"].transform("max") * inflation,
+    )
+    beside = fitted(panel, prices=prices).elasticities_["elasticity"]
+    alone = fitted(panel, prices=prices.drop(columns="mrp")).elasticities_["elasticity"]
+    truth = panel.truth["elasticity"]
+    assert elasticity_rmse(truth, beside) < 0.9 * elasticity_rmse(truth, alone)
+    assert abs((beside - truth).mean()) < 0.2
+
+
 def test_an_item_sold_in_several_shops_lends_strength_to_a_shop_with_little_data() -> None:
     panels = [simulate_elasticity_panel(n_items=20, n_categories=2, random_state=9) for _ in range(3)]
     sales = pd.concat([p.sales.assign(shop_id=f"s{k}") for k, p in enumerate(panels)])
