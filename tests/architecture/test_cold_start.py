@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("numpy", "pandas", "scipy", "sklearn", "lightgbm", "statsmodels", "numba", "mlflow", "sagemaker", "pyarrow")
+HEAVY = (
+    "numpy",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "lightgbm",
+    "statsmodels",
+    "numba",
+    "mlflow",
+    "sagemaker",
+    "pyarrow",
+)
 CLOUD = ("boto3", "botocore", "redis", "psycopg", "mangum")
 
 
@@ -23,7 +34,12 @@ def loaded_after(code: str, root: Path, tmp_path: Path, **environment: str) -> s
     )
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **environment}
     run = subprocess.run(
-        [sys.executable, "-c", guarded], capture_output=True, text=True, cwd=tmp_path, env=environment, check=False
+        [sys.executable, "-c", guarded],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+        check=False,
     )
     assert run.returncode == 0, run.stderr
     return set(json.loads(run.stdout.splitlines()[-1]))
@@ -39,31 +55,47 @@ def test_the_command_line_menu_loads_nothing_heavy(project_root: Path, tmp_path:
 
 
 def test_the_domain_is_standard_library_only(project_root: Path, tmp_path: Path) -> None:
-    modules = [path.stem for path in (project_root / "samaan_ml" / "domain").glob("*.py") if path.stem != "__init__"]
+    modules = [
+        path.stem for path in (project_root / "samaan_ml" / "domain").glob("*.py") if path.stem != "__init__"
+    ]
     assert len(modules) >= 4
     code = "\n".join(f"import samaan_ml.domain.{name}" for name in modules)
-    site = {name for name in loaded_after(code, project_root, tmp_path) if name not in sys.stdlib_module_names}
-    assert site <= {"samaan_ml", "__main__", "sitecustomize", "usercustomize", "google"} | editable_finders(site)
+    site = {
+        name for name in loaded_after(code, project_root, tmp_path) if name not in sys.stdlib_module_names
+    }
+    assert site <= {"samaan_ml", "__main__", "sitecustomize", "usercustomize", "google"} | editable_finders(
+        site
+    )
 
 
 def editable_finders(names: set[str]) -> set[str]:
     """Name the modules that `site` itself loads for editable installs and coverage."""
-    return {name for name in names if name.startswith(("_editable_impl", "__editable__", "_virtualenv", "distutils"))}
+    return {
+        name
+        for name in names
+        if name.startswith(("_editable_impl", "__editable__", "_virtualenv", "distutils"))
+    }
 
 
 @pytest.mark.parametrize("package", ["samaan_ml", "training", "pipelines", "serving"])
-def test_nothing_is_written_when_every_module_is_imported(package: str, project_root: Path, tmp_path: Path) -> None:
+def test_nothing_is_written_when_every_module_is_imported(
+    package: str, project_root: Path, tmp_path: Path
+) -> None:
     modules = [
         ".".join(path.relative_to(project_root).with_suffix("").parts)
         for path in sorted((project_root / package).rglob("*.py"))
         if path.stem not in {"__init__", "__main__", "env"} and "versions" not in path.parts
     ]
     assert modules
-    loaded_after("\n".join(f"import {name}" for name in modules), project_root, tmp_path, PYTHONDONTWRITEBYTECODE="1")
+    loaded_after(
+        "\n".join(f"import {name}" for name in modules), project_root, tmp_path, PYTHONDONTWRITEBYTECODE="1"
+    )
     assert [str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*")] == []
 
 
-def test_the_api_answers_a_warm_request_without_the_training_libraries(project_root: Path, tmp_path: Path) -> None:
+def test_the_api_answers_a_warm_request_without_the_training_libraries(
+    project_root: Path, tmp_path: Path
+) -> None:
     code = (
         "from starlette.testclient import TestClient\n"
         "from serving.app import create_app\n"

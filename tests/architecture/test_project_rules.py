@@ -44,13 +44,17 @@ def wall_clock(tree: ast.Module) -> Iterator[str]:
             yield f"line {node.lineno}: {node.func.value.id}.{node.func.attr}()"
 
 
-@pytest.mark.parametrize("fault", ["amount_paise: float = 0.0", "def pay(amount_paise: float | None) -> None: ..."])
+@pytest.mark.parametrize(
+    "fault", ["amount_paise: float = 0.0", "def pay(amount_paise: float | None) -> None: ..."]
+)
 def test_the_money_rule_sees_a_planted_fault(fault: str) -> None:
     assert list(float_money(ast.parse(fault)))
 
 
 def test_money_and_quantities_are_never_floats(project_root: Path) -> None:
-    faults = [f"{name} {fault}" for name, tree in sources(project_root, *PACKAGES) for fault in float_money(tree)]
+    faults = [
+        f"{name} {fault}" for name, tree in sources(project_root, *PACKAGES) for fault in float_money(tree)
+    ]
     assert faults == []
 
 

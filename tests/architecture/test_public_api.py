@@ -65,7 +65,9 @@ def same(written: str, actual: str) -> bool:
 def test_a_menu_is_sorted_complete_and_documented(menu: str) -> None:
     module = importlib.import_module(menu)
     assert list(module.__all__) == sorted(module.__all__), f"{menu}.__all__ is not sorted"
-    undocumented = [name for name, each in public(module) if callable(each) and not (each.__doc__ or "").strip()]
+    undocumented = [
+        name for name, each in public(module) if callable(each) and not (each.__doc__ or "").strip()
+    ]
     assert undocumented == []
 
 
