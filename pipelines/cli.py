@@ -13,6 +13,8 @@ import click
 
 from pipelines.definition import AREAS, golden_path, golden_text, render
 from pipelines.local import Definition, Launcher, LocalRunner, Progress
+from pipelines.local.functions import handler_at
+from pipelines.models_cli import models
 from pipelines.registry import MlflowRegistry
 from pipelines.settings import home_folder
 
@@ -27,7 +29,10 @@ _home = click.option(
 
 @click.group()
 def pipeline() -> None:
-    """Run, render or list the pipelines."""
+    """Run, render or list the pipelines; list, promote and roll back their models."""
+
+
+pipeline.add_command(models)
 
 
 @pipeline.command()
@@ -41,8 +46,22 @@ def pipeline() -> None:
 @click.option(
     "--parameter", "-p", "given", multiple=True, metavar="NAME=VALUE", help="A parameter of the pipeline."
 )
+@click.option(
+    "--function",
+    "functions",
+    multiple=True,
+    metavar="NAME=MODULE:HANDLER",
+    help="The handler of a Lambda step.",
+)
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
-def run(name: str, data: Path | None, home: Path | None, given: tuple[str, ...], quiet: bool) -> None:
+def run(
+    name: str,
+    data: Path | None,
+    home: Path | None,
+    given: tuple[str, ...],
+    functions: tuple[str, ...],
+    quiet: bool,
+) -> None:
     """Run a pipeline on this machine: NAME is demand, price, udhaar or a definition's JSON file.
 
     The definition is the one SageMaker gets. Each job runs as a process of its own, s3:// addresses are
@@ -61,6 +80,7 @@ def run(name: str, data: Path | None, home: Path | None, given: tuple[str, ...],
         mounts=mounts,
         launcher=Launcher(),
         progress=None if quiet else Progress(),
+        functions={name: handler_at(place) for name, place in _parameters(functions).items()},
     )
     _stop_on_sigterm(runner)
     status = runner.run(definition, parameters)

@@ -82,10 +82,7 @@ class TrainingKind(StepKind):
             config / "inputdataconfig.json",
             {channel["ChannelName"]: _described(channel) for channel in channels},
         )
-        write_json(
-            config / "resourceconfig.json",
-            {"current_host": host, "hosts": list(hosts), "network_interface_name": "lo"},
-        )
+        write_json(config / "resourceconfig.json", _resources(arguments, host, hosts))
         specification = arguments["AlgorithmSpecification"]
         command = (*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", []))
         limit = arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds")
@@ -117,6 +114,19 @@ class TrainingKind(StepKind):
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
     """Hyperparameters reach a container as text."""
     return {key: value if isinstance(value, str) else str(value) for key, value in values.items()}
+
+
+def _resources(arguments: Mapping[str, Any], host: str, hosts: Sequence[str]) -> dict[str, Any]:
+    """Describe the cluster as `resourceconfig.json` does."""
+    group, kind = "homogeneousCluster", arguments.get("ResourceConfig", {}).get("InstanceType", "local")
+    return {
+        "current_host": host,
+        "current_instance_type": kind,
+        "current_group_name": group,
+        "hosts": list(hosts),
+        "instance_groups": [{"instance_group_name": group, "instance_type": kind, "hosts": list(hosts)}],
+        "network_interface_name": "lo",
+    }
 
 
 def _described(channel: Mapping[str, Any]) -> dict[str, str]:

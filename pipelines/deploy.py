@@ -1,0 +1,321 @@
+"""Deployment to SageMaker: pipelines, model registry, endpoints that are rolled out with care.
+
+Everything is boto3; the SDK is not needed to deploy. What serves is the approved model package; an endpoint
+is real-time with autoscaling, or serverless; a real-time one is replaced behind a canary whose alarms roll it
+back.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pipelines.definition import golden_text
+from samaan_ml.exceptions import ParameterError, SamaanError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+__all__ = ["Autoscaling", "Deployer", "DeploymentError", "Endpoint"]
+
+_VARIANT = "AllTraffic"
+
+
+class DeploymentError(SamaanError, RuntimeError):
+    """Something cannot be deployed as it is: no approved model, an endpoint in transition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Autoscaling:
+    """How many instances serve.
+
+    Parameters
+    ----------
+    least, most : int
+        Bounds.
+    invocations_per_instance : int, default=600
+        Requests a minute that one instance is to answer.
+    """
+
+    least: int
+    most: int
+    invocations_per_instance: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What an endpoint is to be.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    group : str
+        Model package group whose approved model it serves.
+    role_arn : str
+        Role that the model's container has.
+    instance_type : str or None, default=None
+        Real-time on this type; None is serverless.
+    instance_count : int, default=1
+        Instances to start with.
+    memory_mib : int, default=3072
+        Memory of a serverless endpoint.
+    concurrency : int, default=20
+        Requests a serverless endpoint answers at once.
+    autoscaling : Autoscaling or None, default=None
+        For real-time endpoints.
+    alarms : tuple of str, default=()
+        CloudWatch alarms that roll a replacement back.
+    canary_percent : int, default=10
+        Share of the capacity that a replacement gets first.
+    bake_seconds : int, default=600
+        How long it is watched before it gets the rest.
+    """
+
+    name: str
+    group: str
+    role_arn: str
+    instance_type: str | None = None
+    instance_count: int = 1
+    memory_mib: int = 3072
+    concurrency: int = 20
+    autoscaling: Autoscaling | None = None
+    alarms: tuple[str, ...] = ()
+    canary_percent: int = 10
+    bake_seconds: int = 600
+
+
+@dataclass
+class Deployer:
+    """Deploys to one account and region.
+
+    Parameters
+    ----------
+    session : boto3.Session or None, default=None
+        Credentials and region; None is boto3's default.
+    clients : dict, default={}
+        Clients by service, for callers that have their own.
+    """
+
+    session: Any = None
+    clients: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def sagemaker(self) -> SageMakerClient:
+        """The SageMaker client."""
+        client: SageMakerClient = self._client("sagemaker")
+        return client
+
+    def _client(self, service: str) -> Any:
+        """Give a client."""
+        if service not in self.clients:
+            import boto3
+
+            session: Any = self.session or boto3.Session()
+            self.clients[service] = session.client(service)
+        return self.clients[service]
+
+    # --- pipelines
+
+    def upsert_pipeline(self, area: str, role_arn: str, parameters: Mapping[str, str] | None = None) -> str:
+        """Create or update an area's pipeline from its committed definition; give its ARN.
+
+        Parameters
+        ----------
+        area : str
+            demand, price or udhaar.
+        role_arn : str
+            Role that the pipeline has.
+        parameters : mapping of str to str, default=None
+            New defaults of parameters, such as Bucket, ImageUri and RoleArn of this account.
+        """
+        request = {
+            "PipelineName": f"samaan-{area}",
+            "PipelineDefinition": with_defaults(golden_text(area), parameters or {}),
+            "RoleArn": role_arn,
+        }
+        found = self.sagemaker.list_pipelines(PipelineNamePrefix=request["PipelineName"])["PipelineSummaries"]
+        if any(each["PipelineName"] == request["PipelineName"] for each in found):
+            return str(self.sagemaker.update_pipeline(**request)["PipelineArn"])  # type: ignore[arg-type]
+        request["ClientRequestToken"] = f"samaan-{area}".ljust(32, "0")
+        return str(self.sagemaker.create_pipeline(**request)["PipelineArn"])  # type: ignore[arg-type]
+
+    def start_pipeline(self, area: str, parameters: Mapping[str, str] | None = None) -> str:
+        """Start an area's pipeline; give the execution's ARN."""
+        given = [{"Name": name, "Value": value} for name, value in (parameters or {}).items()]
+        answer = self.sagemaker.start_pipeline_execution(
+            PipelineName=f"samaan-{area}",
+            PipelineParameters=given,  # type: ignore[arg-type]
+            ClientRequestToken=secrets.token_hex(16),
+        )
+        return str(answer["PipelineExecutionArn"])
+
+    # --- registry
+
+    def approved(self, group: str) -> str:
+        """Give the ARN of the newest approved model package.
+
+        Raises
+        ------
+        DeploymentError
+            When none is approved.
+        """
+        answer = self.sagemaker.list_model_packages(
+            ModelPackageGroupName=group,
+            ModelApprovalStatus="Approved",
+            SortBy="CreationTime",
+            SortOrder="Descending",
+        )
+        found = answer["ModelPackageSummaryList"]
+        if not found:
+            raise DeploymentError(f"model '{group}' has no approved version; approve one first")
+        newest = max(found, key=lambda each: int(each.get("ModelPackageVersion", 0)))
+        return str(newest["ModelPackageArn"])
+
+    def set_approval(self, package_arn: str, status: str, reason: str) -> None:
+        """Approve or reject a model package; a champion is an approved one, what was rolled back is rejected."""
+        if status not in ("Approved", "Rejected", "PendingManualApproval"):
+            raise ParameterError(
+                f"an approval status is Approved, Rejected or PendingManualApproval, got '{status}'"
+            )
+        self.sagemaker.update_model_package(
+            ModelPackageArn=package_arn,
+            ModelApprovalStatus=status,  # type: ignore[arg-type]
+            ApprovalDescription=reason,
+        )
+
+    # --- endpoints
+
+    def deploy(self, endpoint: Endpoint) -> str:
+        """Create an endpoint, or replace what it serves; give the name of the configuration used.
+
+        Raises
+        ------
+        DeploymentError
+            When no model is approved, or the endpoint is changing already.
+        """
+        package = self.approved(endpoint.group)
+        version = package.rsplit("/", 1)[-1]
+        model = f"{endpoint.name}-v{version}"
+        self._ensure_model(model, package, endpoint.role_arn)
+        config = self._ensure_config(model, endpoint)
+        status = self._status(endpoint.name)
+        if status is None:
+            self.sagemaker.create_endpoint(EndpointName=endpoint.name, EndpointConfigName=config)
+        elif status == "InService":
+            self.sagemaker.update_endpoint(**replacement(endpoint, config))
+        else:
+            raise DeploymentError(f"endpoint '{endpoint.name}' is '{status}'; wait until it is InService")
+        if endpoint.autoscaling is not None and endpoint.instance_type is not None:
+            self._scale(endpoint, endpoint.autoscaling)
+        return config
+
+    def _ensure_model(self, name: str, package: str, role_arn: str) -> None:
+        """Create the model of a package where it is not there."""
+        existing = self.sagemaker.list_models(NameContains=name)["Models"]
+        if not any(each["ModelName"] == name for each in existing):
+            self.sagemaker.create_model(
+                ModelName=name, ExecutionRoleArn=role_arn, Containers=[{"ModelPackageName": package}]
+            )
+
+    def _ensure_config(self, model: str, endpoint: Endpoint) -> str:
+        """Create the endpoint configuration where it is not there."""
+        kind = "serverless" if endpoint.instance_type is None else endpoint.instance_type.replace(".", "-")
+        name = f"{model}-{kind}"
+        existing = self.sagemaker.list_endpoint_configs(NameContains=name)["EndpointConfigs"]
+        if not any(each["EndpointConfigName"] == name for each in existing):
+            self.sagemaker.create_endpoint_config(
+                EndpointConfigName=name,
+                ProductionVariants=[variant(model, endpoint)],  # type: ignore[list-item]
+            )
+        return name
+
+    def _status(self, name: str) -> str | None:
+        """Give an endpoint's status; None where there is none."""
+        found = self.sagemaker.list_endpoints(NameContains=name)["Endpoints"]
+        return next((str(each["EndpointStatus"]) for each in found if each["EndpointName"] == name), None)
+
+    def _scale(self, endpoint: Endpoint, bounds: Autoscaling) -> None:
+        """Let the number of instances follow the requests."""
+        client, resource = (
+            self._client("application-autoscaling"),
+            f"endpoint/{endpoint.name}/variant/{_VARIANT}",
+        )
+        target = {
+            "ServiceNamespace": "sagemaker",
+            "ResourceId": resource,
+            "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        }
+        client.register_scalable_target(**target, MinCapacity=bounds.least, MaxCapacity=bounds.most)
+        client.put_scaling_policy(
+            **target,
+            PolicyName=f"{endpoint.name}-invocations",
+            PolicyType="TargetTrackingScaling",
+            TargetTrackingScalingPolicyConfiguration={
+                "TargetValue": float(bounds.invocations_per_instance),
+                "PredefinedMetricSpecification": {
+                    "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
+                },
+                "ScaleInCooldown": 300,
+                "ScaleOutCooldown": 60,
+            },
+        )
+
+
+def with_defaults(definition: str, parameters: Mapping[str, str]) -> str:
+    """Give a definition's parameters other defaults.
+
+    Raises
+    ------
+    ParameterError
+        When it has no such parameter.
+    """
+    document = json.loads(definition)
+    known: Sequence[dict[str, Any]] = document["Parameters"]
+    unknown = sorted(set(parameters) - {each["Name"] for each in known})
+    if unknown:
+        raise ParameterError(
+            f"the pipeline has no parameter '{unknown[0]}'; it has: {', '.join(e['Name'] for e in known)}"
+        )
+    for each in known:
+        each["DefaultValue"] = parameters.get(each["Name"], each["DefaultValue"])
+    return json.dumps(document)
+
+
+def variant(model: str, endpoint: Endpoint) -> dict[str, Any]:
+    """Describe what serves."""
+    shared: dict[str, Any] = {"VariantName": _VARIANT, "ModelName": model}
+    if endpoint.instance_type is None:
+        serverless = {"MemorySizeInMB": endpoint.memory_mib, "MaxConcurrency": endpoint.concurrency}
+        return shared | {"ServerlessConfig": serverless}
+    return shared | {
+        "InstanceType": endpoint.instance_type,
+        "InitialInstanceCount": endpoint.instance_count,
+        "InitialVariantWeight": 1.0,
+    }
+
+
+def replacement(endpoint: Endpoint, config: str) -> dict[str, Any]:
+    """Describe how an endpoint is given another configuration: behind a canary, with alarms to roll it back."""
+    request: dict[str, Any] = {"EndpointName": endpoint.name, "EndpointConfigName": config}
+    if endpoint.instance_type is None:
+        return request  # serverless endpoints are replaced at once; the service has no canary for them
+    request["DeploymentConfig"] = {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": {
+                "Type": "CANARY",
+                "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": endpoint.canary_percent},
+                "WaitIntervalInSeconds": endpoint.bake_seconds,
+            },
+            "TerminationWaitInSeconds": 120,
+            "MaximumExecutionTimeoutInSeconds": 14_400,
+        }
+    }
+    if endpoint.alarms:
+        alarms = [{"AlarmName": name} for name in endpoint.alarms]
+        request["DeploymentConfig"]["AutoRollbackConfiguration"] = {"Alarms": alarms}
+    return request

@@ -1,0 +1,187 @@
+"""Deployment: against moto where it has the call, against botocore's Stubber where it has not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from pipelines.definition import golden_text
+from pipelines.deploy import Autoscaling, Deployer, DeploymentError, Endpoint, with_defaults
+from samaan_ml.exceptions import ParameterError
+
+ROLE = "arn:aws:iam::123456789012:role/samaan"
+REALTIME = Endpoint(
+    "demand",
+    "samaan-demand",
+    ROLE,
+    instance_type="ml.m5.large",
+    autoscaling=Autoscaling(1, 4),
+    alarms=("errors",),
+)
+SERVERLESS = Endpoint("demand", "samaan-demand", ROLE)
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture
+def deployer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployer]:
+    """A deployer to an embedded account."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "none")
+    with mock_aws():
+        yield Deployer(boto3.Session(region_name="ap-south-1"))
+
+
+def a_package(deployer: Deployer, status: str, group: str = "samaan-demand") -> str:
+    """Register a model package."""
+    client = deployer.sagemaker
+    groups = client.list_model_package_groups()["ModelPackageGroupSummaryList"]
+    if group not in [each["ModelPackageGroupName"] for each in groups]:
+        client.create_model_package_group(ModelPackageGroupName=group)
+    containers = [{"Image": "i", "ModelDataUrl": "s3://b/model.tar.gz"}]
+    answer = client.create_model_package(
+        ModelPackageGroupName=group,
+        ModelApprovalStatus=status,  # type: ignore[arg-type]
+        InferenceSpecification={
+            "Containers": containers,  # type: ignore[typeddict-item]
+            "SupportedContentTypes": ["application/json"],
+            "SupportedResponseMIMETypes": ["application/json"],
+        },
+    )
+    return answer["ModelPackageArn"]
+
+
+@pytest.mark.parametrize("area", ["demand", "price", "udhaar"])
+def test_a_pipeline_is_created_then_updated_and_started(deployer: Deployer, area: str) -> None:
+    first = deployer.upsert_pipeline(area, ROLE, {"Bucket": "mine"})
+    assert deployer.upsert_pipeline(area, ROLE, {"Bucket": "ours"}) == first
+    said = deployer.sagemaker.describe_pipeline(PipelineName=f"samaan-{area}")["PipelineDefinition"]
+    defaults = {each["Name"]: each["DefaultValue"] for each in json.loads(said)["Parameters"]}
+    assert defaults["Bucket"] == "ours"
+    assert json.loads(said)["Steps"] == json.loads(golden_text(area))["Steps"]
+    assert f"samaan-{area}" in deployer.start_pipeline(area, {"Bucket": "mine"})
+
+
+def test_an_unknown_parameter_is_named() -> None:
+    with pytest.raises(ParameterError, match="no parameter 'Buckets'; it has: Bucket"):
+        with_defaults(golden_text("demand"), {"Buckets": "x"})
+
+
+def test_the_newest_approved_model_serves(deployer: Deployer) -> None:
+    approved = [a_package(deployer, status) for status in ("Approved", "Approved", "PendingManualApproval")]
+    assert deployer.approved("samaan-demand") == approved[1]
+    deployer.set_approval(approved[2], "Approved", "looks right")
+    assert deployer.approved("samaan-demand") == approved[2]
+    deployer.set_approval(approved[2], "Rejected", "rolled back")
+    assert deployer.approved("samaan-demand") == approved[1]
+
+
+def test_nothing_is_deployed_without_an_approved_model(deployer: Deployer) -> None:
+    a_package(deployer, "Rejected")
+    with pytest.raises(DeploymentError, match="'samaan-demand' has no approved version"):
+        deployer.deploy(SERVERLESS)
+    assert deployer.sagemaker.list_models()["Models"] == []
+
+
+def test_a_word_that_is_no_status_is_refused(deployer: Deployer) -> None:
+    with pytest.raises(ParameterError, match="got 'Fine'"):
+        deployer.set_approval("arn", "Fine", "")
+
+
+def test_a_serverless_endpoint_is_created_once(deployer: Deployer) -> None:
+    a_package(deployer, "Approved")
+    config = deployer.deploy(SERVERLESS)
+    said = deployer.sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]
+    assert said["ServerlessConfig"] == {"MemorySizeInMB": 3072, "MaxConcurrency": 20}
+    assert deployer.sagemaker.describe_endpoint(EndpointName="demand")["EndpointConfigName"] == config
+
+
+def test_a_real_time_endpoint_scales_between_its_bounds(deployer: Deployer) -> None:
+    a_package(deployer, "Approved")
+    deployer.deploy(REALTIME)
+    scaling = boto3.Session(region_name="ap-south-1").client("application-autoscaling")
+    [target] = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 4)
+
+
+class Existing:
+    """A SageMaker client whose endpoint exists already, recorded by the Stubber: moto cannot update endpoints."""
+
+    def __init__(self, status: str) -> None:
+        self.client = boto3.client("sagemaker", region_name="ap-south-1")
+        self.stub = Stubber(self.client)
+        arn = "arn:aws:sagemaker:ap-south-1:123456789012:"
+        package = f"{arn}model-package/samaan-demand/7"
+        now = "2026-01-01T00:00:00Z"
+        self.add(
+            "list_model_packages",
+            {
+                "ModelPackageSummaryList": [
+                    {
+                        "ModelPackageArn": package,
+                        "ModelPackageVersion": 7,
+                        "CreationTime": now,
+                        "ModelPackageStatus": "Completed",
+                    }
+                ]
+            },
+        )
+        self.add("list_models", {"Models": []})
+        self.add("create_model", {"ModelArn": f"{arn}model/demand-v7"})
+        self.add("list_endpoint_configs", {"EndpointConfigs": []})
+        self.add("create_endpoint_config", {"EndpointConfigArn": f"{arn}endpoint-config/x"})
+        endpoint = {
+            "EndpointName": "demand",
+            "EndpointArn": f"{arn}endpoint/demand",
+            "EndpointStatus": status,
+        }
+        self.add(
+            "list_endpoints", {"Endpoints": [{**endpoint, "CreationTime": now, "LastModifiedTime": now}]}
+        )
+
+    def add(self, call: str, answer: dict[str, Any], expected: dict[str, Any] | None = None) -> None:
+        """Expect a call."""
+        self.stub.add_response(call, answer, expected)
+
+
+def test_an_endpoint_is_replaced_behind_a_canary_with_alarms(deployer: Deployer) -> None:
+    existing = Existing("InService")
+    routing = {
+        "Type": "CANARY",
+        "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 10},
+        "WaitIntervalInSeconds": 600,
+    }
+    expected = {
+        "EndpointName": "demand",
+        "EndpointConfigName": "demand-v7-ml-m5-large",
+        "DeploymentConfig": {
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": routing,
+                "TerminationWaitInSeconds": 120,
+                "MaximumExecutionTimeoutInSeconds": 14_400,
+            },
+            "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
+        },
+    }
+    existing.add(
+        "update_endpoint",
+        {"EndpointArn": "arn:aws:sagemaker:ap-south-1:123456789012:endpoint/demand"},
+        expected,
+    )
+    deployer.clients["sagemaker"] = existing.client
+    with existing.stub:
+        assert deployer.deploy(REALTIME) == "demand-v7-ml-m5-large"
+    existing.stub.assert_no_pending_responses()
+
+
+def test_an_endpoint_that_is_changing_is_left_alone(deployer: Deployer) -> None:
+    existing = Existing("Updating")
+    deployer.clients["sagemaker"] = existing.client
+    with existing.stub, pytest.raises(DeploymentError, match="'demand' is 'Updating'"):
+        deployer.deploy(REALTIME)

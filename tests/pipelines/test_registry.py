@@ -1,0 +1,184 @@
+"""The MLflow registry: whole or not at all, once for the same content, promoted and rolled back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.local import ModelPackage
+from pipelines.local.archives import pack
+from pipelines.registry import MlflowRegistry, RegistryError
+from samaan_ml.exceptions import ArtifactError
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own dependencies
+
+MakePackage = Callable[..., ModelPackage]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A registry's database with its tables, which take MLflow seconds to make."""
+    registry = MlflowRegistry(tmp_path_factory.mktemp("made"))
+    registry.versions("nothing")
+    return (registry.home / "mlflow" / "mlflow.db").read_bytes()
+
+
+@pytest.fixture
+def registry(tmp_path: Path, database: bytes, monkeypatch: pytest.MonkeyPatch) -> MlflowRegistry:
+    """An empty registry."""
+    monkeypatch.delenv("SAMAAN_MLFLOW_URI", raising=False)
+    path = tmp_path / "home" / "mlflow" / "mlflow.db"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(database)
+    return MlflowRegistry(tmp_path / "home")
+
+
+@pytest.fixture
+def a_package(tmp_path: Path) -> MakePackage:
+    """Packages of small models."""
+
+    def make(name: str, wape: float = 0.5, **changes: Any) -> ModelPackage:
+        folder = tmp_path / "made" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        metadata = {"trained_until": "2026-01-01", "data_digest": "d"}
+        (folder / "manifest.json").write_text(json.dumps({"model_version": name, "metadata": metadata}))
+        pack(folder, tmp_path / f"{name}.tar.gz")
+        report = tmp_path / f"{name}.json"
+        report.write_text(json.dumps({"model": {"wape": wape}}))
+        given: dict[str, Any] = {
+            "group": "samaan-demand",
+            "archive": tmp_path / f"{name}.tar.gz",
+            "digest": name,
+            "approved": True,
+            "metadata": {},
+            "reports": {"ModelQuality.Statistics/evaluation.json": report},
+            "lineage": {"pipeline": "demand", "execution": "e1"},
+        }
+        return ModelPackage(**{**given, **changes})
+
+    return make
+
+
+def champion_version(registry: MlflowRegistry) -> str:
+    """Read what serves, as the API does."""
+    said = json.loads((registry.home / "models" / "demand" / "champion" / "manifest.json").read_text())
+    return str(said["model_version"])
+
+
+def test_an_approved_model_becomes_champion_with_its_lineage_and_metrics(
+    registry: MlflowRegistry, a_package: MakePackage
+) -> None:
+    registered = registry.register(a_package("m1", 0.4))
+    assert (registered.version, registered.champion) == ("1", True)
+    assert champion_version(registry) == "m1"
+    version = registry.champion("samaan-demand")
+    assert version is not None
+    assert version.metrics == {"model.wape": 0.4}
+    assert version.tags["samaan.data_digest"] == "d"
+    assert version.tags["samaan.execution"] == "e1"
+
+
+def test_a_model_waiting_for_approval_is_challenger_and_serves_nobody(
+    registry: MlflowRegistry, a_package: MakePackage
+) -> None:
+    registry.register(a_package("m1"))
+    registered = registry.register(a_package("m2", approved=False))
+    assert not registered.champion
+    assert champion_version(registry) == "m1"
+    assert [version.aliases for version in registry.versions("samaan-demand")] == [
+        ("challenger",),
+        ("champion",),
+    ]
+
+
+def test_the_same_content_is_registered_once(registry: MlflowRegistry, a_package: MakePackage) -> None:
+    first, again = registry.register(a_package("m1")), registry.register(a_package("m1"))
+    other = MlflowRegistry(registry.home).register(a_package("m1"))
+    assert first == again == other
+    assert len(registry.versions("samaan-demand")) == 1
+
+
+def test_promotion_swaps_the_champion_and_rolling_back_swaps_it_back(
+    registry: MlflowRegistry, a_package: MakePackage
+) -> None:
+    for name in ("m1", "m2", "m3"):
+        registry.register(a_package(name))
+    assert champion_version(registry) == "m3"
+    assert registry.roll_back("samaan-demand") == "2"
+    assert champion_version(registry) == "m2"
+    assert registry.roll_back("samaan-demand") == "1"
+    with pytest.raises(RegistryError, match="had no predecessor"):
+        registry.roll_back("samaan-demand")
+    registry.promote("samaan-demand", "3")
+    assert champion_version(registry) == "m3"
+
+
+def test_what_was_rolled_back_does_not_come_back_by_itself(
+    registry: MlflowRegistry, a_package: MakePackage
+) -> None:
+    registry.register(a_package("m1"))
+    registry.register(a_package("m2"))
+    registry.roll_back("samaan-demand")
+    assert not registry.register(a_package("m2")).champion
+    assert champion_version(registry) == "m1"
+
+
+def test_versions_are_compared_by_metric(registry: MlflowRegistry, a_package: MakePackage) -> None:
+    registry.register(a_package("m1", 0.5))
+    registry.register(a_package("m2", 0.4))
+    assert registry.compare("samaan-demand", "1", "2") == {"model.wape": (0.5, 0.4)}
+    with pytest.raises(RegistryError, match="has no version '9'"):
+        registry.compare("samaan-demand", "1", "9")
+    with pytest.raises(RegistryError, match="has no version '9'; it has 1, 2"):
+        registry.promote("samaan-demand", "9")
+
+
+@pytest.mark.parametrize(
+    "last", ["create_run", "log_artifacts", "create_model_version", "set_registered_model_alias"]
+)
+def test_a_registration_cut_off_anywhere_is_finished_by_the_next(
+    registry: MlflowRegistry, a_package: MakePackage, last: str
+) -> None:
+    class CutOff(BaseException):
+        """Stands for the end of the process."""
+
+    client = registry.client
+    real = getattr(client, last)
+
+    def then_end(*args: Any, **kwargs: Any) -> Any:
+        real(*args, **kwargs)
+        raise CutOff
+
+    setattr(client, last, then_end)
+    with pytest.raises(CutOff):
+        registry.register(a_package("m1"))
+    fresh = MlflowRegistry(registry.home)
+    if last in ("create_run", "log_artifacts"):
+        assert fresh.versions("samaan-demand") == []
+    registered = fresh.register(a_package("m1"))
+    assert (registered.version, registered.champion) == ("1", True)
+    assert len(fresh.versions("samaan-demand")) == 1
+    experiment = fresh.client.get_experiment_by_name("samaan-demand")
+    assert experiment is not None
+    assert len(fresh.client.search_runs([experiment.experiment_id])) == 1
+    assert champion_version(fresh) == "m1"
+
+
+def test_a_broken_archive_registers_nothing(
+    registry: MlflowRegistry, a_package: MakePackage, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.tar.gz"
+    broken.write_bytes(b"no archive")
+    with pytest.raises(ArtifactError, match=r"'broken.tar.gz' cannot be unpacked"):
+        registry.register(a_package("m1", archive=broken))
+    assert registry.versions("samaan-demand") == []
+
+
+def test_nothing_serves_before_anything_is_registered(registry: MlflowRegistry) -> None:
+    assert registry.champion("samaan-demand") is None
+    with pytest.raises(RegistryError, match="has no champion"):
+        registry.roll_back("samaan-demand")
