@@ -1,0 +1,142 @@
+"""The model container: seconds to the first answer, latency and CPU a request, beside `mlflow models serve`.
+
+    python benchmarks/endpoint.py --model FOLDER [--requests 300] [--items 1] [--mlflow]
+
+With `--mlflow` the same model is wrapped in MLflow's own scoring server and asked the same, in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from samaan_ml.domain.messages import ForecastRequest, ItemHistory, encode  # noqa: E402
+
+WRAPPER = """
+import mlflow.pyfunc
+class Wrapped(mlflow.pyfunc.PythonModel):
+    def load_context(self, context):
+        from samaan_ml.inference import Predictor
+        self.predictor = Predictor.load(context.artifacts["model"])
+    def predict(self, context, model_input, params=None):
+        from samaan_ml.domain.messages import decode_request, encode
+        return [encode(self.predictor.answer(decode_request(text))).decode() for text in model_input["message"]]
+import sys
+mlflow.pyfunc.save_model(sys.argv[2], python_model=Wrapped(), artifacts={"model": sys.argv[1]}, pip_requirements=[])
+"""
+
+
+def a_message(items: int) -> bytes:
+    """Ask about some items with a year of history."""
+    histories = tuple(
+        ItemHistory(
+            f"item-{i}", "staples", date(2025, 1, 1), tuple([2000, 3000, 1000, 0, 4000, 5000, 6000] * 52)
+        )
+        for i in range(items)
+    )
+    return encode(ForecastRequest("shop-1", None, 14, histories))
+
+
+def free_port() -> int:
+    """Find a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def ask(port: int, path: str, body: bytes | None = None) -> int:
+    """Ask once; 0 where nobody listens."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("POST" if body else "GET", path, body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        answer.read()
+    except OSError:
+        return 0
+    else:
+        return answer.status
+    finally:
+        connection.close()
+
+
+def measure(start: Callable[[int], subprocess.Popen[bytes]], body: bytes, requests: int) -> dict[str, float]:
+    """Start a server, ask it, stop it."""
+    port, begun = free_port(), time.perf_counter()
+    server = start(port)
+    try:
+        while ask(port, "/ping") != 200:
+            assert server.poll() is None, "the server ended"
+            time.sleep(0.02)
+        ready = time.perf_counter() - begun
+        assert ask(port, "/invocations", body) == 200
+        times = []
+        for _ in range(requests):
+            at = time.perf_counter()
+            ask(port, "/invocations", body)
+            times.append(time.perf_counter() - at)
+    finally:
+        server.terminate()
+        server.wait()
+    return {
+        "start_s": ready,
+        "p50_ms": statistics.median(times) * 1000,
+        "p95_ms": statistics.quantiles(times, n=20)[-1] * 1000,
+        "requests_a_second": requests / sum(times),
+    }
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--requests", type=int, default=300)
+    parser.add_argument("--items", type=int, default=1)
+    parser.add_argument("--mlflow", action="store_true")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    body, results = a_message(given.items), {}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with tempfile.TemporaryDirectory() as scratch:
+        (Path(scratch) / "model").symlink_to(given.model.resolve())
+
+        def own(port: int) -> subprocess.Popen[bytes]:
+            words = [sys.executable, "-m", "training", "serve", "--host", "127.0.0.1", "--port", str(port)]
+            return subprocess.Popen(words, env={**environment, "SAGEMAKER_BASE_DIR": scratch})
+
+        results["container"] = measure(own, body, given.requests)
+        if given.mlflow:
+            wrapped = str(Path(scratch) / "wrapped")
+            made = [sys.executable, "-c", WRAPPER, str(given.model.resolve()), wrapped]
+            subprocess.run(made, check=True, env=environment, capture_output=True)
+            packed = json.dumps({"dataframe_records": [{"message": body.decode()}]}).encode()
+
+            def theirs(port: int) -> subprocess.Popen[bytes]:
+                words = [sys.executable, "-m", "mlflow", "models", "serve", "-m", wrapped, "-h", "127.0.0.1"]
+                words += ["-p", str(port), "--env-manager", "local"]
+                return subprocess.Popen(
+                    words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                )
+
+            results["mlflow models serve"] = measure(theirs, packed, given.requests)
+    for name, result in results.items():
+        print(f"{name:22} " + "  ".join(f"{key} {value:.1f}" for key, value in result.items()))
+    if given.json:
+        given.json.write_text(json.dumps(results, indent=1))
+
+
+if __name__ == "__main__":
+    main()
