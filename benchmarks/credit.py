@@ -95,9 +95,9 @@ def measure(data: str, name: str, X: pd.DataFrame, y: np.ndarray, n_folds: int, 
 def show(found: list[Figures]) -> None:
     """Print one set's table, best first, and where we stand."""
     print(f"\n{found[0].data}: {found[0].rows} rows, {found[0].folds} folds")
-    print(
-        f"{'model':<12} {'AUC':>7} {'+-':>6} {'KS':>6} {'Brier':>7} {'logloss':>8} {'ECE':>6} {'fit s':>8} {'1000 ms':>8}"
-    )
+    heads = ("AUC", "+-", "KS", "Brier", "logloss", "ECE", "fit s", "1000 ms")
+    widths = (7, 6, 6, 7, 8, 6, 8, 8)
+    print(f"{'model':<12} " + " ".join(f"{head:>{width}}" for head, width in zip(heads, widths, strict=True)))
     for f in sorted(found, key=lambda each: -each.auc):
         print(
             f"{f.model:<12} {f.auc:7.4f} {f.auc_std:6.4f} {f.ks:6.4f} {f.brier:7.4f} {f.log_loss:8.4f} {f.ece:6.4f} "

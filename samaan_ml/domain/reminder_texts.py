@@ -215,14 +215,7 @@ class UpiRequest:
         allowed = all(c.isascii() and (c.isalnum() or c in ".-_") for c in name + bank)
         if not (name and bank and allowed):
             raise RuleError(f"'{self.payee_address}' is not a UPI id like shop@bank", field="payee_address")
-        if (
-            isinstance(self.amount_paise, bool)
-            or not isinstance(self.amount_paise, int)
-            or self.amount_paise < 1
-        ):
-            raise RuleError(
-                f"'amount_paise' is {self.amount_paise!r}; give whole paise", field="amount_paise"
-            )
+        check_amount(self.amount_paise)
         if len(self.reference) > 35 or not self.reference.isascii():
             raise RuleError("'reference' takes at most 35 plain characters", field="reference")
 
