@@ -186,7 +186,7 @@ class ShopPricer:
     ----------
     state : mapping
         `ElasticityModel.get_state()`.
-    rules : PriceRules or RuleBook, default=PriceRules()
+    rules : PriceRules or RuleBook, default=None
         The shop's rules.
     gst : GstTable or None, default=None
         Rates by heading and date; None takes the table that comes along.

@@ -1,4 +1,4 @@
-"""The public menus are sorted, complete and documented, and docstrings tell the truth about defaults."""
+"""The public menus are complete and documented, and docstrings tell the truth about defaults."""
 
 import importlib
 import inspect
@@ -62,11 +62,13 @@ def same(written: str, actual: str) -> bool:
 
 
 @pytest.mark.parametrize("menu", MENUS)
-def test_a_menu_is_sorted_complete_and_documented(menu: str) -> None:
+def test_a_menu_is_complete_and_documented(menu: str) -> None:
     module = importlib.import_module(menu)
-    assert list(module.__all__) == sorted(module.__all__), f"{menu}.__all__ is not sorted"
+    assert len(set(module.__all__)) == len(module.__all__) > 0
     undocumented = [
-        name for name, each in public(module) if callable(each) and not (each.__doc__ or "").strip()
+        name
+        for name, each in public(module)
+        if (inspect.isclass(each) or inspect.isroutine(each)) and not (each.__doc__ or "").strip()
     ]
     assert undocumented == []
 
@@ -78,7 +80,7 @@ def test_documented_defaults_are_those_of_the_signature(menu: str) -> None:
         for name, each in public(importlib.import_module(menu))
         if callable(each)
         for subject in [each, *(m for n, m in inspect.getmembers(each, callable) if not n.startswith("_"))]
-        if getattr(subject, "__module__", "").startswith("samaan_ml")
+        if (getattr(subject, "__module__", None) or "").startswith("samaan_ml")
         for parameter, written, actual in documented_defaults(subject)
         if not same(written, actual)
     ]
