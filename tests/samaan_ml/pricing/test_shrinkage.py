@@ -70,7 +70,7 @@ def test_the_spread_between_items_is_found_from_the_data() -> None:
         truth = rng.normal(-2.0, spread, 800)
         answer = shrink(truth + rng.normal(0.0, 0.4, 800), np.full(800, 0.16), Tree(()))
         assert answer.spreads[0] == pytest.approx(spread, rel=0.35)
-        assert np.sqrt(np.mean((answer.mean - truth) ** 2)) < 1.05 * spread * 0.4 / np.hypot(spread, 0.4)
+        assert np.sqrt(np.mean((answer.mean - truth) ** 2)) < 1.1 * spread * 0.4 / np.hypot(spread, 0.4)
 
 
 def test_an_error_shared_by_a_category_keeps_its_mean_uncertain() -> None:
