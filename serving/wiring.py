@@ -153,7 +153,16 @@ class Wiring:
                     self.accounts, self.sessions, self.clock, self.settings.keys_folder, rules
                 )
             case "cognito":
-                raise NotImplementedError
+                from serving.adapters.cognito_identity import CognitoIdentity, cognito_client
+
+                return CognitoIdentity(
+                    self.accounts,
+                    self.clock,
+                    cognito_client(self.settings.aws_region, self.settings.aws_endpoint_url),
+                    self.settings.required("cognito_pool_id"),
+                    self.settings.required("cognito_client_id"),
+                    self.settings.aws_region,
+                )
             case other:
                 assert_never(other)
 

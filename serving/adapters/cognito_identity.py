@@ -1,0 +1,239 @@
+"""Amazon Cognito: sign-up and sign-in by its API, tokens verified here against its published keys."""
+
+import json
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+from serving.errors import AlreadyExists, InvalidInput, NotFound, ServiceUnavailable, Unauthenticated
+from serving.ports.accounts import Account, AccountStore, Role
+from serving.ports.clock import Clock
+from serving.ports.identity import Claims, Tokens, VerificationKey
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+_KEYS_SECONDS = 3_600
+_MIN_REFETCH_SECONDS = 30
+_LEEWAY_SECONDS = 10
+
+
+class CognitoIdentity:
+    """Signs people in against a user pool; shops and roles stay in the own database.
+
+    Parameters
+    ----------
+    accounts : AccountStore
+        People and memberships.
+    clock : Clock
+        The time.
+    client : CognitoIdentityProviderClient
+        Client to use.
+    pool_id, client_id : str
+        The user pool and its app client, with the attributes custom:shopId and custom:role.
+    region : str
+        The pool's region.
+    fetch_keys : callable or None, default=None
+        Returns the pool's key set; read from its address where left out.
+    """
+
+    def __init__(
+        self,
+        accounts: AccountStore,
+        clock: Clock,
+        client: "CognitoIdentityProviderClient",
+        pool_id: str,
+        client_id: str,
+        region: str,
+        fetch_keys: Callable[[], Mapping[str, Any]] | None = None,
+    ) -> None:
+        self._accounts = accounts
+        self._clock = clock
+        self._client = client
+        self._pool_id = pool_id
+        self._client_id = client_id
+        self._issuer = f"https://cognito-idp.{region}.amazonaws.com/{pool_id}"
+        self._fetch_keys = fetch_keys or self._download_keys
+        self._lock = threading.Lock()
+        self._keys: dict[str, Mapping[str, str]] = {}
+        self._fetched = float("-inf")
+
+    def sign_up(self, user_id: str, email: str, name: str, password: str) -> str:  # noqa: ARG002
+        """Create the person in the pool, confirmed, and keep the pool's id of them; `user_id` is not used."""
+        address = email.lower()
+        attributes: Any = [{"Name": "email", "Value": address}, {"Name": "email_verified", "Value": "true"}]
+        try:
+            self._call("admin_get_user", UserPoolId=self._pool_id, Username=address)
+        except NotFound:
+            pass
+        else:
+            raise AlreadyExists("an account with this e-mail address is there already", field="email")
+        made = self._call(
+            "admin_create_user",
+            UserPoolId=self._pool_id,
+            Username=address,
+            UserAttributes=attributes,
+            MessageAction="SUPPRESS",
+        )
+        self._call(
+            "admin_set_user_password",
+            UserPoolId=self._pool_id,
+            Username=address,
+            Password=password,
+            Permanent=True,
+        )
+        found = {each["Name"]: each["Value"] for each in made["User"]["Attributes"]}
+        subject = str(found["sub"])
+        self._accounts.add_account(Account(subject, address, name, "", self._clock.now()))
+        return subject
+
+    def assign_shop(self, user_id: str, shop_id: str, role: Role) -> None:
+        """Write shop and role into the person's attributes; the next token carries them."""
+        attributes: Any = [
+            {"Name": "custom:shopId", "Value": shop_id},
+            {"Name": "custom:role", "Value": role},
+        ]
+        self._call(
+            "admin_update_user_attributes",
+            UserPoolId=self._pool_id,
+            Username=self._accounts.account(user_id).email,
+            UserAttributes=attributes,
+        )
+
+    def sign_in(self, email: str, password: str, device: str) -> Tokens:  # noqa: ARG002 (Cognito tracks devices)
+        """Exchange a password; the identity token is the one that names the shop."""
+        answer = self._call(
+            "initiate_auth",
+            ClientId=self._client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": email.lower(), "PASSWORD": password},
+        )
+        result = answer["AuthenticationResult"]
+        return Tokens(result["IdToken"], result["RefreshToken"], result["ExpiresIn"])
+
+    def refresh(self, refresh_token: str, shop_id: str | None = None) -> Tokens:
+        """Exchange a refresh token; another shop is first written into the attributes."""
+        tokens = self._refreshed(refresh_token)
+        if shop_id is None:
+            return tokens
+        user_id = self._decode(tokens.access_token)["sub"]
+        for member in self._accounts.memberships(user_id):
+            if member.shop_id == shop_id:
+                self.assign_shop(user_id, shop_id, member.role)
+                return self._refreshed(tokens.refresh_token)
+        raise NotFound("no such shop", field="shop_id")
+
+    def _refreshed(self, refresh_token: str) -> Tokens:
+        """Ask for new tokens."""
+        if not refresh_token:
+            raise Unauthenticated("no refresh token was sent")
+        answer = self._call(
+            "initiate_auth",
+            ClientId=self._client_id,
+            AuthFlow="REFRESH_TOKEN_AUTH",
+            AuthParameters={"REFRESH_TOKEN": refresh_token},
+        )
+        result = answer["AuthenticationResult"]
+        return Tokens(result["IdToken"], result.get("RefreshToken", refresh_token), result["ExpiresIn"])
+
+    def sign_out(self, refresh_token: str) -> None:
+        """Revoke the refresh token and what was made of it."""
+        try:
+            self._call("revoke_token", ClientId=self._client_id, Token=refresh_token)
+        except (Unauthenticated, InvalidInput, NotFound):
+            return
+
+    def verify(self, access_token: str) -> Claims:
+        """Check the token against the pool's keys; the role is the one the database has today."""
+        claims = self._decode(access_token)
+        if claims.get("token_use") != "id":
+            raise Unauthenticated("the token is not one for this API")
+        shop_id = claims.get("custom:shopId")
+        role = claims.get("custom:role", "viewer")
+        if role not in get_args(Role) or not (shop_id is None or isinstance(shop_id, str)):
+            raise Unauthenticated("the token names no known role or shop")
+        return Claims(str(claims["sub"]), shop_id or None, cast(Role, role), claims.get("origin_jti"))
+
+    def _decode(self, token: str) -> dict[str, Any]:
+        """Check signature, issuer, audience and expiry."""
+        import jwt
+
+        try:
+            key = self._key(str(jwt.get_unverified_header(token).get("kid")))
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                jwt.PyJWK(dict(key)).key,
+                algorithms=["RS256"],
+                audience=self._client_id,
+                issuer=self._issuer,
+                options={
+                    "require": ["exp", "sub", "aud", "iss"],
+                    "verify_exp": False,
+                    "verify_iat": False,
+                },
+            )
+        except jwt.PyJWTError as error:
+            raise Unauthenticated(f"the token is not valid: {error}") from None
+        if claims["exp"] <= self._clock.now().timestamp() - _LEEWAY_SECONDS:
+            raise Unauthenticated("the token has expired", hint="use POST /v1/auth/refresh")
+        return claims
+
+    def _key(self, key_id: str) -> Mapping[str, str]:
+        """Return a key of the pool, fetching the set when it is old or lacks this one, not at every stranger's."""
+        with self._lock:
+            age = time.monotonic() - self._fetched
+            if age > _KEYS_SECONDS or (key_id not in self._keys and age > _MIN_REFETCH_SECONDS):
+                self._keys = {each["kid"]: each for each in self._fetch_keys()["keys"]}
+                self._fetched = time.monotonic()
+            if key_id not in self._keys:
+                raise Unauthenticated("the token's key is unknown")
+            return self._keys[key_id]
+
+    def _download_keys(self) -> Mapping[str, Any]:
+        """Read the pool's key set."""
+        address = f"{self._issuer}/.well-known/jwks.json"
+        try:
+            with urllib.request.urlopen(address, timeout=3) as answer:  # noqa: S310 (https, of our own making)
+                keys: Mapping[str, Any] = json.loads(answer.read())
+        except (OSError, ValueError) as error:
+            raise ServiceUnavailable("the identity service did not answer") from error
+        return keys
+
+    def verification_keys(self) -> tuple[VerificationKey, ...]:
+        """Return the pool's keys."""
+        return tuple(VerificationKey(k["kid"], k["n"], k["e"]) for k in self._fetch_keys()["keys"])
+
+    def _call(self, name: str, **asked: Any) -> Any:
+        """Call the pool and translate its refusals."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return getattr(self._client, name)(**asked)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "InvalidPasswordException":
+                raise InvalidInput(
+                    "the password is too weak for the pool's policy", field="password"
+                ) from None
+            if code == "UsernameExistsException":
+                raise AlreadyExists(
+                    "an account with this e-mail address is there already", field="email"
+                ) from None
+            if code == "UserNotFoundException" and name.startswith("admin_"):
+                raise NotFound("no such person") from None
+            if code in ("NotAuthorizedException", "UserNotFoundException", "InvalidParameterException"):
+                raise Unauthenticated("e-mail address, password or token is wrong") from None
+            raise ServiceUnavailable("the identity service refused") from error
+        except BotoCoreError as error:
+            raise ServiceUnavailable("the identity service did not answer") from error
+
+
+def cognito_client(region: str, endpoint_url: str | None = None) -> "CognitoIdentityProviderClient":
+    """Make a client with short timeouts."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2})
+    return boto3.client("cognito-idp", region_name=region, endpoint_url=endpoint_url, config=config)
