@@ -73,8 +73,9 @@ def find_gstin(text: str) -> tuple[str, bool] | None:
     seen = None
     for found in _LOOSE.finditer(re.sub(r"[\s:.-]+", " ", text.upper())):
         mended = _by_place(found[0])
-        if is_gstin(mended):
-            return mended, True
+        for entity in (mended[12], mended[12].translate(_TO_DIGIT), mended[12].translate(_TO_LETTER)):
+            if is_gstin(mended[:12] + entity + mended[13:]):
+                return mended[:12] + entity + mended[13:], True
         if seen is None and _SHAPE.fullmatch(mended):
             seen = mended, False
     return seen

@@ -28,7 +28,8 @@ _NOT_A_NAME = re.compile(
     r"challan|guestcheck|check|reprint|श्री|श्रीगणेशायनमः|शुभलाभ|ॐ|नकदबिल|बिल|कच्चाबिल|रसीद|दिनांक)$"
 )
 _CONTACT = re.compile(
-    r"(?:\btel\b|\bph\b|phone|mobile|\bmob\b|\bfax\b|\bhp\b|e-?mail|www\.|http|@|gstin|\bgst\b|\bvat\b|\bpan\b|fssai|\breg\b|co\.? ?no|"
+    r"(?:\btel\b|\bph\b|phone|mobile|\bmob\b|\bfax\b|\bhp\b|e-?mail|www\.|http|@|gstin|\bgst\b|\bvat\b|\bpan\b|"
+    r"fssai|\breg\b|co\.? ?no|"
     r"rfg|invoice|\bdate\b|cashier|\bbill\b|receipt|दिनांक|मोबाइल)",
     re.IGNORECASE,
 )
@@ -69,7 +70,7 @@ def find_supplier(rows: Sequence[Row], tokens: Sequence[Token], end: int) -> tup
         The name, and the rows it spans (first, one after the last).
     """
     best: tuple[float, int] | None = None
-    for place, row in enumerate(rows[: min(_ROWS_OF_HEAD, max(end, 1))]):
+    for place in range(min(_ROWS_OF_HEAD, max(end, 1), len(rows))):
         score = _name_score(rows, place)
         if score is not None and (best is None or score > best[0] + 1e-9):
             best = score, place

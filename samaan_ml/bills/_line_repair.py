@@ -200,14 +200,11 @@ def _near(line: PrintedLine, form: LineForm) -> Iterator[tuple[LineValues, float
         (each.value if each else 0, 0.0) for each in (line.quantity, line.rate, line.discount, line.tax)
     ]
     moved = [
-        [pair for pair in (each.neighbours(1) if each else [])[1:]]
-        for each in (line.quantity, line.rate, line.discount, line.tax)
+        each.neighbours(1)[1:] if each else [] for each in (line.quantity, line.rate, line.discount, line.tax)
     ]
     starts = [(tuple(as_read), 0.0)]
     for place, options in enumerate(moved):
-        starts += [
-            (tuple(as_read[:place] + [option] + as_read[place + 1 :]), option[1]) for option in options
-        ]
+        starts += [((*as_read[:place], option, *as_read[place + 1 :]), option[1]) for option in options]
     best = math.inf
     for values, cost in starts:
         for reading in _implied(line, form, values, cost):
@@ -258,12 +255,12 @@ def _implied(
         if line.discount is not None:
             needed = goods + paid_tax - amount
             yield from _kept(
-                line.discount, needed, base, lambda v: LineValues(quantity, rate, v, tax, amount)
+                line.discount, needed, base, lambda v, a=amount: LineValues(quantity, rate, v, tax, a)
             )
         if line.tax is not None and form.tax_in_amount:
             needed = amount - goods + discount
             yield from _kept(
-                line.tax, needed, base, lambda v: LineValues(quantity, rate, discount, v, amount)
+                line.tax, needed, base, lambda v, a=amount: LineValues(quantity, rate, discount, v, a)
             )
 
 
@@ -344,19 +341,18 @@ def _style_cost(line: PrintedLine, values: LineValues, style: LineStyle) -> floa
     cost = 0.0
     if line.rate and values.rate % style.rate_step:
         cost += _OFF_STYLE
-    if (
-        line.discount
-        and style.percent_discounts
-        and not is_whole_percent(values.discount, values.quantity, values.rate)
-    ):
-        cost += _OFF_STYLE
+    if line.discount and style.percent_discounts:
+        away = off_whole_percent(values.discount, values.quantity, values.rate)
+        cost += 0.0 if away == 0 else _TAX_ROUNDED_OTHERWISE if away == 1 else _OFF_STYLE
     return cost
 
 
-def is_whole_percent(discount: int, quantity: int, rate: int) -> bool:
-    """Tell whether a discount is nothing or a whole or half percentage of the goods, up to half their value."""
+def off_whole_percent(discount: int, quantity: int, rate: int) -> int:
+    """Return the paise by which a discount misses the nearest whole or half percentage of the goods, up to half."""
     goods, _ = goods_value(quantity, rate)
     if discount == 0:
-        return True
+        return 0
     percent = round(discount * 200 / goods) if goods else 0
-    return 0 < percent <= 100 and abs(goods * percent / 200 - discount) <= 1
+    if not 0 < percent <= 100:
+        return discount
+    return abs(share(goods, percent * 50) - discount)

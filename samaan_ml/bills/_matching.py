@@ -192,7 +192,8 @@ def match_item(
 
     Examples
     --------
-    >>> shop = [CatalogueItem("s1", "Sugar 1 kg"), CatalogueItem("s5", "Sugar 5 kg"), CatalogueItem("t", "Tata Salt 1 kg")]
+    >>> names = {"s1": "Sugar 1 kg", "s5": "Sugar 5 kg", "t": "Tata Salt 1 kg"}
+    >>> shop = [CatalogueItem(item_id, name) for item_id, name in names.items()]
     >>> match_item("चीनी 1 किलो", shop)[0].item_id
     's1'
     >>> [match.automatic for match in match_item("Sugar 2 kg", shop)]

@@ -10,11 +10,11 @@ from samaan_ml.domain.money import MAX_PAISE
 from samaan_ml.domain.units import MAX_MILLI
 
 _CURRENCY = r"(?:₹|rs\.?|inr\.?|re\.|रु(?:पये|पए)?\.?|रू\.?|rm|myr|\$|usd|sgd|€|£|`)"
-_GROUPED = r"\d{1,3}(?:[,'’ ]\d{2,3})+|\d+"
+_GROUPED = r"\d{1,3}(?:[,'’ ]\d{2,3})*[,'’ ]\d{3}|\d+"
 _AMOUNT = re.compile(
     rf"""^\(?\s*[-+–−]?\s*{_CURRENCY}?\s*[:*]?\s*(?P<sign>[-+–−]?)\s*
     (?P<whole>{_GROUPED})?
-    (?:\s?(?P<point>[.·=:,])\s?(?P<part>\d{{1,3}}))?
+    (?:\s?(?P<point>[.·=,])\s?(?P<part>\d{{1,3}}))?
     \s*(?:/[-=–]+|/=?|=)?\s*{_CURRENCY}?\s*(?:only|मात्र)?\s*(?P<trailing>-)?\s*(?:[A-Z*%#]|SR|ZR|ZRL|TX|cr|dr)?\s*\)?$""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -85,7 +85,7 @@ def parse_numeral(text: str, *, repair_letters: bool = False) -> Numeral | None:
         return None
     whole = re.sub(r"\D", "", found["whole"] or "")
     part = found["part"] or ""
-    if found["point"] in {",", ":"} and len(part) != 2:
+    if found["point"] == "," and len(part) != 2:
         return None
     if found["point"] == "," and not whole:
         return None
@@ -328,7 +328,7 @@ def _checked_date(found: re.Match[str], today: date) -> date | None:
         orders = [(int(groups["d"]), _MONTHS[groups["name"].lower()])]
     else:
         first, second = int(groups["d"]), int(groups["m"])
-        orders = [(first, second), (second, first)]
+        orders = [(first, second) if second <= 12 else (second, first)]
     for day, month in orders:
         try:
             value = date(year, month, day)

@@ -57,11 +57,11 @@ def read_bill(reading: Reading, *, today: date) -> BillDraft:
     Examples
     --------
     >>> from samaan_ml.bills import Box, Reading, Token
-    >>> rows = ["GUPTA TRADERS", "Item Qty Rate Amount", "Sugar 2 45.00 90.00", "Rice 5 60.00 800.00", "Total 390.00"]
+    >>> rows = ["GUPTA_TRADERS", "Item Qty Rate Amount", "Dal 2 45.00 90.00", "Rice 5 60.00 800.00", "Total - - 390.00"]
     >>> tokens = [
-    ...     Token(word, Box(120.0 * column, 20.0 * row, 120.0 * column + 50, 20.0 * row + 12))
+    ...     Token(word.replace("_", " "), Box(120.0 * column, 20.0 * row, 120.0 * column + 50, 20.0 * row + 12))
     ...     for row, text in enumerate(rows)
-    ...     for column, word in enumerate([text] if row == 0 else text.split() if row < 4 else ["Total", " ", " ", "390.00"])
+    ...     for column, word in enumerate(text.split())
     ... ]
     >>> draft = read_bill(Reading("example", tuple(tokens)), today=date(2026, 11, 23))
     >>> draft.supplier.value, draft.lines[1].amount.value, draft.lines[1].amount.status
@@ -195,8 +195,7 @@ def printed_line(row: GoodsRow, tokens: Sequence[Token]) -> PrintedLine:
             if cell.percent is not None:
                 return cell.percent
             if column == "tax_rate":
-                value = cell.number.numeral.scaled(2)
-                return value
+                return cell.number.numeral.scaled(2)
         return None
 
     rate = row.cells.get("rate")

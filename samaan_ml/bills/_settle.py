@@ -14,19 +14,20 @@ from samaan_ml.bills._line_repair import (
     PrintedLine,
     goods_value,
     holds_as_read,
-    is_whole_percent,
+    off_whole_percent,
     readings_of_line,
     share,
 )
 
-ACCEPT = 0.97
+ACCEPT = 0.975
 """Posterior share above which a value other than the printed one is taken without asking."""
 _OFFERED = 0.01
 _MOST_OFFERED = 4
 _RATE_STEPS = (10_000, 5_000, 2_500, 1_000, 500, 100)
 """Whole rupees, halves, quarters, tenths, twentieths, paise; in 1/100 paise."""
 _FEWEST_FOR_HABIT = 3
-_NET_FORM = 2.0
+_CLOSE = 0.25
+_NET_FORM = 5.0
 """Where both fit, amounts after tax are likelier."""
 LINE_MISSED = 3.0
 LINE_MISSED_UNDER_HEADINGS = 16.0
@@ -99,14 +100,14 @@ def _is_sound(lines: Sequence[PrintedLine], form: LineForm) -> bool:
 
 
 def _forms(lines: Sequence[PrintedLine]) -> list[LineForm]:
-    """List the forms that most lines agree with as read; both where none does."""
+    """List the forms that about as many lines agree with, as read, as with the best."""
     forms = [LineForm(tax_in_amount=True), LineForm(tax_in_amount=False)]
     if not any(line.tax or line.tax_bp for line in lines):
         forms = forms[1:]
     forms += [LineForm(form.tax_in_amount, whole_rupees=True) for form in forms if _all_whole(lines)]
     votes = [sum(holds_as_read(line, form) for line in lines) for form in forms]
     most = max(votes)
-    return [form for form, vote in zip(forms, votes, strict=True) if vote == most]
+    return [form for form, vote in zip(forms, votes, strict=True) if most - vote <= _CLOSE * len(lines)]
 
 
 def _all_whole(lines: Sequence[PrintedLine]) -> bool:
@@ -127,7 +128,7 @@ def _style(lines: Sequence[PrintedLine], form: LineForm, rates_bp: Sequence[int]
     by_rate = sum(_follows_a_rate(line, rates_bp) for line in taxed)
     reduced = [line for line in whole if line.discount and line.discount.value]
     by_percent = sum(
-        is_whole_percent(line.discount.value, line.quantity.value, line.rate.value)
+        off_whole_percent(line.discount.value, line.quantity.value, line.rate.value) == 0
         for line in reduced
         if line.discount and line.quantity and line.rate
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from samaan_ml.bills._foot import label_of
@@ -112,13 +113,13 @@ def find_headings(rows: Sequence[Row]) -> tuple[int, int, list[Heading]] | None:
         if label_of(row) in {"subtotal", "total"} and any(number.is_money for number in row.numbers()):
             break  # what looks like headings under the total is a summary of taxes
         kinds = {heading.column for heading in _headings_of(row)}
+        stated = len(kinds) >= 2 and kinds & {"amount", "rate", "quantity"}
         if (
-            len(kinds) >= 2
-            and kinds & {"amount", "rate", "quantity"}
+            stated
             and not any(n.is_money for n in row.numbers())
+            and (best is None or len(kinds) > best[0] + 1)
         ):
-            if best is None or len(kinds) > best[0] + 1:
-                best = len(kinds), place
+            best = len(kinds), place
     if best is None:
         return None
     place = best[1]
@@ -159,7 +160,7 @@ def _one_heading(part: Sequence[Word]) -> bool:
     """Tell whether words stand close enough to be one heading: 'GST Amount', not 'GST' and 'Amount'."""
     return all(
         after.box.left - before.box.right <= 0.8 * max(before.box.height, after.box.height)
-        for before, after in zip(part, part[1:], strict=False)
+        for before, after in pairwise(part)
     )
 
 

@@ -71,10 +71,10 @@ def check_numbers(
     """Prove the numbers of a text from facts.
 
     A number is supported where it equals a fact of its kind, as far as the digits shown tell (an amount shown
-    without paise may hide 49 of them), or one step of arithmetic over the facts: a sum or difference of two of a
-    kind, a percentage change or share, price times quantity, an amount a day times days. More digits may be hidden
-    behind zeros only where the text says "about". A word of direction is supported by two compared facts in that
-    order.
+    without paise may hide 49 of them), or one step of arithmetic over the facts: a sum or difference of money, the
+    difference or percentage change of compared facts, price times quantity, an amount a day times days. More
+    digits may be hidden behind zeros only where the text says "about". A word of direction is supported by two
+    compared facts in that order.
 
     Parameters
     ----------
@@ -116,6 +116,8 @@ def check_numbers(
             basis = _ratio_basis(claim, numbers, pairs)
         else:
             basis = _number_basis(claim, values)
+            if basis is not None and _is_repeated(claim, claims, numbers, pairs):
+                basis = None
             if basis is not None and _is_reversed(
                 text_before(text, facts, claim), claim, claims[:place], numbers, pairs
             ):
@@ -181,26 +183,25 @@ def _values(facts: Sequence[Fact], pairs: Sequence[tuple[str, str]]) -> Iterator
     for fact in numbered:
         yield _Value(fact.unit, Fraction(fact.number or 0), fact.id, fact.unit_name)
     for one, other in combinations(numbered, 2):
-        if one.unit == other.unit and one.unit_name == other.unit_name and one.unit != "percent":
+        # Small numbers meet by chance: only money, and what is compared, is added and subtracted.
+        together = (one.id, other.id) in pairs or (other.id, one.id) in pairs
+        if one.unit == other.unit and one.unit_name == other.unit_name and (one.unit == "money" or together):
             sides = (Fraction(one.number or 0), Fraction(other.number or 0))
             yield _Value(one.unit, abs(sides[0] - sides[1]), f"{one.id} - {other.id}", one.unit_name)
-            yield _Value(one.unit, sides[0] + sides[1], f"{one.id} + {other.id}", one.unit_name)
+            if not together:
+                yield _Value(one.unit, sides[0] + sides[1], f"{one.id} + {other.id}", one.unit_name)
     for one, other in permutations(numbered, 2):
         yield from _products(one, other)
     yield from _changes(numbered, pairs)
 
 
 def _products(one: Fact, other: Fact) -> Iterator[_Value]:
-    """Yield price times quantity, an amount a day times days, days of cover."""
+    """Yield price times quantity, and an amount a day times days."""
     left, right = Fraction(one.number or 0), Fraction(other.number or 0)
     if one.unit == "money" and other.unit == "quantity":
         yield _Value("money", left * right / 1000, f"{one.id} x {other.id}")
     if one.unit == "money" and other.unit in {"days", "count"}:
         yield _Value("money", left * right, f"{one.id} x {other.id}")
-    if one.unit == "quantity" and other.unit == "days":
-        yield _Value("quantity", left * right, f"{one.id} x {other.id}", one.unit_name)
-        if right:
-            yield _Value("quantity", left / right, f"{one.id} / {other.id}", one.unit_name)
 
 
 def _changes(facts: Sequence[Fact], pairs: Sequence[tuple[str, str]]) -> Iterator[_Value]:
@@ -288,8 +289,25 @@ def _ratio_basis(claim: Claim, numbers: dict[str, int], pairs: Sequence[tuple[st
     return None
 
 
+def _is_repeated(
+    claim: Claim, claims: Sequence[Claim], numbers: dict[str, int], pairs: Sequence[tuple[str, str]]
+) -> bool:
+    """Tell whether a text that claims a move states one end of it twice and the other never."""
+    if not any(each.kind == "direction" for each in claims):
+        return False
+    stated = [each.value for each in claims if each.kind == claim.kind and each.unit == claim.unit]
+    for old, new in pairs:
+        ends = (numbers[old], numbers[new])
+        if ends[0] != ends[1] and claim.value in ends:
+            other = ends[1] if claim.value == ends[0] else ends[0]
+            if stated.count(claim.value) > 1 and other not in stated:
+                return True
+    return False
+
+
 _FROM_WORDS = re.compile(
-    r"(?:\bfrom(?:\s+the)?(?:\s+usual)?|\bwas|\bagainst(?:\s+the)?(?:\s+usual)?|\binstead of|\busual(?:ly)?|पहले|रोज़ के|roz ke|pehle|नेहमीच्या|રોજના|রোজকার|வழக்கமான|మామూలు|ಎಂದಿನ)\s*$"
+    r"(?:\bfrom(?:\s+the)?(?:\s+usual)?|\bwas|\bagainst(?:\s+the)?(?:\s+usual)?|\binstead of|\busual(?:ly)?|"
+    r"पहले|रोज़ के|roz ke|pehle|नेहमीच्या|રોજના|রোজকার|வழக்கமான|మామూలు|ಎಂದಿನ)\s*$"
 )
 _TO_WORDS = re.compile(
     r"(?:\bto|\bnow|\binto|बढ़ाकर|घटाकर|बढ़कर|घटकर|badhakar|ghatakar|badhkar|ghatkar|वाढवून|घटवून|वाढून|घटून|વધારીને|ઘટાડીને|વધીને|ઘટીને|"
