@@ -279,8 +279,6 @@ class DemandForecaster(BaseForecaster):
             Before `fit`, or after `from_state`, which leaves no history to forecast from.
         """
         self._check_fitted()
-        if not hasattr(self, "history_"):
-            raise NotFittedError("this DemandForecaster holds no history; fit it to forecast levels")
         means = self._means(self.history_, self.horizon if horizon is None else horizon)
         levels = tuple(float(q) for q in self.quantiles)
         out = {}
@@ -335,6 +333,14 @@ class DemandForecaster(BaseForecaster):
         except KeyError as error:
             raise ArtifactError(f"the state of {cls.__name__} lacks {error}; save the model again") from None
         return model
+
+    def __getattr__(self, name: str) -> Any:
+        """Say why a forecaster that was loaded has no history."""
+        if name == "history_" and "engine_" in self.__dict__:
+            raise NotFittedError(
+                "this DemandForecaster was loaded without its training history; give 'sales' to forecast from"
+            )
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def _check_fitted(self) -> None:
         """Refuse to answer before `fit`."""
@@ -478,7 +484,7 @@ def _lost_units(panel: Panel) -> pd.DataFrame:
     season = 7 if panel.frequency == "D" else 1
     demand = restore_demand(panel.units, panel.in_stock_share, season).demand
     sold, wanted = np.nansum(panel.units, axis=1), np.nansum(demand, axis=1)
-    frame = panel.series[["shop_id", "item_id"]].copy()
+    frame: pd.DataFrame = panel.series[["shop_id", "item_id"]].copy()
     frame["sold_units"], frame["demand_units"] = sold, wanted
     frame["lost_units"] = np.maximum(wanted - sold, 0.0)
     return frame

@@ -94,8 +94,8 @@ class TrainingPlan:
             span=3 * 364 if season == 7 else 260,
             variants=(
                 Variant("tweedie", leaves),
-                Variant("poisson", leaves + leaves // 2),
-                Variant("tweedie", max(leaves // 2, 4), 1.3),
+                Variant("tweedie", leaves + leaves // 2, 1.2),
+                Variant("poisson", leaves),
             ),
         )
 

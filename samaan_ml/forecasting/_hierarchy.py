@@ -22,7 +22,7 @@ __all__ = ["Hierarchy", "UpperLevels"]
 
 Floats = npt.NDArray[np.float64]
 
-_WEIGHTS = (0.0, 0.25, 0.5, 0.75)
+_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _DAMPING = 0.7
 _MOST_SUMS = 600
 _LEAST_MEMBERS = 4

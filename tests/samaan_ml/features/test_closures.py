@@ -1,0 +1,67 @@
+"""Days on which a shop is closed by habit, and demand behind sold-out days."""
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samaan_ml.features import build_panel
+from samaan_ml.features._closures import closed_ahead
+from samaan_ml.features._sold_out import past_demand
+
+
+@given(st.integers(0, 6), st.integers(60, 120), st.integers(1, 20))
+def test_a_weekday_always_closed_stays_closed(weekday, n_days, horizon):
+    entered = (np.arange(n_days) % 7 != weekday)[None, :]
+    closed = closed_ahead(entered, horizon)[0]
+    assert closed.tolist() == [(n_days + step) % 7 == weekday for step in range(horizon)]
+
+
+def test_a_day_that_was_merely_not_entered_says_nothing():
+    entered = np.ones((1, 60), dtype=bool)
+    entered[0, [5, 40, 59]] = False
+    assert not closed_ahead(entered, 14).any()
+
+
+def test_a_shop_that_stopped_entering_is_not_closed_for_ever():
+    entered = np.ones((1, 100), dtype=bool)
+    entered[0, 60:] = False
+    assert not closed_ahead(entered, 14).any()
+
+
+def test_a_festival_on_which_the_shop_was_always_closed_closes_it_again():
+    days = pd.date_range("2024-01-01", periods=500)
+    festive = (
+        days[[100, 300, 503]]
+        if len(days) > 503
+        else days[[100, 300]].append(pd.DatetimeIndex(["2025-05-18"]))
+    )
+    sales = pd.DataFrame({"shop_id": "s", "item_id": "a", "date": days.difference(festive), "units": 1.0})
+    panel = build_panel(sales, calendar=pd.DataFrame({"date": festive, "event": "Holi"}), horizon=14)
+    closed = closed_ahead(panel.shop_open, 14, panel.calendar)[0]
+    ahead = panel.future_dates(14)
+    assert [str(day) for day in ahead[closed]] == ["2025-05-18"]
+
+
+def test_full_stock_leaves_the_units_alone():
+    units = np.random.default_rng(0).poisson(3.0, (4, 50)).astype(np.float32)
+    np.testing.assert_array_equal(past_demand(units, np.ones_like(units), 7), units)
+
+
+def test_demand_behind_a_sold_out_day_looks_backwards_only():
+    rng = np.random.default_rng(0)
+    units = rng.poisson(5.0, (3, 80)).astype(np.float32)
+    share = rng.choice([1.0, 0.4], units.shape).astype(np.float32)
+    whole = past_demand(units, share, 7)
+    np.testing.assert_array_equal(past_demand(units[:, :50], share[:, :50], 7), whole[:, :50])
+    assert (whole >= units).all()
+
+
+def test_censored_days_are_recovered_without_bias():
+    rng = np.random.default_rng(0)
+    demand = rng.poisson(6.0, (200, 120)).astype(np.float32)
+    share = np.where(rng.random(demand.shape) < 0.25, 0.5, 1.0).astype(np.float32)
+    sold = np.where(share < 1, rng.binomial(demand.astype(int), 0.5), demand).astype(np.float32)
+    restored = past_demand(sold, share, 7)[:, 30:]
+    hidden = share[:, 30:] < 1
+    assert abs(restored[hidden].sum() / demand[:, 30:][hidden].sum() - 1) < 0.04
