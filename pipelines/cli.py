@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from pipelines.definition import AREAS, golden_path, golden_text, render
-from pipelines.local import Definition, Launcher, LocalRunner, Progress
+from pipelines.local import Definition, ExecutionStatus, Launcher, LocalRunner, Progress
 from pipelines.local.functions import handler_at
 from pipelines.models_cli import models
 from pipelines.registry import MlflowRegistry
@@ -86,6 +86,45 @@ def run(
     status = runner.run(definition, parameters)
     if status.state != "Succeeded":
         raise click.ClickException(f"pipeline '{definition.name}' {status.state.lower()}: {status.reason}")
+
+
+@pipeline.command()
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the shops' tables.",
+)
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the answers."
+)
+@_home
+@click.option(
+    "--area", "areas", multiple=True, type=click.Choice(list(AREAS)), help="Only this area; may be repeated."
+)
+def nightly(data: Path, out: Path, home: Path | None, areas: tuple[str, ...]) -> None:
+    """Do the whole night: run every pipeline, then score every shop with what serves.
+
+    A candidate that the gate refuses leaves the champion in place. night.json in OUT says what came of it;
+    the exit code is 1 when a shop could not be scored.
+    """
+    from pipelines.nightly import run_night
+
+    place = home_folder(home)
+
+    def run_pipeline(area: str) -> ExecutionStatus:
+        definition = Definition.load(golden_path(area), area)
+        mounts = _mounts(definition, {}, data, place)
+        runner = LocalRunner(place, MlflowRegistry(place), mounts=mounts, progress=Progress())
+        _stop_on_sigterm(runner)
+        return runner.run(definition)
+
+    nights = run_night(areas or tuple(AREAS), data, out, place, run_pipeline)
+    for night in nights:
+        told = night.reason or f"{night.scored['shops_scored']} of {night.scored['shops']} shops scored"
+        click.echo(f"{night.area:8} {night.trained.splitlines()[0]}; {told}")
+    if not all(night.complete for night in nights):
+        raise SystemExit(1)
 
 
 @pipeline.command("render")

@@ -144,7 +144,8 @@ class _Execution:
         started = datetime.now(UTC)
         self.runner = runner
         self.definition = definition
-        self.id = f"{started:%Y%m%dt%H%M%S}-{secrets.token_hex(3)}"
+        # Sorts by time, also within a second.
+        self.id = f"{started:%Y%m%dt%H%M%S}{started.microsecond // 1000:03d}-{secrets.token_hex(2)}"
         self.folder = folder / self.id
         self.folder.mkdir()
         self.cache = StepCache(runner.home / "cache", runner.storage)
