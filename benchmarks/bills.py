@@ -91,7 +91,8 @@ def score_sroie(folder: Path, tally: Tally, show: Callable[[str], None]) -> floa
 def got(draft: BillDraft) -> str:
     """Write the head of a draft on one line."""
     total = None if draft.total.value is None else draft.total.value / 100
-    return f"{draft.supplier.value!r} {draft.bill_date.value} {draft.supplier_address.value!r} {total} {draft.total.status}"
+    head = f"{draft.supplier.value!r} {draft.bill_date.value} {draft.supplier_address.value!r}"
+    return f"{head} {total} {draft.total.status}"
 
 
 STORE, DATE, ITEM, QUANTITY, PRICE, SUBTOTAL, TAX, TOTAL = 1, 7, 11, 13, 15, 17, 19, 23
