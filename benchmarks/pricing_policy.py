@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t
 
 from samaan_ml.datasets import Decision, KiranaWorld, Policy, ShopSimulation, WeekView
 from samaan_ml.domain.pricing import PriceRules
@@ -85,7 +86,9 @@ def compare(table: pd.DataFrame) -> pd.DataFrame:
     out = {}
     for name in table:
         more = 100.0 * (table["samaan"] / table[name] - 1.0)
-        half = 2.36 * more.std(ddof=1) / np.sqrt(len(more)) if len(more) > 1 else np.nan
+        half = (
+            t.ppf(0.975, len(more) - 1) * more.std(ddof=1) / np.sqrt(len(more)) if len(more) > 1 else np.nan
+        )
         out[name] = {
             "mean_profit": round(float(table[name].mean())),
             "samaan_more_percent": round(float(more.mean()), 2),

@@ -75,13 +75,22 @@ def test_every_rate_of_the_table_is_one_that_was_in_force() -> None:
     assert all(rate.rate_bp in RATES_BP for rate in rates)
     keys = [(rate.hsn, rate.packing, rate.from_date) for rate in rates]
     assert len(keys) == len(set(keys))
-    after = [indian_gst().rate_bp(rate.hsn, date(2026, 1, 1), "loose") for rate in rates if rate.packing != "packed"]
+    after = [
+        indian_gst().rate_bp(rate.hsn, date(2026, 1, 1), "loose")
+        for rate in rates
+        if rate.packing != "packed"
+    ]
     assert set(after) <= {0, 500, 1800, 4000}, "the slabs of 12 and 28 % ended on 2025-09-22"
 
 
 def test_composition_shows_no_tax_on_the_bill() -> None:
     split = split_price(10_000, 1_800, composition=True)
-    assert (split.cgst_paise, split.sgst_paise, split.composition_paise, split.net_paise) == (0, 0, 100, 9_900)
+    assert (split.cgst_paise, split.sgst_paise, split.composition_paise, split.net_paise) == (
+        0,
+        0,
+        100,
+        9_900,
+    )
 
 
 @given(st.integers(0, 10**9), st.sampled_from(RATES_BP), st.booleans())

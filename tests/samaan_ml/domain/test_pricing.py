@@ -45,7 +45,9 @@ ladders = st.sampled_from(
         PriceLadder(),
         PriceLadder((LadderBand(0, 100, (0,)),)),
         PriceLadder((LadderBand(0, 1, (0,)),)),
-        PriceLadder((LadderBand(0, 50, (0,)), LadderBand(2_000, 500, (0, 100)), LadderBand(9_000, 1_000, (900,)))),
+        PriceLadder(
+            (LadderBand(0, 50, (0,)), LadderBand(2_000, 500, (0, 100)), LadderBand(9_000, 1_000, (900,)))
+        ),
     ]
 )
 amounts = st.integers(1, 300_000)
@@ -89,8 +91,13 @@ def test_a_price_above_the_mrp_must_come_down_whatever_the_rules_on_changes_say(
     assert not limits.legal_now
     assert limits.frozen_by is None
     assert limits.highest_paise == 6_000
-    assert verify(prove(facts, PriceRules(max_change_bp=100), "change", 6_000), PriceRules(max_change_bp=100)) == ()
-    assert verify(prove(facts, PriceRules(), "hold", 8_000), PriceRules()) == ("mrp: 8000 paise lies above 6000",)
+    assert (
+        verify(prove(facts, PriceRules(max_change_bp=100), "change", 6_000), PriceRules(max_change_bp=100))
+        == ()
+    )
+    assert verify(prove(facts, PriceRules(), "hold", 8_000), PriceRules()) == (
+        "mrp: 8000 paise lies above 6000",
+    )
 
 
 def test_packed_goods_without_an_mrp_are_frozen_and_loose_goods_are_not() -> None:
@@ -155,7 +162,9 @@ def test_contradictory_rules_are_listed_in_one_error() -> None:
 
 
 def test_facts_that_cannot_be_are_itemised() -> None:
-    problems = some_facts(cost_paise=7_000, price_paise=0, last_change_on=TODAY + timedelta(days=1)).problems()
+    problems = some_facts(
+        cost_paise=7_000, price_paise=0, last_change_on=TODAY + timedelta(days=1)
+    ).problems()
     assert len(problems) == 3
     assert any("above the MRP" in problem for problem in problems)
 
@@ -215,7 +224,11 @@ def _allowed(facts: PriceFacts, rules: PriceRules, price: int) -> bool:
         and (mrp is not None or facts.loose)
         and (not legal_now or abs(price - now) * 10_000 <= rules.max_change_bp * now)
         and (not legal_now or days >= rules.min_days_between_changes)
-        and (cost is None or rules.margin_floor_bp is None or (net - cost) * 10_000 >= rules.margin_floor_bp * net)
+        and (
+            cost is None
+            or rules.margin_floor_bp is None
+            or (net - cost) * 10_000 >= rules.margin_floor_bp * net
+        )
         and (ceiling is None or price <= ceiling)
         and price in rules.ladder
         and price != now
