@@ -160,12 +160,12 @@ class UpperLevels:
         errors = np.zeros(len(_WEIGHTS))
         for summed, own, origin in zip(below, structural, origins, strict=True):
             came = self.sums[:, origin + 1 : origin + 1 + summed.shape[1]]
-            scale = np.nanmean(np.diff(self.sums[:, : origin + 1], axis=1) ** 2, axis=1)
+            scale = _row_mean(np.diff(self.sums[:, : origin + 1], axis=1) ** 2)
             for k, weight in enumerate(_WEIGHTS):
-                wrong = np.nanmean((blend(summed, own, weight) - came) ** 2, axis=1)
+                wrong = _row_mean((blend(summed, own, weight) - came) ** 2)
                 ratio = np.sqrt(wrong / np.where(scale > 0, scale, np.nan))
                 errors[k] += sum(
-                    float(np.nan_to_num(np.nanmean(ratio[low:high])))
+                    float(np.nan_to_num(_row_mean(ratio[None, low:high])[0]))
                     for low, high in zip(self.offsets, self.offsets[1:], strict=False)
                 )
         best = int(np.argmin(errors))
@@ -177,6 +177,14 @@ def blend(below: Floats, structural: Floats, weight: float) -> Floats:
     own = np.where(np.isnan(structural), below, structural)
     mixed = np.exp((1 - weight) * np.log(np.maximum(below, 1e-12)) + weight * np.log(np.maximum(own, 1e-12)))
     return np.where(below > 0, mixed, 0.0)
+
+
+def _row_mean(values: npt.NDArray[np.floating]) -> Floats:
+    """Average the known values of each row; NaN where there is none."""
+    known = ~np.isnan(values)
+    n = known.sum(axis=1)
+    total = np.where(known, values, 0.0).sum(axis=1, dtype=np.float64)
+    return np.where(n > 0, total / np.maximum(n, 1), np.nan)
 
 
 def codes_of(panel: Panel, columns: tuple[str, ...]) -> tuple[npt.NDArray[np.int32], int]:

@@ -16,6 +16,7 @@ Floats = npt.NDArray[np.float64]
 
 _FEW_SUMS = 1_000  # levels with more sums than this are sparse enough for level sets of their own
 _SHARE_OWN = 0.5
+_UNKNOWN = 0.25  # squared log error of a sum that was never seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class LevelBands:
                 continue
             error = np.log(np.maximum(actual, 1e-9) / np.maximum(forecast, 1e-9))
             error = np.where(known & (forecast > 0), np.clip(error, -3.0, 3.0), np.nan)
-            own = np.nan_to_num(np.nanmean(error**2, axis=(0, 2)), nan=0.25)
+            n_known = (~np.isnan(error)).sum(axis=(0, 2))
+            own = np.where(n_known > 0, np.nansum(error**2, axis=(0, 2)) / np.maximum(n_known, 1), _UNKNOWN)
             common = float(np.mean(own))
             scale = np.sqrt(_SHARE_OWN * own + (1 - _SHARE_OWN) * common) + 1e-6
             scales.append(scale)
