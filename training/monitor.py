@@ -1,0 +1,194 @@
+"""Monitors of what serves: drift of inputs, bias and coverage of forecasts, calibration of risks.
+
+Each monitor holds one number against one limit and says so in a `Finding`. Limits widen with the noise of few
+rows, so that a quiet week of a small shop raises no alarm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from samaan_ml.exceptions import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+
+__all__ = ["Finding", "calibration", "data_drift", "forecast_quality", "population_stability_index"]
+
+_BINS = 10
+_PSI_LIMIT = 0.2
+_KS_LEVEL = 0.001
+_Z_LIMIT = 4.0
+_LEAST_RELATIVE_BIAS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one monitor saw.
+
+    Parameters
+    ----------
+    monitor : str
+        psi, ks, bias, coverage or calibration.
+    subject : str
+        The column, or what was forecast.
+    value, limit : float
+        The number, and the most it may be.
+    """
+
+    monitor: str
+    subject: str
+    value: float
+    limit: float
+
+    @property
+    def alarm(self) -> bool:
+        """Tell whether the number is beyond its limit."""
+        return bool(self.value > self.limit)
+
+
+def data_drift(reference: pd.DataFrame, current: pd.DataFrame, columns: Sequence[str]) -> list[Finding]:
+    """Compare the distribution of columns with what the model learned from.
+
+    Parameters
+    ----------
+    reference, current : pandas.DataFrame
+        Rows of training and rows of late; numbers or categories.
+    columns : sequence of str
+        Which columns.
+
+    Returns
+    -------
+    list of Finding
+        PSI of every column, and the Kolmogorov-Smirnov distance of those that are numbers.
+
+    Raises
+    ------
+    DataError
+        When a column is missing or has no rows.
+
+    References
+    ----------
+    Yurdakul (2018), Statistical properties of population stability index.
+    """
+    return [finding for name in columns for finding in _column_drift(reference, current, name)]
+
+
+def _column_drift(reference: pd.DataFrame, current: pd.DataFrame, name: str) -> Iterator[Finding]:
+    """Compare one column."""
+    import pandas as pd
+
+    for role, frame in (("reference", reference), ("current", current)):
+        if name not in frame or frame[name].dropna().empty:
+            raise DataError(f"column '{name}' has no values in the {role} rows")
+    before, now = reference[name].dropna(), current[name].dropna()
+    # Under no drift PSI is about (1/n + 1/m) x chi-square with bins - 1 degrees of freedom.
+    noise = (1 / len(before) + 1 / len(now)) * (_BINS - 1 + _Z_LIMIT * np.sqrt(2 * (_BINS - 1)))
+    yield Finding("psi", name, population_stability_index(before, now), max(_PSI_LIMIT, float(noise)))
+    if pd.api.types.is_numeric_dtype(before.dtype):
+        from scipy.stats import ks_2samp
+
+        distance = float(ks_2samp(before.to_numpy(dtype=float), now.to_numpy(dtype=float)).statistic)
+        critical = np.sqrt(-np.log(_KS_LEVEL / 2) / 2 * (1 / len(before) + 1 / len(now)))
+        yield Finding("ks", name, distance, float(max(critical, 0.1)))
+
+
+def population_stability_index(reference: pd.Series, current: pd.Series) -> float:
+    """Give the population stability index over the reference's tenths, or over categories.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> same = pd.Series(range(1000))
+    >>> population_stability_index(same, same)
+    0.0
+    """
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(reference.dtype):
+        edges = np.unique(np.quantile(reference.to_numpy(dtype=float), np.linspace(0, 1, _BINS + 1)[1:-1]))
+        before, now = (
+            np.searchsorted(edges, each.to_numpy(dtype=float), side="left") for each in (reference, current)
+        )
+        count = len(edges) + 1
+    else:
+        words = pd.concat([reference, current]).astype("str")
+        codes, kinds = pd.factorize(words)
+        before, now, count = codes[: len(reference)], codes[len(reference) :], len(kinds)
+    p = (np.bincount(before, minlength=count) + 0.5) / (len(before) + 0.5 * count)
+    q = (np.bincount(now, minlength=count) + 0.5) / (len(now) + 0.5 * count)
+    return float(np.sum((q - p) * np.log(q / p)))
+
+
+def forecast_quality(
+    actual: Any, mean: Any, lower: Any, upper: Any, nominal: float = 0.8, usual_coverage: float | None = None
+) -> list[Finding]:
+    """Hold forecasts against what came.
+
+    Parameters
+    ----------
+    actual, mean, lower, upper : array-like of float, shape (n,)
+        Units that came, and what was forecast; days that do not count are left out.
+    nominal : float, default=0.8
+        Share of days that should lie between `lower` and `upper`.
+    usual_coverage : float or None, default=None
+        The share found by the backtest, which is what may be expected where counts are small; None is nominal.
+
+    Returns
+    -------
+    list of Finding
+        Relative bias, and the distance of coverage from what is usual.
+
+    Raises
+    ------
+    DataError
+        When there are no days.
+    """
+    y, f, low, high = (np.asarray(each, dtype=float) for each in (actual, mean, lower, upper))
+    if not len(y):
+        raise DataError("there is no day to hold the forecasts against")
+    total = max(float(np.abs(y).sum()), 1e-9)
+    error = f - y
+    noise = float(np.sqrt(np.sum((error - error.mean()) ** 2))) / total
+    usual = nominal if usual_coverage is None else usual_coverage
+    covered = float(np.mean((y >= low) & (y <= high)))
+    chance = float(np.sqrt(usual * (1 - usual) / len(y)))
+    return [
+        Finding(
+            "bias", "units", abs(float(error.sum())) / total, max(_LEAST_RELATIVE_BIAS, _Z_LIMIT * noise)
+        ),
+        Finding("coverage", "units", abs(covered - usual), max(0.05, _Z_LIMIT * chance)),
+    ]
+
+
+def calibration(outcome: Any, probability: Any) -> list[Finding]:
+    """Hold told probabilities against what came, by tenths.
+
+    Parameters
+    ----------
+    outcome : array-like of {0, 1}, shape (n,)
+        What came.
+    probability : array-like of float, shape (n,)
+        What was told.
+
+    Returns
+    -------
+    list of Finding
+        The largest distance of a tenth, in standard errors of that tenth.
+    """
+    late, told = np.asarray(outcome, dtype=float), np.asarray(probability, dtype=float)
+    if not len(late):
+        raise DataError("there is no outcome to hold the probabilities against")
+    order = np.argsort(told, kind="stable")
+    worst = 0.0
+    for part in np.array_split(order, min(_BINS, len(order))):
+        spread = float(np.sqrt(np.sum(told[part] * (1 - told[part]))))
+        worst = max(worst, abs(float(late[part].sum() - told[part].sum())) / max(spread, 0.5))
+    return [Finding("calibration", "probability", worst, _Z_LIMIT)]
