@@ -17,8 +17,8 @@ def elasticity_rmse(true: npt.ArrayLike, estimate: npt.ArrayLike) -> float:
 
     Examples
     --------
-    >>> elasticity_rmse([-1.0, -2.0], [-1.3, -1.6])
-    0.3535533905932738
+    >>> round(elasticity_rmse([-1.0, -2.0], [-1.3, -1.6]), 4)
+    0.3536
     """
     t, e = _pair(true, estimate)
     return float(np.sqrt(np.mean((e - t) ** 2)))
