@@ -44,8 +44,8 @@ class Staging:
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;"
             f"PRAGMA cache_size = -{_CACHE_KILOBYTES};"
             "CREATE TABLE lines (line INTEGER PRIMARY KEY, shop, item, key, name, category, invoice, customer,"
-            " units REAL, price REAL, cost REAL, mrp REAL, day_first INTEGER, month_first INTEGER, class, reason, mark INTEGER,"
-            " day INTEGER, net REAL);"
+            " units REAL, price REAL, cost REAL, mrp REAL, day_first INTEGER, month_first INTEGER, class, reason,"
+            " mark INTEGER, day INTEGER, net REAL);"
             "CREATE TABLE cells (line INTEGER PRIMARY KEY, raw);"
         )
 
@@ -67,9 +67,8 @@ class Staging:
         lines = lines.assign(mark=marks_of_rows)
         columns = [lines[name].tolist() for name in _COLUMNS]
         rows = zip(*columns, strict=True)
-        self._database.executemany(
-            "INSERT INTO cells VALUES (?, ?)", zip(lines["line"].tolist(), lines["raw"], strict=True)
-        )
+        cells = zip(lines["line"].tolist(), lines["raw"], strict=True)
+        self._database.executemany("INSERT INTO cells VALUES (?, ?)", cells)
         self._database.executemany(f"INSERT INTO lines ({names}) VALUES ({marks})", rows)  # noqa: S608 (own names)
 
     def query(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
