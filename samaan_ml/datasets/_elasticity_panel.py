@@ -160,8 +160,8 @@ def _prices(
     n, weeks = demand.shape
     shared = np.cumsum(rng.normal(0.0, volatility, (int(category.max()) + 1, weeks)), axis=1)
     own = np.cumsum(rng.normal(0.0, volatility, (n, weeks)), axis=1)
-    cost = np.exp(rng.normal(np.log(40.0), 0.7, n)[:, None] + shared[category] + own)
-    markup = rng.uniform(1.15, 1.5, n)[:, None]
+    cost = np.exp(rng.normal(np.log(40.0), 0.7, (n, 1)) + shared[category] + own)
+    markup = rng.uniform(1.15, 1.5, (n, 1))
     wanted = cost * markup * np.exp(demand)
     regular = np.empty_like(wanted)
     regular[:, 0] = wanted[:, 0]
