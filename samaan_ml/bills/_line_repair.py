@@ -1,7 +1,7 @@
 """What one line of a bill may really say: every reading near the printed one that its equation allows."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
@@ -156,6 +156,8 @@ def readings_of_line(line: PrintedLine, form: LineForm, style: LineStyle) -> dic
         return _with_one_factor(line, form)
     found: dict[LineValues, float] = {}
     for values, cost in _near(line, form):
+        if not math.isfinite(cost):
+            continue
         total = cost + _tax_cost(line, values, style.rates_bp) + _style_cost(line, values, style)
         if total < found.get(values, math.inf):
             found[values] = total
@@ -248,29 +250,21 @@ def _implied(
     for amount, extra in amounts:
         base = cost + extra
         yield from _factor_implied(line, form, (quantity, rate, discount, tax, amount), base)
-        if form.whole_rupees:
-            continue
-        goods, _ = goods_value(quantity, rate)
-        paid_tax = tax if form.tax_in_amount else 0
-        if line.discount is not None:
-            needed = goods + paid_tax - amount
-            yield from _kept(
-                line.discount, needed, base, lambda v, a=amount: LineValues(quantity, rate, v, tax, a)
-            )
-        if line.tax is not None and form.tax_in_amount:
-            needed = amount - goods + discount
-            yield from _kept(
-                line.tax, needed, base, lambda v, a=amount: LineValues(quantity, rate, discount, v, a)
-            )
+        if not form.whole_rupees:
+            yield from _part_implied(line, form, LineValues(quantity, rate, discount, tax, amount), base)
 
 
-def _kept(
-    printed: Printed, value: int, base: float, make: Callable[[int], LineValues]
+def _part_implied(
+    line: PrintedLine, form: LineForm, values: LineValues, cost: float
 ) -> Iterator[tuple[LineValues, float]]:
-    """Yield a reading whose one field is `value`, where the paper can say so."""
-    cost = printed.cost(value)
-    if math.isfinite(cost):
-        yield make(value), base + cost
+    """Let the discount or the tax follow from the others, where the paper can say so."""
+    goods, _ = goods_value(values.quantity, values.rate)
+    if line.discount is not None:
+        needed = goods + (values.tax if form.tax_in_amount else 0) - values.amount
+        yield values._replace(discount=needed), cost + line.discount.cost(needed)
+    if line.tax is not None and form.tax_in_amount:
+        needed = values.amount - goods + values.discount
+        yield values._replace(tax=needed), cost + line.tax.cost(needed)
 
 
 def _amount_implied(
