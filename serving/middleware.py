@@ -65,6 +65,8 @@ class RequestTrail:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         """Count the request and write its line."""
         route = getattr(scope.get("route"), "path", "unmatched")
+        if scope["path"].startswith("/v1/") and route.startswith("/") and not route.startswith("/v1"):
+            route = f"/v1{route}"  # a route of an included router knows only its own part
         self._metrics.observe(scope["method"], route, status, seconds)
         facts = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 2)}
         _log.info("request", extra={"facts": facts})
