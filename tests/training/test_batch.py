@@ -23,7 +23,7 @@ from training.batch import BatchJob, Shard, champion_folder
 from training.payloads import answer_rows, requests_for
 from training.workers import run_shards
 
-AREAS = ("demand", "price", "udhaar")
+AREAS = ("demand", "price", pytest.param("udhaar", marks=pytest.mark.slow))
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
@@ -94,12 +94,14 @@ def test_a_second_run_reuses_every_shop_and_changes_no_byte(
 def test_only_a_shop_whose_rows_changed_is_scored_again(
     tables: Path, models: dict[str, Path], world: ShopData, tmp_path: Path
 ) -> None:
-    BatchJob("udhaar", tables, tmp_path / "out", models["udhaar"]).run()
-    assert world.ledger is not None
-    changed = world.ledger.copy()
-    changed.loc[changed.index[0], "amount_paise"] += 100
-    ShopData(ledger=changed, shops=world.shops).save(tmp_path / "changed")
-    report = BatchJob("udhaar", tmp_path / "changed", tmp_path / "out", models["udhaar"]).run()
+    BatchJob("price", tables, tmp_path / "out", models["price"]).run()
+    assert world.sales is not None
+    changed = world.sales.copy()
+    changed.loc[changed.index[0], "units"] += 1
+    ShopData(sales=changed, prices=world.prices, items=world.items, shops=world.shops).save(
+        tmp_path / "changed"
+    )
+    report = BatchJob("price", tmp_path / "changed", tmp_path / "out", models["price"]).run()
     assert report["reused"] == 2
 
 
@@ -182,16 +184,16 @@ def test_a_broken_shop_is_named_and_the_others_are_scored(
 def test_an_unreadable_file_of_a_folder_is_named_and_the_others_are_read(
     models: dict[str, Path], world: ShopData, tmp_path: Path
 ) -> None:
-    assert world.ledger is not None
-    parts = tmp_path / "in" / "ledger"
+    assert world.sales is not None
+    parts = tmp_path / "in" / "sales"
     parts.mkdir(parents=True)
-    for shop, rows in world.ledger.groupby(world.ledger["shop_id"].astype("str")):
+    for shop, rows in world.sales.groupby(world.sales["shop_id"].astype("str")):
         rows.to_parquet(parts / f"{shop}.parquet", index=False)
     broken = min(parts.iterdir())
     broken.write_bytes(b"PAR1 and no more")
-    BatchJob("udhaar", tmp_path / "in", tmp_path / "out", models["udhaar"]).run()
+    BatchJob("demand", tmp_path / "in", tmp_path / "out", models["demand"]).run()
     manifest = manifest_of(tmp_path / "out")
-    assert list(manifest["unreadable"]) == [f"ledger/{broken.name}"]
+    assert list(manifest["unreadable"]) == [f"sales/{broken.name}"]
     assert (manifest["reconciliation"]["shops_scored"], manifest["reconciliation"]["complete"]) == (2, False)
 
 

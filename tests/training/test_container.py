@@ -67,7 +67,7 @@ def requests() -> dict[str, Message]:
     }
 
 
-@pytest.mark.parametrize("area", ["demand", "price", "udhaar"])
+@pytest.mark.parametrize("area", ["demand", "price", pytest.param("udhaar", marks=pytest.mark.slow)])
 def test_a_message_is_answered_byte_for_byte_as_in_process(area: str, models: dict[str, Path]) -> None:
     request = requests()[area]
     expected = encode(Predictor.load(models[area]).answer(request))  # type: ignore[arg-type]
@@ -173,16 +173,15 @@ def test_an_altered_model_is_not_served(models: dict[str, Path], tmp_path: Path)
     assert "was altered" in answer.json()["detail"]
 
 
-def test_several_models_are_served_by_name_and_held_within_the_limit(models: dict[str, Path]) -> None:
-    for name in requests():
-        assert models[name].parent == models["demand"].parent
-    client = client_for(models["demand"].parent, max_models=1)
-    assert [each["modelName"] for each in client.get("/models").json()["models"]] == [
-        "demand",
-        "price",
-        "udhaar",
-    ]
-    for name, request in requests().items():
+def test_several_models_are_served_by_name_and_held_within_the_limit(
+    models: dict[str, Path], tmp_path: Path
+) -> None:
+    asked = {name: request for name, request in requests().items() if name != "udhaar"}
+    for name in asked:
+        (tmp_path / name).symlink_to(models[name])
+    client = client_for(tmp_path, max_models=1)
+    assert [each["modelName"] for each in client.get("/models").json()["models"]] == ["demand", "price"]
+    for name, request in asked.items():
         body = encode(request)  # type: ignore[arg-type]
         by_header = client.post(
             "/invocations", content=body, headers={"X-Amzn-SageMaker-Target-Model": f"{name}.tar.gz"}
