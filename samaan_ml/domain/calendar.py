@@ -206,8 +206,8 @@ def events_between(start: date, end: date, region: str | None = None) -> Iterato
 
     Examples
     --------
-    >>> list(events_between(date(2025, 10, 20), date(2025, 10, 20), "MH"))
-    [(datetime.date(2025, 10, 20), 'diwali')]
+    >>> [event for _, event in events_between(date(2025, 10, 20), date(2025, 10, 20), "MH")]
+    ['kharif_harvest', 'diwali']
     """
     for day in days_between(start, end):
         for event in events_on(day, region):
