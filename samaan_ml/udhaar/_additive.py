@@ -17,6 +17,7 @@ from functools import cache
 import numpy as np
 
 from samaan_ml.udhaar._encoding import Array, Codes, ColumnCode
+from samaan_ml.udhaar._logistic import expit
 from samaan_ml.udhaar._tables import PointsTable, centred, monotone_points
 
 ATOM_SHARE = 0.04
@@ -165,7 +166,7 @@ def fit_additive(
     theta = np.append(np.zeros(design.size), np.log(y.mean() / (1 - y.mean())))
     covariance = np.empty((0, 0))
     for _ in range(rounds if start is None else 4):
-        q = 1 / (1 + np.exp(-_linear(binned, design, theta)))
+        q = expit(_linear(binned, design, theta))
         penalty = _penalty(design, precision)
         lower = cholesky(_gram(touched, q * (1 - q), design.size) + penalty, lower=True, check_finite=False)
         move = _solve(lower, _scatter(binned, design, y - q) - penalty @ theta)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from samaan_ml.udhaar._encoding import Array
+from samaan_ml.udhaar._logistic import fit_nonnegative
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Blend:
         return np.asarray(self.intercept + parts @ self.weights)
 
 
-def fit_blend(parts: Array, y: Array, strength: float = 30.0, rounds: int = 50) -> Blend:
+def fit_blend(parts: Array, y: Array, strength: float = 30.0) -> Blend:
     """Learn weights from out-of-fold log-odds: logistic regression, weights >= 0, drawn towards equal.
 
     Parameters
@@ -40,8 +41,6 @@ def fit_blend(parts: Array, y: Array, strength: float = 30.0, rounds: int = 50) 
         1 for bad.
     strength : float, default=30.0
         Weight of the pull towards equal weights that sum to 1: with few rows it decides, with many it is nothing.
-    rounds : int, default=50
-        Projected Newton steps at most.
 
     Returns
     -------
@@ -51,20 +50,5 @@ def fit_blend(parts: Array, y: Array, strength: float = 30.0, rounds: int = 50) 
     m = parts.shape[1]
     prior = np.concatenate([[0.0], np.full(m, 1.0 / m)])
     penalty = np.concatenate([[1e-6], np.full(m, strength)])
-    X = np.column_stack([np.ones(len(y)), parts])
-    theta = prior.copy()
-    for _ in range(rounds):
-        q = 1 / (1 + np.exp(-X @ theta))
-        gradient = X.T @ (y - q) - penalty * (theta - prior)
-        free = (theta > 0) | (gradient > 0)
-        free[0] = True
-        hessian = (X[:, free] * (q * (1 - q))[:, None]).T @ X[:, free] + np.diag(penalty[free])
-        step = np.zeros(m + 1)
-        step[free] = np.linalg.solve(hessian, gradient[free])
-        new = theta + step
-        new[1:] = np.maximum(new[1:], 0.0)
-        moved = np.abs(new - theta).max()
-        theta = new
-        if moved < 1e-9:
-            break
+    theta = fit_nonnegative(np.column_stack([np.ones(len(y)), parts]), y, penalty, prior)
     return Blend(float(theta[0]), theta[1:])

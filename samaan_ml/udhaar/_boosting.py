@@ -11,6 +11,7 @@ import numpy as np
 
 from samaan_ml.udhaar._encoding import MISSING, Array, Codes, ColumnCode
 from samaan_ml.udhaar._forest import LeafPath, leaf_paths
+from samaan_ml.udhaar._logistic import log_loss
 
 _PATIENCE = 4
 
@@ -121,11 +122,6 @@ def round_marks(size: BoostingSize) -> list[int]:
     """Return the numbers of trees among which the best is chosen."""
     step = max(size.max_rounds // 24, 1)
     return list(range(step, size.max_rounds + 1, step))
-
-
-def log_loss(y: Array, log_odds: Array) -> float:
-    """Return the mean log loss of log-odds."""
-    return float(np.mean(np.logaddexp(0.0, log_odds) - y * log_odds))
 
 
 def weighted_leaves(

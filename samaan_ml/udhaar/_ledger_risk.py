@@ -16,6 +16,7 @@ from samaan_ml.udhaar._catalogue import FEATURE_NAMES
 from samaan_ml.udhaar._columns import Floats, Ints, columns_from_entries
 from samaan_ml.udhaar._encoding import Array
 from samaan_ml.udhaar._features import AsOf, LedgerFeatures
+from samaan_ml.udhaar._logistic import expit
 from samaan_ml.udhaar._model import UdhaarRiskModel
 from samaan_ml.udhaar._payment_time import PaymentTime, payment_time
 from samaan_ml.udhaar._reasons import ReasonCode
@@ -367,4 +368,4 @@ def _scaled(reason: ReasonCode, share: float) -> ReasonCode:
 
 def _probability(log_odds: float) -> float:
     """Turn log-odds into a probability."""
-    return float(1 / (1 + np.exp(-log_odds)))
+    return float(expit(np.asarray(log_odds)))

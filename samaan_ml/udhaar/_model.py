@@ -9,6 +9,7 @@ import numpy as np
 
 from samaan_ml.exceptions import ArtifactError, DataError, NotFittedError, ParameterError
 from samaan_ml.udhaar._encoding import Array, Codes, TableEncoder
+from samaan_ml.udhaar._logistic import expit
 from samaan_ml.udhaar._reasons import ReasonCode
 from samaan_ml.udhaar._scorer import Scorer
 
@@ -155,7 +156,7 @@ class UdhaarRiskModel:
         DataError
             If a column is absent.
         """
-        bad = 1 / (1 + np.exp(-self.log_odds(X)))
+        bad = expit(self.log_odds(X))
         return np.column_stack([1 - bad, bad])
 
     def predict(self, X: Any, threshold: float = 0.5) -> Array:
@@ -164,7 +165,8 @@ class UdhaarRiskModel:
 
     def log_odds(self, X: Any) -> Array:
         """Return the calibrated log-odds of the bad outcome, shape (n_rows,)."""
-        return self.scorer_.log_odds(self._encode(X))
+        codes = self._encode(X)
+        return self.scorer_.log_odds(codes)
 
     def interval(self, X: Any, coverage: float = 0.9) -> Array:
         """Return how far the data at hand pin the probability down.
@@ -188,7 +190,7 @@ class UdhaarRiskModel:
             raise ParameterError(f"'coverage' is {coverage}; give a share between 0 and 1")
         codes = self._encode(X)
         middle, half = self.scorer_.log_odds(codes), self.scorer_.half_width(codes, coverage)
-        return np.asarray(1 / (1 + np.exp(-np.column_stack([middle - half, middle + half]))))
+        return expit(np.column_stack([middle - half, middle + half]))
 
     def contributions(self, X: Any) -> pd.DataFrame:
         """Share the log-odds of each row among the columns, exactly.
@@ -227,7 +229,8 @@ class UdhaarRiskModel:
         """
         if n < 1:
             raise ParameterError(f"'n' is {n}; ask for at least one reason")
-        return self.scorer_.reasons(self._encode(X), n)
+        codes = self._encode(X)
+        return self.scorer_.reasons(codes, n)
 
     @property
     def reference_(self) -> dict[str, str]:

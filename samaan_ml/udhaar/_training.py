@@ -11,13 +11,13 @@ from samaan_ml.udhaar._blend import fit_blend
 from samaan_ml.udhaar._boosting import (
     BoostedFold,
     fit_boosted,
-    log_loss,
     round_marks,
     sizes_for,
     weighted_leaves,
 )
 from samaan_ml.udhaar._encoding import MISSING, Array, Codes, ColumnCode, TableEncoder
 from samaan_ml.udhaar._forest import Forest, LeafPath
+from samaan_ml.udhaar._logistic import expit, log_loss
 from samaan_ml.udhaar._scorecard import fit_scorecard
 from samaan_ml.udhaar._scorer import Scorer
 from samaan_ml.udhaar._tables import weighted_sum
@@ -75,6 +75,7 @@ def train(
             boosters[k], round_marks(size)[best[k]], float(blend.weights[2 + k]), trees
         )
         leaves += more
+    typical = typical_codes(codes, columns)
     scorer = Scorer(
         encoder=encoder,
         points=weighted_sum(
@@ -82,10 +83,10 @@ def train(
         ),
         forest=Forest.from_leaves(leaves, encoder.sizes),
         weights=dict(zip(PARTS, blend.weights.tolist(), strict=True)),
-        reference=typical_codes(codes, columns),
-        uncertainty=_uncertainty(curves),
+        reference=typical,
+        uncertainty=_uncertainty(curves, typical),
     )
-    return scorer, np.asarray(1 / (1 + np.exp(-blend.score(parts))))
+    return scorer, expit(blend.score(parts))
 
 
 def n_folds_for(n_rows: int) -> int:
@@ -123,10 +124,16 @@ def typical_codes(codes: Codes, columns: Sequence[ColumnCode]) -> Codes:
     return typical
 
 
-def _uncertainty(curves: AdditiveFit) -> LogOddsUncertainty:
-    """Keep the posterior of the curves, by code instead of by bin."""
-    place = [
-        np.stack([each[bins] for each in maps])
-        for bins, maps in zip(curves.design.coarse, curves.design.place, strict=True)
-    ]
+def _uncertainty(curves: AdditiveFit, typical: Codes) -> LogOddsUncertainty:
+    """Keep the posterior of the curves, by code instead of by bin.
+
+    A code without a coefficient (missing where training had none missing) counts as the typical one: the level
+    of a curve alone is not determined, only its differences and the sum of all levels are.
+    """
+    place = []
+    for bins, maps, usual in zip(curves.design.coarse, curves.design.place, typical, strict=True):
+        by_code = np.stack([each[bins] for each in maps])
+        unknown = (by_code < 0).all(axis=0)
+        by_code[:, unknown] = by_code[:, [usual]]
+        place.append(by_code)
     return LogOddsUncertainty(curves.covariance, place)
