@@ -286,7 +286,7 @@ class LedgerRow(Message):
 
     customer_id: str
     at: datetime
-    kind: Literal["credit", "payment", "reversal"]
+    kind: Literal["credit", "payment", "reversal", "write_off"]
     amount_paise: int
     due_on: date | None = None
     entry_id: str | None = None
@@ -333,7 +333,7 @@ class CustomerRisk(Message):
     customer_id : str
         The customer.
     probability_30, probability_60 : float
-        Calibrated probability of being more than 30 days past due within the next 30 and 60 days.
+        Calibrated probability that something falling due within 30 (60) days goes more than 30 days past due.
     lower, upper : float
         90 % interval of `probability_30`; wide for a thin file.
     days_to_pay : float or None

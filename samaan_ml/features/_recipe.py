@@ -528,11 +528,7 @@ def kernel_inputs(
         values = _aligned_price_values(recipe, panel, price.shape)
     stock = none
     if recipe.has_stock:
-        stock = (
-            panel.in_stock_share
-            if panel.in_stock_share is not None
-            else np.full(units.shape, np.nan, np.float32)
-        )
+        stock = panel.in_stock_share if panel.in_stock_share is not None else presumed_in_stock(units)
     return KernelInputs(
         units=np.ascontiguousarray(units),
         start=start,
@@ -546,6 +542,11 @@ def kernel_inputs(
         region_of_series=panel.calendar.region_of_series,
         attributes=encode_attributes(recipe, panel),
     )
+
+
+def presumed_in_stock(units: Floats) -> Floats:
+    """Take the shelf for full on every known day, for a model that learned with stock and is asked without it."""
+    return np.where(np.isnan(units), np.float32(np.nan), np.float32(1.0))
 
 
 def complete_groups(

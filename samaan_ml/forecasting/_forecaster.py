@@ -446,12 +446,18 @@ def _known_attributes(panel: Panel, recipe: FeatureRecipe) -> dict[str, Any]:
     known: dict[str, Any] = {}
     for key in ("item_id", "shop_id"):
         first = series.drop_duplicates(key)
-        table = {key: first[key].astype("str").to_numpy(dtype=np.str_)}
+        table = {key: _texts(first[key])}
         for name in sorted(columns - {"item_id", "shop_id"}):
             if int(series.groupby(key, observed=True)[name].nunique(dropna=False).max()) <= 1:
-                table[name] = first[name].astype("str").to_numpy(dtype=np.str_)
+                table[name] = _texts(first[name])
         known[key] = table
     return known
+
+
+def _texts(values: pd.Series) -> npt.NDArray[np.str_]:
+    """Write values as text that keeps its full width; a missing one is empty."""
+    text = values.astype("str").astype("object")
+    return np.array(text.where(values.notna(), "").tolist(), dtype=np.str_)
 
 
 def _with_known(panel: Panel, known: dict[str, Any]) -> Panel:
@@ -465,7 +471,8 @@ def _with_known(panel: Panel, known: dict[str, Any]) -> Panel:
             if name == key:
                 continue
             given = series[name].astype("object") if name in series.columns else None
-            text = np.where(at >= 0, np.asarray(values, dtype=object)[np.maximum(at, 0)], None)
+            present = np.array([str(value) or None for value in values], dtype=object)
+            text = np.where(at >= 0, present[np.maximum(at, 0)], None)
             filled = text if given is None else np.where(given.isna(), text, given)
             series = series.assign(**{name: filled})
             changed = True

@@ -12,7 +12,12 @@ import numpy.typing as npt
 from samaan_ml.exceptions import ArtifactError, ParameterError
 from samaan_ml.features._closures import closed_ahead
 from samaan_ml.features._panel import Calendar
-from samaan_ml.features._recipe import KernelInputs, calendar_arrays, complete_groups
+from samaan_ml.features._recipe import (
+    KernelInputs,
+    calendar_arrays,
+    complete_groups,
+    presumed_in_stock,
+)
 from samaan_ml.forecasting._engine import DemandEngine, Means
 from samaan_ml.forecasting._explain import DRIVERS, drivers_in_units
 
@@ -230,7 +235,7 @@ class ServedDemandModel:
             values = np.full((len(recipe.price_covariates), *price.shape), np.nan, dtype=np.float32)
         stock = none
         if recipe.has_stock:
-            stock = np.full(units.shape, np.nan, dtype=np.float32)
+            stock = presumed_in_stock(units)
             if histories.in_stock_share is not None:
                 from samaan_ml.features._sold_out import past_demand
 
@@ -330,9 +335,7 @@ def _by_id(table: Mapping[str, Any], key: str) -> dict[str, dict[str, str]]:
     """Index attributes by id."""
     names = [name for name in table if name != key]
     return {
-        str(one): {
-            name: str(table[name][i]) for name in names if str(table[name][i]) not in ("nan", "None", "<NA>")
-        }
+        str(one): {name: str(table[name][i]) for name in names if str(table[name][i])}
         for i, one in enumerate(table[key])
     }
 
