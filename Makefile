@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# All but ocr, which brings half a gigabyte that neither demo nor test needs.
+EXTRAS := polars plots excel training pipelines serving aws notebooks
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test test-all check format docs benchmarks lock golden clean
@@ -52,7 +54,7 @@ golden: setup ## build the pipeline definitions anew with the SageMaker SDK
 
 lock: ## resolve requirements/*.txt anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-		pyproject.toml --all-extras --group build --group test --group check -o requirements/dev.txt
+		pyproject.toml $(addprefix --extra ,$(EXTRAS)) --group build --group test --group check -o requirements/dev.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		pyproject.toml --extra training -o requirements/training.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \

@@ -35,7 +35,9 @@ Try:
     help="Folder of the shops' tables.  [default: the sample]",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address the API listens on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port of the API.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port of the API."
+)
 @click.pass_context
 def demo(ctx: click.Context, serve: bool, home: Path | None, data: Path | None, host: str, port: int) -> None:
     """Run the three pipelines on the sample shops, register three champions and start the API.

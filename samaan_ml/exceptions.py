@@ -55,7 +55,9 @@ class Problem:
     def __str__(self) -> str:
         """Write the problem as `row 3, units: negative (-2.0)`."""
         place = ", ".join(
-            part for part in (None if self.row is None else f"row {self.row}", self.column) if part is not None
+            part
+            for part in (None if self.row is None else f"row {self.row}", self.column)
+            if part is not None
         )
         return f"{place}: {self.reason}" if place else self.reason
 
