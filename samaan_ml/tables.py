@@ -205,10 +205,9 @@ def check(frame: Any, schema: Schema, today: pd.Timestamp | str | None = None) -
     if schema.open:
         known |= {str(name): source[name] for name in source.columns if name not in known}
     table = pd.DataFrame(known)
-    if schema.past is not None and today is not None and not problems:
+    if schema.past is not None and today is not None:
         _report_future(table[schema.past], today, problems)
-    if not problems:
-        _report_duplicates(table, schema, problems)
+    _report_duplicates(table, schema, problems)
     if problems:
         raise TableError(
             schema.name, sorted(problems, key=lambda p: (-1 if p.row is None else p.row, str(p.column)))
@@ -399,7 +398,9 @@ def _report_duplicates(table: pd.DataFrame, schema: Schema, problems: list[Probl
     """Note every row whose key stood before."""
     key = [name for name in schema.key if name in table.columns]
     if key:
-        again = table.duplicated(key, keep="first")
+        # A key that could not be read is a problem of its own, and repeats nothing.
+        read = [c.name for c in schema.columns if c.name in key and not c.nullable]
+        again = table.duplicated(key, keep="first") & table[read].notna().all(axis=1)
         for row in np.flatnonzero(again.to_numpy())[:_LISTED]:
             where = ", ".join(f"{name}={table[name].iloc[row]}" for name in key)
             problems.append(Problem(int(row), None, f"the row repeats an earlier one: {where}"))

@@ -74,6 +74,26 @@ def test_every_problem_is_reported_at_once() -> None:
     assert [(p.row, p.column) for p in caught.value.problems] == [(0, "date"), (0, "units"), (1, "units")]
 
 
+def test_repeats_and_future_days_are_reported_beside_other_problems() -> None:
+    frame = pd.DataFrame(
+        {
+            "shop_id": ["s"] * 5,
+            "item_id": ["a", "a", "b", "c", "c"],
+            "date": ["2026-01-01", "2026-01-01", "2030-01-01", "never", "soon"],
+            "units": [1, 1, 1, 1, -4],
+        }
+    )
+    with pytest.raises(TableError) as caught:
+        check(frame, SALES, today="2026-06-01")
+    assert [(p.row, p.column) for p in caught.value.problems] == [
+        (1, None),
+        (2, "date"),
+        (3, "date"),
+        (4, "date"),
+        (4, "units"),
+    ]
+
+
 def test_a_future_date_is_refused_only_when_today_is_known() -> None:
     frame = some_sales(date=["2026-01-01", "2026-03-01"])
     assert len(check(frame, SALES)) == 2
@@ -170,7 +190,7 @@ def test_problems_of_all_tables_are_listed_together(tmp_path: Path) -> None:
     )
     with pytest.raises(TableError) as caught:
         ShopData.load(tmp_path)
-    assert {p.column for p in caught.value.problems} == {"sales.units", "items.category"}
+    assert {p.column for p in caught.value.problems} == {"sales.units", "items.category", "items"}
 
 
 def test_shop_data_survives_a_round_trip(tmp_path: Path) -> None:
