@@ -199,9 +199,9 @@ class OneAtATime:
         return alone
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dynamodb() -> Iterator[dict[str, DynamoTable]]:
-    """The three tables, in moto."""
+    """The three tables, in moto; a module's at most, for a mock inside a mock starts with what the outer one holds."""
     with moto.mock_aws():
         session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="ap-south-1")
         client = OneAtATime(session.client("dynamodb"))
