@@ -45,6 +45,10 @@ check: setup ## ruff, mypy and the import contracts
 format: setup ## let ruff write the code's form
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
+docs: setup ## build the documentation into site/
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/docs.txt
+	@$(BIN)/mkdocs build --quiet --strict && echo "Open site/index.html."
+
 benchmarks: setup ## list the benchmarks, one command a claim
 	@for f in benchmarks/*.py; do printf '  %s\n      ' "$(BIN)/python $$f --data DIR"; \
 		$(BIN)/python -c "import ast, sys; print(ast.get_docstring(ast.parse(open(sys.argv[1]).read())).splitlines()[0])" $$f; done
@@ -59,6 +63,8 @@ lock: ## resolve requirements/*.txt anew (needs uv)
 		pyproject.toml --extra training -o requirements/training.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		pyproject.toml --extra serving --extra aws -o requirements/serving.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		--group docs --constraint requirements/dev.txt -o requirements/docs.txt
 
 clean: ## remove what was built; the virtual environment stays
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache cdk.out
