@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.model_card import card_parts
 from samaan_ml.exceptions import MissingExtraError, ParameterError
 
 __all__ = ["AREAS", "Area", "build", "golden_path", "golden_text", "render"]
@@ -27,6 +28,7 @@ _REGION = "ap-south-1"
 _BUCKET = "samaan-sathi"
 _ROLE = "arn:aws:iam::000000000000:role/samaan-sathi-pipeline"
 _IMAGE = "000000000000.dkr.ecr.ap-south-1.amazonaws.com/samaan-sathi:0.1.0"
+_CONTENT_TYPES = ["application/json", "application/jsonlines", "text/csv", "application/x-parquet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +170,10 @@ def _session() -> Any:
 
 
 class _Graph:
-    """Builds the steps of one area: prepare, then train beside evaluate, gate, register or refuse."""
+    """Builds the steps of one area: prepare; train, evaluate and describe side by side; gate; register or refuse."""
 
     def __init__(self, area: Area) -> None:
-        from sagemaker.core.workflow.parameters import ParameterString
+        from sagemaker.core.workflow.parameters import ParameterInteger, ParameterString
         from sagemaker.mlops.workflow.steps import CacheConfig
 
         self.area = area
@@ -188,11 +190,22 @@ class _Graph:
             "ChampionTolerance": "0.02",
             **area.settings,
         }
-        self.parameters = {name: ParameterString(name, default_value=value) for name, value in given.items()}
+        self.parameters: dict[str, Any] = {
+            name: ParameterString(name, default_value=value) for name, value in given.items()
+        }
         self.parameters["ApprovalStatus"] = ParameterString(
             "ApprovalStatus",
             default_value="Approved",
             enum_values=["Approved", "PendingManualApproval"],
+        )
+        self.parameters["BatchTransform"] = ParameterString(
+            "BatchTransform", default_value="No", enum_values=["No", "Yes"]
+        )
+        self.parameters["TransformInstanceType"] = ParameterString(
+            "TransformInstanceType", default_value="ml.m5.xlarge"
+        )
+        self.parameters["TransformInstanceCount"] = ParameterInteger(
+            "TransformInstanceCount", default_value=1
         )
         self.cache = CacheConfig(enable_caching=True, expire_after="P30D")
 
@@ -201,8 +214,13 @@ class _Graph:
         prepare = self._processing("Prepare", {"data": self.parameters["DataUri"]}, ["prepared"])
         prepared = _output(prepare, "prepared")
         train = self._training("Train", {"prepared": prepared})
+        baseline = self._processing("Baseline", {"prepared": prepared}, ["baseline"])
         evaluate = self._processing(
-            "Evaluate", {"prepared": prepared}, ["evaluation"], self._options(*self.area.settings)
+            "Evaluate",
+            {"prepared": prepared},
+            ["evaluation"],
+            self._options(*self.area.settings),
+            property_file="evaluation",
         )
         model = train.properties.ModelArtifacts.S3ModelArtifacts
         gate = self._processing(
@@ -211,15 +229,18 @@ class _Graph:
                 "model": model,
                 "evaluation": _output(evaluate, "evaluation"),
                 "champion": self.parameters["ChampionUri"],
+                "prepared": prepared,
             },
             ["gate"],
             self._options("MinimumSkill", "ChampionTolerance"),
             property_file="gate",
         )
-        return [prepare, train, evaluate, gate, self._decide(gate, evaluate, model)]
+        register = self._registration("Register", model, evaluate, gate, baseline)
+        transform = self._transform_if_asked(model, prepared)
+        return [prepare, train, baseline, evaluate, gate, self._decide(gate, [register, transform])]
 
-    def _decide(self, gate: Any, evaluate: Any, model: Any) -> Any:
-        """Register what passed the gate; refuse the rest with the gate's reasons."""
+    def _decide(self, gate: Any, accepted: list[Any]) -> Any:
+        """Go on with what passed the gate; refuse the rest with the gate's reasons."""
         from sagemaker.core.workflow.conditions import ConditionEquals
         from sagemaker.core.workflow.functions import Join, JsonGet
         from sagemaker.mlops.workflow.condition_step import ConditionStep
@@ -231,7 +252,7 @@ class _Graph:
         return ConditionStep(
             name="Decide",
             conditions=[ConditionEquals(left=said("passed"), right=True)],
-            if_steps=[self._registration("Register", model, evaluate, gate)],
+            if_steps=accepted,
             else_steps=[
                 FailStep(
                     "Refuse",
@@ -239,6 +260,50 @@ class _Graph:
                 )
             ],
         )
+
+    def _transform_if_asked(self, model: Any, prepared: Any) -> Any:
+        """Score every shop with the new model where the parameter BatchTransform says so."""
+        from sagemaker.core.workflow.conditions import ConditionEquals
+        from sagemaker.mlops.workflow.condition_step import ConditionStep
+
+        options = self._options("HorizonDays") if self.area.name == "demand" else []
+        requests = self._processing("Requests", {"prepared": prepared}, ["requests"], options)
+        create = self._model("Create", model)
+        return ConditionStep(
+            name="TransformIfAsked",
+            conditions=[ConditionEquals(left=self.parameters["BatchTransform"], right="Yes")],
+            if_steps=[
+                requests,
+                create,
+                self._transform("Transform", create, _output(requests, "requests")),
+            ],
+            else_steps=[],
+        )
+
+    def _model(self, name: str, model: Any) -> Any:
+        """Make the step that creates the model that a transform serves."""
+        from sagemaker.mlops.workflow.model_step import ModelStep
+
+        return ModelStep(name=name, step_args=self._builder(model).build(), retry_policies=_retries())
+
+    def _transform(self, name: str, create: Any, requests: Any) -> Any:
+        """Make the batch transform: a line is a request, and its answer a line."""
+        from sagemaker.core.transformer import Transformer
+        from sagemaker.mlops.workflow.steps import TransformStep
+
+        transformer = Transformer(
+            model_name=create.properties.ModelName,
+            instance_count=1,  # the SDK takes a number only; `_finished` puts the parameter there
+            instance_type=self.parameters["TransformInstanceType"],
+            strategy="SingleRecord",
+            assemble_with="Line",
+            accept="application/jsonlines",
+            max_payload=20,
+            output_path=self._uri(name),
+            sagemaker_session=self.session,
+        )
+        asked = transformer.transform(data=requests, content_type="application/jsonlines", split_type="Line")
+        return TransformStep(name=name, step_args=asked, cache_config=self.cache, retry_policies=_retries())
 
     def _options(self, *names: str) -> list[Any]:
         """Write parameters as command-line options, `HorizonDays` as `--horizon-days`."""
@@ -331,42 +396,73 @@ class _Graph:
             name=name, step_args=trainer.train(), cache_config=self.cache, retry_policies=_retries()
         )
 
-    def _registration(self, name: str, model: Any, evaluate: Any, gate: Any) -> Any:
-        """Make the step that registers the model with its evaluation."""
-        from sagemaker.core.model_metrics import MetricsSource, ModelMetrics
-        from sagemaker.mlops.workflow.model_step import ModelStep
+    def _builder(self, model: Any) -> Any:
+        """Describe the container that serves a model."""
         from sagemaker.serve.model_builder import ModelBuilder
 
         builder = ModelBuilder(
             image_uri=self.parameters["ImageUri"],
             s3_model_data_url=model,
-            role_arn=self.parameters["RoleArn"],
+            role_arn=_ROLE,
             sagemaker_session=self.session,
         )
         builder.bucket = _BUCKET  # else the SDK asks S3 for its default bucket
-        report = self._file_of(evaluate, "evaluation")
-        request = builder.register(
-            content_types=["application/json", "application/jsonlines", "text/csv", "application/x-parquet"],
-            response_types=["application/json", "application/jsonlines", "text/csv", "application/x-parquet"],
+        return builder
+
+    def _registration(self, name: str, model: Any, evaluate: Any, gate: Any, baseline: Any) -> Any:
+        """Make the step that registers the model with its evaluation, its data's baseline and its card."""
+        from sagemaker.core.drift_check_baselines import DriftCheckBaselines
+        from sagemaker.core.model_metrics import MetricsSource, ModelMetrics
+        from sagemaker.core.shapes import ModelPackageModelCard
+        from sagemaker.mlops.workflow.model_step import ModelStep
+
+        def file(step: Any, output: str, name: str | None = None) -> Any:
+            return MetricsSource(s3_uri=self._file_of(step, output, name), content_type="application/json")
+
+        statistics, constraints = (file(baseline, "baseline", each) for each in ("statistics", "constraints"))
+        request = self._builder(model).register(
+            content_types=_CONTENT_TYPES,
+            response_types=_CONTENT_TYPES,
             inference_instances=["ml.m5.large", "ml.m5.xlarge"],
             transform_instances=["ml.m5.xlarge"],
             model_package_group_name=f"samaan-{self.area.name}",
             approval_status=self.parameters["ApprovalStatus"],
             model_metrics=ModelMetrics(
-                model_statistics=MetricsSource(s3_uri=report, content_type="application/json"),
-                model_constraints=MetricsSource(
-                    s3_uri=self._file_of(gate, "gate"), content_type="application/json"
-                ),
+                model_statistics=file(evaluate, "evaluation"),
+                model_constraints=file(gate, "gate"),
+                model_data_statistics=statistics,
+                model_data_constraints=constraints,
             ),
-            customer_metadata_properties={"area": self.area.name, "data": self.parameters["DataUri"]},
+            drift_check_baselines=DriftCheckBaselines(
+                model_data_statistics=statistics, model_data_constraints=constraints
+            ),
+            model_card=ModelPackageModelCard(
+                model_card_content=self._card(evaluate), model_card_status="Draft"
+            ),
+            customer_metadata_properties={
+                "area": self.area.name,
+                "data": self.parameters["DataUri"],
+                **{_snaked(key): self.parameters[key] for key in self.area.settings},
+            },
         )
         return ModelStep(name=name, step_args=request, retry_policies=_retries())
 
-    def _file_of(self, step: Any, output: str) -> Any:
-        """Give the address of the JSON file that an output consists of."""
+    def _card(self, evaluate: Any) -> Any:
+        """Join the card's words with the figures of the evaluation."""
+        from sagemaker.core.workflow.functions import Join, JsonGet
+
+        pieces: list[Any] = list(card_parts(self.area.name))
+        for place in range(1, len(pieces), 2):
+            pieces[place] = JsonGet(
+                step_name=evaluate.name, property_file="evaluation", json_path=pieces[place]
+            )
+        return Join(on="", values=pieces)
+
+    def _file_of(self, step: Any, output: str, name: str | None = None) -> Any:
+        """Give the address of a JSON file of an output, by default the one of the output's own name."""
         from sagemaker.core.workflow.functions import Join
 
-        return Join(on="/", values=[_output(step, output), f"{output}.json"])
+        return Join(on="/", values=[_output(step, output), f"{name or output}.json"])
 
     def _uri(self, *parts: str) -> Any:
         """Give an address in this execution's own folder."""
@@ -403,14 +499,17 @@ def _snaked(name: str) -> str:
 
 
 def _finished(value: Any, area: str) -> Any:
-    """Say what the SDK cannot: the training job's command, and its role as the parameter it is elsewhere."""
+    """Say what the SDK cannot: the training job's command, and each role as the parameter it is elsewhere."""
     if isinstance(value, list):
         return [_finished(each, area) for each in value]
     if not isinstance(value, dict):
         return value
     finished = {key: _finished(each, area) for key, each in value.items()}
-    if finished.get("RoleArn") == _ROLE:
-        finished["RoleArn"] = {"Get": "Parameters.RoleArn"}
+    for key in ("RoleArn", "ExecutionRoleArn"):
+        if finished.get(key) == _ROLE:
+            finished[key] = {"Get": "Parameters.RoleArn"}
+    if "TransformResources" in finished:
+        finished["TransformResources"]["InstanceCount"] = {"Get": "Parameters.TransformInstanceCount"}
     if "TrainingImage" in finished:
         finished["ContainerEntrypoint"] = ["samaan", "train", "fit", area]
     return finished

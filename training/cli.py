@@ -108,23 +108,66 @@ def evaluate(area: str, **options: str | None) -> None:
     help="Share by which to miss the champion.",
 )
 def gate(area: str, minimum_skill: float, champion_tolerance: float) -> None:
-    """Decide on input 'model' by input 'evaluation' and input 'champion'; reasons go to gate.json."""
+    """Decide on input 'model' by input 'evaluation' and input 'champion'; reasons go to gate.json.
+
+    Where input 'prepared' is there, the candidate is asked about it and the time of its answers counts.
+    """
     from training.evaluate import decide, model_folder, read_evaluation
+    from training.latency import answer_milliseconds
+    from training.prepare import load_prepared
 
     job = Job()
-    champion = job.input("champion")
+    champion, model = job.input("champion"), model_folder(job.input("model"))
+    prepared = load_prepared(job.input("prepared")) if job.has_input("prepared") else None
     decision = decide(
         area_named(area).rules,
         read_evaluation(job.input("evaluation")),
-        model_folder(job.input("model")),
+        model,
         champion if (champion / "manifest.json").is_file() else None,
         minimum_skill,
         champion_tolerance,
+        None if prepared is None else answer_milliseconds(area, model, prepared),
     )
     text = json.dumps(decision, indent=1, sort_keys=True) + "\n"
     (job.output("gate") / "gate.json").write_text(text, "utf-8")
     for verdict in decision["verdicts"]:
         click.echo(f"{'passed ' if verdict['passed'] else 'REFUSED'} {verdict['name']}: {verdict['reason']}")
+
+
+@train.command()
+@_area
+def baseline(area: str) -> None:
+    """Describe input 'prepared' for the monitors: statistics.json and constraints.json, as Model Monitor has them."""
+    from training.model_monitor import statistics_of, suggested_constraints, write_json
+    from training.prepare import load_prepared
+    from training.watched import watched_rows
+
+    job = Job()
+    described = statistics_of(watched_rows(area, load_prepared(job.input("prepared"))))
+    write_json(job.output("baseline") / "statistics.json", described)
+    write_json(job.output("baseline") / "constraints.json", suggested_constraints(described))
+    click.echo(f"{described['dataset']['item_count']} rows of {len(described['features'])} columns")
+
+
+@train.command()
+@_area
+@click.option("--horizon-days", default=14, show_default=True, type=click.IntRange(1, 90), help="Days ahead.")
+def requests(area: str, horizon_days: int) -> None:
+    """Write what input 'prepared' asks of a model, a file of JSON lines a shop: the input of a batch transform."""
+    from samaan_ml.domain.messages import encode
+    from training.latency import shop_tables_of
+    from training.payloads import requests_for
+    from training.prepare import load_prepared
+
+    job = Job()
+    prepared, count = load_prepared(job.input("prepared")), 0
+    shops = prepared.table(area_named(area).required[0])["shop_id"].astype("str").unique()
+    for shop in sorted(shops):
+        asked = requests_for(area, shop_tables_of(prepared, shop), shop, horizon_days)
+        lines = b"".join(encode(request) + b"\n" for request in asked)
+        (job.output("requests") / f"{shop}.jsonl").write_bytes(lines)
+        count += len(asked)
+    click.echo(f"{count} requests for {len(shops)} shops")
 
 
 @train.command("score-shard")

@@ -107,11 +107,14 @@ class GateRules:
         Ranges for calibration and bias.
     most_mib : float, default=200.0
         The largest model folder that serves well.
+    most_milliseconds : float, default=100.0
+        CPU time of one answer about one item or customer; the app waits for it.
     """
 
     skills: tuple[str, ...]
     limits: tuple[Limit, ...]
     most_mib: float = 200.0
+    most_milliseconds: float = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ def decide(
     champion: Path | None,
     minimum_skill: float = 0.0,
     champion_tolerance: float = 0.02,
+    milliseconds: float | None = None,
 ) -> dict[str, Any]:
     """Put a candidate before the gate.
 
@@ -145,6 +149,8 @@ def decide(
         Share by which the baseline must be beaten.
     champion_tolerance : float, default=0.02
         Share by which the champion may be missed, for noise.
+    milliseconds : float or None, default=None
+        CPU time of one answer; None where it was not measured.
 
     Returns
     -------
@@ -155,6 +161,7 @@ def decide(
         *_beats_baseline(rules, evaluation, minimum_skill),
         *_within_limits(rules, evaluation),
         _small_enough(rules, model),
+        *_quick_enough(rules, milliseconds),
         _not_worse_than_champion(evaluation, model, champion, champion_tolerance),
     ]
     refusals = [verdict for verdict in verdicts if not verdict.passed]
@@ -202,6 +209,13 @@ def _small_enough(rules: GateRules, model: Path) -> Verdict:
     return Verdict(
         "size", mib <= rules.most_mib, f"the model folder is {mib:.1f} MiB, at most {rules.most_mib:g}"
     )
+
+
+def _quick_enough(rules: GateRules, milliseconds: float | None) -> Iterator[Verdict]:
+    """Ask for answers that the app can wait for."""
+    if milliseconds is not None:
+        told = f"one answer takes {milliseconds:.1f} CPU ms, at most {rules.most_milliseconds:g}"
+        yield Verdict("latency", milliseconds <= rules.most_milliseconds, told)
 
 
 def _not_worse_than_champion(

@@ -18,6 +18,8 @@ __all__ = ["DemandArea"]
 _METRICS = ("wape", "wql", "bias", "coverage", "rmsse", "mase", "sql")
 _LONGEST_SHARE = 0.5
 """The held-out windows together may take so much of the history."""
+_CLEARLY = 1.05
+"""An error so many times another one is more than noise."""
 
 
 class DemandArea:
@@ -34,6 +36,9 @@ class DemandArea:
                 "coverage", 0.6, 0.97, "the band between the 10 % and 90 % forecasts should hold 80 % of days"
             ),
             Limit("bias", -0.25, 0.25, "a forecast far too high or low empties or fills the shelf"),
+            Limit(
+                "shops_worse_than_naive", 0.0, 0.2, "a model good on the whole may not be bad for some shops"
+            ),
         ),
     )
 
@@ -62,12 +67,12 @@ class DemandArea:
             baselines=[baseline],
         )
         mine, its = report.models
-        overall, by_origin = report.scores(), report.scores("origin")
+        overall, by_origin, by_shop = report.scores(), report.scores("origin"), _by_shop(report)
         return Evaluation(
             area=self.name,
             data=dict(prepared.summary),
             primary="wql",
-            model=_metrics(overall.loc[mine]),
+            model=_metrics(overall.loc[mine]) | {"shops_worse_than_naive": _share_worse(by_shop)},
             baseline_name="seasonal naive",
             baseline={
                 name: _metrics(overall.loc[its])[name] for name in ("wape", "wql", "rmsse", "mase", "sql")
@@ -81,7 +86,7 @@ class DemandArea:
                 }
                 for place, window in enumerate(report.windows)
             ],
-            slices=_by_shop(report),
+            slices=by_shop,
         )
 
 
@@ -129,3 +134,9 @@ def _by_shop(report: BacktestReport) -> dict[str, dict[str, float]]:
         }
         for shop, row in sold.iterrows()
     }
+
+
+def _share_worse(by_shop: Mapping[str, Mapping[str, float]]) -> float:
+    """Give the share of shops that would be clearly better off with the naive forecast."""
+    worse = [each["wape"] > _CLEARLY * each["baseline_wape"] for each in by_shop.values()]
+    return sum(worse) / len(worse) if worse else 0.0

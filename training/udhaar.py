@@ -31,6 +31,7 @@ _HORIZON_DAYS = 30
 _OUTCOME_DAYS = 30
 """An outcome is known so many days after its horizon."""
 _BINS = 10
+_FEWEST_OF_A_SHOP = 50
 
 
 class UdhaarArea:
@@ -46,6 +47,8 @@ class UdhaarArea:
             Limit("auc", 0.55, 1.0, "the order of the customers must mean something"),
             Limit("ece", 0.0, 0.1, "of customers told 20 %, about 20 % should be late"),
             Limit("brier_to_logistic", 0.0, 1.05, "it may not be worse than a logistic regression"),
+            Limit("name_swap_change", 0.0, 1e-9, "who a customer is called may not matter"),
+            Limit("worst_shop_gap", 0.0, 0.2, "no shop's customers may be told far more or less than comes"),
         ),
     )
 
@@ -66,14 +69,17 @@ class UdhaarArea:
         split = _Split.of(
             ledger, settings.integer("held_out_days", self.settings["held_out_days"], minimum=1)
         )
-        test = split.test
+        test, model = split.test, _model(settings).fit(ledger, split.train_dates)
         answers = {
-            "model": _asked(_model(settings).fit(ledger, split.train_dates), ledger, test),
+            "model": _asked(model, ledger, test),
             "base": test.late * 0 + float(split.train.late.mean()),
             "logistic": _logistic(split.train, test),
         }
         scores = {name: _scores(test.late, probability) for name, probability in answers.items()}
+        by_shop = _by_shop(test, answers["model"])
         mine = scores["model"] | {
+            "name_swap_change": _name_swap_change(model, ledger, test),
+            "worst_shop_gap": _worst_gap(by_shop),
             "brier_to_logistic": scores["model"]["brier"] / scores["logistic"]["brier"],
             "customers": float(len(test.late)),
             "late_share": float(test.late.mean()),
@@ -86,7 +92,7 @@ class UdhaarArea:
             baseline_name="the base rate",
             baseline={name: scores["base"][name] for name in ("brier", "log_loss")},
             windows=[{"dates": split.test_dates, "model": mine, "logistic": scores["logistic"]}],
-            slices=_by_shop(test, answers["model"]),
+            slices=by_shop,
         )
 
 
@@ -169,6 +175,21 @@ def _asked(model: Any, ledger: pd.DataFrame, test: _Snapshots) -> Floats:
     return answers
 
 
+def _name_swap_change(model: Any, ledger: pd.DataFrame, test: _Snapshots) -> float:
+    """Give every customer another's name and tell by how much an answer of the last test day changes at most."""
+    import numpy as np
+
+    days = test.features.index.get_level_values("as_of")
+    last = test.features[days == days.max()]
+    names = sorted(ledger["customer_id"].astype("str").unique())
+    swapped = dict(zip(names, reversed(names), strict=True))
+    renamed = last.rename(index=swapped, level="customer_id")
+    other = ledger.assign(customer_id=ledger["customer_id"].astype("str").map(swapped))
+    before = _asked(model, ledger, _Snapshots(last, np.zeros(len(last))))
+    after = _asked(model, other, _Snapshots(renamed, np.zeros(len(renamed))))
+    return float(np.abs(before - after).max())
+
+
 def ledger_rows(ledger: pd.DataFrame) -> list[Any]:
     """Turn a ledger table into the rows that models are asked with."""
     from samaan_ml.domain.messages import LedgerRow
@@ -246,5 +267,15 @@ def _by_shop(test: _Snapshots, probability: Floats) -> dict[str, dict[str, float
     shops = test.features.index.get_level_values("shop_id").astype("str")
     table = pd.DataFrame({"shop": shops, "told": probability, "late": test.late})
     table["brier"] = (table["told"] - table["late"]) ** 2
-    means: dict[str, dict[str, float]] = table.groupby("shop").mean().to_dict("index")  # type: ignore[assignment]
+    found = table.groupby("shop").mean()
+    found["rows"] = table.groupby("shop").size().astype(float)
+    means: dict[str, dict[str, float]] = found.to_dict("index")  # type: ignore[assignment]
     return means
+
+
+def _worst_gap(by_shop: Mapping[str, Mapping[str, float]]) -> float:
+    """Give the largest distance of a shop's mean risk from its share of late customers; small shops say nothing."""
+    gaps = [
+        abs(each["told"] - each["late"]) for each in by_shop.values() if each["rows"] >= _FEWEST_OF_A_SHOP
+    ]
+    return max(gaps, default=0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ class RegisterModelKind(StepKind):
                 metadata={
                     key: str(value) for key, value in arguments.get("CustomerMetadataProperties", {}).items()
                 },
-                reports=_report_paths(arguments, room),
+                reports=_report_paths(arguments, room) | _card(arguments, room),
                 lineage=room.lineage,
             )
         except DataError as error:
@@ -126,3 +127,26 @@ def _report_paths(arguments: Mapping[str, Any], room: Workspace) -> dict[str, Pa
         for place, uri in _reports(arguments).items()
         for name, path in room.storage.files(uri)
     }
+
+
+def _card(arguments: Mapping[str, Any], room: Workspace) -> dict[str, Path]:
+    """Write the model card beside the reports.
+
+    Raises
+    ------
+    StepError
+        When its content is no JSON object; the service would refuse it too.
+    """
+    content = arguments.get("ModelCard", {}).get("ModelCardContent")
+    if content is None:
+        return {}
+    try:
+        card = json.loads(content)
+    except (TypeError, ValueError) as error:
+        raise StepError(room.step.name, f"ModelCard.ModelCardContent: {error}", kind="Step.CLIENT") from error
+    if not isinstance(card, dict):
+        raise StepError(room.step.name, "ModelCard.ModelCardContent: not a JSON object", kind="Step.CLIENT")
+    path = room.folder / "model_card.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(card, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+    return {"ModelCard/model_card.json": path}
