@@ -107,14 +107,14 @@ class GateRules:
         Ranges for calibration and bias.
     most_mib : float, default=200.0
         The largest model folder that serves well.
-    most_milliseconds : float, default=100.0
+    most_milliseconds : float, default=250.0
         CPU time of one answer about one item or customer; the app waits for it.
     """
 
     skills: tuple[str, ...]
     limits: tuple[Limit, ...]
     most_mib: float = 200.0
-    most_milliseconds: float = 100.0
+    most_milliseconds: float = 250.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class UdhaarArea:
             Limit("name_swap_change", 0.0, 1e-9, "who a customer is called may not matter"),
             Limit("worst_shop_gap", 0.0, 0.2, "no shop's customers may be told far more or less than comes"),
         ),
+        most_milliseconds=500.0,  # a customer is asked about with the shop's whole ledger
     )
 
     def fit(self, prepared: Prepared, settings: Hyperparameters) -> Persistable:

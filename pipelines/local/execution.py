@@ -26,6 +26,7 @@ from pipelines.local.functions import Handler, LambdaKind
 from pipelines.local.kinds import ModelRegistry, StepKind, Workspace
 from pipelines.local.models import ModelKind, RegisterModelKind
 from pipelines.local.processing import ProcessingKind
+from pipelines.local.quality_check import QualityCheckKind
 from pipelines.local.refusals import REFUSALS
 from pipelines.local.status import ExecutionStatus, Progress, StepStatus
 from pipelines.local.storage import Storage
@@ -46,6 +47,7 @@ def _step_kinds() -> dict[str, StepKind]:
         "Lambda": LambdaKind(),
         "Model": ModelKind(),
         "Processing": ProcessingKind(),
+        "QualityCheck": QualityCheckKind(),
         "RegisterModel": RegisterModelKind(),
         "Training": TrainingKind(),
         "Transform": TransformKind(),
@@ -284,7 +286,8 @@ class _Execution:
         kind = self.runner.kinds[step.type]
         if kind.control:
             return "Succeeded", kind.run(step.arguments, self._room(step, 1))
-        arguments = self.resolver.resolve(step.arguments, step.name)
+        request = {**step.arguments, **step.extra} if kind.reads_extra else step.arguments
+        arguments = self.resolver.resolve(request, step.name)
         remembered = step.cache.enabled or step.type == "RegisterModel"
         if not remembered:
             return "Succeeded", self._attempt(step, kind, arguments)

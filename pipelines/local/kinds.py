@@ -106,9 +106,11 @@ class StepKind(ABC):
     """One type of step.
 
     `control` marks a kind that only steers: it resolves its own references and is never cached or retried.
+    `reads_extra` marks a kind whose fields beside `Arguments` belong to its request.
     """
 
     control: ClassVar[bool] = False
+    reads_extra: ClassVar[bool] = False
 
     def problems(self, step: Step) -> Iterator[str]:  # noqa: ARG002
         """Say what of the step cannot be run here, before anything is."""

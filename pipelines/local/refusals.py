@@ -12,6 +12,5 @@ REFUSALS: dict[str, str] = {
     "EMRServerless": "it needs a cluster",
     "Job": "it is a service without a counterpart here",
     "NotebookJob": "notebook jobs run in an image of their own; write it as a Processing step",
-    "QualityCheck": "Model Monitor's analysis runs in an image of its own; write the check as a Processing step",
     "Tuning": "write the search as a Training step, or run each candidate as one",
 }

@@ -1,0 +1,182 @@
+"""QualityCheck steps: Model Monitor's data quality check, answered by our own statistics in the same files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pipelines.local.document import Step
+from pipelines.local.errors import StepError
+from pipelines.local.kinds import StepKind, Workspace
+from samaan_ml.exceptions import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["QualityCheckKind"]
+
+_DATASET = "baseline_dataset_input"
+_FORMATS = ("csv", "json", "parquet")
+
+
+class QualityCheckKind(StepKind):
+    """Describes a dataset and holds it against the baseline that was supplied."""
+
+    reads_extra: ClassVar[bool] = True
+
+    def problems(self, step: Step) -> Iterator[str]:
+        """Find what cannot be run here."""
+        kind = step.extra.get("CheckType")
+        if kind != "DATA_QUALITY":
+            yield f"CheckType: '{kind}' is not available here, DATA_QUALITY is; write it as a Processing step"
+        if _dataset(step.arguments) is None:
+            yield f"ProcessingInputs[{_DATASET}]: missing; the check needs a dataset"
+        if not step.arguments.get("ProcessingOutputConfig", {}).get("Outputs"):
+            yield "ProcessingOutputConfig.Outputs: missing; the check needs a place for its files"
+        names = {each.get("InputName") for each in step.arguments.get("ProcessingInputs", [])}
+        for script in ("post_processor_script_input", "record_preprocessor_script_input"):
+            if script in names:
+                yield f"ProcessingInputs[{script}]: the scripts of Model Monitor's image are not run here"
+        if step.extra.get("SkipCheck") is False and not _supplied(step.extra):
+            group = step.extra.get("ModelPackageGroupName")
+            yield (
+                "SuppliedBaselineConstraints: missing; a baseline is not looked up in a model package group "
+                f"here, got '{group}'"
+            )
+
+    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
+        """Give the addresses of the dataset and of the baseline."""
+        yield _dataset_uri(arguments)
+        for name in ("SuppliedBaselineStatistics", "SuppliedBaselineConstraints"):
+            if arguments.get(name) and not arguments.get("SkipCheck"):
+                yield str(arguments[name])
+
+    def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
+        """Give the address of the check's files."""
+        for each in arguments["ProcessingOutputConfig"]["Outputs"]:
+            yield str(each["S3Output"]["S3Uri"])
+
+    def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
+        """Run the check."""
+        from training.model_monitor import statistics_of, suggested_constraints, violations, write_json
+
+        place = next(self.outputs(arguments)).rstrip("/")
+        try:
+            frame = _read(arguments, room)
+            statistics = statistics_of(frame)
+            folder = room.folder / "results"
+            write_json(folder / "statistics.json", statistics)
+            write_json(folder / "constraints.json", suggested_constraints(statistics))
+            found: list[dict[str, str]] = []
+            if not arguments.get("SkipCheck"):
+                constraints, baseline = _baseline(arguments, room)
+                report = violations(frame, constraints, baseline)
+                write_json(folder / "constraint_violations.json", report)
+                found = report["violations"]
+        except DataError as error:
+            raise StepError(room.step.name, str(error), room.log, "Step.CLIENT") from error
+        room.storage.store(folder, place)
+        if found and arguments.get("FailOnViolation", True):
+            raise StepError(room.step.name, _told(found), room.log, "Step.CLIENT")
+        return {**arguments, **_properties(arguments, place), "Told": _told(found) if found else None}
+
+
+def _dataset(arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Give the input that is checked."""
+    given = arguments.get("ProcessingInputs", [])
+    return next((each for each in given if each.get("InputName") == _DATASET and "S3Input" in each), None)
+
+
+def _dataset_uri(arguments: Mapping[str, Any]) -> str:
+    """Give the address of the dataset."""
+    dataset = _dataset(arguments)
+    assert dataset is not None, "problems() refuses a check without one"
+    return str(dataset["S3Input"]["S3Uri"])
+
+
+def _supplied(extra: Mapping[str, Any]) -> bool:
+    """Tell whether a baseline was supplied."""
+    return bool(extra.get("SuppliedBaselineConstraints"))
+
+
+def _read(arguments: Mapping[str, Any], room: Workspace) -> pd.DataFrame:
+    """Read the dataset's files in the format that the step names.
+
+    Raises
+    ------
+    DataError
+        When there is none, or one is not in that format.
+    """
+    import pandas as pd
+
+    kind, header = _format(arguments)
+    parts = []
+    for name, path in room.storage.files(_dataset_uri(arguments)):
+        try:
+            parts.append(_table(path, kind, header=header))
+        except (ValueError, OSError) as error:
+            raise DataError(f"ProcessingInputs[{_DATASET}]: '{name}' is no {kind} file: {error}") from None
+    if not parts:
+        raise DataError(f"ProcessingInputs[{_DATASET}]: nothing is stored there")
+    return pd.concat(parts, ignore_index=True)
+
+
+def _format(arguments: Mapping[str, Any]) -> tuple[str, bool]:
+    """Read `dataset_format` of the job's environment."""
+    text = arguments.get("Environment", {}).get("dataset_format", '{"csv": {"header": true}}')
+    try:
+        given = json.loads(text) if isinstance(text, str) else text
+        kind = next(name for name in _FORMATS if name in given)
+    except (ValueError, TypeError, StopIteration):
+        raise DataError(
+            f"Environment.dataset_format: one of {', '.join(_FORMATS)} is read here, got '{text}'"
+        ) from None
+    return kind, bool(given[kind].get("header", True))
+
+
+def _table(path: Path, kind: str, *, header: bool) -> pd.DataFrame:
+    """Read one file; columns without a heading are numbered as the service does."""
+    import pandas as pd
+
+    if kind == "parquet":
+        return pd.read_parquet(path)
+    if kind == "json":
+        return pd.read_json(path, lines=True)
+    table = pd.read_csv(path, header=0 if header else None)
+    return table if header else table.rename(columns=lambda place: f"_c{place}")
+
+
+def _baseline(said: Mapping[str, Any], room: Workspace) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Read the constraints and, where supplied, the statistics to hold the dataset against."""
+    from training.model_monitor import read_json
+
+    constraints = read_json(room.storage.path(said["SuppliedBaselineConstraints"]))
+    statistics = said.get("SuppliedBaselineStatistics")
+    return constraints, read_json(room.storage.path(statistics)) if statistics else None
+
+
+def _told(found: list[dict[str, str]]) -> str:
+    """Say what was found in one line."""
+    first = found[0]
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return (
+        f"{len(found)} violation{'s' if len(found) > 1 else ''}: column '{first['feature_name']}', "
+        f"{first['constraint_check_type']}: {first['description']}{more}"
+    )
+
+
+def _properties(said: Mapping[str, Any], place: str) -> dict[str, str]:
+    """Give what later steps may read of the check."""
+    made = {"Statistics": f"{place}/statistics.json", "Constraints": f"{place}/constraints.json"}
+    kept = said.get("RegisterNewBaseline") or not _supplied(said)
+    return {
+        **{f"CalculatedBaseline{name}": uri for name, uri in made.items()},
+        **{
+            f"BaselineUsedForDriftCheck{name}": uri
+            if kept
+            else str(said.get(f"SuppliedBaseline{name}") or uri)
+            for name, uri in made.items()
+        },
+    }
