@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -138,8 +138,8 @@ class Deployer:
             "PipelineDefinition": with_defaults(golden_text(area), parameters or {}),
             "RoleArn": role_arn,
         }
-        found = self.sagemaker.list_pipelines(PipelineNamePrefix=request["PipelineName"])["PipelineSummaries"]
-        if any(each["PipelineName"] == request["PipelineName"] for each in found):
+        listed = self.sagemaker.list_pipelines(PipelineNamePrefix=request["PipelineName"])
+        if any(each["PipelineName"] == request["PipelineName"] for each in listed["PipelineSummaries"]):
             return str(self.sagemaker.update_pipeline(**request)["PipelineArn"])  # type: ignore[arg-type]
         request["ClientRequestToken"] = f"samaan-{area}".ljust(32, "0")
         return str(self.sagemaker.create_pipeline(**request)["PipelineArn"])  # type: ignore[arg-type]
@@ -153,6 +153,40 @@ class Deployer:
             ClientRequestToken=secrets.token_hex(16),
         )
         return str(answer["PipelineExecutionArn"])
+
+    def schedule_pipeline(self, area: str, cron: str, role_arn: str, time_zone: str = "Asia/Kolkata") -> str:
+        """Start an area's pipeline at fixed times; give the schedule's ARN.
+
+        Parameters
+        ----------
+        area : str
+            demand, price or udhaar.
+        cron : str
+            Times as EventBridge Scheduler writes them, such as "0 2 * * ? *" for two o'clock every night.
+        role_arn : str
+            Role that may start the pipeline.
+        time_zone : str, default="Asia/Kolkata"
+            Zone of those times.
+        """
+        scheduler = self._client("scheduler")
+        name = f"samaan-{area}"
+        pipeline = self.sagemaker.describe_pipeline(PipelineName=name)["PipelineArn"]
+        request = {
+            "Name": name,
+            "ScheduleExpression": f"cron({cron})",
+            "ScheduleExpressionTimezone": time_zone,
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "Target": {
+                "Arn": pipeline,
+                "RoleArn": role_arn,
+                "SageMakerPipelineParameters": {"PipelineParameterList": []},
+                "RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600},
+            },
+        }
+        known = scheduler.list_schedules(NamePrefix=name)["Schedules"]
+        change = scheduler.update_schedule if any(each["Name"] == name for each in known) else None
+        answer = (change or scheduler.create_schedule)(**request)
+        return str(answer["ScheduleArn"])
 
     # --- registry
 
@@ -216,8 +250,7 @@ class Deployer:
 
     def _ensure_model(self, name: str, package: str, role_arn: str) -> None:
         """Create the model of a package where it is not there."""
-        existing = self.sagemaker.list_models(NameContains=name)["Models"]
-        if not any(each["ModelName"] == name for each in existing):
+        if not self._exists("list_models", "Models", "ModelName", name):
             self.sagemaker.create_model(
                 ModelName=name, ExecutionRoleArn=role_arn, Containers=[{"ModelPackageName": package}]
             )
@@ -226,8 +259,7 @@ class Deployer:
         """Create the endpoint configuration where it is not there."""
         kind = "serverless" if endpoint.instance_type is None else endpoint.instance_type.replace(".", "-")
         name = f"{model}-{kind}"
-        existing = self.sagemaker.list_endpoint_configs(NameContains=name)["EndpointConfigs"]
-        if not any(each["EndpointConfigName"] == name for each in existing):
+        if not self._exists("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName", name):
             self.sagemaker.create_endpoint_config(
                 EndpointConfigName=name,
                 ProductionVariants=[variant(model, endpoint)],  # type: ignore[list-item]
@@ -236,8 +268,18 @@ class Deployer:
 
     def _status(self, name: str) -> str | None:
         """Give an endpoint's status; None where there is none."""
-        found = self.sagemaker.list_endpoints(NameContains=name)["Endpoints"]
+        found = self._listed("list_endpoints", "Endpoints", name)
         return next((str(each["EndpointStatus"]) for each in found if each["EndpointName"] == name), None)
+
+    def _exists(self, call: str, key: str, field_name: str, name: str) -> bool:
+        """Tell whether something of this very name is there."""
+        return any(each[field_name] == name for each in self._listed(call, key, name))
+
+    def _listed(self, call: str, key: str, name: str) -> Iterator[Mapping[str, Any]]:
+        """List what has a name within its own, page after page."""
+        paginator = self.sagemaker.get_paginator(call)  # type: ignore[call-overload]
+        for page in paginator.paginate(NameContains=name):
+            yield from page[key]
 
     def _scale(self, endpoint: Endpoint, bounds: Autoscaling) -> None:
         """Let the number of instances follow the requests."""

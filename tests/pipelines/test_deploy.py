@@ -68,6 +68,17 @@ def test_a_pipeline_is_created_then_updated_and_started(deployer: Deployer, area
     assert f"samaan-{area}" in deployer.start_pipeline(area, {"Bucket": "mine"})
 
 
+def test_a_pipeline_is_scheduled_once_and_then_moved(deployer: Deployer) -> None:
+    deployer.upsert_pipeline("demand", ROLE)
+    first = deployer.schedule_pipeline("demand", "0 2 * * ? *", ROLE)
+    assert deployer.schedule_pipeline("demand", "30 3 * * ? *", ROLE) == first
+    scheduler = boto3.Session(region_name="ap-south-1").client("scheduler")
+    said = scheduler.get_schedule(Name="samaan-demand")
+    assert said["ScheduleExpression"] == "cron(30 3 * * ? *)"
+    assert said["ScheduleExpressionTimezone"] == "Asia/Kolkata"
+    assert said["Target"]["Arn"].endswith("pipeline/samaan-demand")
+
+
 def test_an_unknown_parameter_is_named() -> None:
     with pytest.raises(ParameterError, match="no parameter 'Buckets'; it has: Bucket"):
         with_defaults(golden_text("demand"), {"Buckets": "x"})
@@ -100,6 +111,16 @@ def test_a_serverless_endpoint_is_created_once(deployer: Deployer) -> None:
     said = deployer.sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]
     assert said["ServerlessConfig"] == {"MemorySizeInMB": 3072, "MaxConcurrency": 20}
     assert deployer.sagemaker.describe_endpoint(EndpointName="demand")["EndpointConfigName"] == config
+
+
+def test_another_model_of_a_longer_name_is_not_taken_for_this_one(deployer: Deployer) -> None:
+    a_package(deployer, "Approved")
+    for number in range(12):  # more than a page of names that hold this one
+        deployer.sagemaker.create_model(
+            ModelName=f"demand-v1-{number}", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "i"}
+        )
+    deployer.deploy(SERVERLESS)
+    assert deployer.sagemaker.describe_model(ModelName="demand-v1")["ModelName"] == "demand-v1"
 
 
 def test_a_real_time_endpoint_scales_between_its_bounds(deployer: Deployer) -> None:
