@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from samaan_ml.domain.messages import RiskRequest
+from samaan_ml.domain.messages import PriceRequest, RiskRequest
 
 if TYPE_CHECKING:
     from samaan_ml.domain.messages import Request
@@ -81,4 +81,6 @@ def _single(request: Request) -> Request:
     """Keep the first item or customer of a request."""
     if isinstance(request, RiskRequest):
         return replace(request, customer_ids=request.customer_ids[:1])
+    if isinstance(request, PriceRequest):
+        return replace(request, items=request.items[:1])
     return replace(request, items=request.items[:1])
