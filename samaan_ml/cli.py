@@ -24,6 +24,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "score": ("training.cli:score", "training", "Score all shops of a folder with the champion model."),
     "pipeline": ("pipelines.cli:pipeline", "training", "Run, render or list the pipelines."),
     "nightly": ("pipelines.cli:nightly", "training", "Train, gate and score all areas, as every night does."),
+    "khata": ("samaan_ml.udhaar.cli:khata", "", "Check a customer's signed statement offline."),
     "serve": ("serving.__main__:serve", "serving", "Start the API on this machine."),
     "backup": ("serving.__main__:backup", "serving", "Write the API's whole store to one file."),
     "restore": ("serving.__main__:restore", "serving", "Put a backup in the place of the API's store."),

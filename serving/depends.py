@@ -34,6 +34,7 @@ from serving.ports.rate_limiter import RateLimiter
 from serving.ports.recommendations import RecommendationStore
 from serving.ports.sales import SalesStore
 from serving.ports.sessions import SessionStore
+from serving.ports.statement_signer import StatementSigner
 from serving.ports.transactions import Transactions
 from serving.ports.udhaar import UdhaarStore
 from serving.settings import Settings
@@ -62,6 +63,8 @@ class Ports(Protocol):
     def sales(self) -> SalesStore: ...  # noqa: D102
     @property
     def udhaar(self) -> UdhaarStore: ...  # noqa: D102
+    @property
+    def statement_signer(self) -> StatementSigner: ...  # noqa: D102
     @property
     def forecasts(self) -> ForecastStore: ...  # noqa: D102
     @property
@@ -293,6 +296,16 @@ class Write:
             return None
         asked = self._route + "\n" + (body.model_dump_json(exclude_unset=True) if body else "")
         return WriteKey(self._scope, self._key, hashlib.sha256(asked.encode()).hexdigest())
+
+    def name(self, body: BaseModel | None) -> str | None:
+        """Return a name of this write that every try of it has and no other write; None where it has no key.
+
+        A store beside the answers' database finds by it what a crashed try wrote.
+        """
+        write = self._write_key(body)
+        if write is None:
+            return None
+        return hashlib.sha256(f"{write.scope}\n{write.key}\n{write.fingerprint}".encode()).hexdigest()
 
     def _replay(self, answer: type[Written], stored: str) -> Written:
         """Return the answer given before."""

@@ -43,6 +43,11 @@ class Settings(BaseSettings):
 
     token_issuer: str = "samaan-local"  # noqa: S105 (a name, no secret)
     token_audience: str = "samaan-api"  # noqa: S105
+    khata_keys: SecretStr | None = Field(
+        None,
+        description="Ed25519 keys that sign khata statements: base64 of 32 bytes each, by comma, the last one signs. "
+        "The default is a key file in the home folder.",
+    )
     access_token_minutes: int = Field(60, ge=1, le=24 * 60)
     refresh_token_days: int = Field(30, ge=1, le=365)
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from serving.ports.recommendations import RecommendationStore
     from serving.ports.sales import SalesStore
     from serving.ports.sessions import SessionStore
+    from serving.ports.statement_signer import StatementSigner
     from serving.ports.transactions import Transactions
     from serving.ports.udhaar import UdhaarStore
 
@@ -199,9 +200,24 @@ class Wiring:
             case "dynamodb":
                 from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
 
-                return DynamoUdhaarStore(self._dynamo_table(self.settings.udhaar_table))
+                table = self._dynamo_table(self.settings.udhaar_table)
+                return DynamoUdhaarStore(table, self.settings.idempotency_hours)
             case other:
                 assert_never(other)
+
+    @part
+    def statement_signer(self) -> "StatementSigner":
+        """The shop's signature under statements."""
+        from serving.adapters.local_statement_signer import (
+            LocalStatementSigner,
+            keys_of_folder,
+            keys_of_setting,
+        )
+
+        keys = self.settings.khata_keys
+        if keys is None:
+            return LocalStatementSigner(lambda: keys_of_folder(self.settings.keys_folder))
+        return LocalStatementSigner(lambda: keys_of_setting(keys.get_secret_value()))
 
     @part
     def forecasts(self) -> "ForecastStore":

@@ -22,6 +22,8 @@ from samaan_ml.domain.ledger import LedgerEntry, effect_paise
 
 PREFIX = "KHATA1:"
 MAX_CHARACTERS = 65_536
+QR_CHARACTERS = 2_331
+"""What a QR code of version 40 holds in byte mode at error correction M."""
 _MAX_BYTES = 1_000_000
 _PUBLIC = ("entry_id", "kind", "amount_paise", "at", "due_on", "reverses", "reason", "note")
 
@@ -128,7 +130,12 @@ def verify_chain(pairs: Iterable[tuple[LedgerEntry, ChainLink]]) -> ChainLink | 
 
 
 def sign_statement(
-    entries: Sequence[LedgerEntry], signer: Signer, issued_at: datetime, *, last: int | None = None
+    entries: Sequence[LedgerEntry],
+    signer: Signer,
+    issued_at: datetime,
+    *,
+    last: int | None = None,
+    links: Sequence[ChainLink] | None = None,
 ) -> str:
     """Write one customer's statement as a text that fits a QR code, signed by the shop.
 
@@ -143,6 +150,8 @@ def sign_statement(
     last : int or None, default=None
         How many of the last entries to show; the earlier ones are in the opening balance and, through the
         chain, in the hash. None shows all.
+    links : sequence of ChainLink or None, default=None
+        The entries' links, already checked; None chains them here.
 
     Returns
     -------
@@ -156,7 +165,7 @@ def sign_statement(
     """
     if not entries:
         raise KhataError("the khata has no entries; there is nothing to sign")
-    links = chain(entries)
+    links = chain(entries) if links is None else links
     first = 0 if last is None else max(len(entries) - last, 0)
     known = {entry.entry_id: entry for entry in entries}
     effects = [effect_paise(entry, known.get(entry.reverses or "")) for entry in entries]
@@ -176,6 +185,52 @@ def sign_statement(
     }
     packed = zlib.compress(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), 9)
     return f"{PREFIX}{_b64(packed)}.{_b64(signer.sign(packed))}"
+
+
+def sign_for_qr(
+    entries: Sequence[LedgerEntry],
+    signer: Signer,
+    issued_at: datetime,
+    *,
+    links: Sequence[ChainLink] | None = None,
+) -> tuple[str, int]:
+    """Write the statement with as many of the last entries as one QR code holds.
+
+    Parameters
+    ----------
+    entries : sequence of LedgerEntry
+        All entries of the khata, in the order of acceptance.
+    signer : Signer
+        The shop's key.
+    issued_at : datetime
+        Aware instant.
+    links : sequence of ChainLink or None, default=None
+        The entries' links, already checked; None chains them here.
+
+    Returns
+    -------
+    text : str
+        At most `QR_CHARACTERS` long, as long as a single entry is not longer.
+    shown : int
+        How many entries it shows.
+
+    Raises
+    ------
+    KhataError
+        If there is nothing to state.
+    """
+    known = chain(entries) if links is None else links
+    most = min(len(entries), 256)
+    least = 1
+    text = sign_statement(entries, signer, issued_at, last=least, links=known)
+    while least < most:
+        middle = (least + most + 1) // 2
+        longer = sign_statement(entries, signer, issued_at, last=middle, links=known)
+        if len(longer) <= QR_CHARACTERS:
+            least, text = middle, longer
+        else:
+            most = middle - 1
+    return text, least
 
 
 def verify_statement(text: str, public_keys: Mapping[str, bytes]) -> SignedStatement:

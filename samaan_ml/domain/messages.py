@@ -294,6 +294,16 @@ class LedgerRow(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseRow(Message):
+    """A customer's word to pay an amount by a day, as the risk model reads it."""
+
+    customer_id: str
+    amount_paise: int
+    made_at: datetime
+    pay_by: date
+
+
+@dataclass(frozen=True, slots=True)
 class RiskRequest(Message):
     """Ask about some customers of one shop; the entries of the others give the shop's scale.
 
@@ -307,12 +317,18 @@ class RiskRequest(Message):
         Whom to answer for; a customer without entries gets the shop's prior.
     entries : tuple of LedgerRow
         The shop's ledger, any order.
+    promises : tuple of PromiseRow or None, default=None
+        Promises to pay; None where the shop records none.
+    what_if : bool, default=False
+        Whether to search, too, for the payment that would raise each limit; costs some further answers.
     """
 
     shop_id: str
     as_of: datetime
     customer_ids: tuple[str, ...]
     entries: tuple[LedgerRow, ...]
+    promises: tuple[PromiseRow, ...] | None = None
+    what_if: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +338,16 @@ class Reason(Message):
     feature: str
     text: str
     contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRaise(Message):
+    """A payment that raises the suggested limit, with the same model's answer after it as the proof."""
+
+    pay_paise: int
+    limit_paise: int
+    probability_30: float
+    limit_arithmetic: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +372,14 @@ class CustomerRisk(Message):
         Suggested credit limit.
     limit_arithmetic : dict
         The inputs and steps from which the limit can be recomputed.
+    due_paise : int, default=0
+        What is owed.
+    paid_soon_paise : int, default=0
+        Part of it expected within 14 days without a reminder.
+    monthly_paise : int, default=0
+        Buying on udhaar in 30 days, over the last 90.
+    limit_raise : LimitRaise or None, default=None
+        What would raise the limit; None where nothing does, or it was not asked.
     """
 
     customer_id: str
@@ -358,6 +392,10 @@ class CustomerRisk(Message):
     reasons: tuple[Reason, ...]
     limit_paise: int
     limit_arithmetic: dict[str, Any]
+    due_paise: int = 0
+    paid_soon_paise: int = 0
+    monthly_paise: int = 0
+    limit_raise: LimitRaise | None = None
 
 
 @dataclass(frozen=True, slots=True)

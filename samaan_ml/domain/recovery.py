@@ -30,6 +30,8 @@ class DueCustomer:
         Reminders sent in the last 14 days.
     promised : bool, default=False
         Whether an open promise to pay stands; a promise is waited for.
+    disputed : bool, default=False
+        Whether the customer disagrees with an entry and that is not settled; it is talked about, not reminded of.
     """
 
     customer_id: str
@@ -39,6 +41,7 @@ class DueCustomer:
     monthly_paise: int
     reminders_14: int = 0
     promised: bool = False
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class QueueEntry:
         "wait" where a reminder is not worth it or a promise stands; "talk" where the shop had better speak with
         the customer in person: long odds that a text moves anything.
     why : str
-        "worth_it", "pays_anyway", "promise_stands", "goodwill", "unlikely_to_answer".
+        "worth_it", "pays_anyway", "promise_stands", "goodwill", "unlikely_to_answer", "disputed".
     """
 
     customer_id: str
@@ -131,7 +134,9 @@ def _entry(customer: DueCustomer, policy: RecoveryPolicy) -> QueueEntry:
     yearly_margin = 12 * customer.monthly_paise * policy.margin_ratio
     goodwill = round(yearly_margin * policy.annoyance * (1 + customer.reminders_14))
     gain = recovered - goodwill
-    if customer.promised:
+    if customer.disputed:
+        action, why = "talk", "disputed"
+    elif customer.promised:
         action, why = "wait", "promise_stands"
     elif customer.probability_late >= _LONG_ODDS:
         action, why = "talk", "unlikely_to_answer"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from samaan_ml.domain.ledger import SHOP_ZONE, TERMS_DAYS, LedgerEntry, shop_day
-from samaan_ml.domain.promises import Promise, promise_outcomes, promise_record
+from samaan_ml.domain.promises import Promise
 from samaan_ml.exceptions import DataError, ParameterError
 from samaan_ml.udhaar._behaviour import features
 from samaan_ml.udhaar._catalogue import DIRECTIONS, FEATURE_NAMES
 from samaan_ml.udhaar._columns import Floats, Ints, LedgerColumns, columns_from_entries, columns_from_frame
+from samaan_ml.udhaar._promise_counts import promise_counts
 from samaan_ml.udhaar._snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class LedgerFeatures:
         """
         rows = list(entries)
         columns = columns_from_entries(rows, self.zone, self.terms_days, shop_id)
-        counts = None if promises is None else self._promise_counts(columns, rows, list(promises))
+        counts = None if promises is None else self._promise_counts(columns, rows, promises, shop_id)
         return self._compute(columns, counts)
 
     def _compute(
@@ -158,32 +159,6 @@ class LedgerFeatures:
         table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         return table[:, 0], table[:, 1]
 
-    def _promise_counts(
-        self, columns: LedgerColumns, entries: list[LedgerEntry], promises: list[Promise]
-    ) -> tuple[Floats, Floats]:
-        """Count each customer's promises broken and kept as of the instant."""
-        as_of, today = self.instants(columns.customers)
-        broken, kept = np.zeros(len(as_of)), np.zeros(len(as_of))
-        place = {customer: i for i, customer in enumerate(columns.customers)}
-        said: dict[Customer, list[Promise]] = {}
-        for promise in promises:
-            said.setdefault((promise.shop_id, promise.customer_id), []).append(promise)
-        for customer, own in said.items():
-            i = place.get(customer)
-            if i is None:
-                continue
-            limit = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(as_of[i]))
-            known = [e for e in entries if (e.shop_id, e.customer_id) == customer and e.at <= limit]
-            outcomes = promise_outcomes(
-                [p for p in own if p.made_at <= limit],
-                known,
-                _EPOCH + timedelta(days=int(today[i])),
-                zone=self.zone,
-            )
-            record = promise_record(outcomes)
-            broken[i], kept[i] = record.broken, record.kept
-        return broken, kept
-
     def _promise_counts_of_frame(
         self, columns: LedgerColumns, ledger: pd.DataFrame, promises: pd.DataFrame
     ) -> tuple[Floats, Floats]:
@@ -203,8 +178,15 @@ class LedgerFeatures:
             for i, row in enumerate(promises.to_dict("records"))
         ]
         return self._promise_counts(
-            columns, _payments(ledger, {(p.shop_id, p.customer_id) for p in said}), said
+            columns, _payments(ledger, {(p.shop_id, p.customer_id) for p in said}), said, ""
         )
+
+    def _promise_counts(
+        self, columns: LedgerColumns, rows: Iterable[Any], promises: Iterable[Promise], shop_id: str
+    ) -> tuple[Floats, Floats]:
+        """Count each customer's promises broken and kept as of the instant."""
+        as_of, today = self.instants(columns.customers)
+        return promise_counts(columns.customers, as_of, today, rows, promises, self.zone, shop_id)
 
 
 def instant(as_of: AsOf, zone: str = SHOP_ZONE) -> datetime:

@@ -10,6 +10,7 @@ import numpy as np
 
 from samaan_ml.domain.credit_limit import LimitPolicy, suggest_limit
 from samaan_ml.domain.ledger import SHOP_ZONE, TERMS_DAYS
+from samaan_ml.domain.promises import Promise
 from samaan_ml.exceptions import ArtifactError, NotFittedError
 from samaan_ml.udhaar._behaviour import features
 from samaan_ml.udhaar._catalogue import FEATURE_NAMES
@@ -19,6 +20,7 @@ from samaan_ml.udhaar._features import AsOf, LedgerFeatures
 from samaan_ml.udhaar._logistic import expit
 from samaan_ml.udhaar._model import UdhaarRiskModel
 from samaan_ml.udhaar._payment_time import PaymentTime, payment_time
+from samaan_ml.udhaar._promise_counts import promise_counts
 from samaan_ml.udhaar._reasons import ReasonCode
 from samaan_ml.udhaar._snapshot import Snapshot
 
@@ -62,6 +64,8 @@ class CustomerAssessment:
         Of the oldest open credit.
     paid_soon_paise : int
         Part of `due_paise` expected within 14 days without a reminder.
+    monthly_paise : int
+        Buying on udhaar in 30 days, over the last 90.
     """
 
     shop_id: str
@@ -80,6 +84,7 @@ class CustomerAssessment:
     due_paise: int
     days_past_due: int
     paid_soon_paise: int
+    monthly_paise: int
 
 
 class LedgerRiskModel:
@@ -159,6 +164,7 @@ class LedgerRiskModel:
         shop_id: str = "",
         policy: LimitPolicy | None = None,
         n_reasons: int = 3,
+        promises: Iterable[Promise] | None = None,
     ) -> tuple[CustomerAssessment, ...]:
         """Answer for customers of one shop.
 
@@ -176,6 +182,8 @@ class LedgerRiskModel:
             What the shop earns and risks; None takes the defaults.
         n_reasons : int, default=3
             Reasons a customer at most.
+        promises : iterable of Promise or None, default=None
+            Promises to pay; None where none are recorded.
 
         Returns
         -------
@@ -195,7 +203,12 @@ class LedgerRiskModel:
             rows, self.zone, self.terms_days, shop, [(shop, _NOBODY), *(asked or [])]
         )
         as_of_each, today = LedgerFeatures(as_of, self.zone, self.terms_days).instants(columns.customers)
-        snapshot = Snapshot(columns, as_of_each, today)
+        counts = (
+            None
+            if promises is None
+            else promise_counts(columns.customers, as_of_each, today, rows, promises, self.zone, shop)
+        )
+        snapshot = Snapshot(columns, as_of_each, today, counts)
         place = {customer: i for i, customer in enumerate(columns.customers)}
         wanted = [c for c in columns.customers if c[1] != _NOBODY] if asked is None else asked
         chosen = np.array([place[customer] for customer in wanted], dtype=np.int64)
@@ -251,6 +264,7 @@ class LedgerRiskModel:
                     due_paise=int(owed[i]),
                     days_past_due=days_past_due,
                     paid_soon_paise=round(float(soon[i])),
+                    monthly_paise=round(float(monthly[i])),
                 )
             )
         return tuple(answers)

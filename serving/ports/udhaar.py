@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
+from samaan_ml.domain.khata import ChainLink
 from samaan_ml.domain.ledger import LedgerEntry
 from serving.ports.page import Page
 
@@ -43,6 +44,48 @@ class Customer:
     created_at: datetime
 
 
+EventKind = Literal["promise", "reminder", "pause", "dispute", "closing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerEvent:
+    """Something that was said or done around a khata and moves no money; like an entry it never changes.
+
+    Parameters
+    ----------
+    event_id : str
+        Unique within the shop, sorting by time.
+    customer_id : str
+        About whom.
+    kind : {"promise", "reminder", "pause", "dispute", "closing"}
+        A word to pay, a reminder sent, days to leave the customer in peace, an entry the customer does not agree
+        with, or the end of one of these.
+    at : datetime
+        When.
+    amount_paise : int or None, default=None
+        What was promised or asked for.
+    start_on, until_on : date or None, default=None
+        First and last day of a pause; `until_on` is the last day to keep a promise.
+    about : str or None, default=None
+        The entry disputed, or the event closed.
+    text : str, default=""
+        Why; of a reminder, the channel it was sent by.
+    actor : str, default=""
+        Who wrote it down.
+    """
+
+    event_id: str
+    customer_id: str
+    kind: EventKind
+    at: datetime
+    amount_paise: int | None = None
+    start_on: date | None = None
+    until_on: date | None = None
+    about: str | None = None
+    text: str = ""
+    actor: str = ""
+
+
 class UdhaarStore(Protocol):
     """Keeps customers and entries of a shop."""
 
@@ -66,8 +109,17 @@ class UdhaarStore(Protocol):
         """Return those whose oldest unpaid credit fell due before a day, the oldest first, by index."""
         ...
 
+    def claim_id(self, shop_id: str, write: str | None, proposed: str, now: datetime) -> str:
+        """Return the id that a write is to use: the one of its first try, where this is a further one.
+
+        A store that is not in one unit of work with the answers kept by key (another database) may hold what a
+        crashed try wrote; under the same id it is found again and not written twice. `write` names the write
+        (None: it cannot be repeated); it is remembered as long as answers are.
+        """
+        ...
+
     def append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Customer:
-        """Append an entry, update the projections and return the customer after it.
+        """Append an entry, chain it to the one before, update the projections and return the customer after it.
 
         An entry whose id is stored already changes nothing.
 
@@ -92,6 +144,10 @@ class UdhaarStore(Protocol):
         """Return all entries of a customer, the oldest first."""
         ...
 
+    def khata(self, shop_id: str, customer_id: str) -> tuple[tuple[LedgerEntry, ChainLink], ...]:
+        """Return all entries of a customer in the order of acceptance, each with the link stored with it."""
+        ...
+
     def list_entries(
         self, shop_id: str, customer_id: str, limit: int, after: str | None
     ) -> Page[LedgerEntry]:
@@ -100,6 +156,30 @@ class UdhaarStore(Protocol):
 
     def shop_entries(self, shop_id: str, limit: int) -> tuple[LedgerEntry, ...]:
         """Return the newest entries of the whole shop, the oldest of them first."""
+        ...
+
+    def record(self, shop_id: str, event: CustomerEvent) -> None:
+        """Keep an event; one whose id is stored already changes nothing.
+
+        Raises
+        ------
+        NotFound
+            When the customer is not there.
+        Conflict
+            When a closing names an event that another closing has closed.
+        """
+        ...
+
+    def event(self, shop_id: str, event_id: str) -> CustomerEvent:
+        """Return an event, or raise NotFound."""
+        ...
+
+    def events(self, shop_id: str, customer_id: str) -> tuple[CustomerEvent, ...]:
+        """Return all events of a customer, the oldest first."""
+        ...
+
+    def shop_events(self, shop_id: str, limit: int) -> tuple[CustomerEvent, ...]:
+        """Return the newest events of the whole shop, the oldest of them first."""
         ...
 
     def rebuild(self, shop_id: str) -> int:

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from samaan_ml.explain import Language
 from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.errors import InvalidInput
 from serving.fields import Id, PageOf
 from serving.ports.cache import Topic
+from serving.udhaar import contact_router
 from serving.udhaar.schemas import (
     CustomerCard,
     CustomerChange,
@@ -23,9 +23,10 @@ from serving.udhaar.schemas import (
     NewCustomer,
     NewPayment,
     NewReversal,
+    NewSettlement,
     NewWriteOff,
-    Reminder,
     RiskCard,
+    SettlementDone,
     StatementCard,
 )
 from serving.udhaar.service import UdhaarService, row
@@ -36,7 +37,7 @@ _CHANGES: tuple[Topic, ...] = ("api", "recommendations")
 
 async def the_service(ports: ThePorts) -> UdhaarService:
     """Build the service over the ports."""
-    return UdhaarService(ports.udhaar, ports.accounts, ports.predictor, ports.explainer, ports.clock)
+    return UdhaarService(ports.udhaar, ports.accounts, ports.predictor, ports.clock)
 
 
 Service = Annotated[UdhaarService, Depends(the_service)]
@@ -45,7 +46,9 @@ Service = Annotated[UdhaarService, Depends(the_service)]
 @router.post("/customers", status_code=201)
 def add_customer(body: NewCustomer, caller: Writer, write: TheWrite, service: Service) -> CustomerRow:
     """Add a customer."""
-    return write.once(CustomerRow, body, lambda: service.add(caller.shop_id, body), _CHANGES)
+    return write.once(
+        CustomerRow, body, lambda: service.add(caller.shop_id, body, write.name(body)), _CHANGES
+    )
 
 
 @router.get("/customers")
@@ -88,7 +91,9 @@ def give_credit(
     customer_id: Id, body: NewCredit, caller: Writer, write: TheWrite, service: Service
 ) -> EntryDone:
     """Write goods given on udhaar."""
-    return write.once(EntryDone, body, lambda: service.give(caller, customer_id, body), _CHANGES)
+    return write.once(
+        EntryDone, body, lambda: service.give(caller, customer_id, body, write.name(body)), _CHANGES
+    )
 
 
 @router.post("/customers/{customer_id}/payments", status_code=201)
@@ -96,7 +101,9 @@ def receive_payment(
     customer_id: Id, body: NewPayment, caller: Writer, write: TheWrite, service: Service
 ) -> EntryDone:
     """Write a payment; more than is owed becomes an advance."""
-    return write.once(EntryDone, body, lambda: service.receive(caller, customer_id, body), _CHANGES)
+    return write.once(
+        EntryDone, body, lambda: service.receive(caller, customer_id, body, write.name(body)), _CHANGES
+    )
 
 
 @router.post("/customers/{customer_id}/write-offs", status_code=201)
@@ -104,7 +111,19 @@ def write_off(
     customer_id: Id, body: NewWriteOff, caller: Owner, write: TheWrite, service: Service
 ) -> EntryDone:
     """Give up a due."""
-    return write.once(EntryDone, body, lambda: service.write_off(caller, customer_id, body), _CHANGES)
+    return write.once(
+        EntryDone, body, lambda: service.write_off(caller, customer_id, body, write.name(body)), _CHANGES
+    )
+
+
+@router.post("/customers/{customer_id}/settlement", status_code=201)
+def settle_dues(
+    customer_id: Id, body: NewSettlement, caller: Owner, write: TheWrite, service: Service
+) -> SettlementDone:
+    """Take a part for the whole due: a payment, and the rest written off, both or neither."""
+    return write.once(
+        SettlementDone, body, lambda: service.settle(caller, customer_id, body, write.name(body)), _CHANGES
+    )
 
 
 @router.post("/entries/{entry_id}/reversal", status_code=201)
@@ -112,7 +131,9 @@ def reverse_entry(
     entry_id: Id, body: NewReversal, caller: Owner, write: TheWrite, service: Service
 ) -> EntryDone:
     """Take an entry back with a reason; nothing is deleted."""
-    return write.once(EntryDone, body, lambda: service.reverse(caller, entry_id, body.reason), _CHANGES)
+    return write.once(
+        EntryDone, body, lambda: service.reverse(caller, entry_id, body.reason, write.name(body)), _CHANGES
+    )
 
 
 @router.get("/customers/{customer_id}/entries")
@@ -141,14 +162,14 @@ def check_limit(customer_id: Id, body: LimitQuestion, caller: TheCaller, service
 
 
 @router.get("/customers/{customer_id}/risk")
-def read_risk(customer_id: Id, caller: TheCaller, service: Service) -> RiskCard:
-    """Return how likely the customer is to be late, with reasons and a suggested limit."""
-    return service.risk(caller.shop_id, customer_id)
+def read_risk(
+    customer_id: Id,
+    caller: TheCaller,
+    service: Service,
+    what_if: Annotated[bool, Query(description="Whether to search for what would raise the limit.")] = True,
+) -> RiskCard:
+    """Return how likely the customer is to be late, with reasons, a suggested limit and what would raise it."""
+    return service.risk(caller.shop_id, customer_id, what_if=what_if)
 
 
-@router.get("/customers/{customer_id}/reminder")
-def read_reminder(
-    customer_id: Id, caller: TheCaller, service: Service, language: Annotated[Language, Query()] = "en"
-) -> Reminder:
-    """Word a reminder of what is overdue, with a UPI link; the shop sends it, not this service."""
-    return service.reminder(caller.shop_id, customer_id, language)
+router.include_router(contact_router.router)

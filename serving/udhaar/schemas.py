@@ -160,6 +160,30 @@ class LimitAnswer(Answer):
     policy: Literal["warn", "block"]
 
 
+class NewSettlement(Body):
+    """A part that is taken for the whole due."""
+
+    paid_paise: Money = Field(description="What the customer pays; the rest of the balance is written off.")
+    reason: Reason = Field(examples=["agreed on two thirds"])
+
+
+class SettlementDone(Answer):
+    """Both entries of a settlement."""
+
+    payment: EntryRow
+    write_off: EntryRow
+    balance_paise: int
+
+
+class LimitRaiseRow(Answer):
+    """A payment that raises the suggested limit; `limit_arithmetic` is the proof, to be recomputed."""
+
+    pay_paise: int
+    limit_paise: int
+    probability_30: float
+    limit_arithmetic: dict[str, Any]
+
+
 class RiskReason(Answer):
     """One reason; a positive contribution raises the risk."""
 
@@ -175,11 +199,16 @@ class RiskFigures(Answer):
     probability_60: float
     lower: float = Field(description="90 % interval of `probability_30`.")
     upper: float
-    days_to_pay: float | None
+    days_to_pay: float | None = Field(description="Expected days from a purchase to its payment.")
+    due_paise: int
+    paid_soon_paise: int = Field(description="Part of the due expected within 14 days without a reminder.")
     thin_file: bool = Field(description="Whether the figures are mostly the shop's own average.")
     reasons: list[RiskReason]
     limit_paise: int = Field(description="Suggested credit limit.")
     limit_arithmetic: dict[str, Any]
+    limit_raise: LimitRaiseRow | None = Field(
+        description="The smallest payment tried that raises the limit; null where none does or it was not asked."
+    )
     model_version: str
 
 
@@ -192,6 +221,19 @@ class RiskCard(Answer):
     risk: RiskFigures | None
 
 
+class InflowRow(Answer):
+    """What of today's dues is expected to be paid in the coming days, from the shop's own past weeks."""
+
+    days: int
+    expected_paise: int
+    lower_paise: int
+    upper_paise: int
+    coverage: float = Field(
+        description="Share of cases in which the interval holds; 1 where it says nothing."
+    )
+    windows: int = Field(description="Past windows it rests on.")
+
+
 class ExposureCard(Answer):
     """What the whole shop has out on udhaar."""
 
@@ -202,13 +244,4 @@ class ExposureCard(Answer):
     customers_owing: int
     customers_overdue: int
     largest_share: float = Field(description="Share of the dues that the largest debtor has.")
-
-
-class Reminder(Answer):
-    """A text and a payment link, for the shop to send."""
-
-    customer_id: str
-    phone: str | None
-    amount_paise: int
-    text: str
-    upi_link: str | None
+    inflow: InflowRow

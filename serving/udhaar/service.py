@@ -4,20 +4,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
-from urllib.parse import quote
 
+from samaan_ml.domain.inflow import Inflow, expected_inflow
 from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of, statement
-from samaan_ml.domain.messages import LedgerRow, RiskAnswer, RiskRequest
-from samaan_ml.explain import ExplanationRequest, Fact, Language
+from samaan_ml.domain.messages import RiskAnswer, RiskRequest
 from serving.depends import Caller
-from serving.errors import Conflict, Forbidden, InvalidInput, PredictorUnavailable
+from serving.errors import AlreadyExists, Forbidden, InvalidInput, NotFound, PredictorUnavailable
 from serving.fields import check_past
-from serving.ports.accounts import AccountStore, Shop
+from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id
-from serving.ports.explainer import Explainer
 from serving.ports.page import Page
 from serving.ports.predictor import Predictor
 from serving.ports.udhaar import Customer, UdhaarStore
+from serving.udhaar.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
 from serving.udhaar.schemas import (
     AgeingRow,
     CustomerCard,
@@ -26,21 +25,21 @@ from serving.udhaar.schemas import (
     EntryDone,
     EntryRow,
     ExposureCard,
+    InflowRow,
     LimitAnswer,
+    LimitRaiseRow,
     NewCredit,
     NewCustomer,
     NewPayment,
+    NewSettlement,
     NewWriteOff,
-    Reminder,
     RiskCard,
     RiskFigures,
     RiskReason,
+    SettlementDone,
     StatementCard,
     StatementRow,
 )
-
-_RISK_ENTRIES = 20_000
-"""Newest entries of the shop that give the risk its scale."""
 
 _PAGE = 200
 
@@ -53,20 +52,20 @@ class UdhaarService:
         udhaar: UdhaarStore,
         accounts: AccountStore,
         predictor: Predictor,
-        explainer: Explainer,
         clock: Clock,
     ) -> None:
         self._udhaar = udhaar
         self._accounts = accounts
         self._predictor = predictor
-        self._explainer = explainer
         self._clock = clock
 
-    def add(self, shop_id: str, body: NewCustomer) -> CustomerRow:
+    def add(self, shop_id: str, body: NewCustomer, write: str | None = None) -> CustomerRow:
         """Add a customer."""
         now = self._clock.now()
+        fresh = new_id(now)
+        made = self._udhaar.claim_id(shop_id, write, fresh, now)
         customer = Customer(
-            customer_id=body.customer_id or new_id(now),
+            customer_id=body.customer_id or made,
             name=body.name,
             phone=body.phone,
             limit_paise=body.limit_paise,
@@ -76,7 +75,12 @@ class UdhaarService:
             reminders=body.reminders,
             created_at=now,
         )
-        self._udhaar.add_customer(shop_id, customer)
+        try:
+            self._udhaar.add_customer(shop_id, customer)
+        except AlreadyExists:
+            if made == fresh or body.customer_id is not None:
+                raise
+            customer = self._udhaar.customer(shop_id, made)  # an earlier try of this very write added it
         return row(customer, self.today(shop_id))
 
     def change(self, shop_id: str, customer_id: str, body: CustomerChange) -> CustomerRow:
@@ -121,13 +125,13 @@ class UdhaarService:
             ageing=AgeingRow.model_validate(position.ageing),
         )
 
-    def give(self, caller: Caller, customer_id: str, body: NewCredit) -> EntryDone:
+    def give(self, caller: Caller, customer_id: str, body: NewCredit, write: str | None = None) -> EntryDone:
         """Write a credit, within the limit or by the owner's word."""
         if body.over_limit and caller.role != "owner":
             raise Forbidden("only the owner may pass a limit", field="over_limit")
         shop = self._accounts.shop(caller.shop_id)
         customer = self._udhaar.customer(caller.shop_id, customer_id)
-        entry = self._entry(caller, customer_id, "credit", body.amount_paise, body.at, note=body.note)
+        entry = self._entry(caller, customer_id, "credit", body.amount_paise, body.at, write, note=body.note)
         day = entry.day(shop.zone)
         due_on = body.due_on or day + timedelta(days=customer.credit_days)
         if not day <= due_on <= day + timedelta(days=366):
@@ -135,25 +139,49 @@ class UdhaarService:
         blocked = shop.over_limit == "block" and not body.over_limit
         return self._append(replace(entry, due_on=due_on), customer.limit_paise if blocked else None)
 
-    def receive(self, caller: Caller, customer_id: str, body: NewPayment) -> EntryDone:
+    def receive(
+        self, caller: Caller, customer_id: str, body: NewPayment, write: str | None = None
+    ) -> EntryDone:
         """Write a payment."""
         return self._append(
-            self._entry(caller, customer_id, "payment", body.amount_paise, body.at, note=body.note)
+            self._entry(caller, customer_id, "payment", body.amount_paise, body.at, write, note=body.note)
         )
 
-    def write_off(self, caller: Caller, customer_id: str, body: NewWriteOff) -> EntryDone:
+    def write_off(
+        self, caller: Caller, customer_id: str, body: NewWriteOff, write: str | None = None
+    ) -> EntryDone:
         """Give up a due."""
         return self._append(
-            self._entry(caller, customer_id, "write_off", body.amount_paise, None, reason=body.reason)
+            self._entry(caller, customer_id, "write_off", body.amount_paise, None, write, reason=body.reason)
         )
 
-    def reverse(self, caller: Caller, entry_id: str, reason: str) -> EntryDone:
+    def settle(
+        self, caller: Caller, customer_id: str, body: NewSettlement, write: str | None = None
+    ) -> SettlementDone:
+        """Take a part as the whole: a payment, and the rest written off."""
+        # Two entries of one write: each needs a name of its own.
+        names = (None, None) if write is None else (f"{write}-paid", f"{write}-given-up")
+        paid = self._entry(caller, customer_id, "payment", body.paid_paise, None, names[0], note=body.reason)
+        before = self._udhaar.customer(caller.shop_id, customer_id)
+        if not self._is_stored(paid) and body.paid_paise >= before.balance_paise:
+            raise InvalidInput(
+                f"{max(before.balance_paise, 0)} paise are owed; a settlement pays less than that",
+                field="paid_paise",
+                hint="a payment in full is POST .../payments",
+            )
+        after = self._append(paid)
+        given_up = self._entry(
+            caller, customer_id, "write_off", max(after.balance_paise, 1), None, names[1], reason=body.reason
+        )
+        done = self._append(given_up)
+        return SettlementDone(payment=after.entry, write_off=done.entry, balance_paise=done.balance_paise)
+
+    def reverse(self, caller: Caller, entry_id: str, reason: str, write: str | None = None) -> EntryDone:
         """Take an entry back; both stay."""
         now = self._clock.now()
         entry = self._udhaar.entry(caller.shop_id, entry_id)
-        return self._append(
-            reversal_of(entry, entry_id=new_id(now), at=now, reason=reason, actor=caller.user_id)
-        )
+        own = self._udhaar.claim_id(caller.shop_id, write, new_id(now), now)
+        return self._append(reversal_of(entry, entry_id=own, at=now, reason=reason, actor=caller.user_id))
 
     def _entry(
         self,
@@ -162,13 +190,14 @@ class UdhaarService:
         kind: Literal["credit", "payment", "write_off"],
         amount_paise: int,
         at: datetime | None,
+        write: str | None,
         note: str = "",
         reason: str = "",
     ) -> LedgerEntry:
-        """Build an entry of now or of the instant given."""
+        """Build an entry of now or of the instant given, under the id of the write's first try."""
         now = self._clock.now()
         return LedgerEntry(
-            entry_id=new_id(now),
+            entry_id=self._udhaar.claim_id(caller.shop_id, write, new_id(now), now),
             shop_id=caller.shop_id,
             customer_id=customer_id,
             kind=kind,
@@ -179,11 +208,19 @@ class UdhaarService:
             reason=reason,
         )
 
+    def _is_stored(self, entry: LedgerEntry) -> bool:
+        """Tell whether an earlier try wrote the entry."""
+        try:
+            self._udhaar.entry(entry.shop_id, entry.entry_id)
+        except NotFound:
+            return False
+        return True
+
     def _append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> EntryDone:
-        """Append an entry and tell the balance after it."""
+        """Append an entry and tell what is stored, which an earlier try may have written, and the balance."""
         after = self._udhaar.append(entry, max_balance_paise)
         return EntryDone(
-            entry=EntryRow.model_validate(entry),
+            entry=EntryRow.model_validate(self._udhaar.entry(entry.shop_id, entry.entry_id)),
             balance_paise=after.balance_paise,
             limit_paise=after.limit_paise,
             over_limit=after.limit_paise is not None and after.balance_paise > after.limit_paise,
@@ -230,47 +267,21 @@ class UdhaarService:
             policy=self._accounts.shop(shop_id).over_limit,
         )
 
-    def risk(self, shop_id: str, customer_id: str) -> RiskCard:
-        """Ask the model about a customer."""
+    def risk(self, shop_id: str, customer_id: str, *, what_if: bool = False) -> RiskCard:
+        """Ask the model about a customer, and what would raise the limit."""
         self._udhaar.customer(shop_id, customer_id)
         now = self._clock.now()
-        entries = {e.entry_id: e for e in self._udhaar.shop_entries(shop_id, _RISK_ENTRIES)}
-        entries |= {e.entry_id: e for e in self._udhaar.entries(shop_id, customer_id)}
-        known = tuple(_ledger_row(e) for e in entries.values() if e.reverses is None or e.reverses in entries)
+        known = ledger_rows(
+            (*self._udhaar.shop_entries(shop_id, RISK_ENTRIES), *self._udhaar.entries(shop_id, customer_id))
+        )
+        promises = promise_rows(self._udhaar.events(shop_id, customer_id))
         try:
-            answer = self._predictor.risk(RiskRequest(shop_id, now, (customer_id,), known))
+            answer = self._predictor.risk(
+                RiskRequest(shop_id, now, (customer_id,), known, promises, what_if=what_if)
+            )
         except PredictorUnavailable:
             return RiskCard(customer_id=customer_id, as_of=now, degraded=True, risk=None)
         return RiskCard(customer_id=customer_id, as_of=now, degraded=False, risk=_figures(answer))
-
-    def reminder(self, shop_id: str, customer_id: str, language: Language) -> Reminder:
-        """Word a reminder of what is overdue, with a payment link; sending it is the shop's own act."""
-        customer = self._udhaar.customer(shop_id, customer_id)
-        if not customer.reminders:
-            raise Conflict(
-                f"customer '{customer_id}' did not agree to be reminded",
-                field="customer_id",
-                hint="ask, then set 'reminders': true",
-            )
-        shop = self._accounts.shop(shop_id)
-        today = self.today(shop_id)
-        entries = self._udhaar.entries(shop_id, customer_id)
-        position = account(entries, today, zone=shop.zone, terms_days=customer.credit_days)
-        if not position.overdue_paise:
-            raise Conflict(f"customer '{customer_id}' owes nothing overdue", field="customer_id")
-        facts = (
-            Fact.person("customer", customer.name),
-            Fact.money("overdue", position.overdue_paise),
-            Fact.days("oldest_days", position.days_past_due),
-        )
-        words = self._explainer.explain(ExplanationRequest("collect", facts, language))
-        return Reminder(
-            customer_id=customer_id,
-            phone=customer.phone,
-            amount_paise=position.overdue_paise,
-            text=words.text,
-            upi_link=upi_link(shop, position.overdue_paise, f"udhaar {customer_id}") if shop.upi_id else None,
-        )
 
     def exposure(self, shop_id: str) -> ExposureCard:
         """Sum up what the whole shop has out."""
@@ -285,6 +296,7 @@ class UdhaarService:
             ).overdue_paise
             for c in overdue
         )
+        recent = self._udhaar.shop_entries(shop_id, RISK_ENTRIES)
         return ExposureCard(
             as_of=today,
             due_paise=sum(dues),
@@ -293,6 +305,7 @@ class UdhaarService:
             customers_owing=sum(1 for due in dues if due),
             customers_overdue=len(overdue),
             largest_share=max(dues, default=0) / sum(dues) if sum(dues) else 0.0,
+            inflow=_inflow(expected_inflow(recent, self._clock.now()), sum(dues)),
         )
 
     def _all(self, shop_id: str) -> Iterator[Customer]:
@@ -304,27 +317,6 @@ class UdhaarService:
             if page.after is None:
                 return
             after = page.after
-
-
-def upi_link(shop: Shop, amount_paise: int, note: str) -> str:
-    """Write a UPI payment link with the exact amount.
-
-    Examples
-    --------
-    >>> from datetime import UTC, datetime
-    >>> shop = Shop("s", "Meena & Co", "Asia/Kolkata", None, "allow", "warn", "meena@okbank",
-    ...             datetime(2026, 1, 1, tzinfo=UTC))
-    >>> upi_link(shop, 12345, "udhaar")
-    'upi://pay?pa=meena@okbank&pn=Meena%20%26%20Co&am=123.45&cu=INR&tn=udhaar'
-    """
-    fields = {
-        "pa": shop.upi_id or "",
-        "pn": shop.name,
-        "am": f"{amount_paise // 100}.{amount_paise % 100:02d}",
-        "cu": "INR",
-        "tn": note,
-    }
-    return "upi://pay?" + "&".join(f"{name}={quote(value, safe='@.')}" for name, value in fields.items())
 
 
 def row(customer: Customer, today: date) -> CustomerRow:
@@ -345,18 +337,24 @@ def row(customer: Customer, today: date) -> CustomerRow:
 def _figures(answer: RiskAnswer) -> RiskFigures:
     """Translate what the model says of the one customer asked about."""
     found = answer.customers[0]
-    values = {
-        name: getattr(found, name)
-        for name in RiskFigures.model_fields
-        if name not in ("reasons", "model_version")
-    }
-    reasons = [RiskReason.model_validate(reason) for reason in found.reasons]
-    return RiskFigures(**values, reasons=reasons, model_version=answer.model_version)
+    nested = ("reasons", "limit_raise", "model_version")
+    values = {name: getattr(found, name) for name in RiskFigures.model_fields if name not in nested}
+    return RiskFigures(
+        **values,
+        reasons=[RiskReason.model_validate(reason) for reason in found.reasons],
+        limit_raise=found.limit_raise and LimitRaiseRow.model_validate(found.limit_raise),
+        model_version=answer.model_version,
+    )
 
 
-def _ledger_row(entry: LedgerEntry) -> LedgerRow:
-    """Translate an entry into the words of the risk model."""
-    kind: Literal["credit", "payment", "reversal"] = "payment" if entry.kind == "write_off" else entry.kind
-    return LedgerRow(
-        entry.customer_id, entry.at, kind, entry.amount_paise, entry.due_on, entry.entry_id, entry.reverses
+def _inflow(found: Inflow, due_paise: int) -> InflowRow:
+    """Translate the expected inflow, brought from the recent khatas to all that is owed."""
+    share = due_paise / found.due_paise if found.due_paise else 0.0
+    return InflowRow(
+        days=found.days,
+        expected_paise=round(found.expected_paise * share),
+        lower_paise=round(found.lower_paise * share),
+        upper_paise=round(found.upper_paise * share) if found.due_paise else due_paise,
+        coverage=found.coverage,
+        windows=found.windows,
     )

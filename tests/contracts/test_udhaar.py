@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from samaan_ml.domain.errors import RuleError
+from samaan_ml.domain.khata import KhataError, verify_chain
 from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of
 from serving.errors import AlreadyExists, Conflict, LimitExceeded, NotFound
-from serving.ports.udhaar import Customer, UdhaarStore
+from serving.ports.udhaar import Customer, CustomerEvent, UdhaarStore
 
 
 def a_customer(now: datetime, customer_id: str = "ramesh", **fields: Any) -> Customer:
@@ -177,6 +178,108 @@ def test_entries_and_customers_are_listed_page_by_page(
     two = udhaar.list_entries(shop_id, "a", 3, one.after)
     assert [entry.entry_id for entry in (*one.rows, *two.rows)] == ["e4", "e3", "e2", "e1", "e0"]
     assert [entry.entry_id for entry in udhaar.shop_entries(shop_id, 2)] == ["e4", "e9"]
+
+
+def test_every_entry_is_chained_to_the_one_accepted_before_it(
+    udhaar: UdhaarStore, shop_id: str, now: datetime
+) -> None:
+    udhaar.add_customer(shop_id, a_customer(now))
+    first = an_entry(shop_id, now, "e2", note="two bags", actor="meena")
+    udhaar.append(first)
+    udhaar.append(an_entry(shop_id, now - timedelta(days=3), "e1", "payment", 400))
+    udhaar.append(reversal_of(first, entry_id="e3", at=now, reason="wrong"))
+    udhaar.append(first)
+    khata = udhaar.khata(shop_id, "ramesh")
+    assert [(entry.entry_id, link.sequence) for entry, link in khata] == [("e2", 1), ("e1", 2), ("e3", 3)]
+    head = verify_chain(khata)
+    assert head == khata[-1][1]
+    altered = [
+        (replace(entry, note="three bags") if n == 0 else entry, link)
+        for n, (entry, link) in enumerate(khata)
+    ]
+    with pytest.raises(KhataError, match="e2"):
+        verify_chain(altered)
+    assert udhaar.khata(shop_id, "nobody") == ()
+
+
+def test_the_chain_has_no_gap_and_no_fork_under_writers_at_once(
+    udhaar: UdhaarStore, shop_id: str, now: datetime
+) -> None:
+    udhaar.add_customer(shop_id, a_customer(now))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: udhaar.append(an_entry(shop_id, now, f"e{n:03d}", amount=100)), range(24)))
+    head = verify_chain(udhaar.khata(shop_id, "ramesh"))
+    assert head is not None
+    assert head.sequence == 24
+
+
+def test_a_write_tried_again_gets_an_id_under_which_it_counts_once(
+    udhaar: UdhaarStore, shop_id: str, now: datetime
+) -> None:
+    udhaar.add_customer(shop_id, a_customer(now))
+    first = udhaar.claim_id(shop_id, "write-1", "e1", now)
+    udhaar.append(an_entry(shop_id, now, first))
+    again = udhaar.claim_id(shop_id, "write-1", "e2", now + timedelta(seconds=5))
+    if again == "e1":  # a store beside the answers' database: it must find what the crashed try wrote
+        assert udhaar.append(an_entry(shop_id, now, again)).balance_paise == 1_000
+        late = now + timedelta(hours=49)
+        assert udhaar.claim_id(shop_id, "write-1", "e3", late) == "e3"
+        assert udhaar.claim_id(shop_id, "write-1", "e4", late) == "e3"
+    assert udhaar.claim_id(shop_id, "write-2", "e5", now) == "e5"
+    assert udhaar.claim_id(shop_id, None, "e6", now) == "e6"
+    assert udhaar.claim_id(shop_id + "x", "write-1", "e7", now) == "e7"
+
+
+def test_a_write_off_repeated_is_the_same_write_off(udhaar: UdhaarStore, shop_id: str, now: datetime) -> None:
+    udhaar.add_customer(shop_id, a_customer(now))
+    udhaar.append(an_entry(shop_id, now, "e1"))
+    given_up = an_entry(shop_id, now, "e2", "write_off", 1_000)
+    assert udhaar.append(given_up).balance_paise == 0
+    assert udhaar.append(given_up).balance_paise == 0
+
+
+def test_events_come_back_as_recorded_and_once(udhaar: UdhaarStore, shop_id: str, now: datetime) -> None:
+    udhaar.add_customer(shop_id, a_customer(now))
+    udhaar.add_customer(shop_id, a_customer(now, "sita"))
+    promise = CustomerEvent(
+        event_id="v1",
+        customer_id="ramesh",
+        kind="promise",
+        at=now,
+        amount_paise=500,
+        until_on=now.date(),
+        actor="meena",
+    )
+    pause = CustomerEvent(
+        event_id="v2", customer_id="sita", kind="pause", at=now, start_on=now.date(),
+        until_on=now.date() + timedelta(days=13), text="a death in the family",
+    )  # fmt: skip
+    for event in (promise, pause, promise):
+        udhaar.record(shop_id, event)
+    assert udhaar.events(shop_id, "ramesh") == (promise,)
+    assert udhaar.shop_events(shop_id, 10) == (promise, pause)
+    assert udhaar.shop_events(shop_id, 1) == (pause,)
+    assert udhaar.event(shop_id, "v2") == pause
+    with pytest.raises(NotFound):
+        udhaar.event(shop_id + "x", "v2")
+    with pytest.raises(NotFound):
+        udhaar.record(shop_id, replace(pause, event_id="v9", customer_id="nobody"))
+    assert udhaar.customers(shop_id, 10, None).rows == (a_customer(now), a_customer(now, "sita"))
+
+
+def test_an_event_is_closed_once(udhaar: UdhaarStore, shop_id: str, now: datetime) -> None:
+    udhaar.add_customer(shop_id, a_customer(now))
+    dispute = CustomerEvent(
+        event_id="v1", customer_id="ramesh", kind="dispute", at=now, about="e1", text="not mine"
+    )
+    closing = CustomerEvent(
+        event_id="v2", customer_id="ramesh", kind="closing", at=now, about="v1", text="agreed"
+    )
+    for event in (dispute, closing, closing):
+        udhaar.record(shop_id, event)
+    with pytest.raises(Conflict):
+        udhaar.record(shop_id, replace(closing, event_id="v3"))
+    assert udhaar.events(shop_id, "ramesh") == (dispute, closing)
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -13,6 +13,7 @@ import pytest
 from samaan_ml import DemandForecaster, ElasticityModel
 from samaan_ml.artifacts import load_model, save_model
 from samaan_ml.datasets import ShopSimulation, simulate
+from samaan_ml.domain.credit_limit import recompute
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.messages import (
     ForecastAnswer,
@@ -21,6 +22,7 @@ from samaan_ml.domain.messages import (
     LedgerRow,
     PriceItem,
     PriceRequest,
+    PromiseRow,
     RiskRequest,
     decode_answer,
     decode_request,
@@ -198,6 +200,29 @@ def test_risk_knows_a_stranger_from_one_who_is_late(folders: dict[str, Path]) ->
     assert late.probability_30 > stranger.probability_30
     assert stranger.thin_file
     assert stranger.lower <= stranger.probability_30 <= stranger.upper
+
+
+def test_risk_tells_what_would_raise_a_limit_and_hears_of_promises(folders: dict[str, Path]) -> None:
+    given = tuple(LedgerRow("asha", AS_OF - timedelta(days=d), "credit", 60_000) for d in (3, 35, 65, 95))
+    payments = tuple(LedgerRow("asha", AS_OF - timedelta(days=d), "payment", 55_000) for d in (20, 50, 80))
+    promise = PromiseRow("asha", 10_000, AS_OF - timedelta(days=9), (AS_OF - timedelta(days=5)).date())
+    predictor = Predictor.load(folders["udhaar"])
+    request = RiskRequest("shop-01", AS_OF, ("asha",), given + payments, (promise,), what_if=True)
+    answer = predictor.answer(request)
+    assert decode_answer(encode(answer)) == answer
+    [asha] = answer.customers  # type: ignore[union-attr]
+    assert asha.due_paise == 75_000
+    assert 0 <= asha.paid_soon_paise <= asha.due_paise
+    advice = asha.limit_raise
+    assert advice is not None
+    # The proof: with the payment on the khata the same question gets the higher limit.
+    paid = LedgerRow("asha", AS_OF - timedelta(microseconds=1), "payment", advice.pay_paise)
+    [after] = predictor.answer(  # type: ignore[union-attr]
+        RiskRequest("shop-01", AS_OF, ("asha",), (*request.entries, paid), (promise,))
+    ).customers
+    assert after.limit_paise == advice.limit_paise > asha.limit_paise
+    assert recompute(advice.limit_arithmetic) == advice.limit_paise
+    assert after.limit_raise is None
 
 
 def test_a_request_of_another_kind_is_refused(folders: dict[str, Path]) -> None:

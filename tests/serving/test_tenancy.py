@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from serving.app import create_app
 
-PUBLIC = {"/v1/auth/register", "/v1/auth/login", "/v1/auth/refresh", "/v1/auth/logout", "/v1/auth/jwks.json"}
+PUBLIC = {
+    "/v1/auth/register",
+    "/v1/auth/login",
+    "/v1/auth/refresh",
+    "/v1/auth/logout",
+    "/v1/auth/jwks.json",
+    "/v1/udhaar/khata-keys",
+}
 
 
 def operations() -> Iterator[tuple[str, str]]:
@@ -41,6 +48,17 @@ BODIES: dict[str, Any] = {
     "/udhaar/customers/{customer_id}/write-offs": {"amount_paise": 1, "reason": "because"},
     "/udhaar/customers/{customer_id}/limit-check": {"amount_paise": 1},
     "/udhaar/entries/{entry_id}/reversal": {"reason": "because"},
+    "/udhaar/customers/{customer_id}/settlement": {"paid_paise": 1, "reason": "because"},
+    "/udhaar/customers/{customer_id}/promises": {"amount_paise": 1, "pay_by": "2026-03-20"},
+    "/udhaar/customers/{customer_id}/pauses": {
+        "start_on": "2026-03-20",
+        "end_on": "2026-03-21",
+        "reason": "because",
+    },
+    "/udhaar/customers/{customer_id}/reminders": {"channel": "sms"},
+    "/udhaar/customers/{customer_id}/khata/comparison": {"statement": "KHATA1:x.y"},
+    "/udhaar/entries/{entry_id}/disputes": {"reason": "because"},
+    "/udhaar/events/{event_id}/closing": {"outcome": "because"},
     "/recommendations/{recommendation}/decision": {"choice": "dismissed"},
     "/alerts/{alert_id}/snooze": {"hours": 1},
     "/sales/imports/{import_id}/confirm": {"create_items": True},
@@ -78,6 +96,8 @@ def rich(shop: Any) -> dict[str, str]:
     advice = shop.post("/pricing/recommend", {"item_ids": ["secret-item"]})["rows"][0]["advice_id"]
     change = shop.post("/pricing/items/secret-item/price", {"price_paise": 4_400, "reason": "secret"})
     shop.post("/udhaar/customers/secret-customer/credits", {"amount_paise": 5, "at": "2026-01-02T06:00:00Z"})
+    pause = {"start_on": "2026-03-20", "end_on": "2026-03-21", "reason": "a secret"}
+    event = shop.post("/udhaar/customers/secret-customer/pauses", pause)["event_id"]
     shop.post("/alerts/refresh", {})
     alert = shop.get("/alerts")["rows"][0]["alert_id"]
     sheet = {"file": ("s.csv", b"date,item_id,quantity,price\n2026-01-02,secret-item,1,45\n")}
@@ -92,6 +112,7 @@ def rich(shop: Any) -> dict[str, str]:
         "item_id": "secret-item",
         "customer_id": "secret-customer",
         "entry_id": entry["entry"]["entry_id"],
+        "event_id": event,
         "sale_id": sale["sale_id"],
         "advice_id": advice,
         "change_id": change["change_id"],

@@ -7,18 +7,26 @@ it starts with '#', which no id does:
 - `#e#<entry>`                   the same entry by its id, for the whole shop
 - `#k#<customer>#<at>#<entry>`   a credit by its time, without those reversed: what the oldest due is found in
 - `#r#<entry>`                   the entry was reversed: a second reversal meets this row
+- `#n#<customer>#<event>`        a promise, reminder, pause, dispute or closing
+- `#m#<event>`                   the same event by its id, for the whole shop
+- `#o#<event>`                   the event was closed: a second closing meets this row
+- `#i#<write>`                   the id that a keyed write uses, so that a further try of it uses the same
+
+A customer's `version` counts its entries: it is the sequence of the last one in the chain, `headHash` its hash.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from heapq import merge
 from typing import Any
 
+from samaan_ml.domain.khata import ChainLink, genesis_hash, link
 from samaan_ml.domain.ledger import LedgerEntry, check_reversal, check_write_off, effect_paise
 from serving.adapters.dynamodb.table import DynamoTable, Refused, Row
 from serving.errors import AlreadyExists, Conflict, LimitExceeded, NotFound, StoreUnavailable
 from serving.ports.page import Page
-from serving.ports.udhaar import Customer
+from serving.ports.udhaar import Customer, CustomerEvent
 
 _NEW = "attribute_not_exists(customerId)"
 _TRIES = 60
@@ -32,6 +40,17 @@ _ENTRY = {
     "reason": "reason",
     "actor": "actor",
     "note": "note",
+}
+_EVENT = {
+    "event_id": "eventId",
+    "kind": "kind",
+    "at": "at",
+    "amount_paise": "amountPaise",
+    "start_on": "startOn",
+    "until_on": "untilOn",
+    "about": "about",
+    "text": "text",
+    "actor": "actor",
 }
 _CUSTOMER = {
     "customer_id": "customerId",
@@ -53,10 +72,13 @@ class DynamoUdhaarStore:
     ----------
     table : DynamoTable
         The table Udhaar.
+    keep_hours : int, default=48
+        How long the id of a keyed write is remembered: as long as its answer is.
     """
 
-    def __init__(self, table: DynamoTable) -> None:
+    def __init__(self, table: DynamoTable, keep_hours: int = 48) -> None:
         self._table = table
+        self._keep = timedelta(hours=keep_hours)
 
     def add_customer(self, shop_id: str, customer: Customer) -> None:
         """Add a customer without entries."""
@@ -126,6 +148,31 @@ class DynamoUdhaarStore:
         last = left[limit - 1] if len(left) > limit else None
         return Page(tuple(left[:limit]), f"{last.oldest_due_on}/{last.customer_id}" if last else None)
 
+    def claim_id(self, shop_id: str, write: str | None, proposed: str, now: datetime) -> str:
+        """Return the id of the write's first try; remembered apart from it, hence before anything else is written."""
+        if write is None:
+            return proposed
+        key = {"shopId": shop_id, "customerId": f"#i#{write}"}
+        # `expiresAt` is the attribute to name in the table's time-to-live setting.
+        row = key | {"id": proposed, "claimedAt": now, "expiresAt": int((now + 2 * self._keep).timestamp())}
+        for _ in range(_TRIES):
+            try:
+                self._table.put(row, _NEW)
+            except Refused:
+                stored = self._table.get(key)
+            else:
+                return proposed
+            if stored is None:
+                continue
+            if datetime.fromisoformat(stored["claimedAt"]) >= now - self._keep:
+                return str(stored["id"])
+            with suppress(Refused):
+                change = "SET id = :id, claimedAt = :now, expiresAt = :expires"
+                values = {":id": proposed, ":now": now, ":expires": row["expiresAt"], ":before": stored["id"]}
+                self._table.write([self._table.updating(key, change, values, "id = :before")])
+                return proposed
+        raise StoreUnavailable("too many writers at once")
+
     def append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Customer:
         """Append an entry and update the projections, again on the new version where another writer came first."""
         for _ in range(_TRIES):
@@ -144,7 +191,7 @@ class DynamoUdhaarStore:
                 )
             oldest = _oldest_due(self._newest_credits(entry, target), balance)
             try:
-                self._table.write(self._writes(entry, target, balance, oldest, row["version"]))
+                self._table.write(self._writes(entry, target, balance, oldest, row))
             except Refused:
                 continue
             return self.customer(entry.shop_id, entry.customer_id)
@@ -180,15 +227,19 @@ class DynamoUdhaarStore:
                 yield amount, due
 
     def _writes(
-        self, entry: LedgerEntry, target: LedgerEntry | None, balance: int, oldest: date | None, version: int
+        self, entry: LedgerEntry, target: LedgerEntry | None, balance: int, oldest: date | None, before: Row
     ) -> list[Row]:
         """Describe the transaction that appends an entry."""
         shop = {"shopId": entry.shop_id}
+        version = before["version"]
+        chained = link(entry, ChainLink(version, "", before["headHash"]) if version else None)
         row = {theirs: getattr(entry, ours) for ours, theirs in _ENTRY.items()} | {"of": entry.customer_id}
-        change = "SET balancePaise = :balance, version = :next" + (
+        row |= {"sequence": chained.sequence, "entryHash": chained.entry_hash}
+        change = "SET balancePaise = :balance, version = :next, headHash = :head" + (
             ", dueDate = :due" if oldest else " REMOVE dueDate"
         )
-        values = {":balance": balance, ":next": version + 1, ":due": oldest, ":version": version}
+        values = {":balance": balance, ":next": chained.sequence, ":head": chained.entry_hash}
+        values |= {":due": oldest, ":version": version}
         writes = [
             self._table.updating(
                 shop | {"customerId": entry.customer_id}, change, values, "version = :version"
@@ -224,6 +275,19 @@ class DynamoUdhaarStore:
         )
         return tuple(sorted((_entry(row) for row in rows), key=lambda e: (e.at, e.entry_id)))
 
+    def khata(self, shop_id: str, customer_id: str) -> tuple[tuple[LedgerEntry, ChainLink], ...]:
+        """Return a customer's entries in the order of acceptance with their links."""
+        found = self._table.query(
+            "shopId = :shop AND begins_with(customerId, :prefix)",
+            {":shop": shop_id, ":prefix": f"#c#{customer_id}#"},
+        )
+        rows = sorted(found, key=lambda row: int(row["sequence"]))
+        before = [genesis_hash(shop_id, customer_id), *(row["entryHash"] for row in rows)]
+        return tuple(
+            (_entry(row), ChainLink(row["sequence"], hash_before, row["entryHash"]))
+            for row, hash_before in zip(rows, before, strict=False)
+        )
+
     def list_entries(
         self, shop_id: str, customer_id: str, limit: int, after: str | None
     ) -> Page[LedgerEntry]:
@@ -249,6 +313,44 @@ class DynamoUdhaarStore:
             limit=min(limit, 1_000),
         )
         return tuple(_entry(row) for _, row in zip(range(limit), rows, strict=False))[::-1]
+
+    def record(self, shop_id: str, event: CustomerEvent) -> None:
+        """Keep an event."""
+        self._row(shop_id, event.customer_id)
+        shop = {"shopId": shop_id}
+        row = {theirs: getattr(event, ours) for ours, theirs in _EVENT.items()} | {"of": event.customer_id}
+        keys = [f"#m#{event.event_id}", f"#n#{event.customer_id}#{event.event_id}"]
+        keys += [f"#o#{event.about}"] if event.kind == "closing" else []
+        try:
+            self._table.write([self._table.putting(shop | {"customerId": key} | row, _NEW) for key in keys])
+        except Refused:
+            if self._table.get(shop | {"customerId": f"#m#{event.event_id}"}) is None:
+                raise Conflict(f"'{event.about}' is closed already", field="event_id") from None
+
+    def event(self, shop_id: str, event_id: str) -> CustomerEvent:
+        """Return an event."""
+        row = self._table.get({"shopId": shop_id, "customerId": f"#m#{event_id}"})
+        if row is None:
+            raise NotFound(f"no event '{event_id}'", field="event_id")
+        return _event(row)
+
+    def events(self, shop_id: str, customer_id: str) -> tuple[CustomerEvent, ...]:
+        """Return all events of a customer, the oldest first."""
+        rows = self._table.query(
+            "shopId = :shop AND begins_with(customerId, :prefix)",
+            {":shop": shop_id, ":prefix": f"#n#{customer_id}#"},
+        )
+        return tuple(_event(row) for row in rows)
+
+    def shop_events(self, shop_id: str, limit: int) -> tuple[CustomerEvent, ...]:
+        """Return the shop's newest events."""
+        rows = self._table.query(
+            "shopId = :shop AND begins_with(customerId, :prefix)",
+            {":shop": shop_id, ":prefix": "#m#"},
+            newest_first=True,
+            limit=limit,
+        )
+        return tuple(_event(row) for _, row in zip(range(limit), rows, strict=False))[::-1]
 
     def rebuild(self, shop_id: str) -> int:
         """Recount every customer from the entries."""
@@ -290,6 +392,15 @@ def _entry(row: Row) -> LedgerEntry:
     values["at"] = datetime.fromisoformat(row["at"])
     values["due_on"] = _day(row["dueOn"]) if "dueOn" in row else None
     return LedgerEntry(shop_id=row["shopId"], customer_id=row["of"], **values)
+
+
+def _event(row: Row) -> CustomerEvent:
+    """Turn a row into an event."""
+    values: dict[str, Any] = {ours: row.get(theirs) for ours, theirs in _EVENT.items()}
+    values["at"] = datetime.fromisoformat(row["at"])
+    for name in ("start_on", "until_on"):
+        values[name] = None if values[name] is None else _day(values[name])
+    return CustomerEvent(customer_id=row["of"], **values)
 
 
 def _day(text: str) -> date:

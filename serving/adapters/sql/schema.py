@@ -235,6 +235,8 @@ customers = Table(
     Column("oldest_due_on", Date),
     Column("reminders", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("entry_count", Integer, nullable=False, server_default="0"),
+    Column("head_hash", String(64)),
     Index(None, "shop_id", "oldest_due_on", "customer_id"),
 )
 
@@ -252,9 +254,31 @@ udhaar_entries = Table(
     Column("reason", String(500), nullable=False),
     Column("actor", Id, nullable=False),
     Column("note", String(500), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("entry_hash", String(64), nullable=False),
     UniqueConstraint("shop_id", "reverses"),
+    UniqueConstraint("shop_id", "customer_id", "sequence"),
     Index(None, "shop_id", "customer_id", "entry_id"),
     Index(None, "shop_id", "customer_id", "at"),
+)
+
+customer_events = Table(
+    "customer_events",
+    metadata,
+    _shop(),
+    Column("event_id", Id, primary_key=True),
+    Column("customer_id", Id, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("amount_paise", BigInteger),
+    Column("start_on", Date),
+    Column("until_on", Date),
+    Column("about", Id),
+    Column("closes", Id),
+    Column("text", String(500), nullable=False),
+    Column("actor", Id, nullable=False),
+    UniqueConstraint("shop_id", "closes"),
+    Index(None, "shop_id", "customer_id", "event_id"),
 )
 
 forecasts = Table(

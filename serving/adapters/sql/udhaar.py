@@ -2,26 +2,28 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from samaan_ml.domain.khata import ChainLink, genesis_hash, link
 from samaan_ml.domain.ledger import LedgerEntry, check_reversal, check_write_off, effect_paise
 from serving.adapters.sql.database import Database
+from serving.adapters.sql.schema import customer_events as events_table
 from serving.adapters.sql.schema import customers
 from serving.adapters.sql.schema import udhaar_entries as entries_table
 from serving.errors import AlreadyExists, Conflict, LimitExceeded, NotFound
 from serving.ports.page import Page
-from serving.ports.udhaar import Customer
+from serving.ports.udhaar import Customer, CustomerEvent
 
 _SCAN = 50
 """Credits read at once while looking for the oldest open one; most customers have fewer open."""
 
 
 class SqlUdhaarStore:
-    """Keeps entries append-only; the balance is raised by UPDATE ... SET balance = balance + effect."""
+    """Keeps entries append-only; the balance is raised under the lock of its customer's row."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -92,30 +94,48 @@ class SqlUdhaarStore:
         last = rows[limit - 1]
         return Page(tuple(rows[:limit]), f"{last.oldest_due_on}/{last.customer_id}")
 
+    def claim_id(self, shop_id: str, write: str | None, proposed: str, now: datetime) -> str:  # noqa: ARG002
+        """Return the id proposed: entries and answers stand or fall in one unit of work."""
+        return proposed
+
     def append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Customer:
         """Append an entry and update the projections, all in one unit of work."""
         mine = _mine(entry.shop_id, entry.customer_id)
         with self._database.writing() as db:
             # An UPDATE first: it takes the row lock that orders all writers of this customer.
-            if (
-                db.execute(
-                    customers.update().where(mine).values(balance_paise=customers.c.balance_paise)
-                ).rowcount
-                == 0
-            ):
+            lock = customers.update().where(mine).values(balance_paise=customers.c.balance_paise)
+            before = db.execute(lock.returning(*customers.c)).mappings().one_or_none()
+            if before is None:
                 raise NotFound(f"no customer '{entry.customer_id}'", field="customer_id")
-            effect = self._effect(db, entry)
+            effect = self._effect(db, entry, before["balance_paise"])
+            chained = link(entry, _head(before))
             row = dataclasses.asdict(entry)
-            if self._database.insert_new(entries_table, row, "shop_id", "entry_id"):
-                self._project(db, entry, effect, max_balance_paise)
-            return self.customer(entry.shop_id, entry.customer_id)
+            row |= {"sequence": chained.sequence, "entry_hash": chained.entry_hash}
+            if not self._database.insert_new(entries_table, row, "shop_id", "entry_id"):
+                return _customer(before)
+            balance = before["balance_paise"] + effect
+            if max_balance_paise is not None and effect > 0 and balance > max_balance_paise:
+                raise LimitExceeded(
+                    f"the balance would be {balance} paise, the limit is {max_balance_paise}",
+                    hint="take a part in cash, or ask the owner to raise the limit",
+                )
+            oldest = _oldest_due(_newest_credits(db, entry.shop_id, entry.customer_id), balance)
+            after = {
+                "balance_paise": balance,
+                "oldest_due_on": oldest,
+                "entry_count": chained.sequence,
+                "head_hash": chained.entry_hash,
+            }
+            db.execute(customers.update().where(mine).values(after))
+            return _customer({**before, **after})
 
-    def _effect(self, db: sa.Connection, entry: LedgerEntry) -> int:
+    def _effect(self, db: sa.Connection, entry: LedgerEntry, balance_paise: int) -> int:
         """Return what the entry adds to the balance, after the ledger's checks."""
         e = entries_table.c
         if entry.kind == "write_off":
-            balance = sa.select(customers.c.balance_paise).where(_mine(entry.shop_id, entry.customer_id))
-            check_write_off(entry, db.execute(balance).scalar_one())
+            stored = sa.select(e.entry_id).where(e.shop_id == entry.shop_id, e.entry_id == entry.entry_id)
+            if db.execute(stored).first() is None:
+                check_write_off(entry, balance_paise)
         if entry.kind != "reversal":
             return effect_paise(entry)
         target = self.entry(entry.shop_id, str(entry.reverses))
@@ -128,21 +148,6 @@ class SqlUdhaarStore:
         check_reversal(entry, target, already_reversed=False)
         return effect_paise(entry, target)
 
-    def _project(
-        self, db: sa.Connection, entry: LedgerEntry, effect: int, max_balance_paise: int | None
-    ) -> None:
-        """Add the effect to the balance and find the oldest due day again."""
-        mine = _mine(entry.shop_id, entry.customer_id)
-        update = customers.update().where(mine).values(balance_paise=customers.c.balance_paise + effect)
-        balance = db.execute(update.returning(customers.c.balance_paise)).scalar_one()
-        if max_balance_paise is not None and effect > 0 and balance > max_balance_paise:
-            raise LimitExceeded(
-                f"the balance would be {balance} paise, the limit is {max_balance_paise}",
-                hint="take a part in cash, or ask the owner to raise the limit",
-            )
-        oldest = _oldest_due(_newest_credits(db, entry.shop_id, entry.customer_id), balance)
-        db.execute(customers.update().where(mine).values(oldest_due_on=oldest))
-
     def entry(self, shop_id: str, entry_id: str) -> LedgerEntry:
         """Return an entry."""
         e = entries_table.c
@@ -151,16 +156,26 @@ class SqlUdhaarStore:
             row = db.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFound(f"no entry '{entry_id}'", field="entry_id")
-        return LedgerEntry(**row)
+        return _entry(row)
 
     def entries(self, shop_id: str, customer_id: str) -> tuple[LedgerEntry, ...]:
         """Return all entries of a customer, the oldest first."""
         e = entries_table.c
         query = sa.select(entries_table).where(e.shop_id == shop_id, e.customer_id == customer_id)
         with self._database.reading() as db:
-            return tuple(
-                LedgerEntry(**row) for row in db.execute(query.order_by(e.at, e.entry_id)).mappings()
-            )
+            return tuple(_entry(row) for row in db.execute(query.order_by(e.at, e.entry_id)).mappings())
+
+    def khata(self, shop_id: str, customer_id: str) -> tuple[tuple[LedgerEntry, ChainLink], ...]:
+        """Return a customer's entries in the order of acceptance with their links."""
+        e = entries_table.c
+        query = sa.select(entries_table).where(e.shop_id == shop_id, e.customer_id == customer_id)
+        with self._database.reading() as db:
+            rows = db.execute(query.order_by(e.sequence)).mappings().all()
+        before = [genesis_hash(shop_id, customer_id), *(row["entry_hash"] for row in rows)]
+        return tuple(
+            (_entry(row), ChainLink(row["sequence"], hash_before, row["entry_hash"]))
+            for row, hash_before in zip(rows, before, strict=False)
+        )
 
     def list_entries(
         self, shop_id: str, customer_id: str, limit: int, after: str | None
@@ -172,7 +187,7 @@ class SqlUdhaarStore:
             query = query.where(e.entry_id < after)
         with self._database.reading() as db:
             found = db.execute(query.order_by(e.entry_id.desc()).limit(limit + 1)).mappings().all()
-        rows = [LedgerEntry(**row) for row in found]
+        rows = [_entry(row) for row in found]
         return Page(tuple(rows[:limit]), rows[limit - 1].entry_id if len(rows) > limit else None)
 
     def shop_entries(self, shop_id: str, limit: int) -> tuple[LedgerEntry, ...]:
@@ -180,7 +195,44 @@ class SqlUdhaarStore:
         e = entries_table.c
         query = sa.select(entries_table).where(e.shop_id == shop_id).order_by(e.entry_id.desc()).limit(limit)
         with self._database.reading() as db:
-            return tuple(LedgerEntry(**row) for row in db.execute(query).mappings())[::-1]
+            return tuple(_entry(row) for row in db.execute(query).mappings())[::-1]
+
+    def record(self, shop_id: str, event: CustomerEvent) -> None:
+        """Keep an event."""
+        closes = event.about if event.kind == "closing" else None
+        row = dataclasses.asdict(event) | {"shop_id": shop_id, "closes": closes}
+        with self._database.writing() as db:
+            self.customer(shop_id, event.customer_id)
+            e = events_table.c
+            if closes is not None:
+                query = sa.select(e.event_id).where(e.shop_id == shop_id, e.closes == closes)
+                if db.execute(query).scalar_one_or_none() not in (None, event.event_id):
+                    raise Conflict(f"'{closes}' is closed already", field="event_id")
+            self._database.insert_new(events_table, row, "shop_id", "event_id")
+
+    def event(self, shop_id: str, event_id: str) -> CustomerEvent:
+        """Return an event."""
+        e = events_table.c
+        query = sa.select(events_table).where(e.shop_id == shop_id, e.event_id == event_id)
+        with self._database.reading() as db:
+            row = db.execute(query).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"no event '{event_id}'", field="event_id")
+        return _event(row)
+
+    def events(self, shop_id: str, customer_id: str) -> tuple[CustomerEvent, ...]:
+        """Return all events of a customer, the oldest first."""
+        e = events_table.c
+        query = sa.select(events_table).where(e.shop_id == shop_id, e.customer_id == customer_id)
+        with self._database.reading() as db:
+            return tuple(_event(row) for row in db.execute(query.order_by(e.event_id)).mappings())
+
+    def shop_events(self, shop_id: str, limit: int) -> tuple[CustomerEvent, ...]:
+        """Return the shop's newest events."""
+        e = events_table.c
+        query = sa.select(events_table).where(e.shop_id == shop_id).order_by(e.event_id.desc()).limit(limit)
+        with self._database.reading() as db:
+            return tuple(_event(row) for row in db.execute(query).mappings())[::-1]
 
     def rebuild(self, shop_id: str) -> int:
         """Recount every customer from the entries."""
@@ -211,7 +263,22 @@ def _mine(shop_id: str, customer_id: str) -> sa.ColumnElement[bool]:
 
 def _customer(row: Mapping[Any, Any]) -> Customer:
     """Turn a row into a customer."""
-    return Customer(**{name: value for name, value in row.items() if name != "shop_id"})
+    return Customer(**{field.name: row[field.name] for field in dataclasses.fields(Customer)})
+
+
+def _entry(row: Mapping[Any, Any]) -> LedgerEntry:
+    """Turn a row into an entry."""
+    return LedgerEntry(**{field.name: row[field.name] for field in dataclasses.fields(LedgerEntry)})
+
+
+def _event(row: Mapping[Any, Any]) -> CustomerEvent:
+    """Turn a row into an event."""
+    return CustomerEvent(**{field.name: row[field.name] for field in dataclasses.fields(CustomerEvent)})
+
+
+def _head(row: Mapping[Any, Any]) -> ChainLink | None:
+    """Return the last link of a customer's chain; what came before it is not needed to go on."""
+    return ChainLink(row["entry_count"], "", row["head_hash"]) if row["entry_count"] else None
 
 
 def _newest_credits(db: sa.Connection, shop_id: str, customer_id: str) -> Iterator[tuple[int, date]]:
