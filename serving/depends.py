@@ -2,18 +2,27 @@
 
 import base64
 import hashlib
+import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Protocol, TypeVar, cast
 
 from fastapi import Depends, Header, Query, Request, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
-from serving.errors import Forbidden, InvalidInput, ShopClaimMissing, TooManyRequests, Unauthenticated
+from serving.errors import (
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    ShopClaimMissing,
+    TooManyRequests,
+    Unauthenticated,
+)
 from serving.fields import AnswerRow, PageOf
 from serving.ports.accounts import AccountStore, Role
 from serving.ports.alerts import AlertStore
+from serving.ports.api_keys import ApiKey, ApiKeyStore
 from serving.ports.bill_reader import BillReader
 from serving.ports.bills import BillStore
 from serving.ports.blobs import BlobStore
@@ -53,6 +62,8 @@ class Ports(Protocol):
     def idempotency(self) -> IdempotencyStore: ...  # noqa: D102
     @property
     def accounts(self) -> AccountStore: ...  # noqa: D102
+    @property
+    def api_keys(self) -> ApiKeyStore: ...  # noqa: D102
     @property
     def sessions(self) -> SessionStore: ...  # noqa: D102
     @property
@@ -101,7 +112,11 @@ async def the_ports(request: Request) -> Ports:
 
 
 ThePorts = Annotated[Ports, Depends(the_ports)]
+API_KEY_PREFIX = "samaan_"
 _bearer = HTTPBearer(auto_error=False, description="The access token of POST /v1/auth/login.")
+_api_key = APIKeyHeader(
+    name="X-Api-Key", auto_error=False, description="A key of POST /v1/auth/api-keys, for another program."
+)
 
 
 def limit_rate(ports: Ports, key: str) -> None:
@@ -125,15 +140,47 @@ def claims(
     ports: ThePorts,
     request: Request,
     token: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    key: Annotated[str | None, Depends(_api_key)],
 ) -> Claims:
-    """Verify the token; only failures are counted by address."""
+    """Verify the token or the API key; only failures are counted by address."""
     try:
-        if token is None:
-            raise Unauthenticated("no bearer token was sent")
-        return ports.identity.verify(token.credentials)
+        if token is not None:
+            return ports.identity.verify(token.credentials)
+        if key is not None:
+            return _key_claims(ports, request, key)
+        raise Unauthenticated("no bearer token was sent")
     except Unauthenticated:
         limit_rate(ports, f"address:{address(request)}")
         raise
+
+
+def _key_claims(ports: Ports, request: Request, presented: str) -> Claims:
+    """Say what an API key may do, having checked that it may do this."""
+    key_id, _, secret = presented.removeprefix(API_KEY_PREFIX).partition(".")
+    try:
+        key = ports.api_keys.find(key_id)
+    except NotFound:
+        raise Unauthenticated("the API key is not valid") from None
+    if not hmac.compare_digest(secret_digest(secret), key.secret_hash) or not _is_open(ports, key):
+        raise Unauthenticated("the API key is not valid")
+    limit_rate(ports, f"key:{key_id}")
+    scopes = frozenset(key.scopes)
+    area = request.url.path.removeprefix("/v1/").split("/")[0]
+    wanted = f"{area}:read" if request.method in ("GET", "HEAD") else f"{area}:write"
+    if not scopes & {wanted, f"{area}:write"}:
+        raise Forbidden(f"the API key lacks the scope '{wanted}'", hint="make a key with this scope")
+    writes = any(scope.endswith(":write") for scope in scopes)
+    return Claims(f"key:{key_id}", key.shop_id, "staff" if writes else "viewer", None, scopes)
+
+
+def _is_open(ports: Ports, key: ApiKey) -> bool:
+    """Tell whether a key still opens anything."""
+    return not key.revoked and (key.expires_at is None or ports.clock.now() < key.expires_at)
+
+
+def secret_digest(secret: str) -> str:
+    """Give the hash under which the secret of an API key is kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 TheClaims = Annotated[Claims, Depends(claims)]

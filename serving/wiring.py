@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from serving.adapters.sql.database import Database
     from serving.ports.accounts import AccountStore
     from serving.ports.alerts import AlertStore
+    from serving.ports.api_keys import ApiKeyStore
     from serving.ports.bill_reader import BillReader
     from serving.ports.bills import BillStore
     from serving.ports.blobs import BlobStore
@@ -121,6 +122,13 @@ class Wiring:
         from serving.adapters.sql.accounts import SqlAccountStore
 
         return SqlAccountStore(self.database)
+
+    @part
+    def api_keys(self) -> "ApiKeyStore":
+        """Keys of other programs."""
+        from serving.adapters.sql.api_keys import SqlApiKeyStore
+
+        return SqlApiKeyStore(self.database)
 
     @part
     def sessions(self) -> "SessionStore":

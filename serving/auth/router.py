@@ -4,14 +4,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from serving.auth.api_keys import ApiKeyService
 from serving.auth.schemas import (
+    ApiKeyList,
     JsonWebKey,
     JsonWebKeySet,
+    KeyRotation,
     Login,
     Logout,
     Me,
     Member,
     MemberList,
+    NewApiKey,
+    NewApiKeyCard,
     NewMember,
     NewShop,
     Refresh,
@@ -153,6 +158,48 @@ def remove_member(user_id: UserId, caller: Owner, write: TheWrite, service: Serv
 
     def work() -> Done:
         service.remove_member(caller.shop_id, user_id)
+        return Done()
+
+    return write.once(Done, None, work)
+
+
+async def the_keys(ports: ThePorts) -> ApiKeyService:
+    """Build the service of API keys."""
+    return ApiKeyService(ports.api_keys, ports.clock)
+
+
+Keys = Annotated[ApiKeyService, Depends(the_keys)]
+KeyId = Annotated[Id, Path()]
+
+
+@router.get("/api-keys")
+def list_api_keys(caller: Owner, keys: Keys) -> ApiKeyList:
+    """Return the keys that other programs use, without their secrets."""
+    return keys.keys(caller.shop_id)
+
+
+@router.post("/api-keys", status_code=201)
+def create_api_key(body: NewApiKey, caller: Owner, write: TheWrite, keys: Keys) -> NewApiKeyCard:
+    """Make a key for another program; it is shown in this answer and never again."""
+    made = write.once(NewApiKeyCard, body, lambda: keys.create(caller.shop_id, caller.user_id, body))
+    return keys.revealed(made)
+
+
+@router.post("/api-keys/{key_id}/rotation", status_code=201)
+def rotate_api_key(
+    key_id: KeyId, body: KeyRotation, caller: Owner, write: TheWrite, keys: Keys
+) -> NewApiKeyCard:
+    """Replace a key; the old one works until the overlap is over."""
+    made = write.once(NewApiKeyCard, body, lambda: keys.rotate(caller.shop_id, caller.user_id, key_id, body))
+    return keys.revealed(made)
+
+
+@router.delete("/api-keys/{key_id}")
+def revoke_api_key(key_id: KeyId, caller: Owner, write: TheWrite, keys: Keys) -> Done:
+    """Take a key back at once."""
+
+    def work() -> Done:
+        keys.revoke(caller.shop_id, key_id)
         return Done()
 
     return write.once(Done, None, work)

@@ -1,5 +1,6 @@
 """Bodies and answers of /v1/auth."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -157,3 +158,52 @@ class MemberList(Answer):
     """The people of the shop."""
 
     rows: list[Member]
+
+
+Scope = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(inventory|sales|ocr|forecast|pricing|udhaar|recommendations|alerts):(read|write)$"
+    ),
+    Field(
+        description="An area and what may be done in it: `read` is GET, `write` everything.",
+        examples=["sales:write"],
+    ),
+]
+
+
+class NewApiKey(Body):
+    """A key for another program: a till, a scale, an accounting program."""
+
+    name: Name = Field(examples=["Counter till"])
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=16)]
+    expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+
+
+class KeyRotation(Body):
+    """A key's replacement, and how long both work."""
+
+    overlap_minutes: Annotated[int, Field(ge=0, le=43_200)] = 1440
+
+
+class ApiKeyCard(Answer):
+    """A key without its secret."""
+
+    key_id: Id
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked: bool
+
+
+class NewApiKeyCard(ApiKeyCard):
+    """A new key; `api_key` is shown this once and goes into the header X-Api-Key."""
+
+    api_key: str | None = Field(None, description="The key itself; absent when the request is repeated.")
+
+
+class ApiKeyList(Answer):
+    """The shop's keys."""
+
+    rows: list[ApiKeyCard]

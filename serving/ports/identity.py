@@ -8,12 +8,27 @@ from serving.ports.accounts import Role
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says."""
+    """What a verified token, or an API key, says.
+
+    Parameters
+    ----------
+    user_id : str
+        Who; `key:` and its id for a key.
+    shop_id : str or None
+        For which shop.
+    role : Role
+        In which role.
+    session_id : str or None
+        Of which sign-in.
+    scopes : frozenset of str or None, default=None
+        What a key may do, as `area:read` and `area:write`; None is whatever the role may.
+    """
 
     user_id: str
     shop_id: str | None
     role: Role
     session_id: str | None
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ BODIES: dict[str, Any] = {
         "lines": [{"item_id": "secret-item", "quantity_milli": 1}],
         "reason": "because",
     },
+    "/auth/api-keys/{key_id}/rotation": {"overlap_minutes": 0},
     "/udhaar/customers/{customer_id}": {"name": "mine now"},
     "/udhaar/customers/{customer_id}/credits": {"amount_paise": 1},
     "/udhaar/customers/{customer_id}/payments": {"amount_paise": 1},
@@ -117,6 +118,7 @@ def rich(shop: Any) -> dict[str, str]:
         "advice_id": advice,
         "change_id": change["change_id"],
         "user_id": shop.user_id,
+        "key_id": shop.post("/auth/api-keys", {"name": "till", "scopes": ["sales:read"]})["key_id"],
     }
 
 

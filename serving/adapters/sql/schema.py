@@ -104,6 +104,20 @@ sessions = Table(
     Index(None, "user_id"),
 )
 
+api_keys = Table(
+    "api_keys",
+    metadata,
+    _shop(),
+    Column("key_id", Id, primary_key=True, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("created_by", Id, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked", Boolean, nullable=False),
+)
+
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
