@@ -13,7 +13,7 @@ Chung, Y. et al. (2013), A nondegenerate penalized likelihood estimator for vari
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -28,6 +28,8 @@ PRIOR_SD = 1.0
 """Wide enough for either of the published means."""
 _SPREAD_CENTRE = np.log(0.4)
 _SPREAD_SD = 1.0
+_SCALE_BOUNDS = (0.25, 4.0)
+_LEAST_MEAN = 0.2
 _NO_EVIDENCE = 1e8
 """Sampling variance that stands for no evidence at all."""
 
@@ -65,7 +67,10 @@ class Shrunk:
     root_mean, root_variance : float
         Prediction for a new leaf under no known node.
     spreads : numpy.ndarray, shape (n_variances,)
-        Standard deviations between the levels, leaf level first.
+        Standard deviations between the levels, leaf level first; of a top node with the mean of all where they are
+        proportional to the mean.
+    proportional : bool
+        Whether nodes below a top node are thought to differ in proportion to its mean.
     """
 
     mean: Floats
@@ -77,6 +82,7 @@ class Shrunk:
     root_mean: float
     root_variance: float
     spreads: Floats
+    proportional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +121,79 @@ def shrink(estimate: Floats, variance: Floats, tree: Tree, shared_error: Floats 
     """Estimate the variances between levels and the posterior of every leaf.
 
     `shared_error`, one variance a node of the last level, is the error that all estimates below that node have in
-    common and that averaging over them does not reduce.
+    common and that averaging over them does not reduce. Whether leaves below a top node differ by the same amount
+    everywhere or in proportion to its mean (an elasticity of -6 has more room than one of -1) is decided by the
+    marginal likelihood.
     """
     variance = np.clip(variance, 1e-10, _NO_EVIDENCE)
     if shared_error is None:
         shared_error = np.zeros(_top_size(estimate, tree))
-    points, weights = _sigma_points(estimate, variance, tree, shared_error)
-    passes = [_pass(estimate, variance, tree, np.exp(2.0 * point), shared_error) for point in points]
-    posteriors = [_combine(estimate, variance, each.prior_mean, each.prior_variance) for each in passes]
+    even = _Evidence(estimate, variance, tree, shared_error, _equal_scales(estimate, tree))
+    log_spreads, loss = _most_plausible(even)
+    if not tree.parents:
+        return _shrunk(even, log_spreads)
+    first = _pass(even, np.exp(2.0 * log_spreads))
+    scaled = replace(even, scales=_proportional_scales(first, tree))
+    scaled_spreads, scaled_loss = _most_plausible(scaled)
+    return _shrunk(scaled, scaled_spreads) if scaled_loss < loss else _shrunk(even, log_spreads)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What is to be shrunken: estimates, their variances and shared errors, and how wide each level's nodes scatter.
+
+    `scales` holds for each level a factor on its standard deviation for each of its nodes.
+    """
+
+    estimate: Floats
+    variance: Floats
+    tree: Tree
+    shared_error: Floats
+    scales: tuple[Floats, ...]
+
+    @property
+    def proportional(self) -> bool:
+        """Whether any factor differs from one."""
+        return any(bool((scale != 1.0).any()) for scale in self.scales)
+
+
+def _equal_scales(estimate: Floats, tree: Tree) -> tuple[Floats, ...]:
+    """The same scatter everywhere."""
+    return tuple(np.ones(size) for size in _sizes(estimate, tree))
+
+
+def _sizes(estimate: Floats, tree: Tree) -> list[int]:
+    """How many nodes each level has, leaves first."""
+    return [len(estimate), *(int(parent.max()) + 1 for parent in tree.parents)]
+
+
+def _proportional_scales(first: _Pass, tree: Tree) -> tuple[Floats, ...]:
+    """Scatter below each top node in proportion to its mean; that of the top nodes themselves stays one."""
+    mean = first.node_mean[-1]
+    low, high = _SCALE_BOUNDS
+    scale = np.clip(mean / min(first.root_mean, -_LEAST_MEAN), low, high)
+    out = [np.ones(len(scale))]
+    for parent in reversed(tree.parents):
+        scale = scale[parent]
+        out.insert(0, scale)
+    return tuple(out)
+
+
+def _shrunk(evidence: _Evidence, log_spreads: Floats) -> Shrunk:
+    """Average the posterior over the uncertainty of the variances."""
+    points, weights = _sigma_points(evidence, log_spreads)
+    passes = [_pass(evidence, np.exp(2.0 * point)) for point in points]
+    posteriors = [
+        _combine(evidence.estimate, evidence.variance, each.prior_mean, each.prior_variance)
+        for each in passes
+    ]
     mean, spread = _mixture([p[0] for p in posteriors], [p[1] for p in posteriors], weights)
     prior_mean, prior_variance = _mixture(
         [p.prior_mean for p in passes], [p.prior_variance for p in passes], weights
     )
     nodes = [
         _mixture([p.node_mean[level] for p in passes], [p.node_variance[level] for p in passes], weights)
-        for level in range(len(tree.parents))
+        for level in range(len(evidence.tree.parents))
     ]
     root_mean, root_variance = _mixture(
         [np.array([p.root_mean]) for p in passes], [np.array([p.root_variance]) for p in passes], weights
@@ -143,7 +207,8 @@ def shrink(estimate: Floats, variance: Floats, tree: Tree, shared_error: Floats 
         node_variance=tuple(node[1] for node in nodes),
         root_mean=float(root_mean[0]),
         root_variance=float(root_variance[0]),
-        spreads=np.exp(points[0]),
+        spreads=np.exp(log_spreads),
+        proportional=evidence.proportional,
     )
 
 
@@ -168,26 +233,41 @@ def _top_size(estimate: Floats, tree: Tree) -> int:
     return int(tree.parents[-1].max()) + 1 if tree.parents else len(estimate)
 
 
-def _sigma_points(
-    estimate: Floats, variance: Floats, tree: Tree, shared_error: Floats
-) -> tuple[list[Floats], Floats]:
-    """The most plausible log spreads, and points around them that carry their uncertainty."""
+def _loss(evidence: _Evidence, log_spread: Floats) -> float:
+    """Negative log marginal likelihood and the weak prior of the spreads."""
+    bounded = np.clip(log_spread, -5.0, 2.0)
+    fit = _pass(evidence, np.exp(2.0 * bounded)).log_likelihood
+    return float(-fit + 0.5 * (((log_spread - _SPREAD_CENTRE) / _SPREAD_SD) ** 2).sum())
+
+
+def _most_plausible(evidence: _Evidence) -> tuple[Floats, float]:
+    """The most plausible log spreads and their loss."""
     from scipy.optimize import minimize
 
-    def loss(log_spread: Floats) -> float:
-        bounded = np.clip(log_spread, -5.0, 2.0)
-        fit = _pass(estimate, variance, tree, np.exp(2.0 * bounded), shared_error).log_likelihood
-        return float(-fit + 0.5 * (((log_spread - _SPREAD_CENTRE) / _SPREAD_SD) ** 2).sum())
+    start = np.full(evidence.tree.variances, _SPREAD_CENTRE)
+    bounds = [(-5.0, 2.0)] * len(start)
 
-    start = np.full(tree.variances, _SPREAD_CENTRE)
-    best = np.clip(minimize(loss, start, method="L-BFGS-B", bounds=[(-5.0, 2.0)] * len(start)).x, -5.0, 2.0)
+    def loss(log_spread: Floats) -> float:
+        return _loss(evidence, log_spread)
+
+    found = minimize(loss, start, method="L-BFGS-B", bounds=bounds)
+    return np.clip(found.x, -5.0, 2.0), float(found.fun)
+
+
+def _sigma_points(evidence: _Evidence, best: Floats) -> tuple[list[Floats], Floats]:
+    """The most plausible log spreads, and points around them that carry their uncertainty."""
+    count = len(best)
+
+    def loss(log_spread: Floats) -> float:
+        return _loss(evidence, log_spread)
+
     scale = _curvature_scale(loss, best)
-    reach = np.sqrt(float(tree.variances))
+    reach = np.sqrt(float(count))
     points = [best] + [
-        best + sign * reach * scale[k] * np.eye(len(best))[k] for k in range(len(best)) for sign in (-1, 1)
+        best + sign * reach * scale[k] * np.eye(count)[k] for k in range(count) for sign in (-1, 1)
     ]
     losses = np.array([loss(point) for point in points])
-    weights = np.full(len(points), 1.0 / (2.0 * tree.variances))
+    weights = np.full(len(points), 1.0 / (2.0 * count))
     weights[0] = 0.0
     if not np.isfinite(losses).all():
         weights[:] = 0.0
@@ -206,9 +286,11 @@ def _curvature_scale(loss: Callable[[Floats], float], best: Floats) -> Floats:
     return out
 
 
-def _pass(estimate: Floats, variance: Floats, tree: Tree, between: Floats, shared_error: Floats) -> _Pass:
-    """One exact pass of messages up and down the tree."""
-    mean, spread, log_likelihood = estimate, variance, 0.0
+def _pass(evidence: _Evidence, variances: Floats) -> _Pass:
+    """One exact pass of messages up and down the tree at given variances between the levels."""
+    tree, shared_error = evidence.tree, evidence.shared_error
+    between = [value * scale**2 for value, scale in zip(variances.tolist(), evidence.scales, strict=True)]
+    mean, spread, log_likelihood = evidence.estimate, evidence.variance, 0.0
     upward: list[tuple[Floats, Floats, Floats, Floats]] = []
     pooled: Floats
     total: Floats
@@ -236,7 +318,7 @@ def _pass(estimate: Floats, variance: Floats, tree: Tree, between: Floats, share
     without = root_precision - precision
     prior_mean = (root_mean * root_precision - precision * mean) / without
     prior_variance = 1.0 / without + between[-1]
-    below = float(between.sum())
+    below = float(variances.sum())
     node_mean: list[Floats] = []
     node_variance: list[Floats] = []
     for level in range(len(tree.parents) - 1, -1, -1):
@@ -244,7 +326,7 @@ def _pass(estimate: Floats, variance: Floats, tree: Tree, between: Floats, share
         parent = tree.parents[level]
         full, centre = _combine(pooled, 1.0 / total, prior_mean, prior_variance)[::-1]
         node_mean.insert(0, centre)
-        node_variance.insert(0, full + between[: level + 1].sum())
+        node_variance.insert(0, full + _below(tree, between, level))
         without = total[parent] + 1.0 / prior_variance[parent] - child_precision
         joint = total[parent] * pooled[parent] + prior_mean[parent] / prior_variance[parent]
         prior_mean = (joint - child_precision * child_mean) / without
@@ -258,3 +340,13 @@ def _pass(estimate: Floats, variance: Floats, tree: Tree, between: Floats, share
         root_mean,
         1.0 / root_precision + below,
     )
+
+
+def _below(tree: Tree, between: list[Floats], level: int) -> Floats:
+    """Variance of a new leaf around each node that `parents[level]` leads to."""
+    first = np.unique(tree.parents[level], return_index=True)[1]
+    total, place = between[level][first], first
+    for lower in range(level - 1, -1, -1):
+        place = np.unique(tree.parents[lower], return_index=True)[1][place]
+        total = total + between[lower][place]
+    return np.asarray(total, dtype=float)

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from samaan_ml.pricing._shrinkage import PRIOR_MEAN, PRIOR_SD, Tree, _pass, build_tree, shrink
+from samaan_ml.pricing._shrinkage import (
+    PRIOR_MEAN,
+    PRIOR_SD,
+    Tree,
+    _Evidence,
+    _pass,
+    build_tree,
+    shrink,
+)
 
 
 def labels(*names: str) -> np.ndarray:
@@ -20,9 +28,13 @@ def test_the_passes_equal_the_dense_gaussian() -> None:
     estimate, variance = rng.normal(-2.0, 1.0, 6), rng.uniform(0.1, 1.0, 6)
     between = np.array([0.2, 0.3, 0.5])
     shared = np.array([0.05, 0.0])
+    factor = {"a": 1.0, "b": 1.5}
+    of_leaf, of_item = np.array([factor[c] for c in category]), np.array([1.0, 1.0, 1.5, 1.5])
+    evidence = _Evidence(estimate, variance, tree, shared, (of_leaf, of_item, np.ones(2)))
     same_item = item[:, None] == item[None, :]
     same_category = category[:, None] == category[None, :]
-    prior = PRIOR_SD**2 + between[2] * same_category + between[1] * same_item + between[0] * np.eye(6)
+    own = between[1] * same_item + between[0] * np.eye(6)
+    prior = PRIOR_SD**2 + between[2] * same_category + own * of_leaf[:, None] ** 2
     error = np.diag(variance) + shared[0] * np.outer(category == "a", category == "a")
     for leaf in range(6):
         rest = [k for k in range(6) if k != leaf]
@@ -30,7 +42,7 @@ def test_the_passes_equal_the_dense_gaussian() -> None:
             continue  # there the error shared with the leaf itself is treated as its own
         gain = np.linalg.solve((prior + error)[np.ix_(rest, rest)], prior[rest, leaf])
         mean = PRIOR_MEAN + gain @ (estimate[rest] - PRIOR_MEAN)
-        found = _pass(estimate, variance, tree, between, shared)
+        found = _pass(evidence, between)
         assert found.prior_mean[leaf] == pytest.approx(mean)
         assert found.prior_variance[leaf] == pytest.approx(prior[leaf, leaf] - gain @ prior[rest, leaf])
 
@@ -48,9 +60,10 @@ def test_the_likelihood_equals_the_dense_gaussian_up_to_a_constant() -> None:
         miss = estimate - PRIOR_MEAN
         return float(-0.5 * (log_det + miss @ np.linalg.solve(cover, miss)))
 
+    evidence = _Evidence(estimate, variance, tree, np.zeros(2), (np.ones(5), np.ones(2)))
     pairs = [(np.array([0.1, 0.2]), np.array([0.6, 0.9])), (np.array([0.3, 0.05]), np.array([0.02, 1.5]))]
     for first, second in pairs:
-        ours = [_pass(estimate, variance, tree, b, np.zeros(2)).log_likelihood for b in (first, second)]
+        ours = [_pass(evidence, b).log_likelihood for b in (first, second)]
         assert ours[0] - ours[1] == pytest.approx(dense(first) - dense(second))
 
 
@@ -80,3 +93,19 @@ def test_an_error_shared_by_a_category_keeps_its_mean_uncertain() -> None:
     alone = shrink(estimate, np.full(60, 0.01), tree)
     shared = shrink(estimate, np.full(60, 0.01), tree, np.array([0.5, 0.0]))
     assert shared.node_variance[0][0] > alone.node_variance[0][0]
+
+
+@pytest.mark.parametrize("proportional", [True, False])
+def test_scatter_in_proportion_to_the_mean_is_told_from_the_same_scatter_everywhere(
+    proportional: bool,
+) -> None:
+    rng = np.random.default_rng(4)
+    mean = np.repeat([-6.0, -4.0, -2.0, -1.0], 60)
+    truth = mean + rng.normal(0.0, 1.0, 240) * (0.3 * -mean if proportional else 0.6)
+    tree, _ = build_tree((np.repeat(labels("a", "b", "c", "d"), 60),))
+    answer = shrink(truth + rng.normal(0.0, 0.4, 240), np.full(240, 0.16), tree)
+    assert answer.proportional is proportional
+    error = np.abs(answer.mean - truth) / np.sqrt(answer.variance)
+    assert 0.91 < np.mean(error < 1.96) < 0.985
+    wide, narrow = answer.node_variance[0][0], answer.node_variance[0][3]
+    assert (wide > 9.0 * narrow) if proportional else wide == pytest.approx(narrow, rel=0.1)
