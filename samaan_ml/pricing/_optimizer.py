@@ -20,8 +20,8 @@ from samaan_ml.pricing._coupling import (
     as_candidates,
     read_couplings,
     solve_coupled,
-    solve_exactly,
 )
+from samaan_ml.pricing._coupling_exact import solve_exactly
 from samaan_ml.pricing._decision import Decision, conclude, decide, score_candidates, with_cross_effects
 from samaan_ml.pricing._item_table import ItemTable, read_cross, read_items
 from samaan_ml.pricing._joint import choose_jointly
@@ -52,8 +52,8 @@ class PriceOptimizer:
     gst : GstTable or None, default=None
         Rates by heading and date; None takes the table that comes along.
     couplings : sequence of PriceImage or ChangeBudget, default=()
-        Limits that items share. The frame's `attrs["coupling"]` then holds the value reached and the bound that
-        no choice can exceed, in paise a day of the objective.
+        Limits that items share. The frame's `attrs["coupling"]` then holds the value reached, the bound that
+        no choice can exceed, and that of the linear programme, in paise a day of the objective.
     solver : {"lagrangian", "exact"}, default="lagrangian"
         How couplings are solved: by relaxation with repair for any number of items, or exactly as a mixed-integer
         programme for a few hundred.
@@ -190,7 +190,9 @@ class PriceOptimizer:
             raise ParameterError(f"'solver' must be lagrangian or exact, got '{self.solver}'")
         choice = solve(scored, families)
         answer = _frame(table, problem.rules, conclude(problem, scored, as_candidates(scored, choice)))
-        answer.attrs["coupling"] = {"value": choice.value, "bound": choice.bound}
+        answer.attrs["coupling"] = {
+            "value": choice.value, "bound": choice.bound, "linear_bound": choice.linear_bound,
+        }  # fmt: skip
         return answer
 
     def what_if(

@@ -112,10 +112,33 @@ def test_no_coupled_choice_breaks_a_limit_or_a_rule(seed: int, rise: float, chan
     assert reached["value"] <= reached["bound"] * (1.0 + 1e-9) + 1e-6
 
 
-def test_many_items_come_close_to_the_bound() -> None:
-    shop = a_shop(3_000, 30, 0)
-    reached = PriceOptimizer(RULES, couplings=(PriceImage(0.0),)).recommend(**shop, on=ON).attrs["coupling"]
-    assert reached["value"] >= 0.99 * reached["bound"]
+@pytest.mark.parametrize("couplings", [(PriceImage(0.0),), (PriceImage(0.0), ChangeBudget(600))], ids=str)
+def test_many_items_come_close_to_the_bound(couplings: tuple[Any, ...]) -> None:
+    reached = (
+        PriceOptimizer(RULES, couplings=couplings).recommend(**a_shop(3_000, 30, 0), on=ON).attrs["coupling"]
+    )
+    assert reached["value"] >= 0.998 * reached["bound"]
+    assert reached["bound"] <= reached["linear_bound"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_images_and_a_budget_together_are_nearly_as_good_as_the_exact_answer(seed: int) -> None:
+    couplings, shop = (PriceImage(0.0), ChangeBudget(12)), a_shop(40, 2, seed)
+    values = [
+        PriceOptimizer(RULES, couplings=couplings, solver=solver)
+        .recommend(**shop, on=ON)
+        .attrs["coupling"]["value"]
+        for solver in ("lagrangian", "exact")
+    ]
+    assert 0.99 * values[1] <= values[0] <= values[1] * (1.0 + 1e-9)
+
+
+def test_one_category_of_very_many_items_is_no_exception() -> None:
+    couplings = (PriceImage(0.0), ChangeBudget(400))
+    reached = (
+        PriceOptimizer(RULES, couplings=couplings).recommend(**a_shop(2_000, 1, 5), on=ON).attrs["coupling"]
+    )
+    assert reached["value"] >= 0.998 * reached["bound"]
 
 
 def test_limits_that_do_not_bind_change_nothing() -> None:
