@@ -152,7 +152,7 @@ class BatchJob:
         report = self._report(predictor.model_version, scored, tables.unreadable)
         name = f"{self.shard.index}-of-{self.shard.count}.json"
         _write_json(self.target / "shards" / name, report)
-        self._finish(predictor.model_version)
+        self.finish()
         return report
 
     def _score_all(self, tables: ShopTables, predictor: Predictor) -> Iterator[tuple[str, Scored]]:
@@ -229,8 +229,8 @@ class BatchJob:
             "unreadable": dict(unreadable),
         }
 
-    def _finish(self, model_version: str) -> None:
-        """Write the manifest once every shard has reported."""
+    def finish(self) -> None:
+        """Write the manifest once every shard has reported; the last one to end does so."""
         paths = [self.target / "shards" / f"{i}-of-{self.shard.count}.json" for i in range(self.shard.count)]
         if not all(path.is_file() for path in paths):
             return
@@ -243,7 +243,7 @@ class BatchJob:
         head = {
             "area": self.area,
             "schema_version": SCHEMA_VERSION,
-            "model_version": model_version,
+            "model_version": said["model_version"],
             "horizon_days": self.horizon_days,
             "unreadable": unreadable,
         }

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from training.areas import AREAS, area_named, check_settings
 from training.job import Hyperparameters, Job
+from training.s3_folders import S3Folder
+
+if TYPE_CHECKING:
+    from training.batch import BatchJob, Shard
 
 __all__ = ["score", "train"]
 
@@ -198,17 +203,25 @@ def serve_model(host: str, port: int) -> None:
     serve(host, port)
 
 
+class _Place(click.ParamType[Path | str]):
+    """A folder here, or s3://bucket/prefix."""
+
+    name = "folder or s3://"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:
+        """Leave addresses on S3 as they are."""
+        text = str(value)
+        if text.startswith("s3://"):
+            return text
+        if param is not None and param.name == "data" and not Path(text).is_dir():
+            self.fail(f"folder '{text}' does not exist", param, ctx)
+        return Path(text)
+
+
 @click.command()
 @_area
-@click.option(
-    "--data",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the tables.",
-)
-@click.option(
-    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the answers."
-)
+@click.option("--data", required=True, type=_Place(), help="Folder of the tables, here or on S3.")
+@click.option("--out", required=True, type=_Place(), help="Folder for the answers, here or on S3.")
 @click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
@@ -234,8 +247,8 @@ def serve_model(host: str, port: int) -> None:
 )
 def score(
     area: str,
-    data: Path,
-    out: Path,
+    data: Path | str,
+    out: Path | str,
     home: Path | None,
     model: Path | None,
     horizon_days: int,
@@ -246,33 +259,52 @@ def score(
 
     Every shop's answers are one Parquet file, written whole or not at all; a shop whose rows and model have
     not changed is left alone, so a run that was cut off is taken up where it stopped. manifest.json accounts
-    for every shop, row and series; the exit code is 1 when something could not be scored.
+    for every shop, row and series; the exit code is 1 when something could not be scored. On S3 the folders are
+    staged in SAMAAN_HOME, and only what changed is fetched and sent.
     """
     from training.batch import BatchJob, Shard, champion_folder
     from training.workers import run_shards
 
     folder = model or champion_folder(area, home)
-    job = BatchJob(area, data, out, folder, horizon_days, Shard.parse(shard))
+    staging = (home or Path(os.environ.get("SAMAAN_HOME") or ".samaan")).resolve() / "staging"
+    source = S3Folder(data, staging).fetch() if isinstance(data, str) else data
+    sink = S3Folder(out, staging) if isinstance(out, str) else None
+    target = sink.fetch() if sink else Path(out)
+    job = BatchJob(area, source, target, folder, horizon_days, Shard.parse(shard))
+    if sink:
+        sink.remove("manifest.json")  # what it says of an earlier run is not true any more
     if workers > 1:
         run_shards(job, workers)
     else:
         job.run()
-    _tell(out, job.shard)
+    if sink:
+        sink.send(last="manifest.json")
+        _finish_on_s3(job, sink)
+    _tell(target, job.shard, str(out))
 
 
-def _tell(out: Path, shard: Any) -> None:
+def _finish_on_s3(job: BatchJob, sink: S3Folder) -> None:
+    """Look once more whether another host was the last one but for us: two may end at once."""
+    if job.shard.count > 1 and not (sink.folder / "manifest.json").is_file():
+        sink.fetch("shards/")
+        job.finish()
+        if (sink.folder / "manifest.json").is_file():
+            sink.send(last="manifest.json")
+
+
+def _tell(out: Path, shard: Shard, place: str) -> None:
     """Say what was scored."""
     path = out / "manifest.json"
     if not path.is_file():
         click.echo(
-            f"part {shard.index} of {shard.count} is scored in '{out}'; manifest.json follows the last part"
+            f"part {shard.index} of {shard.count} is scored in '{place}'; manifest.json follows the last part"
         )
         return
     manifest = json.loads(path.read_text("utf-8"))
     told = manifest["reconciliation"]
     click.echo(
         f"{told['rows_out']} rows for {told['answered']} of {told['asked']} asked, "
-        f"{told['shops_scored']} of {told['shops']} shops, by model {manifest['model_version']}, in '{out}'"
+        f"{told['shops_scored']} of {told['shops']} shops, by model {manifest['model_version']}, in '{place}'"
     )
     for shop, reason in manifest["failed"].items():
         click.echo(f"shop '{shop}' was not scored: {reason}", err=True)
