@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from pipelines.definition import AREAS, golden_path, golden_text, render
+from pipelines.areas import AREAS, golden_path, golden_text
+from pipelines.definition import render
 from pipelines.local import Definition, ExecutionStatus, Launcher, LocalRunner, Progress
 from pipelines.local.functions import handler_at
 from pipelines.models_cli import models

@@ -14,80 +14,21 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from pipelines.model_card import card_parts
-from samaan_ml.exceptions import MissingExtraError, ParameterError
+from pipelines.areas import AREAS, Area, golden_path
+from samaan_ml.exceptions import MissingExtraError
 
-__all__ = ["AREAS", "Area", "build", "golden_path", "golden_text", "render"]
+__all__ = ["build", "render"]
 
-_GOLDEN = Path(__file__).parent / "definitions"
 _REGION = "ap-south-1"
 _BUCKET = "samaan-sathi"
 _ROLE = "arn:aws:iam::000000000000:role/samaan-sathi-pipeline"
 _IMAGE = "000000000000.dkr.ecr.ap-south-1.amazonaws.com/samaan-sathi:0.1.0"
-_CONTENT_TYPES = ["application/json", "application/jsonlines", "text/csv", "application/x-parquet"]
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """What differs between the pipelines.
-
-    Parameters
-    ----------
-    name : str
-        Its name, and that of the commands' argument.
-    settings : mapping of str to str
-        Parameters of the pipeline that reach the jobs as hyperparameters and options, with defaults.
-    summary : str
-        One line for the list.
-    """
-
-    name: str
-    settings: Mapping[str, str]
-    summary: str
-
-
-AREAS: dict[str, Area] = {
-    area.name: area
-    for area in (
-        Area(
-            "demand",
-            {"HorizonDays": "14", "Windows": "3", "RandomState": "0"},
-            "quantile forecasts of every item's daily demand",
-        ),
-        Area(
-            "price",
-            {"HeldOutDays": "91", "RandomState": "0"},
-            "price elasticities with their evidence, for the price advice",
-        ),
-        Area(
-            "udhaar",
-            {"HeldOutDays": "120", "RandomState": "0"},
-            "calibrated risk that a customer's credit is paid late",
-        ),
-    )
-}
-
-
-def golden_path(area: str) -> Path:
-    """Say where the committed definition of an area is.
-
-    Raises
-    ------
-    ParameterError
-        When there is no such area.
-    """
-    if area not in AREAS:
-        raise ParameterError(f"'{area}' is not a pipeline; these are: {', '.join(AREAS)}")
-    return _GOLDEN / f"{area}.json"
-
-
-def golden_text(area: str) -> str:
-    """Read the committed definition of an area."""
-    return golden_path(area).read_text("utf-8")
+_LINES = "application/jsonlines"
+_CONTENT_TYPES = ("application/json", _LINES, "text/csv", "application/x-parquet")
+_TRANSFORM_MIB = 50
+"""Largest body of batch transform, where a line is all the questions of one shop; the service allows 100."""
 
 
 def render(area: str) -> str:
@@ -118,13 +59,14 @@ def build(area: str) -> dict[str, Any]:
         except ImportError:
             raise MissingExtraError("sagemaker", "pipelines") from None
         graph = _Graph(AREAS[area])
-        pipeline = Pipeline(
-            name=f"samaan-{area}",
-            parameters=list(graph.parameters.values()),
-            steps=graph.steps(),
-            sagemaker_session=graph.session,
-        )
-        document: dict[str, Any] = json.loads(pipeline.definition())
+        with _checked_once(graph.session.sagemaker_config):
+            pipeline = Pipeline(
+                name=f"samaan-{area}",
+                parameters=list(graph.parameters.values()),
+                steps=graph.steps(),
+                sagemaker_session=graph.session,
+            )
+            document: dict[str, Any] = json.loads(pipeline.definition())
     document["Steps"] = _finished(document["Steps"], area)
     return document
 
@@ -156,6 +98,20 @@ def _quiet_sdk() -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def _checked_once(settings: Mapping[str, Any]) -> Iterator[None]:
+    """Check the session's settings once; the SDK does so for each it looks up, nine tenths of a build's time."""
+    from sagemaker.core.config.config_manager import SageMakerConfig
+
+    check = SageMakerConfig.validate_sagemaker_config
+    check(settings)
+    SageMakerConfig.validate_sagemaker_config = staticmethod(lambda _=None: None)
+    try:
+        yield
+    finally:
+        SageMakerConfig.validate_sagemaker_config = staticmethod(check)
+
+
 def _session() -> Any:
     """Make a session that records requests and sends none."""
     import boto3
@@ -170,43 +126,17 @@ def _session() -> Any:
 
 
 class _Graph:
-    """Builds the steps of one area: prepare; train, evaluate and describe side by side; gate; register or refuse."""
+    """Builds the steps of one area.
+
+    Prepare, then train beside evaluate, check, gate; register or refuse; and, where asked, score every shop.
+    """
 
     def __init__(self, area: Area) -> None:
-        from sagemaker.core.workflow.parameters import ParameterInteger, ParameterString
         from sagemaker.mlops.workflow.steps import CacheConfig
 
         self.area = area
         self.session = _session()
-        given = {
-            "Bucket": _BUCKET,
-            "DataUri": f"s3://{_BUCKET}/data/current",
-            "ChampionUri": f"s3://{_BUCKET}/champions/{area.name}",
-            "ImageUri": _IMAGE,
-            "RoleArn": _ROLE,
-            "ProcessingInstanceType": "ml.m5.xlarge",
-            "TrainingInstanceType": "ml.m5.xlarge",
-            "MinimumSkill": "0.0",
-            "ChampionTolerance": "0.02",
-            **area.settings,
-        }
-        self.parameters: dict[str, Any] = {
-            name: ParameterString(name, default_value=value) for name, value in given.items()
-        }
-        self.parameters["ApprovalStatus"] = ParameterString(
-            "ApprovalStatus",
-            default_value="Approved",
-            enum_values=["Approved", "PendingManualApproval"],
-        )
-        self.parameters["BatchTransform"] = ParameterString(
-            "BatchTransform", default_value="No", enum_values=["No", "Yes"]
-        )
-        self.parameters["TransformInstanceType"] = ParameterString(
-            "TransformInstanceType", default_value="ml.m5.xlarge"
-        )
-        self.parameters["TransformInstanceCount"] = ParameterInteger(
-            "TransformInstanceCount", default_value=1
-        )
+        self.parameters = _parameters(area)
         self.cache = CacheConfig(enable_caching=True, expire_after="P30D")
 
     def steps(self) -> list[Any]:
@@ -214,104 +144,81 @@ class _Graph:
         prepare = self._processing("Prepare", {"data": self.parameters["DataUri"]}, ["prepared"])
         prepared = _output(prepare, "prepared")
         train = self._training("Train", {"prepared": prepared})
-        baseline = self._processing("Baseline", {"prepared": prepared}, ["baseline"])
-        evaluate = self._processing(
-            "Evaluate",
-            {"prepared": prepared},
-            ["evaluation"],
-            self._options(*self.area.settings),
-            property_file="evaluation",
-        )
         model = train.properties.ModelArtifacts.S3ModelArtifacts
+        evaluate = self._processing(
+            "Evaluate", {"prepared": prepared}, ["evaluation"], self._options(*self.area.settings)
+        )
+        evaluation = _output(evaluate, "evaluation")
+        check = self._processing(
+            "Check",
+            {"model": model, "prepared": prepared, "evaluation": evaluation},
+            ["checks"],
+            self._options("HorizonDays"),
+            property_file="checks",
+        )
         gate = self._processing(
             "Gate",
             {
                 "model": model,
-                "evaluation": _output(evaluate, "evaluation"),
+                "evaluation": evaluation,
+                "checks": _output(check, "checks"),
                 "champion": self.parameters["ChampionUri"],
-                "prepared": prepared,
             },
             ["gate"],
-            self._options("MinimumSkill", "ChampionTolerance"),
+            self._options("MinimumSkill", "ChampionTolerance", "MaximumLatencyMs", "MaximumModelMib"),
             property_file="gate",
         )
-        register = self._registration("Register", model, evaluate, gate, baseline)
-        transform = self._transform_if_asked(model, prepared)
-        return [prepare, train, baseline, evaluate, gate, self._decide(gate, [register, transform])]
+        decide = self._decide(gate, self._registration("Register", model, evaluate, check, gate))
+        return [prepare, train, evaluate, check, gate, decide, self._batch(gate, model, prepared)]
 
-    def _decide(self, gate: Any, accepted: list[Any]) -> Any:
-        """Go on with what passed the gate; refuse the rest with the gate's reasons."""
+    def _decide(self, gate: Any, register: Any) -> Any:
+        """Register what passed the gate; refuse the rest with the gate's reasons."""
         from sagemaker.core.workflow.conditions import ConditionEquals
-        from sagemaker.core.workflow.functions import Join, JsonGet
+        from sagemaker.core.workflow.functions import Join
         from sagemaker.mlops.workflow.condition_step import ConditionStep
         from sagemaker.mlops.workflow.fail_step import FailStep
 
-        def said(path: str) -> Any:
-            return JsonGet(step_name=gate.name, property_file="gate", json_path=path)
-
+        reasons = ["the gate refuses the model: ", _said(gate, "gate", "reasons")]
         return ConditionStep(
             name="Decide",
-            conditions=[ConditionEquals(left=said("passed"), right=True)],
-            if_steps=accepted,
-            else_steps=[
-                FailStep(
-                    "Refuse",
-                    error_message=Join(on="", values=["the gate refuses the model: ", said("reasons")]),
-                )
-            ],
+            conditions=[ConditionEquals(left=_said(gate, "gate", "passed"), right=True)],
+            if_steps=[register],
+            else_steps=[FailStep("Refuse", error_message=Join(on="", values=reasons))],
         )
 
-    def _transform_if_asked(self, model: Any, prepared: Any) -> Any:
-        """Score every shop with the new model where the parameter BatchTransform says so."""
+    def _batch(self, gate: Any, model: Any, prepared: Any) -> Any:
+        """Score every shop with what passed, where the parameter BatchTransform asks for it.
+
+        A condition of its own beside Decide: the service nests no conditions.
+        """
         from sagemaker.core.workflow.conditions import ConditionEquals
         from sagemaker.mlops.workflow.condition_step import ConditionStep
 
-        options = self._options("HorizonDays") if self.area.name == "demand" else []
-        requests = self._processing("Requests", {"prepared": prepared}, ["requests"], options)
-        create = self._model("Create", model)
+        requests = self._processing(
+            "Requests", {"prepared": prepared}, ["requests"], self._options("HorizonDays")
+        )
+        create = self._model("Model", model)
         return ConditionStep(
-            name="TransformIfAsked",
-            conditions=[ConditionEquals(left=self.parameters["BatchTransform"], right="Yes")],
-            if_steps=[
-                requests,
-                create,
-                self._transform("Transform", create, _output(requests, "requests")),
+            name="Batch",
+            conditions=[
+                ConditionEquals(left=self.parameters["BatchTransform"], right=True),
+                ConditionEquals(left=_said(gate, "gate", "passed"), right=True),
             ],
+            if_steps=[requests, create, self._transform("Transform", create, _output(requests, "requests"))],
             else_steps=[],
         )
-
-    def _model(self, name: str, model: Any) -> Any:
-        """Make the step that creates the model that a transform serves."""
-        from sagemaker.mlops.workflow.model_step import ModelStep
-
-        return ModelStep(name=name, step_args=self._builder(model).build(), retry_policies=_retries())
-
-    def _transform(self, name: str, create: Any, requests: Any) -> Any:
-        """Make the batch transform: a line is a request, and its answer a line."""
-        from sagemaker.core.transformer import Transformer
-        from sagemaker.mlops.workflow.steps import TransformStep
-
-        transformer = Transformer(
-            model_name=create.properties.ModelName,
-            instance_count=1,  # the SDK takes a number only; `_finished` puts the parameter there
-            instance_type=self.parameters["TransformInstanceType"],
-            strategy="SingleRecord",
-            assemble_with="Line",
-            accept="application/jsonlines",
-            max_payload=20,
-            output_path=self._uri(name),
-            sagemaker_session=self.session,
-        )
-        asked = transformer.transform(data=requests, content_type="application/jsonlines", split_type="Line")
-        return TransformStep(name=name, step_args=asked, cache_config=self.cache, retry_policies=_retries())
 
     def _options(self, *names: str) -> list[Any]:
         """Write parameters as command-line options, `HorizonDays` as `--horizon-days`."""
         options: list[Any] = []
         for name in names:
             if name in self.parameters:
-                options += ["--" + _dashed(name), self.parameters[name]]
+                options += ["--" + _dashed(name), self._text(name)]
         return options
+
+    def _text(self, name: str) -> Any:
+        """Give a parameter as text, which is what options and hyperparameters are."""
+        return self.parameters[name].to_string()
 
     def _processing(
         self,
@@ -368,7 +275,7 @@ class _Graph:
             step_args=processor.run(inputs=read, outputs=written, arguments=list(options) or None),
             property_files=files,
             cache_config=self.cache,
-            retry_policies=_retries(),
+            retry_policies=_job_retries(),
         )
 
     def _training(self, name: str, channels: Mapping[str, Any]) -> Any:
@@ -386,80 +293,116 @@ class _Graph:
                 instance_type=self.parameters["TrainingInstanceType"], instance_count=1, volume_size_in_gb=30
             ),
             stopping_condition=configs.StoppingCondition(max_runtime_in_seconds=4 * 3600),
-            hyperparameters={_snaked(key): self.parameters[key] for key in self.area.settings},
+            hyperparameters={_snaked(key): self._text(key) for key in self.area.settings},
             output_data_config=configs.OutputDataConfig(s3_output_path=self._uri(name)),
             input_data_config=[
                 configs.InputData(channel_name=channel, data_source=uri) for channel, uri in channels.items()
             ],
         )
         return TrainingStep(
-            name=name, step_args=trainer.train(), cache_config=self.cache, retry_policies=_retries()
+            name=name, step_args=trainer.train(), cache_config=self.cache, retry_policies=_job_retries()
         )
 
-    def _builder(self, model: Any) -> Any:
-        """Describe the container that serves a model."""
+    def _builder(self, model: Any, environment: Mapping[str, str] | None = None) -> Any:
+        """Make the builder of a model in the project's image."""
         from sagemaker.serve.model_builder import ModelBuilder
 
         builder = ModelBuilder(
             image_uri=self.parameters["ImageUri"],
             s3_model_data_url=model,
             role_arn=_ROLE,
+            env_vars=dict(environment or {}),
             sagemaker_session=self.session,
         )
         builder.bucket = _BUCKET  # else the SDK asks S3 for its default bucket
         return builder
 
-    def _registration(self, name: str, model: Any, evaluate: Any, gate: Any, baseline: Any) -> Any:
-        """Make the step that registers the model with its evaluation, its data's baseline and its card."""
-        from sagemaker.core.drift_check_baselines import DriftCheckBaselines
-        from sagemaker.core.model_metrics import MetricsSource, ModelMetrics
-        from sagemaker.core.shapes import ModelPackageModelCard
+    def _model(self, name: str, model: Any) -> Any:
+        """Make the step that creates the model batch transform runs."""
         from sagemaker.mlops.workflow.model_step import ModelStep
 
-        def file(step: Any, output: str, name: str | None = None) -> Any:
-            return MetricsSource(s3_uri=self._file_of(step, output, name), content_type="application/json")
+        builder = self._builder(model, {"SAMAAN_MAX_PAYLOAD_BYTES": str(_TRANSFORM_MIB * 2**20)})
+        return ModelStep(name=name, step_args=builder.build(), retry_policies=_retries())
 
-        statistics, constraints = (file(baseline, "baseline", each) for each in ("statistics", "constraints"))
+    def _transform(self, name: str, model: Any, requests: Any) -> Any:
+        """Make the step that asks the model every shop's questions, a JSON line each."""
+        from sagemaker.core.transformer import Transformer
+        from sagemaker.mlops.workflow.steps import TransformStep
+
+        transformer = Transformer(
+            model_name=model.properties.ModelName,
+            instance_count=1,
+            instance_type=self.parameters["ProcessingInstanceType"],
+            strategy="MultiRecord",
+            assemble_with="Line",
+            accept=_LINES,
+            max_payload=_TRANSFORM_MIB,
+            max_concurrent_transforms=2,
+            output_path=self._uri(name, "answers"),
+            sagemaker_session=self.session,
+        )
+        request = transformer.transform(data=requests, content_type=_LINES, split_type="Line")
+        return TransformStep(
+            name=name, step_args=request, cache_config=self.cache, retry_policies=_job_retries()
+        )
+
+    def _registration(self, name: str, model: Any, evaluate: Any, check: Any, gate: Any) -> Any:
+        """Make the step that registers the model with its metrics, baselines, lineage and card."""
+        from sagemaker.core.metadata_properties import MetadataProperties
+        from sagemaker.core.shapes import ModelPackageModelCard
+        from sagemaker.core.workflow.execution_variables import ExecutionVariables
+        from sagemaker.mlops.workflow.model_step import ModelStep
+
+        metrics, baselines = self._reports(evaluate, check, gate)
+        card = ModelPackageModelCard(
+            model_card_content=_said(check, "checks", "model_card"), model_card_status="PendingReview"
+        )
         request = self._builder(model).register(
-            content_types=_CONTENT_TYPES,
-            response_types=_CONTENT_TYPES,
+            content_types=list(_CONTENT_TYPES),
+            response_types=list(_CONTENT_TYPES),
             inference_instances=["ml.m5.large", "ml.m5.xlarge"],
             transform_instances=["ml.m5.xlarge"],
             model_package_group_name=f"samaan-{self.area.name}",
             approval_status=self.parameters["ApprovalStatus"],
-            model_metrics=ModelMetrics(
-                model_statistics=file(evaluate, "evaluation"),
-                model_constraints=file(gate, "gate"),
-                model_data_statistics=statistics,
-                model_data_constraints=constraints,
-            ),
-            drift_check_baselines=DriftCheckBaselines(
-                model_data_statistics=statistics, model_data_constraints=constraints
-            ),
-            model_card=ModelPackageModelCard(
-                model_card_content=self._card(evaluate), model_card_status="Draft"
+            model_metrics=metrics,
+            drift_check_baselines=baselines,
+            model_card=card,
+            metadata_properties=MetadataProperties(
+                commit_id=_said(check, "checks", "lineage.commit"),
+                generated_by=ExecutionVariables.PIPELINE_EXECUTION_ARN,
             ),
             customer_metadata_properties={
                 "area": self.area.name,
                 "data": self.parameters["DataUri"],
-                **{_snaked(key): self.parameters[key] for key in self.area.settings},
+                **{
+                    key: _said(check, "checks", f"lineage.{key}")
+                    for key in ("data_digest", "trained_until", "hyperparameters")
+                },
+                "model_version": _said(check, "checks", "model_version"),
             },
         )
         return ModelStep(name=name, step_args=request, retry_policies=_retries())
 
-    def _card(self, evaluate: Any) -> Any:
-        """Join the card's words with the figures of the evaluation."""
-        from sagemaker.core.workflow.functions import Join, JsonGet
+    def _reports(self, evaluate: Any, check: Any, gate: Any) -> tuple[Any, Any]:
+        """Give the model's metrics, and the baselines that later rows are compared with."""
+        from sagemaker.core.drift_check_baselines import DriftCheckBaselines
+        from sagemaker.core.model_metrics import MetricsSource, ModelMetrics
 
-        pieces: list[Any] = list(card_parts(self.area.name))
-        for place in range(1, len(pieces), 2):
-            pieces[place] = JsonGet(
-                step_name=evaluate.name, property_file="evaluation", json_path=pieces[place]
-            )
-        return Join(on="", values=pieces)
+        def source(step: Any, output: str, name: str | None = None) -> Any:
+            return MetricsSource(s3_uri=self._file_of(step, output, name), content_type="application/json")
+
+        quality = {
+            "model_statistics": source(evaluate, "evaluation"),
+            "model_constraints": source(gate, "gate"),
+            "model_data_statistics": source(check, "checks", "statistics"),
+            "model_data_constraints": source(check, "checks", "constraints"),
+        }
+        fairness = source(check, "checks", "fairness")
+        metrics = ModelMetrics(**quality, bias_post_training=fairness)
+        return metrics, DriftCheckBaselines(**quality, bias_post_training_constraints=fairness)
 
     def _file_of(self, step: Any, output: str, name: str | None = None) -> Any:
-        """Give the address of a JSON file of an output, by default the one of the output's own name."""
+        """Give the address of a JSON file among an output; the one named as the output is by default."""
         from sagemaker.core.workflow.functions import Join
 
         return Join(on="/", values=[_output(step, output), f"{name or output}.json"])
@@ -475,12 +418,62 @@ class _Graph:
         )
 
 
+def _parameters(area: Area) -> dict[str, Any]:
+    """Make the parameters of a pipeline, each of its own type."""
+    from sagemaker.core.workflow.parameters import (
+        ParameterBoolean,
+        ParameterFloat,
+        ParameterInteger,
+        ParameterString,
+    )
+
+    given: dict[str, str | int | float | bool] = {
+        "Bucket": _BUCKET,
+        "DataUri": f"s3://{_BUCKET}/data/current",
+        "ChampionUri": f"s3://{_BUCKET}/champions/{area.name}",
+        "ImageUri": _IMAGE,
+        "RoleArn": _ROLE,
+        "ProcessingInstanceType": "ml.m5.xlarge",
+        "TrainingInstanceType": "ml.m5.xlarge",
+        "MinimumSkill": 0.0,
+        "ChampionTolerance": 0.02,
+        "MaximumLatencyMs": area.maximum_latency_ms,
+        "MaximumModelMib": 200.0,
+        **area.settings,
+        "BatchTransform": False,
+    }
+    kinds = {str: ParameterString, int: ParameterInteger, float: ParameterFloat, bool: ParameterBoolean}
+    made = {name: kinds[type(value)](name, default_value=value) for name, value in given.items()}
+    made["ApprovalStatus"] = ParameterString(
+        "ApprovalStatus", default_value="Approved", enum_values=["Approved", "PendingManualApproval"]
+    )
+    return made
+
+
 def _retries() -> list[Any]:
     """Retry what is the service's fault, and no more."""
     from sagemaker.mlops.workflow.retry import StepExceptionTypeEnum, StepRetryPolicy
 
     kinds = [StepExceptionTypeEnum.SERVICE_FAULT, StepExceptionTypeEnum.THROTTLING]
     return [StepRetryPolicy(exception_types=kinds, interval_seconds=10, backoff_rate=2.0, max_attempts=3)]
+
+
+def _job_retries() -> list[Any]:
+    """Retry a job also where no machine was free; what the job itself got wrong is wrong again."""
+    from sagemaker.mlops.workflow.retry import SageMakerJobExceptionTypeEnum, SageMakerJobStepRetryPolicy
+
+    kinds = [SageMakerJobExceptionTypeEnum.CAPACITY_ERROR, SageMakerJobExceptionTypeEnum.RESOURCE_LIMIT]
+    waiting = SageMakerJobStepRetryPolicy(
+        exception_types=kinds, interval_seconds=60, backoff_rate=2.0, expire_after_mins=240
+    )
+    return [*_retries(), waiting]
+
+
+def _said(step: Any, file: str, path: str) -> Any:
+    """Give a value of a step's property file."""
+    from sagemaker.core.workflow.functions import JsonGet
+
+    return JsonGet(step_name=step.name, property_file=file, json_path=path)
 
 
 def _output(step: Any, name: str) -> Any:
@@ -499,7 +492,7 @@ def _snaked(name: str) -> str:
 
 
 def _finished(value: Any, area: str) -> Any:
-    """Say what the SDK cannot: the training job's command, and each role as the parameter it is elsewhere."""
+    """Say what the SDK cannot: the training job's command, and its role as the parameter it is elsewhere."""
     if isinstance(value, list):
         return [_finished(each, area) for each in value]
     if not isinstance(value, dict):
@@ -508,8 +501,6 @@ def _finished(value: Any, area: str) -> Any:
     for key in ("RoleArn", "ExecutionRoleArn"):
         if finished.get(key) == _ROLE:
             finished[key] = {"Get": "Parameters.RoleArn"}
-    if "TransformResources" in finished:
-        finished["TransformResources"]["InstanceCount"] = {"Get": "Parameters.TransformInstanceCount"}
     if "TrainingImage" in finished:
         finished["ContainerEntrypoint"] = ["samaan", "train", "fit", area]
     return finished

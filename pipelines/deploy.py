@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pipelines.definition import golden_text
+from pipelines.areas import AREAS, golden_path, golden_text
+from pipelines.local import Parameter
 from samaan_ml.exceptions import ParameterError, SamaanError
 
 if TYPE_CHECKING:
@@ -138,8 +139,11 @@ class Deployer:
             "PipelineDefinition": with_defaults(golden_text(area), parameters or {}),
             "RoleArn": role_arn,
         }
-        listed = self.sagemaker.list_pipelines(PipelineNamePrefix=request["PipelineName"])
-        if any(each["PipelineName"] == request["PipelineName"] for each in listed["PipelineSummaries"]):
+        pages = self.sagemaker.get_paginator("list_pipelines").paginate(
+            PipelineNamePrefix=request["PipelineName"]
+        )
+        listed = {each["PipelineName"] for page in pages for each in page["PipelineSummaries"]}
+        if request["PipelineName"] in listed:
             return str(self.sagemaker.update_pipeline(**request)["PipelineArn"])  # type: ignore[arg-type]
         request["ClientRequestToken"] = f"samaan-{area}".ljust(32, "0")
         return str(self.sagemaker.create_pipeline(**request)["PipelineArn"])  # type: ignore[arg-type]
@@ -154,26 +158,30 @@ class Deployer:
         )
         return str(answer["PipelineExecutionArn"])
 
-    def schedule_pipeline(self, area: str, cron: str, role_arn: str, time_zone: str = "Asia/Kolkata") -> str:
+    def schedule_pipeline(
+        self, area: str, role_arn: str, schedule: str | None = None, time_zone: str = "Asia/Kolkata"
+    ) -> str:
         """Start an area's pipeline at fixed times; give the schedule's ARN.
 
         Parameters
         ----------
         area : str
             demand, price or udhaar.
-        cron : str
-            Times as EventBridge Scheduler writes them, such as "0 2 * * ? *" for two o'clock every night.
         role_arn : str
             Role that may start the pipeline.
+        schedule : str or None, default=None
+            Times as EventBridge Scheduler writes them, such as "cron(0 2 * * ? *)" for two o'clock every
+            night; None is the area's own.
         time_zone : str, default="Asia/Kolkata"
             Zone of those times.
         """
+        golden_path(area)  # refuses what is no area
         scheduler = self._client("scheduler")
         name = f"samaan-{area}"
         pipeline = self.sagemaker.describe_pipeline(PipelineName=name)["PipelineArn"]
         request = {
             "Name": name,
-            "ScheduleExpression": f"cron({cron})",
+            "ScheduleExpression": schedule or AREAS[area].schedule,
             "ScheduleExpressionTimezone": time_zone,
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "Target": {
@@ -183,8 +191,9 @@ class Deployer:
                 "RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600},
             },
         }
-        known = scheduler.list_schedules(NamePrefix=name)["Schedules"]
-        change = scheduler.update_schedule if any(each["Name"] == name for each in known) else None
+        pages = scheduler.get_paginator("list_schedules").paginate(NamePrefix=name)
+        known = {each["Name"] for page in pages for each in page["Schedules"]}
+        change = scheduler.update_schedule if name in known else None
         answer = (change or scheduler.create_schedule)(**request)
         return str(answer["ScheduleArn"])
 
@@ -314,7 +323,7 @@ def with_defaults(definition: str, parameters: Mapping[str, str]) -> str:
     Raises
     ------
     ParameterError
-        When it has no such parameter.
+        When it has no such parameter, or the value is of another type.
     """
     document = json.loads(definition)
     known: Sequence[dict[str, Any]] = document["Parameters"]
@@ -324,8 +333,18 @@ def with_defaults(definition: str, parameters: Mapping[str, str]) -> str:
             f"the pipeline has no parameter '{unknown[0]}'; it has: {', '.join(e['Name'] for e in known)}"
         )
     for each in known:
-        each["DefaultValue"] = parameters.get(each["Name"], each["DefaultValue"])
+        if each["Name"] in parameters:
+            each["DefaultValue"] = _typed(each, parameters[each["Name"]])
     return json.dumps(document)
+
+
+def _typed(parameter: Mapping[str, Any], text: str) -> Any:
+    """Read a parameter's value as the parameter's type."""
+    kind = Parameter(parameter["Name"], parameter["Type"], choices=tuple(parameter.get("EnumValues") or ()))
+    try:
+        return kind.read(text)
+    except ValueError as error:
+        raise ParameterError(str(error)) from None
 
 
 def variant(model: str, endpoint: Endpoint) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.definition import AREAS
+from pipelines.areas import AREAS
 from pipelines.registry import MlflowRegistry
 from pipelines.settings import home_folder
 

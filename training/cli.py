@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,41 @@ def evaluate(area: str, **options: str | None) -> None:
         click.echo(f"{name}: {mine:.4g}, {evaluation.baseline_name} {its:.4g} ({skill:+.1%})")
 
 
+@train.command("check")
+@_area
+@click.option(
+    "--horizon-days", default=14, show_default=True, type=click.IntRange(1, 90), help="Days ahead to ask."
+)
+def check_model(area: str, horizon_days: int) -> None:
+    """Time input 'model' on the shops' questions, compare the shops, write baseline and card to 'checks'."""
+    from training.check import check
+    from training.evaluate import model_folder, read_evaluation
+
+    job = Job()
+    model, evaluation = model_folder(job.input("model")), read_evaluation(job.input("evaluation"))
+    found = check(
+        area_named(area), model, job.input("prepared"), evaluation, horizon_days, job.output("checks")
+    )
+    latency, fairness = found["latency"], found["fairness"] or {"compared": 0}
+    click.echo(f"{found['size_mib']:.1f} MiB, loaded in {latency['load_seconds']:.2f} s")
+    click.echo(f"a question takes {latency.get('p95_cpu_ms', float('nan')):.1f} ms of CPU (95th percentile)")
+    click.echo(f"{fairness['compared']} shops compared")
+
+
+@train.command()
+@_area
+@click.option(
+    "--horizon-days", default=14, show_default=True, type=click.IntRange(1, 90), help="Days ahead to ask."
+)
+def requests(area: str, horizon_days: int) -> None:
+    """Write the requests of all shops in input 'prepared' as JSON lines, for batch transform."""
+    from training.shop_requests import write_requests
+
+    job = Job()
+    count = write_requests(area_named(area), job.input("prepared"), job.output("requests"), horizon_days)
+    click.echo(f"{count} requests")
+
+
 @train.command()
 @_area
 @click.option(
@@ -112,67 +148,37 @@ def evaluate(area: str, **options: str | None) -> None:
     show_default=True,
     help="Share by which to miss the champion.",
 )
-def gate(area: str, minimum_skill: float, champion_tolerance: float) -> None:
-    """Decide on input 'model' by input 'evaluation' and input 'champion'; reasons go to gate.json.
+@click.option("--maximum-latency-ms", type=float, help="Longest 95th percentile of a question's CPU time.")
+@click.option("--maximum-model-mib", type=float, help="Largest model folder.")
+def gate(
+    area: str,
+    minimum_skill: float,
+    champion_tolerance: float,
+    maximum_latency_ms: float | None,
+    maximum_model_mib: float | None,
+) -> None:
+    """Decide on input 'model' by inputs 'evaluation', 'checks' and 'champion'; reasons go to gate.json."""
+    from training.evaluate import decide, model_folder, read_checks, read_evaluation
 
-    Where input 'prepared' is there, the candidate is asked about it and the time of its answers counts.
-    """
-    from training.evaluate import decide, model_folder, read_evaluation
-    from training.latency import answer_milliseconds
-    from training.prepare import load_prepared
-
-    job = Job()
-    champion, model = job.input("champion"), model_folder(job.input("model"))
-    prepared = load_prepared(job.input("prepared")) if job.has_input("prepared") else None
+    job, rules = Job(), area_named(area).rules
+    if maximum_latency_ms is not None:
+        rules = replace(rules, most_latency_ms=maximum_latency_ms)
+    if maximum_model_mib is not None:
+        rules = replace(rules, most_mib=maximum_model_mib)
+    champion = job.input("champion")
     decision = decide(
-        area_named(area).rules,
+        rules,
         read_evaluation(job.input("evaluation")),
-        model,
+        model_folder(job.input("model")),
         champion if (champion / "manifest.json").is_file() else None,
+        read_checks(job.input("checks")),
         minimum_skill,
         champion_tolerance,
-        None if prepared is None else answer_milliseconds(area, model, prepared),
     )
     text = json.dumps(decision, indent=1, sort_keys=True) + "\n"
     (job.output("gate") / "gate.json").write_text(text, "utf-8")
     for verdict in decision["verdicts"]:
         click.echo(f"{'passed ' if verdict['passed'] else 'REFUSED'} {verdict['name']}: {verdict['reason']}")
-
-
-@train.command()
-@_area
-def baseline(area: str) -> None:
-    """Describe input 'prepared' for the monitors: statistics.json and constraints.json, as Model Monitor has them."""
-    from training.model_monitor import statistics_of, suggested_constraints, write_json
-    from training.prepare import load_prepared
-    from training.watched import watched_rows
-
-    job = Job()
-    described = statistics_of(watched_rows(area, load_prepared(job.input("prepared"))))
-    write_json(job.output("baseline") / "statistics.json", described)
-    write_json(job.output("baseline") / "constraints.json", suggested_constraints(described))
-    click.echo(f"{described['dataset']['item_count']} rows of {len(described['features'])} columns")
-
-
-@train.command()
-@_area
-@click.option("--horizon-days", default=14, show_default=True, type=click.IntRange(1, 90), help="Days ahead.")
-def requests(area: str, horizon_days: int) -> None:
-    """Write what input 'prepared' asks of a model, a file of JSON lines a shop: the input of a batch transform."""
-    from samaan_ml.domain.messages import encode
-    from training.latency import shop_tables_of
-    from training.payloads import requests_for
-    from training.prepare import load_prepared
-
-    job = Job()
-    prepared, count = load_prepared(job.input("prepared")), 0
-    shops = prepared.table(area_named(area).required[0])["shop_id"].astype("str").unique()
-    for shop in sorted(shops):
-        asked = requests_for(area, shop_tables_of(prepared, shop), shop, horizon_days)
-        lines = b"".join(encode(request) + b"\n" for request in asked)
-        (job.output("requests") / f"{shop}.jsonl").write_bytes(lines)
-        count += len(asked)
-    click.echo(f"{count} requests for {len(shops)} shops")
 
 
 @train.command("score-shard")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from training.areas import Prepared
-from training.evaluate import Evaluation, GateRules, Limit
+from training.evaluate import Evaluation, GateRules, GroupRule, Limit
 from training.job import Hyperparameters
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class DemandArea:
                 "shops_worse_than_naive", 0.0, 0.2, "a model good on the whole may not be bad for some shops"
             ),
         ),
+        groups=GroupRule("wape", "baseline_wape"),
     )
 
     def fit(self, prepared: Prepared, settings: Hyperparameters) -> Persistable:
@@ -125,12 +126,13 @@ def _by_shop(report: BacktestReport) -> dict[str, dict[str, float]]:
         "baseline": (its["units"] - its["mean"]).abs(),
         "units": mine["units"],
     }
-    sums = mine[["shop_id"]].assign(**errors).groupby("shop_id", observed=True).sum()
+    sums = mine[["shop_id"]].assign(**errors, rows=1.0).groupby("shop_id", observed=True).sum()
     sold = sums[sums["units"] > 0]
     return {
         str(shop): {
             "wape": float(row["model"] / row["units"]),
             "baseline_wape": float(row["baseline"] / row["units"]),
+            "rows": float(row["rows"]),
         }
         for shop, row in sold.iterrows()
     }

@@ -123,10 +123,6 @@ class Job:
         """
         return self._filled(self.base / "processing" / "input" / name, f"input '{name}'")
 
-    def has_input(self, name: str) -> bool:
-        """Tell whether a processing job was given an input."""
-        return (self.base / "processing" / "input" / name).is_dir()
-
     def output(self, name: str) -> Path:
         """Give, and make, the folder of a processing job's output."""
         folder = self.base / "processing" / "output" / name

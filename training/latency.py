@@ -1,86 +1,72 @@
-"""How long a candidate takes to answer what the app asks: the gate's question before it serves anybody."""
+"""How long a model takes to load and to answer, asked with requests made of its own data."""
 
 from __future__ import annotations
 
-import statistics
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from samaan_ml.domain.messages import PriceRequest, RiskRequest
+import numpy as np
 
-if TYPE_CHECKING:
-    from samaan_ml.domain.messages import Request
-    from training.areas import Prepared
+from samaan_ml.domain.messages import PriceRequest, Request, RiskRequest
+from samaan_ml.inference import Predictor
 
-__all__ = ["answer_milliseconds", "first_requests", "shop_tables_of"]
+__all__ = ["measure_latency", "single_questions"]
 
-_WARM_UP = 3
-_REPEATS = 15
+_MOST_QUESTIONS = 60
+_MOST_SECONDS = 20.0
 
 
-def answer_milliseconds(area: str, model: Path, prepared: Prepared, repeats: int = _REPEATS) -> float:
-    """Time one answer about one item or customer, as the app asks when a screen opens.
+def single_questions(requests: Iterable[Request]) -> Iterator[Request]:
+    """Cut requests into questions about one item, or one customer with the shop's whole ledger."""
+    for request in requests:
+        if isinstance(request, RiskRequest):
+            yield from (replace(request, customer_ids=(each,)) for each in request.customer_ids)
+        elif isinstance(request, PriceRequest):
+            yield from (replace(request, items=(each,)) for each in request.items)
+        else:
+            yield from (replace(request, items=(history,)) for history in request.items)
+
+
+def measure_latency(model: Path, requests: Iterable[Request]) -> dict[str, float]:
+    """Load a model folder and ask it one question after another.
+
+    CPU time is what the model costs by itself; wall time has the machine's other work in it.
 
     Parameters
     ----------
-    area : str
-        demand, price or udhaar.
     model : Path
-        Model folder.
-    prepared : Prepared
-        Tables to ask about; the shop with the most rows is taken.
-    repeats : int, default=15
-        Answers timed, after three that warm up.
+        A model folder.
+    requests : iterable of Request
+        What shops would ask.
 
     Returns
     -------
-    float
-        Median CPU milliseconds; unlike seconds by the clock they do not depend on the machine's other work.
+    dict of str to float
+        `load_seconds`, `p50_ms` and `p95_ms` of a question in wall time and `p95_cpu_ms` in CPU time (the
+        first, which warms up, is left out) and the number of `questions`; the percentiles are absent where
+        there was no question.
 
     Raises
     ------
     ArtifactError
-        When the model folder cannot be loaded.
+        When the model folder was altered.
     """
-    from samaan_ml.inference import Predictor
-
-    predictor, request = Predictor.load(model), _single(first_requests(area, prepared)[0])
-    taken = []
-    for _ in range(_WARM_UP + repeats):
-        begun = time.process_time()
-        predictor.answer(request)
-        taken.append((time.process_time() - begun) * 1e3)
-    return statistics.median(taken[_WARM_UP:])
-
-
-def first_requests(area: str, prepared: Prepared, horizon_days: int = 14) -> list[Request]:
-    """Write the requests of the shop with the most rows."""
-    from training.payloads import requests_for
-
-    table = prepared.table("ledger" if area == "udhaar" else "sales")
-    shop = str(table["shop_id"].astype("str").value_counts().index[0])
-    return requests_for(area, shop_tables_of(prepared, shop), shop, horizon_days)
-
-
-def shop_tables_of(prepared: Prepared, shop: str) -> dict[str, Any]:
-    """Give one shop's rows of every table, and the whole of those that belong to no shop."""
-    import pyarrow as pa
-
-    return {
-        name: pa.Table.from_pandas(
-            table if "shop_id" not in table else table[table["shop_id"].astype("str") == shop],
-            preserve_index=False,
-        )
-        for name, table in dict(iter(prepared.data)).items()
-    }
-
-
-def _single(request: Request) -> Request:
-    """Keep the first item or customer of a request."""
-    if isinstance(request, RiskRequest):
-        return replace(request, customer_ids=request.customer_ids[:1])
-    if isinstance(request, PriceRequest):
-        return replace(request, items=request.items[:1])
-    return replace(request, items=request.items[:1])
+    begun = time.perf_counter()
+    predictor = Predictor.load(model)
+    questions = islice(single_questions(requests), _MOST_QUESTIONS + 1)
+    loaded, taken = time.perf_counter() - begun, list[tuple[float, float]]()
+    for question in questions:
+        wall, cpu = time.perf_counter(), time.process_time()
+        predictor.answer(question)
+        taken.append((time.perf_counter() - wall, time.process_time() - cpu))
+        if time.perf_counter() - begun > _MOST_SECONDS:
+            break
+    told = {"load_seconds": round(loaded, 4), "questions": float(len(taken))}
+    if taken:
+        measured = np.array(taken[1:] or taken) * 1000
+        told["p50_ms"], told["p95_ms"] = np.round(np.percentile(measured[:, 0], (50, 95)), 4).tolist()
+        told["p95_cpu_ms"] = round(float(np.percentile(measured[:, 1], 95)), 4)
+    return told

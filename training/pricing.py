@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from samaan_ml.exceptions import DataError
 from training.areas import Prepared
-from training.evaluate import Evaluation, GateRules, Limit
+from training.evaluate import Evaluation, GateRules, GroupRule, Limit
 from training.job import Hyperparameters
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class PriceArea:
             # of one item, so that intervals half as wide only come down to .84 to .93: this refuses broken ones.
             Limit("coverage", 0.85, 1.0, "the 95 % intervals should hold what the later half says"),
         ),
+        groups=GroupRule("deviance", "baseline_deviance"),
     )
 
     def fit(self, prepared: Prepared, settings: Hyperparameters) -> Persistable:
@@ -89,7 +90,8 @@ class PriceArea:
             )
         constant = before.best_constant()
         own = _known(model, after.series, constant)
-        gains = after.deviances(own * 0 + constant) - after.deviances(own)
+        deviances, constants = after.deviances(own), after.deviances(own * 0 + constant)
+        gains = constants - deviances
         metrics = {
             "deviance": after.deviance(own),
             "gain_over_no_response": 1 - after.deviance(own) / after.deviance(own * 0),
@@ -105,7 +107,17 @@ class PriceArea:
             baseline_name=f"one elasticity for all ({constant:.2f})",
             baseline=baseline,
             windows=[{"first": f"{start:%Y-%m-%d}", "model": metrics, "baseline": baseline}],
+            slices=_by_shop(after.series, deviances, constants),
         )
+
+
+def _by_shop(series: pd.DataFrame, deviances: Floats, constants: Floats) -> dict[str, dict[str, float]]:
+    """Score every shop by its series."""
+    table = (
+        series[["shop_id"]].astype("str").assign(deviance=deviances, baseline_deviance=constants, rows=1.0)
+    )
+    sums = table.groupby("shop_id").sum()
+    return {str(shop): {str(k): float(v) for k, v in row.items()} for shop, row in sums.iterrows()}
 
 
 def _fitted(

@@ -7,6 +7,7 @@ from typing import Any
 
 from pipelines.local.document import Step
 from pipelines.local.errors import StepError
+from pipelines.local.expressions import negated
 from pipelines.local.kinds import StepKind, Workspace
 
 __all__ = ["ConditionKind", "FailKind"]
@@ -56,6 +57,14 @@ def _unknown_operators(conditions: Any) -> Iterator[str]:
         if kind not in _OPERATORS:
             yield f"Conditions: operator '{kind}' is not known; these are: {', '.join(_OPERATORS)}"
         elif kind == "Not":
-            yield from _unknown_operators([condition["Expression"]])
+            if "Condition" in condition or "Expression" in condition:
+                yield from _unknown_operators([negated(condition)])
+            else:
+                yield "Conditions: 'Not' lacks its 'Condition'"
         elif kind == "Or":
-            yield from _unknown_operators(condition["Conditions"])
+            yield from _unknown_operators(condition.get("Conditions", []))
+        else:
+            wanted = ("QueryValue", "Values") if kind == "In" else ("LeftValue", "RightValue")
+            yield from (
+                f"Conditions: '{kind}' lacks its '{name}'" for name in wanted if name not in condition
+            )

@@ -77,12 +77,25 @@ class CachePolicy:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often and how soon a step that failed in one of some ways is tried again."""
+    """How often and how soon a step that failed in one of some ways is tried again.
+
+    `max_attempts` or `expire_after_seconds` since the first try ends it, whichever is given and comes first.
+    """
 
     kinds: tuple[str, ...]
     interval_seconds: float = 1.0
     backoff_rate: float = 2.0
-    max_attempts: int = 5
+    max_attempts: int | None = None
+    expire_after_seconds: float | None = None
+
+    def allows(self, attempts: int, seconds: float) -> bool:
+        """Tell whether another try may follow so many, so long after the first began."""
+        within = self.expire_after_seconds is None or seconds < self.expire_after_seconds
+        return within and (self.max_attempts is None or attempts < self.max_attempts)
+
+    def pause_seconds(self, attempts: int) -> float:
+        """Say how long to wait after so many tries."""
+        return self.interval_seconds * self.backoff_rate ** (attempts - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,11 +318,13 @@ def _read_cache(raw: Mapping[str, Any]) -> CachePolicy:
 
 def _read_retry(raw: Mapping[str, Any]) -> RetryPolicy:
     """Read one of `RetryPolicies`."""
+    minutes, attempts = raw.get("ExpireAfterMin"), raw.get("MaxAttempts")
     return RetryPolicy(
         tuple(raw.get("ExceptionType") or ()),
         float(raw.get("IntervalSeconds", 1)),
         float(raw.get("BackoffRate", 2.0)),
-        int(raw.get("MaxAttempts", 5)),
+        int(attempts) if attempts is not None else (5 if minutes is None else None),
+        None if minutes is None else float(minutes) * 60,
     )
 
 

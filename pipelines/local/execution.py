@@ -308,7 +308,7 @@ class _Execution:
 
     def _attempt(self, step: Step, kind: StepKind, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """Run a step, again where its retry policies say so."""
-        attempt = 0
+        attempt, begun = 0, time.monotonic()
         while True:
             attempt += 1
             self.status.steps[step.name].attempts = attempt
@@ -317,10 +317,11 @@ class _Execution:
                 description = kind.run(arguments, room)
             except StepError as error:
                 policy = _policy_for(step, error)
-                if policy is None or attempt >= policy.max_attempts:
+                if policy is None or not policy.allows(attempt, time.monotonic() - begun):
                     raise
                 self._note_retry(step, error)
-                self.runner.launcher.stop.wait(policy.interval_seconds * policy.backoff_rate ** (attempt - 1))
+                if self.runner.launcher.stop.wait(policy.pause_seconds(attempt)):
+                    raise StepError(step.name, "it was stopped", room.log, "Step.STOPPED") from error
                 continue
             with self.lock:
                 status = self.status.steps[step.name]

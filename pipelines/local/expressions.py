@@ -10,7 +10,7 @@ from typing import Any
 
 from pipelines.local.errors import StepError
 
-__all__ = ["Resolver", "json_path"]
+__all__ = ["Resolver", "json_path", "negated"]
 
 _PART = re.compile(r"\.?([^.\[\]'\"]+)|\[(?:'([^']*)'|\"([^\"]*)\"|(\d+))\]")
 _NAME_KEYS = ("OutputName", "InputName", "ChannelName", "Name")
@@ -78,7 +78,7 @@ class Resolver:
         """
         kind = condition["Type"]
         if kind == "Not":
-            return not self.holds(condition["Expression"], step)
+            return not self.holds(negated(condition), step)
         if kind == "Or":
             return any(self.holds(each, step) for each in condition["Conditions"])
         if kind == "In":
@@ -130,6 +130,12 @@ class Resolver:
         if found is None:
             raise StepError(step, f"the property file holds nothing at '{get['Path']}'", kind="Step.CLIENT")
         return found
+
+
+def negated(condition: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what a `Not` denies: `Condition` as the service has it, `Expression` in earlier SDKs' words."""
+    inner: Mapping[str, Any] = condition["Condition"] if "Condition" in condition else condition["Expression"]
+    return inner
 
 
 def json_path(document: Any, path: str) -> Any:

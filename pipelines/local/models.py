@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -36,10 +37,17 @@ class ModelKind(StepKind):
                 raise StepError(
                     room.step.name, f"ModelDataUrl: nothing is stored at '{uri}'", kind="Step.CLIENT"
                 )
-        name = arguments.get("ModelName") or room.job_name
+        name = arguments.get("ModelName") or self._name(arguments, room)
         room.models[name] = _containers(arguments)[0]
         arn = f"arn:aws:sagemaker:local:000000000000:model/{name}"
         return {**arguments, "ModelName": name, "ModelArn": arn}
+
+    def _name(self, arguments: Mapping[str, Any], room: Workspace) -> str:
+        """Name a model by its content, so that a transform of the same model is found in the cache."""
+        content = [room.storage.digest(uri) for uri in self.inputs(arguments)]
+        image = [[each.get("Image"), each.get("Environment")] for each in _containers(arguments)]
+        text = json.dumps([image, content], sort_keys=True, default=str)
+        return f"{room.step.name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 class RegisterModelKind(StepKind):

@@ -52,7 +52,9 @@ def faults(definition: Definition) -> Iterator[str]:
         if step.type in CREATE:
             yield from request_faults(step, values)
         for reference in references(step.arguments):
-            if reference.startswith("Steps.") and ".PropertyFiles." not in reference:
+            if ".PropertyFiles." in reference:
+                yield from property_file_faults(step.name, reference, definition)
+            elif reference.startswith("Steps."):
                 yield from reference_faults(step.name, reference, kinds)
 
 
@@ -71,7 +73,7 @@ def filled(value: Any, values: Mapping[str, Any]) -> Any:
     if isinstance(value, Mapping):
         if set(value) == {"Get"}:
             return values.get(value["Get"].removeprefix("Parameters."), SOME_TEXT)
-        if set(value) == {"Std:Join"}:
+        if set(value) in ({"Std:Join"}, {"Std:JsonGet"}):
             return SOME_TEXT
         return {key: filled(each, values) for key, each in value.items()}
     if isinstance(value, list):
@@ -88,6 +90,17 @@ def reference_faults(step: str, reference: str, kinds: Mapping[str, str]) -> Ite
         if shape is None:
             yield f"{step}: '{reference}' has no '{part}' in {DESCRIBE[kinds[owner]]}"
             return
+
+
+def property_file_faults(step: str, reference: str, definition: Definition) -> Iterator[str]:
+    """Tell when a property file is not declared by its step, or not in one of its outputs."""
+    _, owner, _, name = reference.split(".", 3)
+    found = next((each for each in definition.step(owner).property_files if each.name == name), None)
+    outputs = definition.step(owner).arguments.get("ProcessingOutputConfig", {}).get("Outputs", [])
+    if found is None:
+        yield f"{step}: '{reference}': step '{owner}' declares no such file"
+    elif found.output_name not in [each["OutputName"] for each in outputs]:
+        yield f"{step}: '{reference}': step '{owner}' has no output '{found.output_name}'"
 
 
 def member(shape: Shape | None, part: str) -> Shape | None:

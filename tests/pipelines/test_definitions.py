@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.definition import AREAS, golden_path, golden_text, render
+from pipelines.areas import AREAS, golden_path, golden_text
+from pipelines.definition import render
 from pipelines.local import Definition, LocalRunner
 from samaan_ml.exceptions import ParameterError
 from tests.pipelines.api_model import faults
@@ -78,7 +79,73 @@ def test_the_settings_of_a_pipeline_are_those_of_its_area(area: str) -> None:
     named = {
         re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): value for name, value in AREAS[area].settings.items()
     }
-    assert named == {name: str(value) for name, value in area_named(area).settings.items()}
+    assert named == area_named(area).settings
+
+
+def test_the_gates_limits_are_the_areas_own_by_default(area: str, document: dict[str, Any]) -> None:
+    values = {each["Name"]: each.get("DefaultValue") for each in document["Parameters"]}
+    rules = area_named(area).rules
+    assert values["MaximumLatencyMs"] == rules.most_latency_ms
+    assert values["MaximumModelMib"] == rules.most_mib
+
+
+def test_every_parameter_has_the_type_of_its_value(document: dict[str, Any]) -> None:
+    kinds = {each["Name"]: each["Type"] for each in document["Parameters"]}
+    assert kinds["MinimumSkill"] == kinds["MaximumLatencyMs"] == "Float"
+    assert kinds["RandomState"] == "Integer"
+    assert kinds["BatchTransform"] == "Boolean"
+
+
+def test_no_condition_is_inside_another_which_the_service_refuses(document: dict[str, Any]) -> None:
+    conditions = [step for step in document["Steps"] if step["Type"] == "Condition"]
+    inner = [
+        each["Type"]
+        for step in conditions
+        for side in ("IfSteps", "ElseSteps")
+        for each in step["Arguments"][side]
+    ]
+    assert len(conditions) == 2
+    assert "Condition" not in inner
+
+
+def test_a_model_is_registered_with_metrics_baselines_lineage_and_card(document: dict[str, Any]) -> None:
+    register = _step(document, "Register")["Arguments"]
+    for part in ("ModelMetrics", "DriftCheckBaselines"):
+        assert {"ModelQuality", "ModelDataQuality", "Bias"} <= set(register[part])
+    assert {"data_digest", "hyperparameters", "model_version", "trained_until"} <= set(
+        register["CustomerMetadataProperties"]
+    )
+    assert register["MetadataProperties"]["GeneratedBy"] == {"Get": "Execution.PipelineExecutionArn"}
+    path = register["ModelCard"]["ModelCardContent"]["Std:JsonGet"]["Path"]
+    assert path == "model_card"
+
+
+def test_jobs_wait_for_a_machine_and_are_not_retried_for_what_they_got_wrong(
+    document: dict[str, Any],
+) -> None:
+    jobs = [
+        step for step in _all(document["Steps"]) if step["Type"] in ("Processing", "Training", "Transform")
+    ]
+    assert len(jobs) == 7
+    for step in jobs:
+        kinds = {kind for policy in step["RetryPolicies"] for kind in policy["ExceptionType"]}
+        assert "SageMaker.CAPACITY_ERROR" in kinds
+        assert "SageMaker.JOB_INTERNAL_ERROR" not in kinds
+
+
+def _all(steps: list[Any]) -> list[dict[str, Any]]:
+    """Give all steps, those in branches too."""
+    found: list[dict[str, Any]] = []
+    for step in steps:
+        found.append(step)
+        for side in ("IfSteps", "ElseSteps"):
+            found += _all(step["Arguments"].get(side, []))
+    return found
+
+
+def _step(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """Find a step."""
+    return next(step for step in _all(document["Steps"]) if step["Name"] == name)
 
 
 def test_nothing_of_an_account_or_a_machine_is_in_a_definition(document: dict[str, Any]) -> None:
@@ -97,4 +164,4 @@ def test_an_unknown_area_is_named_with_those_that_exist() -> None:
     importlib.util.find_spec("sagemaker") is None, reason="the SageMaker SDK is not installed"
 )
 def test_the_sdk_builds_the_committed_bytes_every_time(area: str) -> None:
-    assert render(area) == render(area) == golden_text(area)
+    assert render(area) == golden_text(area)  # committed by another process: the same bytes every time

@@ -11,7 +11,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from pipelines.definition import golden_text
+from pipelines.areas import AREAS, golden_text
 from pipelines.deploy import Autoscaling, Deployer, DeploymentError, Endpoint, with_defaults
 from samaan_ml.exceptions import ParameterError
 
@@ -70,9 +70,11 @@ def test_a_pipeline_is_created_then_updated_and_started(deployer: Deployer, area
 
 def test_a_pipeline_is_scheduled_once_and_then_moved(deployer: Deployer) -> None:
     deployer.upsert_pipeline("demand", ROLE)
-    first = deployer.schedule_pipeline("demand", "0 2 * * ? *", ROLE)
-    assert deployer.schedule_pipeline("demand", "30 3 * * ? *", ROLE) == first
+    first = deployer.schedule_pipeline("demand", ROLE)
     scheduler = boto3.Session(region_name="ap-south-1").client("scheduler")
+    own = scheduler.get_schedule(Name="samaan-demand")["ScheduleExpression"]
+    assert own == AREAS["demand"].schedule
+    assert deployer.schedule_pipeline("demand", ROLE, "cron(30 3 * * ? *)") == first
     said = scheduler.get_schedule(Name="samaan-demand")
     assert said["ScheduleExpression"] == "cron(30 3 * * ? *)"
     assert said["ScheduleExpressionTimezone"] == "Asia/Kolkata"
@@ -82,6 +84,14 @@ def test_a_pipeline_is_scheduled_once_and_then_moved(deployer: Deployer) -> None
 def test_an_unknown_parameter_is_named() -> None:
     with pytest.raises(ParameterError, match="no parameter 'Buckets'; it has: Bucket"):
         with_defaults(golden_text("demand"), {"Buckets": "x"})
+
+
+def test_a_default_gets_its_parameters_type_or_is_refused() -> None:
+    text = with_defaults(golden_text("demand"), {"HorizonDays": "28", "BatchTransform": "true"})
+    values = {each["Name"]: each["DefaultValue"] for each in json.loads(text)["Parameters"]}
+    assert (values["HorizonDays"], values["BatchTransform"]) == (28, True)
+    with pytest.raises(ParameterError, match="'HorizonDays' is a Integer, got 'soon'"):
+        with_defaults(golden_text("demand"), {"HorizonDays": "soon"})
 
 
 def test_the_newest_approved_model_serves(deployer: Deployer) -> None:

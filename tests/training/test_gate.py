@@ -9,10 +9,20 @@ from typing import Any
 
 import pytest
 
-from training.evaluate import Evaluation, GateRules, Limit, decide, read_evaluation
+from training.evaluate import Evaluation, GateRules, GroupRule, Limit, decide, read_checks, read_evaluation
 from training.job import JobError
 
-RULES = GateRules(skills=("wape",), limits=(Limit("bias", -0.2, 0.2, "shelves"),), most_mib=0.01)
+RULES = GateRules(
+    skills=("wape",),
+    limits=(Limit("bias", -0.2, 0.2, "shelves"),),
+    groups=GroupRule("wape", "baseline_wape"),
+    most_mib=0.01,
+    most_latency_ms=10.0,
+)
+CHECKS: dict[str, Any] = {
+    "latency": {"p95_cpu_ms": 5.0},
+    "fairness": {"compared": 3, "metric": "wape", "worst_group": "shop-2", "worst_ratio": 1.1},
+}
 GOOD = Evaluation(
     area="demand",
     data={"digest": "d1"},
@@ -47,6 +57,7 @@ def verdict_on(
 ) -> dict[str, Any]:
     """Put a candidate before the gate."""
     served = None if champion is None else a_model(tmp_path / "champion", "old", champion)
+    more.setdefault("checks", CHECKS)
     return decide(RULES, evaluation, a_model(tmp_path / "model", "new"), served, **more)
 
 
@@ -73,13 +84,49 @@ def test_a_model_is_refused_with_the_reason(tmp_path: Path, change: dict[str, An
     assert reason in decision["reasons"]
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (
+            {"latency": {"p95_cpu_ms": 10.5}},
+            "a question takes 10.5 ms of CPU at the 95th percentile, at most 10",
+        ),
+        ({"latency": {}}, "the latency was not measured"),
+        ({"fairness": None}, "the groups were not compared"),
+        (
+            {"fairness": {**CHECKS["fairness"], "worst_ratio": 1.3}},
+            "shop 'shop-2' has 1.30 times the baseline's wape, the most of 3; at most 1.25 is allowed",
+        ),
+    ],
+)
+def test_a_slow_or_unfair_model_is_refused_with_the_reason(
+    tmp_path: Path, change: dict[str, Any], reason: str
+) -> None:
+    decision = verdict_on(tmp_path, GOOD, checks={**CHECKS, **change})
+    assert decision["reasons"] == reason
+
+
+def test_a_candidate_that_was_not_checked_is_refused(tmp_path: Path) -> None:
+    decision = verdict_on(tmp_path, GOOD, checks=None)
+    assert decision["refusals"] == 2
+
+
+def test_broken_checks_are_told_by_their_file(tmp_path: Path) -> None:
+    (tmp_path / "checks.json").write_text("[]")
+    with pytest.raises(JobError, match=r"'checks.json' must hold an object, got list"):
+        read_checks(tmp_path)
+    (tmp_path / "checks.json").unlink()
+    with pytest.raises(JobError, match=r"'checks.json' cannot be read"):
+        read_checks(tmp_path)
+
+
 def test_all_reasons_are_given_at_once(tmp_path: Path) -> None:
     decision = verdict_on(tmp_path, replace(GOOD, model={"wape": 0.9, "bias": 0.9}))
     assert decision["refusals"] == 2
 
 
 def test_a_model_too_large_to_serve_is_refused(tmp_path: Path) -> None:
-    decision = decide(RULES, GOOD, a_model(tmp_path / "model", "new", size=20_000), None)
+    decision = decide(RULES, GOOD, a_model(tmp_path / "model", "new", size=20_000), None, CHECKS)
     assert decision["reasons"] == "the model folder is 0.0 MiB, at most 0.01"
 
 
@@ -111,7 +158,7 @@ def test_a_minimum_skill_can_be_asked(tmp_path: Path) -> None:
 def test_the_champion_itself_passes_again(tmp_path: Path) -> None:
     worse = replace(GOOD, model={"wape": 0.79, "bias": 0.0})
     champion = a_model(tmp_path / "champion", "same", GOOD)
-    decision = decide(RULES, worse, a_model(tmp_path / "model", "same"), champion)
+    decision = decide(RULES, worse, a_model(tmp_path / "model", "same"), champion, CHECKS)
     assert decision["passed"]
 
 
