@@ -116,7 +116,7 @@ def _by_shop(series: pd.DataFrame, deviances: Floats, constants: Floats) -> dict
     table = (
         series[["shop_id"]].astype("str").assign(deviance=deviances, baseline_deviance=constants, rows=1.0)
     )
-    sums = table.groupby("shop_id").sum()
+    sums = table[series["judged"].to_numpy(dtype=bool)].groupby("shop_id").sum()
     return {str(shop): {str(k): float(v) for k, v in row.items()} for shop, row in sums.iterrows()}
 
 
