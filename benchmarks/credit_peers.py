@@ -55,7 +55,9 @@ class FramePreparation:
             return frame
         numeric = [c for c in frame if c not in self.words_]
         missing = frame[numeric].isna().astype(float).add_suffix("_missing")
-        frame[numeric] = frame[numeric].fillna(self.medians_)
+        frame[numeric] = (
+            frame[numeric].fillna(self.medians_).fillna(0.0)
+        )  # a column may be missing altogether
         return pd.concat([pd.get_dummies(frame, columns=self.words_, dtype=float), missing], axis=1)
 
 

@@ -21,6 +21,8 @@ from samaan_ml.udhaar._encoding import Array, Codes
 MAX_LEAVES = 16
 """One bit a leaf in 16-bit words."""
 _CHUNK = 256
+_EXPLAINED = 64
+"""Rows explained at once: what is between them and the reference fits the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -114,24 +116,74 @@ class Forest:
         if not self.n_trees:
             return result
         at_reference = self._allows(reference)
-        for i, row in enumerate(codes):
-            at_row = self._allows(row)
-            only_row, only_reference = at_row & ~at_reference, at_reference & ~at_row
-            n = len(self.leaf_value)
-            a = np.bincount(self.condition_leaf, weights=only_row, minlength=n).astype(np.int64)
-            b = np.bincount(self.condition_leaf, weights=only_reference, minlength=n).astype(np.int64)
-            dead = np.bincount(self.condition_leaf, weights=~(at_row | at_reference), minlength=n) > 0
-            value = np.where(dead, 0.0, self.leaf_value)
-            gain, loss = value * _GAIN[a, b], value * _GAIN[b, a]
-            share = only_row * gain[self.condition_leaf] - only_reference * loss[self.condition_leaf]
-            result[i] = np.bincount(self.condition_column, weights=share, minlength=len(self.sizes))
+        masks = self._between_masks(reference)
+        first, count = self._conditions_of_leaf
+        width = self.condition_codes.shape[1]
+        for start in range(0, len(codes), _EXPLAINED):
+            part = codes[start : start + _EXPLAINED]
+            row, leaf = self._between(part, masks)
+            many = count[leaf]
+            begin = np.cumsum(many) - many
+            # All conditions of all these leaves, one after the other.
+            condition = np.arange(many.sum()) + np.repeat(first[leaf] - begin, many)
+            place = np.repeat(row * len(self.sizes), many) + self.condition_column[condition]
+            at_row = self._flat_codes[condition * width + part.ravel()[place]]
+            known = at_reference[condition]
+            only_row, only_reference = at_row & ~known, known & ~at_row
+            a = np.add.reduceat(only_row, begin, dtype=np.int64)
+            b = np.add.reduceat(only_reference, begin, dtype=np.int64)
+            value = self.leaf_value[leaf]
+            share = np.repeat(value * _GAIN[a, b], many) * only_row
+            share -= np.repeat(value * _GAIN[b, a], many) * only_reference
+            total = np.bincount(place, weights=share, minlength=part.size)
+            result[start : start + _EXPLAINED] = total.reshape(part.shape)
         return result
+
+    def _between(self, codes: Codes, masks: Mapping[int, tuple[Codes, Array]]) -> tuple[Codes, Codes]:
+        """Return (row, leaf) of every leaf that a mixture of the row and the reference can reach."""
+        reachable = np.full((self.n_trees, len(codes)), self._every_leaf, dtype=self._word)
+        for column, (trees, words) in masks.items():
+            reachable[trees] &= words.take(codes[:, column], axis=1)
+        rows, leaves = [], []
+        for place in range(self._leaf_of_place.shape[1]):
+            tree, row = np.nonzero(reachable & (1 << place))
+            leaf = self._leaf_of_place[tree, place]
+            bound = leaf >= 0
+            bound &= self._conditions_of_leaf[1][leaf] > 0
+            rows.append(row[bound])
+            leaves.append(leaf[bound])
+        return np.concatenate(rows), np.concatenate(leaves)
+
+    def _between_masks(self, reference: Codes) -> dict[int, tuple[Codes, Array]]:
+        """Return `_masks` in which a column may have the reference's code as well as the row's."""
+        return {
+            column: (trees, words | words[:, reference[column], None])
+            for column, (trees, words) in self._masks.items()
+        }
 
     def _allows(self, row: Codes) -> Array:
         """Tell which conditions a row meets."""
         return np.asarray(
             self.condition_codes[np.arange(len(self.condition_leaf)), row[self.condition_column]]
         )
+
+    @cached_property
+    def _flat_codes(self) -> Array:
+        """Return the codes that conditions allow, one after the other."""
+        return np.ascontiguousarray(self.condition_codes).ravel()
+
+    @cached_property
+    def _conditions_of_leaf(self) -> tuple[Codes, Codes]:
+        """Return the first condition of each leaf and how many it has."""
+        count = np.bincount(self.condition_leaf, minlength=len(self.leaf_value))
+        return np.cumsum(count) - count, count
+
+    @cached_property
+    def _leaf_of_place(self) -> Codes:
+        """Return the leaf at each place of each tree; -1 where there is none."""
+        table = np.full((self.n_trees, int(self.leaf_place.max(initial=0)) + 1), -1)
+        table[self.leaf_tree, self.leaf_place] = np.arange(len(self.leaf_value))
+        return table
 
     @property
     def _word(self) -> Any:

@@ -66,30 +66,36 @@ def calibration_drift(y: Any, probability: Any, tolerance: float = 3.0) -> dict[
     probability : array-like, shape (rows,)
         What was stated.
     tolerance : float, default=3.0
-        How many standard errors the number of bad outcomes may be off before it is called drift.
+        How many standard errors the number of bad outcomes, or their agreement with how sure the model was, may be
+        off before it is called drift.
 
     Returns
     -------
     dict
-        observed, stated (rates), z (standard errors between them), intercept and slope of the calibration line,
-        ece, brier, and drifted.
+        observed, stated (rates), z (standard errors between them), z_sureness (the same of the Brier score: above
+        zero where the model was too sure), intercept and slope of the calibration line, ece, brier, and drifted.
 
     Notes
     -----
-    If the probabilities are right the number of bad outcomes has the variance sum p (1 - p) (Spiegelhalter, 1986).
+    If the probabilities are right the number of bad outcomes has the variance sum p (1 - p), and the sum of
+    (y - p) (1 - 2 p) the variance sum (1 - 2 p)^2 p (1 - p) (Spiegelhalter, 1986).
     """
     bad, p = np.asarray(y, dtype=float), np.asarray(probability, dtype=float)
     intercept, slope = calibration_line(bad, p)
-    z = float((bad.sum() - p.sum()) / np.sqrt(max(float(np.sum(p * (1 - p))), 1e-12)))
+    variance = p * (1 - p)
+    z = float((bad.sum() - p.sum()) / np.sqrt(max(float(np.sum(variance)), 1e-12)))
+    tilt = 1 - 2 * p
+    sureness = float(np.sum((bad - p) * tilt) / np.sqrt(max(float(np.sum(tilt**2 * variance)), 1e-12)))
     return {
         "observed": float(bad.mean()),
         "stated": float(p.mean()),
         "z": z,
+        "z_sureness": sureness,
         "intercept": intercept,
         "slope": slope,
         "ece": ece(bad, p),
         "brier": brier(bad, p),
-        "drifted": abs(z) > tolerance,
+        "drifted": max(abs(z), abs(sureness)) > tolerance,
     }
 
 

@@ -15,21 +15,34 @@ it starts with '#', which no id does:
 A customer's `version` counts its entries: it is the sequence of the last one in the chain, `headHash` its hash.
 """
 
+import random
+import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from heapq import merge
 from typing import Any
 
+from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.khata import ChainLink, genesis_hash, link
 from samaan_ml.domain.ledger import LedgerEntry, check_reversal, check_write_off, effect_paise
 from serving.adapters.dynamodb.table import DynamoTable, Refused, Row
-from serving.errors import AlreadyExists, Conflict, LimitExceeded, NotFound, StoreUnavailable
+from serving.errors import (
+    AlreadyExists,
+    Conflict,
+    LimitExceeded,
+    NotFound,
+    RequestError,
+    StoreUnavailable,
+)
 from serving.ports.page import Page
 from serving.ports.udhaar import Customer, CustomerEvent
 
 _NEW = "attribute_not_exists(customerId)"
 _TRIES = 60
+_ENTRY_PLACE = 1
+"""Where the entry by its id stands among the writes of a transaction."""
 _ENTRY = {
     "entry_id": "entryId",
     "kind": "kind",
@@ -175,27 +188,42 @@ class DynamoUdhaarStore:
 
     def append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Customer:
         """Append an entry and update the projections, again on the new version where another writer came first."""
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
             row = self._row(entry.shop_id, entry.customer_id)
-            if self._table.get({"shopId": entry.shop_id, "customerId": f"#e#{entry.entry_id}"}) is not None:
+            try:
+                target, balance = self._allowed(entry, row, max_balance_paise)
+            except (RuleError, RequestError):
+                # What is stored already was allowed when it was written, and stands.
+                if self._table.get({"shopId": entry.shop_id, "customerId": f"#e#{entry.entry_id}"}) is None:
+                    raise
                 return _customer(row)
-            target = self._target(entry)
-            effect = effect_paise(entry, target)
-            balance = row["balancePaise"] + effect
-            if entry.kind == "write_off":
-                check_write_off(entry, row["balancePaise"])
-            if max_balance_paise is not None and effect > 0 and balance > max_balance_paise:
-                raise LimitExceeded(
-                    f"the balance would be {balance} paise, the limit is {max_balance_paise}",
-                    hint="take a part in cash, or ask the owner to raise the limit",
-                )
             oldest = _oldest_due(self._newest_credits(entry, target), balance)
             try:
                 self._table.write(self._writes(entry, target, balance, oldest, row))
-            except Refused:
+            except Refused as refused:
+                if _ENTRY_PLACE in refused.places:
+                    return self.customer(entry.shop_id, entry.customer_id)
+                # Who lost the race steps back for a moment, the longer the more often it lost.
+                time.sleep(random.random() * min(0.01 * 2**attempt, 0.25))
                 continue
-            return self.customer(entry.shop_id, entry.customer_id)
+            return replace(_customer(row), balance_paise=balance, oldest_due_on=oldest)
         raise StoreUnavailable("too many writers at once")
+
+    def _allowed(
+        self, entry: LedgerEntry, row: Row, max_balance_paise: int | None
+    ) -> tuple[LedgerEntry | None, int]:
+        """Return the entry that is taken back, if one is, and the balance after; raise where it is not allowed."""
+        target = self._target(entry)
+        effect = effect_paise(entry, target)
+        balance = int(row["balancePaise"]) + effect
+        if entry.kind == "write_off":
+            check_write_off(entry, row["balancePaise"])
+        if max_balance_paise is not None and effect > 0 and balance > max_balance_paise:
+            raise LimitExceeded(
+                f"the balance would be {balance} paise, the limit is {max_balance_paise}",
+                hint="take a part in cash, or ask the owner to raise the limit",
+            )
+        return target, balance
 
     def _target(self, entry: LedgerEntry) -> LedgerEntry | None:
         """Return the entry that a reversal takes back, after the ledger's checks."""

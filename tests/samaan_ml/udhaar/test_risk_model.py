@@ -12,6 +12,7 @@ import pytest
 from samaan_ml.exceptions import ArtifactError, DataError, NotFittedError, ParameterError
 from samaan_ml.metrics import auc, ece
 from samaan_ml.udhaar import UdhaarRiskModel, calibration_drift, stability
+from samaan_ml.udhaar._logistic import expit
 
 
 def a_table(n: int, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
@@ -228,6 +229,18 @@ def test_rows_of_one_group_stay_in_one_fold() -> None:
     assert all(len(set(folds[groups == g])) == 1 for g in np.unique(groups))
     alone = assign_folds(y, None, 5, seed=1)
     assert np.ptp([y[alone == k].mean() for k in range(5)]) < 0.02
+
+
+def test_drift_is_told_where_the_mean_holds_and_the_sureness_does_not() -> None:
+    rng = np.random.default_rng(0)
+    truth = expit(rng.normal(0, 1, 4_000))
+    outcome = (rng.random(4_000) < truth).astype(int)
+    too_sure = expit(2 * np.log(truth / (1 - truth)))
+    honest, sure = calibration_drift(outcome, truth), calibration_drift(outcome, too_sure)
+    assert not honest["drifted"]
+    assert abs(sure["z"]) < 3
+    assert sure["z_sureness"] > 3
+    assert sure["drifted"]
 
 
 def test_a_shifted_feature_is_told() -> None:
