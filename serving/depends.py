@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Protocol, TypeVar, cast
 
 from fastapi import Depends, Header, Query, Request, Response
@@ -15,6 +17,7 @@ from serving.errors import (
     Forbidden,
     InvalidInput,
     NotFound,
+    PortError,
     ShopClaimMissing,
     TooManyRequests,
     Unauthenticated,
@@ -27,7 +30,7 @@ from serving.ports.bill_reader import BillReader
 from serving.ports.bills import BillStore
 from serving.ports.blobs import BlobStore
 from serving.ports.cache import Cache, Topic
-from serving.ports.clock import Clock
+from serving.ports.clock import Clock, ids_of_write
 from serving.ports.explainer import Explainer
 from serving.ports.forecasts import ForecastStore
 from serving.ports.idempotency import IdempotencyStore, WriteKey
@@ -44,7 +47,7 @@ from serving.ports.recommendations import RecommendationStore
 from serving.ports.sales import SalesStore
 from serving.ports.sessions import SessionStore
 from serving.ports.statement_signer import StatementSigner
-from serving.ports.transactions import Transactions
+from serving.ports.transactions import Transactions, taking_back
 from serving.ports.udhaar import UdhaarStore
 from serving.settings import Settings
 
@@ -319,6 +322,31 @@ class Write:
         return self._commit(answer, write, lambda: work(prepared), changes)
 
     def _commit(
+        self,
+        answer: type[Written],
+        write: WriteKey | None,
+        work: Callable[[], Written],
+        changes: tuple[Topic, ...],
+    ) -> Written:
+        """Do the unit of work; where stores outside the database take part, so that they can follow it."""
+        if not self._ports.settings.has_outside_stores:
+            return self._in_one_unit(answer, write, work, changes)
+        with taking_back() if write is None else self._repeatable(write):
+            return self._in_one_unit(answer, write, work, changes)
+
+    @contextmanager
+    def _repeatable(self, write: WriteKey) -> Iterator[None]:
+        """Give the write the ids of its first attempt, until it is refused and taken back.
+
+        After a fault nobody knows what the other store took: it stays, and the repeated request finishes it.
+        """
+        first = self._ports.idempotency.reserve(write, self._ports.clock.now())
+        seed = f"{write.scope}\n{write.key}\n{write.fingerprint}"
+        forget = partial(self._ports.idempotency.release, write)
+        with ids_of_write(seed, first), taking_back(forget, keep=(PortError,)):
+            yield
+
+    def _in_one_unit(
         self,
         answer: type[Written],
         write: WriteKey | None,

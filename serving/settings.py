@@ -92,6 +92,11 @@ class Settings(BaseSettings):
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.home / 'samaan.db').absolute()}"
 
+    @property
+    def has_outside_stores(self) -> bool:
+        """Whether something that a write changes lies outside the database and its units of work."""
+        return self.inventory_store != "sql" or self.udhaar_store != "sql"
+
     def required(self, name: str) -> str:
         """Return a setting that the chosen adapter cannot do without.
 

@@ -1,6 +1,10 @@
 """The time, and ids that sort by it."""
 
+import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -26,9 +30,53 @@ def local_day(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
+class _WriteIds:
+    """The ids of one write: made from what it is, hence the same when it is tried again."""
+
+    def __init__(self, seed: str, at: datetime) -> None:
+        self.at = at
+        self._seed = f"{seed}\n{at.isoformat()}"
+        self._made = 0
+
+    def noise(self) -> int:
+        """Return the next 74 bits."""
+        self._made += 1
+        digest = hashlib.sha256(f"{self._seed}\n{self._made}".encode()).digest()
+        return int.from_bytes(digest[:10], "big") >> 6
+
+
+_write_ids: ContextVar[_WriteIds | None] = ContextVar("write_ids", default=None)
+
+
+@contextmanager
+def ids_of_write(seed: str, at: datetime) -> Iterator[None]:
+    """Let `new_id` give the same ids, in the same order, whenever this seed and instant come again.
+
+    A store outside the database cannot be rolled back with it. A write that was cut off after that store took
+    it is tried again with the ids it had, and the store knows them.
+
+    Examples
+    --------
+    >>> from datetime import timezone
+    >>> at = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    >>> with ids_of_write("shop/key", at):
+    ...     first = [new_id(at), new_id(at)]
+    >>> with ids_of_write("shop/key", at):
+    ...     first == [new_id(at), new_id(at)], first[0] != first[1]
+    (True, True)
+    """
+    token = _write_ids.set(_WriteIds(seed, at))
+    try:
+        yield
+    finally:
+        _write_ids.reset(token)
+
+
 def new_id(now: datetime) -> str:
     """Make an id that is unique anywhere and sorts by time: the layout of a version 7 UUID, as hex."""
-    milliseconds = int(now.timestamp() * 1000) & ((1 << 48) - 1)
-    noise = secrets.randbits(74)
+    of_write = _write_ids.get()
+    instant = now if of_write is None else of_write.at
+    noise = secrets.randbits(74) if of_write is None else of_write.noise()
+    milliseconds = int(instant.timestamp() * 1000) & ((1 << 48) - 1)
     high, low = noise >> 62, noise & ((1 << 62) - 1)
     return f"{(milliseconds << 80) | (0x7 << 76) | (high << 64) | (0b10 << 62) | low:032x}"

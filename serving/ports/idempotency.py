@@ -32,6 +32,23 @@ class IdempotencyStore(Protocol):
         """
         ...
 
+    def reserve(self, write: WriteKey, now: datetime) -> datetime:
+        """Note the key in a unit of work of its own and return when that was first done.
+
+        Needed where a store outside the database takes part: the note outlives a process that dies before the
+        write is complete, and the write's ids are made from it.
+
+        Raises
+        ------
+        KeyReused
+            When the key was used for another request.
+        """
+        ...
+
+    def release(self, write: WriteKey) -> None:
+        """Forget a reserved key whose write failed and was taken back; one that is complete stays."""
+        ...
+
     def complete(self, write: WriteKey, answer: str) -> None:
         """Store the answer under the key claimed before."""
         ...

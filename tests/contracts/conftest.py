@@ -200,16 +200,24 @@ class OneAtATime:
 
 
 @pytest.fixture(scope="module")
-def dynamodb() -> Iterator[dict[str, DynamoTable]]:
-    """The three tables, in moto; a module's at most, for a mock inside a mock starts with what the outer one holds."""
+def dynamodb_client() -> Iterator[Any]:
+    """DynamoDB in moto; a module's at most, for a mock inside a mock starts with what the outer one holds."""
     with moto.mock_aws():
         session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="ap-south-1")
-        client = OneAtATime(session.client("dynamodb"))
-        yield {
-            "inventory": dynamo_table(client, "inventory", "itemId", ("CategoryIndex", "category")),
-            "sessions": dynamo_table(client, "sessions", None, None),
-            "udhaar": dynamo_table(client, "udhaar", "customerId", ("OverdueIndex", "dueDate")),
-        }
+        yield OneAtATime(session.client("dynamodb"))
+
+
+@pytest.fixture
+def dynamodb(dynamodb_client: Any) -> Iterator[dict[str, DynamoTable]]:
+    """The three tables, empty: moto copies all rows at each transaction, so that rows of other tests cost time."""
+    tables = {
+        "inventory": dynamo_table(dynamodb_client, "inventory", "itemId", ("CategoryIndex", "category")),
+        "sessions": dynamo_table(dynamodb_client, "sessions", None, None),
+        "udhaar": dynamo_table(dynamodb_client, "udhaar", "customerId", ("OverdueIndex", "dueDate")),
+    }
+    yield tables
+    for name in tables:
+        dynamodb_client.delete_table(TableName=name)
 
 
 @pytest.fixture

@@ -192,6 +192,8 @@ def test_the_quantity_on_hand_is_the_sum_of_the_movements(
 ) -> None:
     import secrets
 
+    if type(inventory).__module__.startswith("serving.adapters.dynamodb"):
+        changes = changes[:6]  # moto takes a hundred times as long as a database
     shop_id = secrets.token_hex(8)
     inventory.add_item(shop_id, an_item(now))
     expected = 0

@@ -15,8 +15,10 @@ from typing import Any
 
 from serving.adapters.dynamodb.table import MAX_WRITES, DynamoTable, Refused, Row
 from serving.errors import AlreadyExists, NotFound, OutOfStock, StaleVersion, StoreUnavailable
+from serving.ports.clock import new_id
 from serving.ports.inventory import Batch, Item, Movement, Supplier
 from serving.ports.page import Page
+from serving.ports.transactions import on_failure
 
 _NEW = "attribute_not_exists(itemId)"
 _ITEM = {
@@ -59,6 +61,9 @@ _MOVEMENT = {
 class DynamoInventoryStore:
     """Keeps the stock; a movement and the quantity it changes are written in one transaction.
 
+    A write that is tried again after it was cut off comes with the ids it had (`ids_of_write`): movements that are
+    stored are left out, items it added or changed bear its mark (`addedBy`, `changedBy`) and stay as they are.
+
     A transaction holds 100 writes. Movements that need more are made in several; when a later one is refused
     the earlier ones are taken back by movements of the kind "reversal".
 
@@ -74,11 +79,16 @@ class DynamoInventoryStore:
     def add_item(self, shop_id: str, item: Item) -> None:
         """Add an item without stock, its barcode with it."""
         row = {theirs: getattr(item, ours) for ours, theirs in _ITEM.items()}
-        writes = [self._table.putting({"shopId": shop_id} | row | {"onHandMilli": 0}, _NEW)]
+        mark = new_id(item.created_at)
+        row |= {"shopId": shop_id, "onHandMilli": 0, "addedBy": mark}
+        writes = [self._table.putting(row, _NEW)]
         writes += self._barcode_writes(shop_id, item.item_id, None, item.barcode)
         try:
             self._table.write(writes)
         except Refused:
+            there = self._table.get({"shopId": shop_id, "itemId": item.item_id})
+            if there is not None and there.get("addedBy") == mark:
+                return  # the same write, which was cut off after this step
             raise AlreadyExists(
                 f"item '{item.item_id}' or its barcode is there already", field="item_id"
             ) from None
@@ -127,7 +137,12 @@ class DynamoInventoryStore:
 
     def change_item(self, shop_id: str, item: Item, expected_version: int) -> None:
         """Replace the fields of the version expected."""
-        before = self.item(shop_id, item.item_id)
+        row = self._table.get({"shopId": shop_id, "itemId": item.item_id})
+        if row is None:
+            raise NotFound(f"no item '{item.item_id}'", field="item_id")
+        mark = new_id(item.created_at)
+        if row.get("changedBy") == mark:
+            return  # the same write, which was cut off after this step
         own = {
             ours: theirs
             for ours, theirs in _ITEM.items()
@@ -136,20 +151,20 @@ class DynamoInventoryStore:
         values = {theirs: getattr(item, ours) for ours, theirs in own.items()}
         sets = [f"#{name} = :{name}" for name, value in values.items() if value is not None]
         gone = [f"#{name}" for name, value in values.items() if value is None]
-        expression = f"SET {', '.join(sets)}, version = :next" + (
+        expression = f"SET {', '.join(sets)}, version = :next, changedBy = :mark" + (
             f" REMOVE {', '.join(gone)}" if gone else ""
         )
         parameters = {f":{name}": value for name, value in values.items() if value is not None}
         change = self._table.updating(
             {"shopId": shop_id, "itemId": item.item_id},
             expression,
-            parameters | {":next": expected_version + 1, ":expected": expected_version},
+            parameters | {":next": expected_version + 1, ":expected": expected_version, ":mark": mark},
             "version = :expected",
             {f"#{name}": name for name in values},
         )
         try:
             self._table.write(
-                [change, *self._barcode_writes(shop_id, item.item_id, before.barcode, item.barcode)]
+                [change, *self._barcode_writes(shop_id, item.item_id, row.get("barcode"), item.barcode)]
             )
         except Refused as refused:
             if 0 in refused.places:
@@ -160,20 +175,26 @@ class DynamoInventoryStore:
 
     def move(self, shop_id: str, movements: tuple[Movement, ...], allow_negative: bool) -> None:
         """Append movements and add them up."""
+        remembered = on_failure(lambda: self._take_back(shop_id, movements))
         done: list[Movement] = []
         for part in _parts(movements):
             try:
                 done += self._move_part(shop_id, part, allow_negative)
-            except (NotFound, OutOfStock, StoreUnavailable):
+            except (NotFound, OutOfStock):
                 self._take_back(shop_id, done)
+                raise
+            except StoreUnavailable:
+                if not remembered:
+                    self._take_back(shop_id, done)
                 raise
 
     def _take_back(self, shop_id: str, done: Sequence[Movement]) -> None:
-        """Undo the earlier parts of a call whose later part was refused."""
+        """Undo movements whose call or whole unit of work failed; done twice, it changes nothing more."""
         back = [
             Movement(f"{m.movement_id}-r", m.item_id, "reversal", -m.quantity_milli, m.at, m.actor, "undone",
                      m.source, m.batch_id)
             for m in done
+            if self._table.get(_movement_key(shop_id, m)) is not None
         ]  # fmt: skip
         for part in _parts(back):
             self._move_part(shop_id, part, allow_negative=True)

@@ -1,6 +1,7 @@
 """Idempotency keys in the same database, hence in the same unit of work, as what they guard."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -40,13 +41,33 @@ class SqlIdempotencyStore:
             expired = t.delete().where(*_mine(write), t.c.claimed_at < now - self._keep)
             if db.execute(expired).rowcount and self._database.insert_new(t, row, "scope", "key"):
                 return None
-            return self.find(write)
+            return self._answer(write, db.execute(_query(write).with_for_update()).one_or_none())
+
+    def reserve(self, write: WriteKey, now: datetime) -> datetime:
+        """Note the key, or return when it was noted."""
+        row = {"scope": write.scope, "key": write.key, "fingerprint": write.fingerprint, "claimed_at": now}
+        with self._database.writing() as db:
+            db.execute(t.delete().where(*_mine(write), t.c.claimed_at < now - self._keep))
+            if self._database.insert_new(t, row, "scope", "key"):
+                return now
+            found = db.execute(_query(write)).one()
+            self._answer(write, found)
+            first: datetime = found.claimed_at
+            return first
+
+    def release(self, write: WriteKey) -> None:
+        """Forget a key without an answer."""
+        with self._database.writing() as db:
+            db.execute(t.delete().where(*_mine(write), t.c.answer.is_(None)))
 
     def find(self, write: WriteKey) -> str | None:
         """Return what is stored under the key."""
-        query = sa.select(t.c.fingerprint, t.c.answer).where(*_mine(write))
         with self._database.reading() as db:
-            found = db.execute(query).one_or_none()
+            return self._answer(write, db.execute(_query(write)).one_or_none())
+
+    @staticmethod
+    def _answer(write: WriteKey, found: "sa.Row[Any] | None") -> str | None:
+        """Return the stored answer of the row of a key."""
         if found is None:
             return None
         if found.fingerprint != write.fingerprint:
@@ -62,6 +83,11 @@ class SqlIdempotencyStore:
         """Delete what is no longer replayed and return how many rows that were."""
         with self._database.writing() as db:
             return db.execute(t.delete().where(t.c.claimed_at < now - self._keep)).rowcount
+
+
+def _query(write: WriteKey) -> "sa.Select[Any]":
+    """Ask for the row of one key."""
+    return sa.select(t.c.fingerprint, t.c.answer, t.c.claimed_at).where(*_mine(write))
 
 
 def _mine(write: WriteKey) -> tuple[sa.ColumnElement[bool], ...]:
