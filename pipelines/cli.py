@@ -106,8 +106,9 @@ def run(
 def nightly(data: Path, out: Path, home: Path | None, areas: tuple[str, ...]) -> None:
     """Do the whole night: run every pipeline, then score every shop with what serves.
 
-    A candidate that the gate refuses leaves the champion in place. night.json in OUT says what came of it;
-    the exit code is 1 when a shop could not be scored.
+    A candidate that the gate refuses leaves the champion in place. What the forecasts of the night before came
+    to, and rows unlike those of training, are watched. night.json in OUT says what came of it all; the exit code
+    is 1 when a shop could not be scored.
     """
     from pipelines.nightly import run_night
 
@@ -124,6 +125,8 @@ def nightly(data: Path, out: Path, home: Path | None, areas: tuple[str, ...]) ->
     for night in nights:
         told = night.reason or f"{night.scored['shops_scored']} of {night.scored['shops']} shops scored"
         click.echo(f"{night.area:8} {night.trained.splitlines()[0]}; {told}")
+        for alarm in night.alarms:
+            click.echo(f"{'':8} look at: {alarm}", err=True)
     if not all(night.complete for night in nights):
         raise SystemExit(1)
 

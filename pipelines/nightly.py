@@ -1,16 +1,18 @@
-"""The whole night: retrain what passes the gate, then score every shop with what serves."""
+"""The whole night: retrain what passes the gate, score every shop with what serves, and watch what came of it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipelines.local import ExecutionStatus
 from pipelines.local.cache import write_atomically
 from samaan_ml.exceptions import SamaanError
+from samaan_ml.tables import ShopData
 from training.batch import BatchJob, champion_folder
+from training.watch import read_answers, watch
 
 __all__ = ["Night", "run_night"]
 
@@ -29,12 +31,16 @@ class Night:
         The reconciliation of its scoring; empty where nothing could be scored.
     reason : str or None, default=None
         Why nothing could be scored.
+    alarms, unwatched : tuple of str, default=()
+        What the monitors ask to look at, and what they could not watch.
     """
 
     area: str
     trained: str
     scored: Mapping[str, object]
     reason: str | None = None
+    alarms: tuple[str, ...] = ()
+    unwatched: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -73,18 +79,27 @@ def run_night(
         except SamaanError as error:
             trained = f"Failed: {error}"
         nights.append(_scored(area, trained, data, out / area, home))
-    told = {
-        each.area: {"trained": each.trained, "scored": each.scored, "reason": each.reason} for each in nights
-    }
-    write_atomically(out / "night.json", told)
+    write_atomically(out / "night.json", {each.area: _told(each) for each in nights})
     return nights
 
 
+def _told(night: Night) -> dict[str, object]:
+    """Write down a night."""
+    return {name: value for name, value in asdict(night).items() if name != "area"}
+
+
 def _scored(area: str, trained: str, data: Path, out: Path, home: Path) -> Night:
-    """Score with what serves now."""
+    """Score with what serves now, and watch."""
     try:
-        BatchJob(area, data, out, champion_folder(area, home)).run()
+        champion, before = champion_folder(area, home), read_answers(out)
+        BatchJob(area, data, out, champion).run()
     except SamaanError as error:
         return Night(area, trained, {}, str(error))
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
-    return Night(area, trained, manifest["reconciliation"])
+    try:
+        seen = watch(area, ShopData.load(data), champion, before, out, out / "monitoring")
+    except (
+        SamaanError
+    ) as error:  # tables that cannot be read as a whole were scored shop by shop all the same
+        return Night(area, trained, manifest["reconciliation"], unwatched=(str(error).splitlines()[0],))
+    return Night(area, trained, manifest["reconciliation"], None, seen.alarms, seen.unwatched)

@@ -13,10 +13,9 @@ import click
 
 from training.areas import AREAS, area_named, check_settings
 from training.job import Hyperparameters, Job
-from training.s3_folders import S3Folder
 
 if TYPE_CHECKING:
-    from training.batch import BatchJob, Shard
+    from training.batch import Shard
 
 __all__ = ["score", "train"]
 
@@ -219,7 +218,7 @@ class _Place(click.ParamType[Path | str]):
         text = str(value)
         if text.startswith("s3://"):
             return text
-        if param is not None and param.name == "data" and not Path(text).is_dir():
+        if param is not None and param.name != "out" and not Path(text).is_dir():
             self.fail(f"folder '{text}' does not exist", param, ctx)
         return Path(text)
 
@@ -233,11 +232,7 @@ class _Place(click.ParamType[Path | str]):
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder that holds the champions.  [default: SAMAAN_HOME, else ./.samaan]",
 )
-@click.option(
-    "--model",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Another model folder than the champion's.",
-)
+@click.option("--model", type=_Place(), help="Another model folder than the champion's, here or on S3.")
 @click.option(
     "--horizon-days",
     default=14,
@@ -249,17 +244,25 @@ class _Place(click.ParamType[Path | str]):
     "--shard", default="0/1", show_default=True, metavar="I/N", help="Score only the I-th of N parts, from 0."
 )
 @click.option(
-    "--workers", default=1, show_default=True, type=click.IntRange(1), help="Parts scored side by side here."
+    "--workers", default=1, show_default=True, type=click.IntRange(1), help="Parts scored side by side."
+)
+@click.option(
+    "--engine",
+    default="processes",
+    show_default=True,
+    type=click.Choice(["processes", "spark"]),
+    help="Who runs the parts: processes here, or Spark (extra 'spark').",
 )
 def score(
     area: str,
     data: Path | str,
     out: Path | str,
     home: Path | None,
-    model: Path | None,
+    model: Path | str | None,
     horizon_days: int,
     shard: str,
     workers: int,
+    engine: str,
 ) -> None:
     """Score all shops of a folder with the champion model.
 
@@ -268,45 +271,35 @@ def score(
     for every shop, row and series; the exit code is 1 when something could not be scored. On S3 the folders are
     staged in SAMAAN_HOME, and only what changed is fetched and sent.
     """
-    from training.batch import BatchJob, Shard, champion_folder
-    from training.workers import run_shards
+    from training.batch import Shard, champion_folder
+    from training.scoring import Scoring
 
-    folder = model or champion_folder(area, home)
-    staging = (home or Path(os.environ.get("SAMAAN_HOME") or ".samaan")).resolve() / "staging"
-    source = S3Folder(data, staging).fetch() if isinstance(data, str) else data
-    sink = S3Folder(out, staging) if isinstance(out, str) else None
-    target = sink.fetch() if sink else Path(out)
-    job = BatchJob(area, source, target, folder, horizon_days, Shard.parse(shard))
-    if sink:
-        sink.remove("manifest.json")  # what it says of an earlier run is not true any more
-    if workers > 1:
-        run_shards(job, workers)
+    place = (home or Path(os.environ.get("SAMAAN_HOME") or ".samaan")).resolve()
+    scoring = Scoring(
+        area,
+        data,
+        out,
+        model or champion_folder(area, home),
+        place / "staging",
+        horizon_days,
+        Shard.parse(shard),
+    )
+    if engine == "spark":
+        from training.spark import score_on_spark
+
+        manifest = score_on_spark(scoring, workers)
     else:
-        job.run()
-    if sink:
-        sink.send(last="manifest.json")
-        _finish_on_s3(job, sink)
-    _tell(target, job.shard, str(out))
+        manifest = scoring.run(workers)
+    _tell(manifest, scoring.shard, str(out))
 
 
-def _finish_on_s3(job: BatchJob, sink: S3Folder) -> None:
-    """Look once more whether another host was the last one but for us: two may end at once."""
-    if job.shard.count > 1 and not (sink.folder / "manifest.json").is_file():
-        sink.fetch("shards/")
-        job.finish()
-        if (sink.folder / "manifest.json").is_file():
-            sink.send(last="manifest.json")
-
-
-def _tell(out: Path, shard: Shard, place: str) -> None:
+def _tell(manifest: dict[str, Any] | None, shard: Shard, place: str) -> None:
     """Say what was scored."""
-    path = out / "manifest.json"
-    if not path.is_file():
+    if manifest is None:
         click.echo(
             f"part {shard.index} of {shard.count} is scored in '{place}'; manifest.json follows the last part"
         )
         return
-    manifest = json.loads(path.read_text("utf-8"))
     told = manifest["reconciliation"]
     click.echo(
         f"{told['rows_out']} rows for {told['answered']} of {told['asked']} asked, "

@@ -20,13 +20,27 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-__all__ = ["Finding", "calibration", "data_drift", "forecast_quality", "population_stability_index"]
+__all__ = [
+    "Finding",
+    "answer_shares",
+    "calibration",
+    "data_drift",
+    "forecast_quality",
+    "level_shift",
+    "population_stability_index",
+]
 
 _BINS = 10
 _PSI_LIMIT = 0.2
 _KS_LEVEL = 0.001
 _Z_LIMIT = 4.0
 _LEAST_RELATIVE_BIAS = 0.05
+_CUSUM_SLACK = 0.5
+"""Half of the shift, in standard deviations, that is to be found soonest."""
+_CUSUM_LIMIT = 6.0
+"""Passed by chance on one day in about 1,300: in four weeks twice in a hundred."""
+_FEWEST_USUAL_DAYS = 14
+_MOST_CHANGED_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +50,7 @@ class Finding:
     Parameters
     ----------
     monitor : str
-        psi, ks, bias, coverage or calibration.
+        psi, ks, bias, coverage, cusum, calibration, abstained or at_limit.
     subject : str
         The column, or what was forecast.
     value, limit : float
@@ -192,3 +206,68 @@ def calibration(outcome: Any, probability: Any) -> list[Finding]:
         spread = float(np.sqrt(np.sum(told[part] * (1 - told[part]))))
         worst = max(worst, abs(float(late[part].sum() - told[part].sum())) / max(spread, 0.5))
     return [Finding("calibration", "probability", worst, _Z_LIMIT)]
+
+
+def level_shift(actual: Any, mean: Any, usual: Any) -> list[Finding]:
+    """Watch daily totals for a lasting shift, up or down, day after day.
+
+    Parameters
+    ----------
+    actual, mean : array-like of float, shape (days,)
+        Units of all that is forecast together, and what was forecast, in the order of days.
+    usual : array-like of float, shape (n,)
+        Errors (actual minus mean) of days on which all was well; they say how far apart the two may lie.
+
+    Returns
+    -------
+    list of Finding
+        The largest two-sided cumulative sum, in standard deviations.
+
+    Raises
+    ------
+    DataError
+        When there are too few usual errors to know their spread.
+
+    References
+    ----------
+    Page (1954), Continuous inspection schemes, Biometrika 41.
+    """
+    y, f, past = (np.asarray(each, dtype=float) for each in (actual, mean, usual))
+    if len(past) < _FEWEST_USUAL_DAYS:
+        raise DataError(f"{_FEWEST_USUAL_DAYS} usual errors are needed to know their spread, got {len(past)}")
+    z = (y - f - past.mean()) / max(float(past.std(ddof=1)), 1e-9)
+    up = down = worst = 0.0
+    for step in z:
+        up, down = max(0.0, up + step - _CUSUM_SLACK), max(0.0, down - step - _CUSUM_SLACK)
+        worst = max(worst, up, down)
+    return [Finding("cusum", "units", worst, _CUSUM_LIMIT)]
+
+
+def answer_shares(before: pd.DataFrame, now: pd.DataFrame) -> list[Finding]:
+    """Compare how often price advice abstains or stops at a limit with the night before.
+
+    Parameters
+    ----------
+    before, now : pandas.DataFrame
+        Price answers: state, and binding_rule where a rule bound the price.
+
+    Returns
+    -------
+    list of Finding
+        `abstained`: the share for whose elasticity there is no evidence; `at_limit`: the share whose price a rule
+        bound. The value is the change of the share, which is large when costs, MRPs or the model broke.
+
+    Raises
+    ------
+    DataError
+        When a night has no answers.
+    """
+    if before.empty or now.empty:
+        raise DataError("there are no answers to compare")
+    noise = _Z_LIMIT * float(np.sqrt(0.25 * (1 / len(before) + 1 / len(now))))
+    shares = {
+        "abstained": [float((rows["state"] == "not_identifiable").mean()) for rows in (before, now)],
+        "at_limit": [float(rows["binding_rule"].notna().mean()) for rows in (before, now)],
+    }
+    limit = max(_MOST_CHANGED_SHARE, noise)
+    return [Finding(monitor, "price", abs(new - old), limit) for monitor, (old, new) in shares.items()]

@@ -8,7 +8,15 @@ import pandas as pd
 import pytest
 
 from samaan_ml.exceptions import DataError
-from training.monitor import Finding, calibration, data_drift, forecast_quality, population_stability_index
+from training.monitor import (
+    Finding,
+    answer_shares,
+    calibration,
+    data_drift,
+    forecast_quality,
+    level_shift,
+    population_stability_index,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -90,3 +98,50 @@ def test_psi_is_the_sum_of_share_differences_by_their_log_ratio() -> None:
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(DataError, match="'cost' has no values in the reference rows"):
         data_drift(rows(0), rows(1), ["cost"])
+
+
+def totals(seed: int, days: int = 28) -> tuple[Floats, Floats, Floats]:
+    """Daily totals, honest forecasts of them, and the errors of eight weeks before."""
+    rng = np.random.default_rng(seed)
+    mean = 400 + 80 * np.sin(np.arange(days) * 2 * np.pi / 7)
+    return mean + rng.normal(0, 40, days), mean, rng.normal(0, 40, 56)
+
+
+def test_a_lasting_shift_is_seen_by_cusum_within_a_week_and_quiet_weeks_seldom_are() -> None:
+    false = 0
+    for seed in range(400):
+        actual, mean, usual = totals(seed)
+        false += bool(alarms(level_shift(actual, mean, usual)))
+        assert alarms(level_shift(actual[:7] * 2, mean[:7], usual)) == {"cusum"}
+        assert alarms(level_shift(actual[:7] * 0.5, mean[:7], usual)) == {"cusum"}
+    assert false <= 0.05 * 400
+
+
+def test_a_shift_of_a_fifth_is_seen_within_two_weeks_mostly() -> None:
+    seen = 0
+    for seed in range(100):
+        actual, mean, usual = totals(seed, 14)
+        seen += bool(alarms(level_shift(actual * 1.2, mean, usual)))
+    assert seen >= 90
+
+
+def test_too_few_usual_days_are_said() -> None:
+    with pytest.raises(DataError, match="14 usual errors are needed"):
+        level_shift([1.0], [1.0], [0.0] * 5)
+
+
+def price_answers(abstained: int, bound: int, n: int = 400) -> pd.DataFrame:
+    """A night's price answers."""
+    return pd.DataFrame(
+        {
+            "state": ["not_identifiable"] * abstained + ["change"] * (n - abstained),
+            "binding_rule": [None] * (n - bound) + ["margin_floor"] * bound,
+        }
+    )
+
+
+def test_advice_that_suddenly_abstains_or_stops_at_its_floor_is_seen_by_its_share() -> None:
+    before = price_answers(200, 40)
+    assert alarms(answer_shares(before, price_answers(215, 50))) == set()
+    assert alarms(answer_shares(before, price_answers(390, 0))) == {"abstained"}
+    assert alarms(answer_shares(before, price_answers(200, 190))) == {"at_limit"}

@@ -1,0 +1,173 @@
+"""The night's watch: last night's answers against what came, and tonight's rows against those of training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from samaan_ml.exceptions import DataError, SamaanError
+from training.areas import Prepared
+from training.model_monitor import read_json, violations, write_json
+from training.monitor import Finding, answer_shares, forecast_quality, level_shift
+from training.watched import watched_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Watch", "read_answers", "watch"]
+
+_RECENT_DAYS = 28
+_USUAL_DAYS = 56
+_NOMINAL = 0.8
+_KEYS = ["shop_id", "item_id", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What was seen.
+
+    Parameters
+    ----------
+    findings : tuple of Finding
+        Each monitor's number and limit.
+    violations : tuple of str
+        Columns whose late rows left what the model learned from, and how.
+    unwatched : tuple of str
+        What could not be watched, and why: a first night has nothing to look back on.
+    """
+
+    findings: tuple[Finding, ...]
+    violations: tuple[str, ...]
+    unwatched: tuple[str, ...]
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """Say what needs a look, a line each."""
+        told = [
+            f"{each.monitor} of {each.subject}: {each.value:.3g}, at most {each.limit:.3g}"
+            for each in self.findings
+            if each.alarm
+        ]
+        return (*told, *self.violations)
+
+
+def read_answers(folder: Path) -> pd.DataFrame | None:
+    """Read every shop's answers of an earlier night; None where there are none."""
+    import pandas as pd
+
+    files = sorted(folder.glob("shop_id=*.parquet"))
+    return pd.concat([pd.read_parquet(path) for path in files], ignore_index=True) if files else None
+
+
+def watch(
+    area: str, data: Any, champion: Path, before: pd.DataFrame | None, now: Path, report: Path
+) -> Watch:
+    """Run an area's monitors and leave Model Monitor's files in a folder.
+
+    Parameters
+    ----------
+    area : str
+        demand, price or udhaar.
+    data : ShopData
+        Tonight's tables.
+    champion : Path
+        Folder of the model that serves, with the baseline that was registered with it.
+    before : pandas.DataFrame or None
+        Last night's answers.
+    now, report : Path
+        Folders of tonight's answers and of the report.
+    """
+    unwatched: list[str] = []
+    try:
+        findings = _answers(area, data, champion, before, now)
+    except SamaanError as error:
+        findings = []
+        unwatched.append(f"answers: {error}")
+    try:
+        left = _inputs(area, data, champion, report)
+    except SamaanError as error:
+        left = ()
+        unwatched.append(f"inputs: {error}")
+    return Watch(tuple(findings), left, tuple(unwatched))
+
+
+def _answers(area: str, data: Any, champion: Path, before: pd.DataFrame | None, now: Path) -> list[Finding]:
+    """Hold last night's answers against what came, or against tonight's.
+
+    Raises
+    ------
+    DataError
+        When there is nothing to hold them against.
+    """
+    if before is None:
+        raise DataError("there are no answers of an earlier night")
+    if area == "demand":
+        return _forecasts(before, data.sales, _usual_coverage(champion))
+    if area == "price":
+        tonight = read_answers(now)
+        if tonight is None:
+            raise DataError("nothing was answered tonight")
+        return answer_shares(before, tonight)
+    raise DataError("what becomes of a risk is known after 60 days; the pipeline's gate holds calibration")
+
+
+def _usual_coverage(champion: Path) -> float | None:
+    """Give what the band held when the champion was judged: where counts are small it holds more than it says."""
+    try:
+        found: float | None = read_json(champion / "evaluation.json")["model"].get("coverage")
+    except (SamaanError, KeyError):
+        return None
+    return found
+
+
+def _forecasts(before: pd.DataFrame, sales: pd.DataFrame, usual: float | None) -> list[Finding]:
+    """Hold forecasts against the sales that were entered since; a day without any sale of a shop is left out."""
+    import pandas as pd
+
+    told = before.assign(date=pd.to_datetime(before["date"]))
+    units = sales[[*_KEYS, "units"]].astype({"shop_id": "str", "item_id": "str"})
+    entered = units[["shop_id", "date"]].drop_duplicates()
+    told = told.astype({"shop_id": "str", "item_id": "str"}).merge(entered, on=["shop_id", "date"])
+    if told.empty:
+        raise DataError("no day that was forecast has been entered yet")
+    rows = told.merge(units, on=_KEYS, how="left").fillna({"units": 0.0})
+    findings = forecast_quality(rows["units"], rows["mean"], rows["q0.1"], rows["q0.9"], _NOMINAL, usual)
+    by_day = rows.groupby("date")[["units", "mean"]].sum().sort_index()
+    past = units[units["date"] < by_day.index[0]].groupby("date")["units"].sum().sort_index()
+    return findings + level_shift(by_day["units"], by_day["mean"], _usual_errors(past))
+
+
+def _usual_errors(totals: pd.Series) -> Any:
+    """Give the errors of forecasting each day's total by that of the week before: no smaller than ours."""
+    return totals.diff(7).dropna().tail(_USUAL_DAYS)
+
+
+def _inputs(area: str, data: Any, champion: Path, report: Path) -> tuple[str, ...]:
+    """Hold the rows of late against the baseline that was registered with the champion.
+
+    Raises
+    ------
+    DataError
+        When the champion was registered without one.
+    """
+    baseline = read_json(champion / "statistics.json")
+    rows = watched_rows(area, Prepared(_recent(data), {}))
+    found = violations(rows, read_json(champion / "constraints.json"), baseline)
+    write_json(report / "constraint_violations.json", found)
+    return tuple(
+        f"{each['constraint_check_type']} of '{each['feature_name']}': {each['description']}"
+        for each in found["violations"]
+    )
+
+
+def _recent(data: Any) -> Any:
+    """Keep the last four weeks of every table that has a time."""
+    import pandas as pd
+
+    kept = {}
+    for name, column in (("sales", "date"), ("stock", "date"), ("prices", "date"), ("ledger", "at")):
+        table = getattr(data, name)
+        if table is not None and len(table):
+            kept[name] = table[table[column] > table[column].max() - pd.Timedelta(days=_RECENT_DAYS)]
+    return replace(data, **kept)
