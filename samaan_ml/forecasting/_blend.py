@@ -10,11 +10,10 @@ import numpy.typing as npt
 
 from samaan_ml import metrics
 from samaan_ml.forecasting._base import Forecast
+from samaan_ml.forecasting._demand_class import EVERY_CLASS
 
 Floats = npt.NDArray[np.float64]
 
-EVERY_CLASS = "all"
-"""Name of the weights that a class with too few series to judge on gets."""
 _ROUNDS = 10
 _LEAST_ROWS = 20
 

@@ -12,6 +12,8 @@ Floats = npt.NDArray[np.float64]
 ADI_CUT = 1.32
 CV2_CUT = 0.49
 NEW_DAYS = 56
+EVERY_CLASS = "all"
+"""Name of what holds for a class with too few series to judge on."""
 
 
 class DemandClass(StrEnum):

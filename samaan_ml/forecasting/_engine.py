@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from samaan_ml.forecasting._global import GlobalModel
 from samaan_ml.forecasting._intervals import LevelSets
+from samaan_ml.forecasting._local_blend import LocalBlend
 from samaan_ml.forecasting._totals import TotalSets
 
 if TYPE_CHECKING:
@@ -56,12 +57,18 @@ class DemandEngine:
         Distribution of the sum over the days ahead.
     memory : GroupMemory
         Histories of the groups.
+    blend : LocalBlend
+        Local models beside the global one.
+    anchor : float, default=1.0
+        Factor on the model's means that anchors a short history's common level.
     """
 
     model: GlobalModel
     daily: LevelSets
     totals: TotalSets
     memory: GroupMemory
+    blend: LocalBlend
+    anchor: float = 1.0
 
     def means(self, inputs: KernelInputs, horizon: int, origin: int | None = None) -> Means:
         """Forecast the `horizon` columns after the origin (the last column by default) for every series."""
@@ -77,7 +84,7 @@ class DemandEngine:
             origins = np.full(n * horizon, last, dtype=np.int64)
             rows, base = inputs.rows(self.model.recipe, series, origins, np.tile(steps, n))
             part = slice(first, first + n)
-            mean[part] = (base * self.model.factor(rows)).reshape(n, horizon)
+            mean[part] = (base * self.anchor * self.model.factor(rows)).reshape(n, horizon)
             level[part] = base[::horizon]
             spread[part] = rows[::horizon, column]
         return Means(mean, level, np.where(np.isnan(spread), _UNKNOWN_SPREAD, spread))
@@ -105,6 +112,8 @@ class DemandEngine:
             "daily": self.daily.get_state(),
             "totals": self.totals.get_state(),
             "memory": self.memory.get_state(),
+            "blend": self.blend.get_state(),
+            "anchor": self.anchor,
         }
 
     @classmethod
@@ -117,6 +126,8 @@ class DemandEngine:
             LevelSets.from_state(state["daily"]),
             TotalSets.from_state(state["totals"]),
             GroupMemory.from_state(state["memory"]),
+            LocalBlend.from_state(state["blend"]),
+            float(state["anchor"]),
         )
 
 

@@ -13,8 +13,8 @@ from samaan_ml.features import Panel
 from samaan_ml.forecasting import _backtest
 from samaan_ml.forecasting._backtest_report import Window
 from samaan_ml.forecasting._base import BaseForecaster, Forecast
-from samaan_ml.forecasting._blend import EVERY_CLASS, Trial, choose_spreads, choose_weights, stretched
-from samaan_ml.forecasting._demand_class import classify
+from samaan_ml.forecasting._blend import Trial, choose_spreads, choose_weights, stretched
+from samaan_ml.forecasting._demand_class import EVERY_CLASS, classify
 from samaan_ml.forecasting._parameters import Constraint, Names, Number
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samaan_ml.exceptions import ArtifactError, NotFittedError
+from samaan_ml.forecasting._anchor import common_level
 from samaan_ml.forecasting._base import BaseForecaster, Forecast
 from samaan_ml.forecasting._calibration import CalibrationPlan, OutOfSample, forecast_out_of_sample
 from samaan_ml.forecasting._engine import DemandEngine, Means
@@ -17,6 +18,7 @@ from samaan_ml.forecasting._global import GlobalModel, TrainingPlan, count_targe
 from samaan_ml.forecasting._hierarchy import Hierarchy, UpperLevels, codes_of
 from samaan_ml.forecasting._intervals import LevelSets
 from samaan_ml.forecasting._level_bands import LevelBands
+from samaan_ml.forecasting._local_blend import LocalBlend, LocalPast, series_ids
 from samaan_ml.forecasting._totals import TotalSets
 
 if TYPE_CHECKING:
@@ -100,11 +102,14 @@ class DemandForecaster(BaseForecaster):
         levels = tuple(float(q) for q in self.quantiles)
         memory = remember_groups(recipe, panel, inputs)
         seen = self._out_of_sample(recipe, inputs, targets, plan)
+        blend, seen = _with_locals(panel, inputs, seen)
         self.hierarchy_, seen = _with_hierarchy(Hierarchy.of(panel), panel, inputs, seen)
         self.bands_ = _bands(self.hierarchy_, panel, inputs, seen, levels)
         daily, totals = self._calibrated(recipe, seen, levels)
         model = self._trained(recipe, inputs, targets, plan, panel.n_dates)
-        self.engine_ = DemandEngine(model, daily, totals, memory)
+        engine = DemandEngine(model, daily, totals, memory, blend)
+        anchor = common_level(engine, inputs, targets, self.horizon, panel.n_dates)
+        self.engine_ = replace(engine, anchor=anchor)
         self._known = _known_attributes(panel, recipe)
         self.lost_units_ = _lost_units(panel)
 
@@ -176,8 +181,9 @@ class DemandForecaster(BaseForecaster):
         first = replace(plan, variants=plan.variants[:1])
         model = self._trained(recipe, inputs, targets, first, calibration.cut)
         memory = GroupMemory((), np.zeros(0, np.int64), 0, np.zeros((0, 0), np.float32))
-        engine = DemandEngine(model, *_assumed(recipe.unit, (0.5,)), memory)
-        return forecast_out_of_sample(engine, inputs, targets, calibration)
+        engine = DemandEngine(model, *_assumed(recipe.unit, (0.5,)), memory, LocalBlend(recipe.frequency))
+        anchor = common_level(engine, inputs, targets, calibration.horizon, calibration.cut)
+        return forecast_out_of_sample(replace(engine, anchor=anchor), inputs, targets, calibration)
 
     # ---------------------------------------------------------------- answering
 
@@ -194,6 +200,7 @@ class DemandForecaster(BaseForecaster):
         panel = _laid_out(_with_known(panel, self._known), horizon)
         inputs, _ = self._inputs(self.engine_.model.recipe, panel, self.engine_.memory)
         means = self.engine_.means(inputs, horizon)
+        means = replace(means, mean=self.engine_.blend.blended(means.mean, _local_past(panel, inputs)))
         if self.hierarchy_.applies(panel):
             upper = UpperLevels(self.hierarchy_, panel, inputs.units)
             own = upper.structural(panel.n_dates, horizon)
@@ -346,6 +353,24 @@ class DemandForecaster(BaseForecaster):
         """Refuse to answer before `fit`."""
         if not hasattr(self, "engine_"):
             raise NotFittedError("this DemandForecaster has not learned anything yet; call 'fit' first")
+
+
+def _local_past(panel: Panel, inputs: KernelInputs) -> LocalPast:
+    """Hand the local models what they read."""
+    return LocalPast(series_ids(panel.series["shop_id"], panel.series["item_id"]), inputs.units)
+
+
+def _with_locals(panel: Panel, inputs: KernelInputs, seen: OutOfSample) -> tuple[LocalBlend, OutOfSample]:
+    """Choose the local models on the held-out origins and blend the forecasts from there with them."""
+    past = _local_past(panel, inputs)
+    blend = LocalBlend.fit(past, panel.frequency, seen.means, seen.actuals, seen.origins)
+    if not blend.active:
+        return blend, seen
+    means = []
+    for mean, origin in zip(seen.means, seen.origins, strict=True):
+        full = blend.blended(np.nan_to_num(mean), past.until(origin + 1))
+        means.append(np.where(np.isnan(mean), np.nan, full))
+    return blend, replace(seen, means=means)
 
 
 def _with_hierarchy(

@@ -68,7 +68,7 @@ class SeasonalNaiveForecaster(BaseForecaster):
         season = self.season or SEASONS[self.frequency]
         if units.shape[1] <= season:
             season = 7 if self.frequency == "D" and units.shape[1] > 7 else 1
-        last = _last_season(units, season)
+        last = last_season(units, season)
         ahead = np.arange(horizon)
         mean = last[:, ahead % season]
         fits = np.full_like(units, np.nan)
@@ -77,7 +77,7 @@ class SeasonalNaiveForecaster(BaseForecaster):
         return Forecast(mean, residual_quantiles(mean, fits, units, self.quantiles, widening))
 
 
-def _last_season(units: Floats, season: int) -> Floats:
+def last_season(units: Floats, season: int) -> Floats:
     """Last known value at each place of the season, in the order of the days ahead; 0 where none is known."""
     n, days = units.shape
     last = np.zeros((n, season))

@@ -20,6 +20,7 @@ from samaan_ml.features._recipe import (
 )
 from samaan_ml.forecasting._engine import DemandEngine, Means
 from samaan_ml.forecasting._explain import DRIVERS, drivers_in_units
+from samaan_ml.forecasting._local_blend import LocalPast, series_ids
 
 __all__ = ["Histories", "ServedDemandModel", "ServedForecast"]
 
@@ -195,6 +196,8 @@ class ServedDemandModel:
         _check(histories, steps)
         inputs, calendar = self._inputs(histories, steps)
         means = self.engine.means(inputs, steps)
+        past = LocalPast(series_ids([histories.shop_id] * len(means.mean), histories.item_ids), inputs.units)
+        means = replace(means, mean=self.engine.blend.blended(means.mean, past))
         open_days = ~np.isnan(histories.units).all(axis=0, keepdims=True)
         if self._recipe.frequency == "D" and not open_days.all():
             closed = closed_ahead(open_days, steps, calendar)[0]
@@ -207,8 +210,7 @@ class ServedDemandModel:
             quantiles=self.engine.daily_quantiles(means, wanted),
             total_quantiles=self.engine.total_quantiles(means, wanted),
             confidence=self._confidence(inputs, means),
-            method=("global-lightgbm" if self.engine.model.forests else "recent-level",)
-            * len(histories.item_ids),
+            method=self._methods(past),
             drivers=self._drivers(inputs, means) if explain else (),
         )
 
@@ -294,6 +296,13 @@ class ServedDemandModel:
                     label = str(j) + "".join("\x1f" + row[column] for column in columns)
                     codes[i, j] = place.setdefault(label, len(place))
         return attributes, codes, list(place)
+
+    def _methods(self, past: LocalPast) -> tuple[str, ...]:
+        """Name what makes each forecast; without trees the recent level stands for the global model."""
+        names = self.engine.blend.methods(past)
+        if self.engine.model.forests:
+            return tuple(names)
+        return tuple(name.replace("global-lightgbm", "recent-level") for name in names)
 
     def _confidence(self, inputs: KernelInputs, means: Means) -> tuple[Confidence, ...]:
         """Judge how much the history can carry."""

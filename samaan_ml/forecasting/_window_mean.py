@@ -67,12 +67,12 @@ class WindowMeanForecaster(BaseForecaster):
         """Average the last window and spread it by the errors of past windows."""
         units = demand_history(panel)
         window = self.window or (28 if self.frequency == "D" else 8)
-        rolling = _rolling_means(units, window)
+        rolling = rolling_means(units, window)
         mean = np.repeat(rolling[:, -1:], horizon, axis=1)
         return Forecast(mean, residual_quantiles(mean, rolling[:, :-1], units, self.quantiles))
 
 
-def _rolling_means(units: Floats, window: int) -> Floats:
+def rolling_means(units: Floats, window: int) -> Floats:
     """Mean of the known values of the `window` dates before each date and before the first one ahead."""
     known = ~np.isnan(units)
     pad = np.zeros((units.shape[0], 1))
