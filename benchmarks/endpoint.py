@@ -1,8 +1,10 @@
 """The model container: seconds to the first answer, latency and CPU a request, beside `mlflow models serve`.
 
-    python benchmarks/endpoint.py --model FOLDER [--requests 300] [--items 1] [--mlflow]
+    python benchmarks/endpoint.py --model FOLDER [--requests 300] [--items 1] [--mlflow PYTHON]
 
-With `--mlflow` the same model is wrapped in MLflow's own scoring server and asked the same, in the same run.
+With `--mlflow` the same model is wrapped in MLflow's own scoring server and asked the same, in the same run;
+PYTHON is an interpreter that has requirements-peers-endpoint.txt and this project's own dependencies. CPU is that
+of the server and its children: unlike seconds by the clock it does not depend on the machine's other work.
 """
 
 from __future__ import annotations
@@ -73,6 +75,24 @@ def ask(port: int, path: str, body: bytes | None = None) -> int:
         connection.close()
 
 
+def cpu_seconds(pid: int) -> float:
+    """Add up the CPU time of a process and what it started."""
+    parents, spent = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text("ascii", "replace").rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        number = int(path.parent.name)
+        parents[number] = int(fields[1])
+        spent[number] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    own, found = {pid}, True
+    while found:
+        found = {child for child, parent in parents.items() if parent in own} - own
+        own |= found
+    return sum(spent.get(each, 0.0) for each in own)
+
+
 def measure(start: Callable[[int], subprocess.Popen[bytes]], body: bytes, requests: int) -> dict[str, float]:
     """Start a server, ask it, stop it."""
     port, begun = free_port(), time.perf_counter()
@@ -81,18 +101,24 @@ def measure(start: Callable[[int], subprocess.Popen[bytes]], body: bytes, reques
         while ask(port, "/ping") != 200:
             assert server.poll() is None, "the server ended"
             time.sleep(0.02)
-        ready = time.perf_counter() - begun
+        ready, started = time.perf_counter() - begun, cpu_seconds(server.pid)
+        at = time.perf_counter()
         assert ask(port, "/invocations", body) == 200
-        times = []
+        first = time.perf_counter() - at
+        times, spent = [], cpu_seconds(server.pid)
         for _ in range(requests):
             at = time.perf_counter()
-            ask(port, "/invocations", body)
+            assert ask(port, "/invocations", body) == 200
             times.append(time.perf_counter() - at)
+        spent = cpu_seconds(server.pid) - spent
     finally:
         server.terminate()
         server.wait()
     return {
         "start_s": ready,
+        "start_cpu_s": started,
+        "first_ms": first * 1000,
+        "cpu_ms_a_request": spent / requests * 1000,
         "p50_ms": statistics.median(times) * 1000,
         "p95_ms": statistics.quantiles(times, n=20)[-1] * 1000,
         "requests_a_second": requests / sum(times),
@@ -105,7 +131,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--requests", type=int, default=300)
     parser.add_argument("--items", type=int, default=1)
-    parser.add_argument("--mlflow", action="store_true")
+    parser.add_argument("--mlflow", metavar="PYTHON", help="interpreter that has mlflow in full")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     body, results = a_message(given.items), {}
@@ -120,18 +146,22 @@ def main() -> None:
         results["container"] = measure(own, body, given.requests)
         if given.mlflow:
             wrapped = str(Path(scratch) / "wrapped")
-            made = [sys.executable, "-c", WRAPPER, str(given.model.resolve()), wrapped]
+            made = [given.mlflow, "-c", WRAPPER, str(given.model.resolve()), wrapped]
             subprocess.run(made, check=True, env=environment, capture_output=True)
             packed = json.dumps({"dataframe_records": [{"message": body.decode()}]}).encode()
 
             def theirs(port: int) -> subprocess.Popen[bytes]:
-                words = [sys.executable, "-m", "mlflow", "models", "serve", "-m", wrapped, "-h", "127.0.0.1"]
+                words = [given.mlflow, "-m", "mlflow", "models", "serve", "-m", wrapped, "-h", "127.0.0.1"]
                 words += ["-p", str(port), "--env-manager", "local"]
                 return subprocess.Popen(
                     words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
                 )
 
             results["mlflow models serve"] = measure(theirs, packed, given.requests)
+    ours, theirs_ = results["container"], results.get("mlflow models serve")
+    if theirs_:
+        print(f"requests a second: {ours['requests_a_second'] / theirs_['requests_a_second']:.1f} times")
+        print(f"CPU a request: {theirs_['cpu_ms_a_request'] / ours['cpu_ms_a_request']:.1f} times less")
     for name, result in results.items():
         print(f"{name:22} " + "  ".join(f"{key} {value:.1f}" for key, value in result.items()))
     if given.json:

@@ -525,7 +525,8 @@ def _decode_value(kind: Any, raw: Any, at: str) -> Any:
 @cache
 def _plain(kind: Any) -> frozenset[type]:
     """Name the JSON types that a type takes as they are; empty where each value needs a look."""
-    whole = {kind, *typing.get_args(kind)}
+    is_union = typing.get_origin(kind) in (typing.Union, types.UnionType)
+    whole = set(typing.get_args(kind) if is_union else (kind,))
     return frozenset(whole) if whole <= {int, str, type(None)} else frozenset()
 
 

@@ -110,3 +110,14 @@ def test_a_request_is_no_answer() -> None:
     assert json.loads(encode(request))["kind"] == "risk"
     with pytest.raises(RuleError, match=r"'model_version' is missing|is not a field of RiskAnswer"):
         decode_answer(encode(request))
+
+
+def test_a_long_history_is_read_at_once_and_a_wrong_value_in_it_is_still_named() -> None:
+    assert messages._plain(int | None) == {int, type(None)}
+    assert messages._plain(str | None) == {str, type(None)}
+    assert messages._plain(dict[str, str]) == frozenset()
+    item = {"item_id": "a", "category": None, "start": "2026-01-01", "units_milli": [1, None, True]}
+    body = {"kind": "forecast", "shop_id": "s", "region": None, "horizon_days": 7, "items": [item]}
+    with pytest.raises(RuleError) as caught:
+        decode_request(json.dumps(body))
+    assert caught.value.field == "items.0.units_milli.2"
