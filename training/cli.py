@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from training.areas import AREAS, area_named, check_settings
-from training.job import Hyperparameters, Job
+from training.job import Hyperparameters, Job, run_as_job
 
 if TYPE_CHECKING:
     from training.batch import Shard
@@ -41,7 +41,16 @@ def _given(options: dict[str, str | None]) -> Hyperparameters:
     return Hyperparameters({name: value for name, value in options.items() if value is not None})
 
 
-@click.group()
+class _Jobs(click.Group):
+    """Commands that keep the containers' contract however they are started: a failure leaves its reason."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a job, its reason in `output/failure` and exit code 1 where it fails."""
+        if code := run_as_job(lambda: super(_Jobs, self).invoke(ctx)):
+            ctx.exit(code)
+
+
+@click.group(cls=_Jobs)
 def train() -> None:
     """Run one job of the training image.
 

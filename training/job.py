@@ -168,6 +168,8 @@ def run_as_job(work: Callable[[], object], job: Job | None = None) -> int:
     signal.signal(signal.SIGTERM, _end)
     try:
         work()
+    except click.exceptions.Exit:
+        raise  # help was asked for: no failure
     except (SamaanError, click.ClickException) as error:
         reason = error.format_message() if isinstance(error, click.ClickException) else str(error)
     except KeyboardInterrupt:

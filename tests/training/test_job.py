@@ -26,10 +26,16 @@ def a_job(base: Path, hyperparameters: Any = None) -> Job:
     return Job(base)
 
 
-def run(project_root: Path, base: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a job as the container does."""
+IN_PROCESS = ("-m", "training")
+AS_THE_IMAGE = ("-m", "samaan_ml.cli", "train")
+
+
+def run(
+    project_root: Path, base: Path, *arguments: str, start: tuple[str, ...] = IN_PROCESS
+) -> subprocess.CompletedProcess[str]:
+    """Run a job as the local runner does, or by the definition's own command as the image does."""
     return subprocess.run(
-        [sys.executable, "-m", "training", *arguments],
+        [sys.executable, *start, *arguments],
         cwd=base,
         env={**os.environ, "SAGEMAKER_BASE_DIR": str(base), "PYTHONPATH": str(project_root)},
         capture_output=True,
@@ -80,11 +86,26 @@ def test_a_missing_channel_is_named_with_those_that_are_there(tmp_path: Path) ->
         job.channel("prepared")
 
 
-def test_a_failing_job_leaves_its_reason_and_ends_with_1(project_root: Path, tmp_path: Path) -> None:
-    ended = run(project_root, tmp_path, "fit", "price")
+@pytest.mark.parametrize("start", [IN_PROCESS, AS_THE_IMAGE])
+def test_a_failing_job_leaves_its_reason_and_ends_with_1(
+    project_root: Path, tmp_path: Path, start: tuple[str, ...]
+) -> None:
+    ended = run(project_root, tmp_path, "fit", "price", start=start)
     reason = "channel 'prepared' is missing or empty; there are: none"
     assert (ended.returncode, (tmp_path / "output" / "failure").read_text()) == (1, reason)
     assert ended.stderr.strip() == f"error: {reason}"
+
+
+def test_a_wrong_word_on_a_jobs_command_line_is_its_failure_and_help_is_none(
+    project_root: Path, tmp_path: Path
+) -> None:
+    assert run(project_root, tmp_path, "gate", "price", "--help").returncode == 0
+    assert not (tmp_path / "output").exists()
+    ended = run(project_root, tmp_path, "gate", "price", "--minimum-skill", "much")
+    reason = (tmp_path / "output" / "failure").read_text()
+    assert ended.returncode == 1
+    assert "'--minimum-skill'" in reason
+    assert "'much'" in reason
 
 
 def test_an_unknown_hyperparameter_is_named_with_those_that_exist(project_root: Path, tmp_path: Path) -> None:
