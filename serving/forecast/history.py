@@ -2,18 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from samaan_ml.domain.calendar import events_between
 from samaan_ml.domain.messages import Event, ItemHistory
 from serving.ports.accounts import Shop
 from serving.ports.clock import local_day
-from serving.ports.inventory import Item
+from serving.ports.inventory import EmptyShelf, InventoryStore, Item
 from serving.ports.sales import DaySold, SalesStore
 
 HISTORY_DAYS = 731
+STOCK_DAYS = 182
+"""How far back the shelves are looked at; before that they count as full."""
+_OPENS, _CLOSES = time(7), time(22)
+"""The hours, in the shop's zone, in which an empty shelf loses sales."""
 _STALE_AFTER = timedelta(days=7)
 
 
@@ -39,9 +44,14 @@ def _events(first: date, last: date, region: str | None) -> tuple[Event, ...]:
 
 
 def read_history(
-    sales: SalesStore, shop: Shop, items: Iterable[Item], today: date, horizon_days: int
+    sales: SalesStore,
+    inventory: InventoryStore,
+    shop: Shop,
+    items: Iterable[Item],
+    today: date,
+    horizon_days: int,
 ) -> ShopHistory:
-    """Read the days of some items up to yesterday.
+    """Read the days of some items up to yesterday, and how long their shelves were empty.
 
     A shop that entered nothing for more than a week is forecast from the end of what it entered, and told so.
     """
@@ -62,7 +72,43 @@ def read_history(
         item_id: _history(item, by_item[item_id], known, starts_on, horizon_days, shop.zone)
         for item_id, item in chosen.items()
     }
+    since_day = starts_on - timedelta(days=STOCK_DAYS)
+    start = datetime.combine(since_day, time(), ZoneInfo(shop.zone)).astimezone(UTC)
+    gaps: dict[str, list[EmptyShelf]] = defaultdict(list)
+    for gap in inventory.empty_shelves(shop.shop_id, tuple(chosen), start):
+        gaps[gap.item_id].append(gap)
+    for item_id, empty in gaps.items():
+        plain = histories[item_id]
+        shares = in_stock_shares(plain.start, len(plain.units_milli), empty, shop.zone)
+        histories[item_id] = replace(plain, in_stock_share=shares)
     return ShopHistory(starts_on, until, stale, histories)
+
+
+def in_stock_shares(
+    first: date, n_days: int, empty: Iterable[EmptyShelf], zone: str
+) -> tuple[float, ...] | None:
+    """Return, a day, the share of the open hours in which the shelf was not empty; None where it never was.
+
+    Examples
+    --------
+    >>> noon = datetime(2026, 1, 1, 14, 30, tzinfo=ZoneInfo("Asia/Kolkata"))
+    >>> in_stock_shares(date(2026, 1, 1), 2, [EmptyShelf("milk", noon, None)], "Asia/Kolkata")
+    (0.5, 0.0)
+    """
+    shares = [1.0] * n_days
+    for gap in empty:
+        since = gap.since.astimezone(ZoneInfo(zone))
+        until = None if gap.until is None else gap.until.astimezone(ZoneInfo(zone))
+        start = max((since.date() - first).days, 0)
+        stop = n_days if until is None else min((until.date() - first).days + 1, n_days)
+        for place in range(start, stop):
+            day = first + timedelta(days=place)
+            opens, closes = (datetime.combine(day, hour, ZoneInfo(zone)) for hour in (_OPENS, _CLOSES))
+            lost = min(until or closes, closes) - max(since, opens)
+            shares[place] -= max(lost, timedelta()) / (closes - opens)
+    if min(shares, default=1.0) >= 1.0:
+        return None
+    return tuple(min(max(round(share, 4), 0.0), 1.0) for share in shares)
 
 
 def _history(

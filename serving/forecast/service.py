@@ -99,7 +99,7 @@ class ForecastService:
     ) -> ForecastCard:
         """Make the forecasts of some items."""
         shop = self._accounts.shop(shop_id)
-        history = read_history(self._sales, shop, items, today, horizon_days)
+        history = read_history(self._sales, self._inventory, shop, items, today, horizon_days)
         asked = tuple(h for item in items if (h := history.items[item.item_id]).units_milli)
         now = self._clock.now()
         answer: ForecastAnswer | None = None

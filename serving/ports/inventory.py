@@ -1,5 +1,6 @@
 """Items, and stock as append-only movements whose sum is the quantity on hand."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
@@ -108,6 +109,19 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
+class EmptyShelf:
+    """A stretch in which an item's recorded stock was exactly zero; `until` is None where it still is.
+
+    Stock below zero is none: goods were sold that nobody had entered, so the shelf was not empty. Neither is a
+    zero that a sale ends.
+    """
+
+    item_id: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """A delivery lot with its own expiry and printed price."""
 
@@ -189,6 +203,12 @@ class InventoryStore(Protocol):
         """Return an item's movements, the newest first."""
         ...
 
+    def empty_shelves(
+        self, shop_id: str, item_ids: tuple[str, ...], since: datetime
+    ) -> tuple[EmptyShelf, ...]:
+        """Return when items were sold out, by item and time, of what movements from an instant on tell."""
+        ...
+
     def movements_of(self, shop_id: str, source: str) -> tuple[Movement, ...]:
         """Return the movements of one bill or count."""
         ...
@@ -216,3 +236,26 @@ class InventoryStore(Protocol):
     def rebuild(self, shop_id: str) -> int:
         """Recount every item and batch from its movements and return how many differed."""
         ...
+
+
+def empty_shelves_of(
+    item_id: str, moved: Iterable[tuple[datetime, MovementKind, int]]
+) -> Iterator[EmptyShelf]:
+    """Find the stretches at zero in an item's movements, each with the level after it, in order of time.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> nine, ten = (datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (9, 10))
+    >>> [gap.until for gap in empty_shelves_of("milk", [(nine, "sale", 0), (ten, "purchase", 5000)])]
+    [datetime.datetime(2026, 1, 1, 10, 0, tzinfo=datetime.timezone.utc)]
+    >>> list(empty_shelves_of("milk", [(nine, "sale", 0), (ten, "sale", -1000)]))
+    []
+    """
+    since: datetime | None = None
+    for at, kind, level_milli in moved:
+        if since is not None and kind != "sale" and at > since:
+            yield EmptyShelf(item_id, since, at)
+        since = at if level_milli == 0 else None
+    if since is not None:
+        yield EmptyShelf(item_id, since, None)

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from serving.errors import AlreadyExists, NotFound, OutOfStock, StaleVersion
-from serving.ports.inventory import Batch, InventoryStore, Item, Movement, Supplier
+from serving.ports.inventory import Batch, EmptyShelf, InventoryStore, Item, Movement, Supplier
 
 
 def an_item(now: datetime, item_id: str = "sugar", **fields: Any) -> Item:
@@ -209,3 +209,35 @@ def test_the_quantity_on_hand_is_the_sum_of_the_movements(
     assert (
         sum(move.quantity_milli for move in inventory.movements(shop_id, "sugar", 50, None).rows) == expected
     )
+
+
+def test_an_empty_shelf_is_told_from_stock_that_was_never_entered(
+    inventory: InventoryStore, shop_id: str, now: datetime
+) -> None:
+    hour = timedelta(hours=1)
+    for item_id in ("sugar", "salt", "dal"):
+        inventory.add_item(shop_id, an_item(now, item_id))
+    steps = [
+        ("sugar", "count", 2_000, 0),
+        ("sugar", "sale", -2_000, 1),
+        ("sugar", "purchase", 1_000, 3),
+        ("sugar", "sale", -1_000, 5),
+        ("salt", "count", 1_000, 0),
+        ("salt", "sale", -1_000, 1),
+        ("salt", "sale", -500, 2),
+        ("salt", "purchase", 5_000, 3),
+        ("dal", "count", 1_000, 0),
+        ("dal", "sale", -1_000, 1),
+    ]
+    for n, (item_id, kind, milli, after) in enumerate(steps):
+        moved = a_movement(now + after * hour, f"e{n:02}", milli, item_id, kind=kind)
+        inventory.move(shop_id, (moved,), allow_negative=True)
+    found = inventory.empty_shelves(shop_id, ("sugar", "salt"), now - hour)
+    assert found == (
+        EmptyShelf("sugar", now + hour, now + 3 * hour),
+        EmptyShelf("sugar", now + 5 * hour, None),
+    )
+    assert inventory.empty_shelves(shop_id, ("sugar",), now + 2 * hour) == (
+        EmptyShelf("sugar", now + 5 * hour, None),
+    )
+    assert inventory.empty_shelves(shop_id + "x", ("sugar",), now) == ()

@@ -1,6 +1,6 @@
 """Forecasts: from the model, from what was saved, from the shop's own past, or honestly none."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from samaan_ml.domain.messages import ForecastRequest, ItemHistory, Quantile
 from serving.forecast.fallback import statistical_forecast
+from serving.forecast.history import in_stock_shares
 from serving.forecast.reorder import quantile_at
+from serving.ports.inventory import EmptyShelf
 
 QUESTION = {"item_ids": ["sugar"], "horizon_days": 7}
 
@@ -160,3 +162,51 @@ def test_quantiles_between_levels_are_linear_and_beyond_them_clamped() -> None:
     assert quantile_at(given_ones, 0.7) == (0.7, 400)
     assert quantile_at(given_ones, 0.05) == (0.1, 100)
     assert quantile_at(given_ones, 0.99) == (0.9, 600)
+
+
+def test_the_model_is_told_how_long_the_shelf_was_empty(shop: Any, predictor: Any) -> None:
+    predictor.up = True
+    predictor.asked.clear()
+    shop.add_item("milk", stock=0)
+    shop.add_item("salt", stock=50_000)
+    day = "2026-03-0{}T{}:00:00+05:30"
+
+    def move(at: str, quantity: int) -> None:
+        delivery = {"item_id": "milk", "kind": "purchase", "quantity_milli": quantity, "at": at}
+        shop.post("/inventory/movements", {"movements": [delivery]})
+
+    move(day.format(5, "07"), 2_000)
+    shop.sell("milk", 1_000, sold_at=day.format(5, "10"))
+    shop.sell(
+        "milk", 1_000, sold_at=day.format(6, "12")
+    )  # sold out at noon: five of fifteen hours with stock
+    shop.sell("salt", 1_000, sold_at=day.format(7, "12"))
+    move(day.format(8, "17"), 5_000)
+    shop.sell("milk", 1_000, sold_at=day.format(9, "12"))
+    shop.post("/forecast", {"item_ids": ["milk", "salt"], "horizon_days": 7}, 200)
+    milk, salt = predictor.asked[-1].items
+    assert milk.start == date(2026, 3, 5)
+    assert milk.in_stock_share == pytest.approx((1.0, 1 / 3, 0.0, 1 / 3, 1.0), abs=1e-4)
+    assert salt.in_stock_share is None
+
+
+SHELF = st.lists(
+    st.tuples(st.integers(0, 20 * 24), st.one_of(st.none(), st.integers(1, 500))), max_size=4
+).map(
+    lambda spans: [
+        EmptyShelf(
+            "milk",
+            datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=start),
+            None if hours is None else datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=start + hours),
+        )
+        for start, hours in spans
+    ]
+)
+
+
+@given(SHELF, st.integers(0, 30))
+def test_shares_stay_in_bounds_and_are_left_out_where_no_hour_was_lost(
+    empty: list[EmptyShelf], n_days: int
+) -> None:
+    shares = in_stock_shares(date(2026, 1, 3), n_days, empty, "Asia/Kolkata")
+    assert shares is None or (len(shares) == n_days and 0 <= min(shares) < 1 >= max(shares))

@@ -16,7 +16,15 @@ from typing import Any
 from serving.adapters.dynamodb.table import MAX_WRITES, DynamoTable, Refused, Row
 from serving.errors import AlreadyExists, NotFound, OutOfStock, StaleVersion, StoreUnavailable
 from serving.ports.clock import new_id
-from serving.ports.inventory import Batch, Item, Movement, Supplier
+from serving.ports.inventory import (
+    Batch,
+    EmptyShelf,
+    Item,
+    Movement,
+    MovementKind,
+    Supplier,
+    empty_shelves_of,
+)
 from serving.ports.page import Page
 from serving.ports.transactions import on_failure
 
@@ -269,6 +277,22 @@ class DynamoInventoryStore:
         wanted = (move for row in rows if (move := _movement(row)).movement_id != after)
         found = [move for _, move in zip(range(limit + 1), wanted, strict=False)]
         return Page(tuple(found[:limit]), found[limit - 1].movement_id if len(found) > limit else None)
+
+    def empty_shelves(
+        self, shop_id: str, item_ids: tuple[str, ...], since: datetime
+    ) -> tuple[EmptyShelf, ...]:
+        """Walk each item's movements back from the quantity on hand."""
+        found: list[EmptyShelf] = []
+        for item in self.items(shop_id, tuple(sorted(set(item_ids)))):
+            rows = (_movement(row) for row in self._starting(shop_id, f"#m#{item.item_id}#"))
+            lately = sorted((m for m in rows if m.at >= since), key=lambda m: (m.at, m.movement_id))
+            level = item.on_hand_milli - sum(m.quantity_milli for m in lately)
+            steps: list[tuple[datetime, MovementKind, int]] = []
+            for movement in lately:
+                level += movement.quantity_milli
+                steps.append((movement.at, movement.kind, level))
+            found += empty_shelves_of(item.item_id, steps)
+        return tuple(found)
 
     def movements_of(self, shop_id: str, source: str) -> tuple[Movement, ...]:
         """Return the movements of one bill or count."""

@@ -3,8 +3,9 @@
 import dataclasses
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
+from itertools import groupby
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from serving.adapters.sql.database import Database
 from serving.adapters.sql.schema import batches, items, stock_movements, suppliers
 from serving.errors import AlreadyExists, NotFound, OutOfStock, StaleVersion
-from serving.ports.inventory import Batch, Item, Movement, Supplier
+from serving.ports.inventory import Batch, EmptyShelf, Item, Movement, Supplier, empty_shelves_of
 from serving.ports.page import Page
 
 Record = TypeVar("Record")
@@ -50,6 +51,35 @@ _EXPIRING = (
     )
     .order_by(*_BY_EXPIRY)
 )
+
+
+def _at_zero() -> sa.Select[Any]:
+    """Build the query of the movements after which, or before which, nothing was left of an item."""
+    m = stock_movements.c
+    back = {"partition_by": m.item_id, "order_by": (m.at.desc(), m.movement_id.desc())}
+    after = sa.func.sum(m.quantity_milli).over(**back, rows=(None, 0)) - m.quantity_milli
+    moved = (
+        sa.select(
+            m.item_id,
+            m.at,
+            m.kind,
+            m.movement_id,
+            m.quantity_milli,
+            (items.c.on_hand_milli - after).label("level"),
+        )
+        .join(items, sa.and_(items.c.shop_id == m.shop_id, items.c.item_id == m.item_id))
+        .where(
+            m.shop_id == sa.bindparam("shop_id"),
+            m.item_id.in_(sa.bindparam("item_ids", expanding=True)),
+            m.at >= sa.bindparam("since"),
+        )
+        .subquery()
+    )
+    touching = sa.or_(moved.c.level == 0, moved.c.level == moved.c.quantity_milli)
+    return sa.select(moved).where(touching).order_by(moved.c.item_id, moved.c.at, moved.c.movement_id)
+
+
+_AT_ZERO = _at_zero()
 
 
 class SqlInventoryStore:
@@ -174,6 +204,22 @@ class SqlInventoryStore:
             found = db.execute(query.order_by(m.c.movement_id.desc()).limit(limit + 1)).mappings().all()
         rows = [_movement(row) for row in found]
         return Page(tuple(rows[:limit]), rows[limit - 1].movement_id if len(rows) > limit else None)
+
+    def empty_shelves(
+        self, shop_id: str, item_ids: tuple[str, ...], since: datetime
+    ) -> tuple[EmptyShelf, ...]:
+        """Let the database add the movements up and read only those at a zero and after one."""
+        ids = sorted(set(item_ids))
+        found: list[EmptyShelf] = []
+        with self._database.reading() as db:
+            for start in range(0, len(ids), _IN_CHUNK):
+                chunk = ids[start : start + _IN_CHUNK]
+                values = {"shop_id": shop_id, "item_ids": chunk, "since": since}
+                rows = db.execute(_AT_ZERO, values).all()
+                for item_id, moved in groupby(rows, lambda row: str(row.item_id)):
+                    steps = ((row.at, row.kind, int(row.level)) for row in moved)
+                    found += empty_shelves_of(item_id, steps)
+        return tuple(found)
 
     def movements_of(self, shop_id: str, source: str) -> tuple[Movement, ...]:
         """Return the movements of one bill or count."""
