@@ -37,6 +37,7 @@ from serving.ports.idempotency import IdempotencyStore, WriteKey
 from serving.ports.identity import Claims, IdentityProvider
 from serving.ports.imports import ImportStore
 from serving.ports.inventory import InventoryStore
+from serving.ports.jobs import JobStore
 from serving.ports.notifier import Notifier
 from serving.ports.outbox import Outbox
 from serving.ports.page import Page
@@ -91,6 +92,8 @@ class Ports(Protocol):
     def alerts(self) -> AlertStore: ...  # noqa: D102
     @property
     def outbox(self) -> Outbox: ...  # noqa: D102
+    @property
+    def jobs(self) -> JobStore: ...  # noqa: D102
     @property
     def notifier(self) -> Notifier: ...  # noqa: D102
     @property

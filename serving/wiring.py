@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from serving.ports.identity import IdentityProvider
     from serving.ports.imports import ImportStore
     from serving.ports.inventory import InventoryStore
+    from serving.ports.jobs import JobStore
     from serving.ports.notifier import Notifier
     from serving.ports.outbox import Outbox
     from serving.ports.predictor import Predictor
@@ -275,6 +276,13 @@ class Wiring:
         from serving.adapters.sql.outbox import SqlOutbox
 
         return SqlOutbox(self.database)
+
+    @part
+    def jobs(self) -> "JobStore":
+        """Long work."""
+        from serving.adapters.sql.jobs import SqlJobStore
+
+        return SqlJobStore(self.database)
 
     @part
     def notifier(self) -> "Notifier":

@@ -2,11 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from serving.depends import TheCaller, ThePorts
-from serving.fields import Id
-from serving.forecast.schemas import ForecastCard, ForecastQuestion, ReorderList
+from serving.depends import TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.fields import Id, PageOf
+from serving.forecast.jobs import ForecastJobService
+from serving.forecast.schemas import (
+    ForecastCard,
+    ForecastJob,
+    ForecastQuestion,
+    ItemForecastCard,
+    JobQuestion,
+    ReorderList,
+)
 from serving.forecast.service import ForecastService
 
 router = APIRouter(prefix="/forecast", tags=["forecast"])
@@ -53,3 +61,47 @@ def reorder(
 ) -> ReorderList:
     """List what to order for the whole shop or one supplier, the most urgent first."""
     return service.reorder(caller.shop_id, horizon_days, supplier_id)
+
+
+async def the_jobs(ports: ThePorts, forecasting: Service) -> ForecastJobService:
+    """Build the service of jobs over the ports."""
+    return ForecastJobService(ports.jobs, forecasting, ports.forecasts, ports.inventory, ports.clock)
+
+
+Jobs = Annotated[ForecastJobService, Depends(the_jobs)]
+_LOOK_AGAIN = 1
+_MODEL_AWAY = 30
+
+
+@router.post("/jobs", status_code=202)
+def start_job(
+    body: JobQuestion, caller: Writer, write: TheWrite, jobs: Jobs, request: Request, response: Response
+) -> ForecastJob:
+    """Ask for the forecast of everything the shop sells; look at `Location` until it is done."""
+    job = write.once(ForecastJob, body, lambda: jobs.start(caller.shop_id, caller.user_id, body))
+    response.headers["Location"] = f"{request.scope.get('root_path', '')}/v1/forecast/jobs/{job.job_id}"
+    response.headers["Retry-After"] = str(_LOOK_AGAIN)
+    return job
+
+
+@router.get("/jobs/{job_id}")
+def look_at_job(job_id: Id, caller: TheCaller, jobs: Jobs, response: Response) -> ForecastJob:
+    """Tell how far a job is; each look does the next hundred items."""
+    job = jobs.advance(caller.shop_id, job_id)
+    if job.status == "running":
+        response.headers["Retry-After"] = str(_MODEL_AWAY if job.waiting_for_model else _LOOK_AGAIN)
+    return job
+
+
+@router.post("/jobs/{job_id}/cancel", status_code=201)
+def cancel_job(job_id: Id, caller: Writer, write: TheWrite, jobs: Jobs) -> ForecastJob:
+    """Stop a job; what it made is kept."""
+    return write.once(ForecastJob, None, lambda: jobs.cancel(caller.shop_id, job_id))
+
+
+@router.get("/jobs/{job_id}/results")
+def list_job_results(job_id: Id, caller: TheCaller, jobs: Jobs, page: ThePage) -> PageOf[ItemForecastCard]:
+    """List what a job made so far, in order of item id."""
+    job = jobs.read(caller.shop_id, job_id)
+    found = jobs.results(caller.shop_id, job, page.limit, page.after)
+    return page.answer(found, found.rows)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from serving.fields import Answer, Body, Id
+from serving.ports.jobs import JobStatus
 
 Horizon = Annotated[int, Field(strict=True, ge=1, le=28)]
 
@@ -100,6 +101,28 @@ class ForecastCard(Answer):
     model_version: str | None
     degraded: bool = Field(description="Whether no model answered and older or simpler figures stand in.")
     items: list[ItemForecastCard]
+
+
+class JobQuestion(Body):
+    """How far ahead everything the shop sells is to be forecast."""
+
+    horizon_days: Horizon = 14
+
+
+class ForecastJob(Answer):
+    """Where the forecast of the whole shop stands; each look at it does the next hundred items."""
+
+    job_id: Id
+    status: JobStatus
+    horizon_days: int
+    total: int
+    completed: int
+    progress_ratio: float = Field(ge=0, le=1)
+    waiting_for_model: bool = Field(
+        description="Whether no model answered just now; the job goes on with the next look."
+    )
+    created_at: datetime
+    changed_at: datetime
 
 
 class ReorderRow(Answer):

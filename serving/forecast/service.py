@@ -1,5 +1,6 @@
 """Forecasts: from the model, else the last saved one, else the shop's own past; each says which."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from samaan_ml.domain.messages import ForecastAnswer, ForecastRequest, ItemForecast
@@ -153,6 +154,11 @@ class ForecastService:
             ),
         )
 
+    def make_and_save(self, shop_id: str, items: Sequence[Item], question: ForecastQuestion) -> ForecastCard:
+        """Ask the model about items that are at hand, past the cache; what it says is saved."""
+        today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
+        return self._make(shop_id, list(items), today, question.horizon_days, question.explain)
+
     def _stand_in(
         self, shop_id: str, item: Item, history: ShopHistory, horizon_days: int, now: datetime
     ) -> ItemForecastCard:
@@ -216,6 +222,11 @@ def _card(item: Item, forecast: ItemForecast, source: Source, made_at: datetime)
         drivers=[DriverRow.model_validate(driver) for driver in forecast.drivers],
         reorder=advise(item, forecast),
     )
+
+
+def saved_card(item: Item, saved: SavedForecast | None, made_at: datetime) -> ItemForecastCard:
+    """Show what was saved of an item, as the model said it, or that there is too little data."""
+    return _card(item, saved.forecast, "model", made_at) if saved else _nothing(item, made_at)
 
 
 def _nothing(item: Item, now: datetime) -> ItemForecastCard:

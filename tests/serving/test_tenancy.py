@@ -118,6 +118,7 @@ def rich(shop: Any) -> dict[str, str]:
         "advice_id": advice,
         "change_id": change["change_id"],
         "user_id": shop.user_id,
+        "job_id": shop.post("/forecast/jobs", {}, 202)["job_id"],
         "key_id": shop.post("/auth/api-keys", {"name": "till", "scopes": ["sales:read"]})["key_id"],
     }
 

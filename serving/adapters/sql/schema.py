@@ -416,6 +416,25 @@ outbox = Table(
     Index(None, "sent_at", "not_before"),
 )
 
+jobs = Table(
+    "jobs",
+    metadata,
+    _shop(),
+    Column("job_id", Id, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("horizon_days", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("completed", Integer, nullable=False),
+    Column("cursor", Id),
+    Column("version", Integer, nullable=False),
+    Column("actor", Id, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("claimed_until", Instant),
+    Index(None, "status", "changed_at"),
+)
+
 recommendation_choices = Table(
     "recommendation_choices",
     metadata,
