@@ -14,7 +14,7 @@ from serving.forecast.service import ForecastService, saved_card
 from serving.ports.clock import Clock, new_id
 from serving.ports.forecasts import ForecastStore
 from serving.ports.inventory import InventoryStore, Item
-from serving.ports.jobs import Job, JobStore
+from serving.ports.jobs import Job, JobStatus, JobStore
 from serving.ports.page import Page
 
 PART = 100
@@ -44,7 +44,7 @@ class ForecastJobService:
         """Note what is to be done; nothing is done yet."""
         now = self._clock.now()
         total = self._count(shop_id)
-        status = "running" if total else "done"
+        status: JobStatus = "running" if total else "done"
         job = Job(new_id(now), "forecast", body.horizon_days, status, total, 0, None, 1, actor, now, now)
         self._jobs.add(shop_id, job)
         return _card(job)

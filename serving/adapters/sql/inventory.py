@@ -56,8 +56,9 @@ _EXPIRING = (
 def _at_zero() -> sa.Select[Any]:
     """Build the query of the movements after which, or before which, nothing was left of an item."""
     m = stock_movements.c
-    back = {"partition_by": m.item_id, "order_by": (m.at.desc(), m.movement_id.desc())}
-    after = sa.func.sum(m.quantity_milli).over(**back, rows=(None, 0)) - m.quantity_milli
+    newest_first = (m.at.desc(), m.movement_id.desc())
+    so_far = sa.func.sum(m.quantity_milli).over(partition_by=m.item_id, order_by=newest_first, rows=(None, 0))
+    after = so_far - m.quantity_milli
     moved = (
         sa.select(
             m.item_id,
