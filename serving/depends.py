@@ -31,6 +31,7 @@ from serving.ports.bills import BillStore
 from serving.ports.blobs import BlobStore
 from serving.ports.cache import Cache, Topic
 from serving.ports.clock import Clock, ids_of_write
+from serving.ports.code_sender import CodeSender
 from serving.ports.explainer import Explainer
 from serving.ports.forecasts import ForecastStore
 from serving.ports.idempotency import IdempotencyStore, WriteKey
@@ -47,6 +48,8 @@ from serving.ports.rate_limiter import RateLimiter
 from serving.ports.recommendations import RecommendationStore
 from serving.ports.sales import SalesStore
 from serving.ports.sessions import SessionStore
+from serving.ports.sign_in_codes import SignInCodeStore
+from serving.ports.sign_in_events import SignInEventStore
 from serving.ports.statement_signer import StatementSigner
 from serving.ports.transactions import Transactions, taking_back
 from serving.ports.udhaar import UdhaarStore
@@ -94,6 +97,12 @@ class Ports(Protocol):
     def outbox(self) -> Outbox: ...  # noqa: D102
     @property
     def jobs(self) -> JobStore: ...  # noqa: D102
+    @property
+    def sign_in_codes(self) -> SignInCodeStore: ...  # noqa: D102
+    @property
+    def sign_in_events(self) -> SignInEventStore: ...  # noqa: D102
+    @property
+    def code_sender(self) -> CodeSender: ...  # noqa: D102
     @property
     def notifier(self) -> Notifier: ...  # noqa: D102
     @property

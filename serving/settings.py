@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     bill_reader: Literal["local", "textract"] = "local"
     explainer: Literal["template", "bedrock"] = "template"
     notifier: Literal["console", "sns"] = "console"
+    code_sender: Literal["console", "sns"] = "console"
 
     token_issuer: str = "samaan-local"  # noqa: S105 (a name, no secret)
     token_audience: str = "samaan-api"  # noqa: S105
@@ -75,6 +76,8 @@ class Settings(BaseSettings):
     cognito_pool_id: str | None = None
     cognito_client_id: str | None = None
     sns_topic_arn: str | None = None
+    sms_entity_id: str | None = Field(None, description="Sender registered with Indian operators (DLT).")
+    sms_code_template_id: str | None = Field(None, description="Text of sign-in codes registered with them.")
     bedrock_fast_models: tuple[str, ...] = Field(
         (), description="Model or profile ids for short texts, in order."
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from serving.ports.blobs import BlobStore
     from serving.ports.cache import Cache
     from serving.ports.clock import Clock
+    from serving.ports.code_sender import CodeSender
     from serving.ports.explainer import Explainer
     from serving.ports.forecasts import ForecastStore
     from serving.ports.idempotency import IdempotencyStore
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from serving.ports.recommendations import RecommendationStore
     from serving.ports.sales import SalesStore
     from serving.ports.sessions import SessionStore
+    from serving.ports.sign_in_codes import SignInCodeStore
+    from serving.ports.sign_in_events import SignInEventStore
     from serving.ports.statement_signer import StatementSigner
     from serving.ports.transactions import Transactions
     from serving.ports.udhaar import UdhaarStore
@@ -283,6 +286,40 @@ class Wiring:
         from serving.adapters.sql.jobs import SqlJobStore
 
         return SqlJobStore(self.database)
+
+    @part
+    def sign_in_codes(self) -> "SignInCodeStore":
+        """Codes sent to phones."""
+        from serving.adapters.sql.sign_in_codes import SqlSignInCodeStore
+
+        return SqlSignInCodeStore(self.database)
+
+    @part
+    def sign_in_events(self) -> "SignInEventStore":
+        """Who signed in."""
+        from serving.adapters.sql.sign_in_events import SqlSignInEventStore
+
+        return SqlSignInEventStore(self.database)
+
+    @part
+    def code_sender(self) -> "CodeSender":
+        """Codes on their way to a phone."""
+        match self.settings.code_sender:
+            case "console":
+                from serving.adapters.console_code_sender import ConsoleCodeSender
+
+                return ConsoleCodeSender()
+            case "sns":
+                from serving.adapters.sns_code_sender import SnsCodeSender
+                from serving.adapters.sns_notifier import sns_client
+
+                entity, template = (
+                    self.settings.required(name) for name in ("sms_entity_id", "sms_code_template_id")
+                )
+                client = sns_client(self.settings.aws_region, self.settings.aws_endpoint_url)
+                return SnsCodeSender(client, entity, template)
+            case other:
+                assert_never(other)
 
     @part
     def notifier(self) -> "Notifier":

@@ -7,10 +7,18 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-from serving.errors import AlreadyExists, InvalidInput, NotFound, ServiceUnavailable, Unauthenticated
+from serving.errors import (
+    AlreadyExists,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    ServiceUnavailable,
+    Unauthenticated,
+)
 from serving.ports.accounts import Account, AccountStore, Role
 from serving.ports.clock import Clock
 from serving.ports.identity import Claims, Tokens, VerificationKey
+from serving.ports.sessions import Session
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -18,6 +26,7 @@ if TYPE_CHECKING:
 _KEYS_SECONDS = 3_600
 _MIN_REFETCH_SECONDS = 30
 _LEEWAY_SECONDS = 10
+_POOL = "use the sign-in and the devices of the user pool"
 
 
 class CognitoIdentity:
@@ -112,6 +121,26 @@ class CognitoIdentity:
         )
         result = answer["AuthenticationResult"]
         return Tokens(result["IdToken"], result["RefreshToken"], result["ExpiresIn"])
+
+    def sign_in_verified(self, user_id: str, device: str) -> Tokens:  # noqa: ARG002
+        """Refuse: the pool proves people itself."""
+        raise Conflict("this service signs people in through its user pool", hint=_POOL)
+
+    def devices(self, user_id: str) -> tuple[Session, ...]:  # noqa: ARG002
+        """Refuse: the pool remembers devices, by the person's own access token."""
+        raise Conflict("the user pool keeps the list of devices", hint=_POOL)
+
+    def end_device(self, user_id: str, session_id: str) -> None:  # noqa: ARG002
+        """Refuse, as for the list."""
+        raise Conflict("the user pool keeps the list of devices", hint=_POOL)
+
+    def sign_out_everywhere(self, user_id: str) -> None:
+        """Let the pool revoke every refresh token; identity tokens end with their hour."""
+        self._call(
+            "admin_user_global_sign_out",
+            UserPoolId=self._pool_id,
+            Username=self._accounts.account(user_id).email,
+        )
 
     def refresh(self, refresh_token: str, shop_id: str | None = None) -> Tokens:
         """Exchange a refresh token; another shop is first written into the attributes."""

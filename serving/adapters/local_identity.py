@@ -94,6 +94,26 @@ class LocalIdentity:
             raise Unauthenticated("e-mail address or password is wrong", hint="check both and try again")
         return self._open_session(account, device)
 
+    def sign_in_verified(self, user_id: str, device: str) -> Tokens:
+        """Start a session of a person who is known."""
+        return self._open_session(self._accounts.account(user_id), device)
+
+    def devices(self, user_id: str) -> tuple[Session, ...]:
+        """Return the sessions that are not over."""
+        now = self._clock.now()
+        return tuple(each for each in self._sessions.of_user(user_id) if each.expires_at > now)
+
+    def end_device(self, user_id: str, session_id: str) -> None:
+        """Revoke a session of the person's."""
+        if session_id not in {each.session_id for each in self._sessions.of_user(user_id)}:
+            raise NotFound("no such device", field="session_id")
+        self._sessions.revoke(session_id)
+
+    def sign_out_everywhere(self, user_id: str) -> None:
+        """Revoke every session of the person's."""
+        for each in self._sessions.of_user(user_id):
+            self._sessions.revoke(each.session_id)
+
     def _open_session(self, account: Account, device: str) -> Tokens:
         """Start a session on the person's first shop."""
         now = self._clock.now()

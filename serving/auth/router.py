@@ -5,8 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from serving.auth.api_keys import ApiKeyService
+from serving.auth.phone import Devices, PhoneSignIn, SignInLog
 from serving.auth.schemas import (
     ApiKeyList,
+    CodeSent,
+    DeviceList,
     JsonWebKey,
     JsonWebKeySet,
     KeyRotation,
@@ -19,11 +22,14 @@ from serving.auth.schemas import (
     NewApiKeyCard,
     NewMember,
     NewShop,
+    PhoneCode,
+    PhoneLogin,
     Refresh,
     Registered,
     Registration,
     ShopCard,
     ShopRules,
+    SignInRow,
     TokenPair,
 )
 from serving.auth.service import AuthService
@@ -32,12 +38,14 @@ from serving.depends import (
     Owner,
     TheCaller,
     TheClaims,
+    ThePage,
     ThePorts,
     TheWrite,
     Write,
+    address,
     anonymous,
 )
-from serving.fields import Done, Id
+from serving.fields import Done, Id, PageOf
 from serving.ports.cache import Topic
 from serving.ports.identity import Tokens
 
@@ -47,7 +55,10 @@ public = [Depends(anonymous)]
 
 async def the_service(ports: ThePorts) -> AuthService:
     """Build the service over the ports."""
-    return AuthService(ports.identity, ports.accounts, ports.rate_limiter, ports.clock)
+    log = SignInLog(ports.sign_in_events, ports.clock)
+    return AuthService(
+        ports.identity, ports.accounts, ports.rate_limiter, ports.sign_in_events, log, ports.clock
+    )
 
 
 Service = Annotated[AuthService, Depends(the_service)]
@@ -81,9 +92,72 @@ def register(
 
 
 @router.post("/login", dependencies=public)
-def login(body: Login, service: Service) -> TokenPair:
+def login(body: Login, service: Service, request: Request) -> TokenPair:
     """Exchange e-mail address and password for tokens."""
-    return _pair(service.sign_in(body.email, body.password, body.device))
+    return _pair(service.sign_in(body.email, body.password, body.device, address(request)))
+
+
+async def the_phone_sign_in(ports: ThePorts) -> PhoneSignIn:
+    """Build the service of codes over the ports."""
+    return PhoneSignIn(
+        ports.sign_in_codes,
+        ports.code_sender,
+        ports.identity,
+        ports.accounts,
+        ports.rate_limiter,
+        SignInLog(ports.sign_in_events, ports.clock),
+        ports.clock,
+    )
+
+
+Phones = Annotated[PhoneSignIn, Depends(the_phone_sign_in)]
+
+
+@router.post("/phone/code", status_code=202, dependencies=public)
+def send_code(body: PhoneCode, phones: Phones, request: Request) -> CodeSent:
+    """Send a sign-in code to a phone: five at most in ten minutes."""
+    return phones.send_code(body.phone, address(request))
+
+
+@router.post("/phone/login", dependencies=public)
+def login_by_phone(body: PhoneLogin, phones: Phones, request: Request) -> TokenPair:
+    """Exchange a code for tokens; a new number has no shop yet: open one, or be made a member."""
+    return _pair(phones.sign_in(body, address(request)))
+
+
+async def the_devices(ports: ThePorts) -> Devices:
+    """Build the service of devices over the ports."""
+    return Devices(ports.identity, SignInLog(ports.sign_in_events, ports.clock))
+
+
+TheDevices = Annotated[Devices, Depends(the_devices)]
+
+
+@router.get("/devices")
+def list_devices(claims: TheClaims, devices: TheDevices) -> DeviceList:
+    """List the devices on which the caller is signed in."""
+    return devices.all(claims.user_id, claims.session_id)
+
+
+@router.delete("/devices/{session_id}")
+def end_device(session_id: Annotated[Id, Path()], claims: TheClaims, devices: TheDevices) -> Done:
+    """Sign a device of the caller's out; its tokens end at once."""
+    devices.end(claims.user_id, session_id)
+    return Done()
+
+
+@router.post("/logout-everywhere")
+def log_out_everywhere(claims: TheClaims, devices: TheDevices, request: Request) -> Done:
+    """Sign every device of the caller's out, this one too."""
+    devices.end_all(claims.user_id, address(request))
+    return Done()
+
+
+@router.get("/sign-ins")
+def list_sign_ins(caller: Owner, service: Service, page: ThePage) -> PageOf[SignInRow]:
+    """List who of the shop signed in, on which device, and failed tries, the newest first."""
+    found = service.sign_ins(caller.shop_id, page.limit, page.after)
+    return page.answer(found, (SignInRow.model_validate(event) for event in found.rows))
 
 
 @router.post("/refresh", dependencies=public)

@@ -1,12 +1,13 @@
 """Bodies and answers of /v1/auth."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from serving.fields import Answer, Body, Id, Name, Zone
+from serving.fields import Answer, Body, Id, Name, Phone, Zone
 from serving.ports.accounts import Role
+from serving.ports.sign_in_events import SignInKind
 
 Email = Annotated[
     str,
@@ -66,6 +67,57 @@ class Logout(Body):
     """The end of a session."""
 
     refresh_token: RefreshTokenText
+
+
+class PhoneCode(Body):
+    """A number to send a code to."""
+
+    phone: Phone
+
+
+class CodeSent(Answer):
+    """A code is on its way."""
+
+    code_id: Id
+    expires_in: int
+
+
+class PhoneLogin(Body):
+    """A sign-in with a code."""
+
+    code_id: Id
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), Field(examples=["042917"])]
+    device: Device = ""
+
+
+class DeviceRow(Answer):
+    """A signed-in device."""
+
+    session_id: Id
+    device: str
+    signed_in_at: datetime
+    expires_at: datetime
+    this_one: bool
+
+
+class DeviceList(Answer):
+    """The signed-in devices of a person, the newest sign-in first."""
+
+    rows: list[DeviceRow]
+
+
+class SignInRow(Answer):
+    """A sign-in of somebody of the shop, or a failed try."""
+
+    event_id: Id
+    user_id: str
+    kind: SignInKind
+    device: str
+    address: str
+    at: datetime
+    new_device: bool = Field(
+        description="Whether this person had signed in on no device of this name before."
+    )
 
 
 class TokenPair(Answer):
@@ -141,10 +193,18 @@ class ShopCard(Answer):
 
 
 class NewMember(Body):
-    """A person who registered before, and the role to give."""
+    """A person who registered before, by e-mail address or phone, and the role to give."""
 
-    email: Email
+    email: Email | None = None
+    phone: Phone | None = None
     role: Role
+
+    @model_validator(mode="after")
+    def _one_address(self) -> Self:
+        """Refuse none and two."""
+        if (self.email is None) == (self.phone is None):
+            raise ValueError("send either 'email' or 'phone'")
+        return self
 
 
 class Member(Answer):

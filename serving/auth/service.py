@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from serving.auth.phone import SignInLog, international
 from serving.auth.schemas import (
     Me,
     Member,
@@ -15,11 +16,13 @@ from serving.auth.schemas import (
     ShopRole,
     ShopRules,
 )
-from serving.errors import Conflict, TooManyRequests
+from serving.errors import Conflict, NotFound, TooManyRequests, Unauthenticated
 from serving.ports.accounts import AccountStore, Membership, Shop
 from serving.ports.clock import Clock, new_id
 from serving.ports.identity import Claims, IdentityProvider, Tokens
+from serving.ports.page import Page
 from serving.ports.rate_limiter import RateLimiter
+from serving.ports.sign_in_events import SignInEvent, SignInEventStore
 
 _SIGN_INS = 10
 _PER_SECONDS = 300
@@ -30,8 +33,16 @@ class AuthService:
     """Registers people and shops, and signs people in."""
 
     def __init__(
-        self, identity: IdentityProvider, accounts: AccountStore, limiter: RateLimiter, clock: Clock
+        self,
+        identity: IdentityProvider,
+        accounts: AccountStore,
+        limiter: RateLimiter,
+        events: SignInEventStore,
+        log: SignInLog,
+        clock: Clock,
     ) -> None:
+        self._events = events
+        self._log = log
         self._identity = identity
         self._accounts = accounts
         self._limiter = limiter
@@ -52,12 +63,31 @@ class AuthService:
         self._identity.assign_shop(user_id, shop.shop_id, "owner")
         return ShopCard.model_validate(shop)
 
-    def sign_in(self, email: str, password: str, device: str) -> Tokens:
+    def sign_in(self, email: str, password: str, device: str, address: str) -> Tokens:
         """Exchange a password for tokens; guesses on one account are slowed down."""
         wait = self._limiter.take(f"login:{email.lower()}", _SIGN_INS / _PER_SECONDS, _SIGN_INS)
         if wait > 0:
             raise TooManyRequests("too many tries to sign in to this account", max(1, round(wait + 0.5)))
-        return self._identity.sign_in(email, password, device)
+        try:
+            tokens = self._identity.sign_in(email, password, device)
+        except Unauthenticated:
+            self._note_failure(email, device, address)
+            raise
+        self._log.note(self._identity.verify(tokens.access_token).user_id, "password", device, address)
+        return tokens
+
+    def _note_failure(self, email: str, device: str, address: str) -> None:
+        """Note a wrong password where somebody has the address."""
+        try:
+            account = self._accounts.account_by_email(email.lower())
+        except NotFound:
+            return
+        self._log.note(account.user_id, "wrong_password", device, address)
+
+    def sign_ins(self, shop_id: str, limit: int, after: str | None) -> Page[SignInEvent]:
+        """Return who of the shop signed in, or whose password or code was guessed at, the newest first."""
+        members = tuple(each.user_id for each in self._accounts.members(shop_id))
+        return self._events.of_users(members, limit, after)
 
     def me(self, claims: Claims) -> Me:
         """Tell who is calling and in which shops."""
@@ -85,7 +115,11 @@ class AuthService:
 
     def set_member(self, shop_id: str, body: NewMember, now: datetime) -> Member:
         """Give a registered person a role; the last owner keeps theirs."""
-        account = self._accounts.account_by_email(body.email.lower())
+        account = (
+            self._accounts.account_by_email(body.email.lower())
+            if body.email is not None
+            else self._accounts.account_by_phone(international(body.phone or ""))
+        )
         if body.role != "owner":
             self._check_owner_left(shop_id, account.user_id)
         self._accounts.set_member(Membership(shop_id, account.user_id, body.role), now)

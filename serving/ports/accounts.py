@@ -80,6 +80,17 @@ class AccountStore(Protocol):
         """Return a person by e-mail address in lower case, or raise NotFound."""
         ...
 
+    def account_by_phone(self, phone: str) -> Account:
+        """Return a person by phone number with its country, or raise NotFound."""
+        ...
+
+    def user_of_phone(self, phone: str, user_id: str, now: datetime) -> str:
+        """Return whose number it is, having made a person of that id where it was nobody's.
+
+        Such a person has no password, and for an e-mail address the number under `phone.invalid`.
+        """
+        ...
+
     def add_shop(self, shop: Shop, owner_id: str) -> None:
         """Add a shop and its first owner."""
         ...

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from serving.ports.accounts import Role
+from serving.ports.sessions import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,28 @@ class IdentityProvider(Protocol):
 
     def sign_in(self, email: str, password: str, device: str) -> Tokens:
         """Exchange a password for tokens, or raise Unauthenticated."""
+        ...
+
+    def sign_in_verified(self, user_id: str, device: str) -> Tokens:
+        """Give tokens to a person who proved it otherwise, by a code on the phone.
+
+        Raises
+        ------
+        Conflict
+            When the provider proves people itself.
+        """
+        ...
+
+    def devices(self, user_id: str) -> tuple[Session, ...]:
+        """Return a person's signed-in devices, or raise Conflict where the provider does not tell."""
+        ...
+
+    def end_device(self, user_id: str, session_id: str) -> None:
+        """Sign one of a person's devices out, or raise NotFound."""
+        ...
+
+    def sign_out_everywhere(self, user_id: str) -> None:
+        """End all sessions of a person."""
         ...
 
     def refresh(self, refresh_token: str, shop_id: str | None = None) -> Tokens:

@@ -40,6 +40,10 @@ class SessionStore(Protocol):
         """
         ...
 
+    def of_user(self, user_id: str) -> tuple[Session, ...]:
+        """Return a person's sessions that are not revoked, in order of id."""
+        ...
+
     def revoke(self, session_id: str) -> None:
         """End a session; one that is not there is no error."""
         ...

@@ -1,5 +1,6 @@
 """What every account store must do."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -60,3 +61,15 @@ def test_members_come_and_go_and_change_their_role(
     assert accounts.memberships(staff) == ()
     with pytest.raises(NotFound):
         accounts.remove_member(shop_id, staff)
+
+
+def test_a_phone_number_is_one_persons_whoever_asks_first(
+    accounts: AccountStore, shop_id: str, now: datetime
+) -> None:
+    phone = f"+91{int(shop_id[:8], 16):010}"[:13]
+    with pytest.raises(NotFound):
+        accounts.account_by_phone(phone)
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(lambda n: accounts.user_of_phone(phone, f"{shop_id}-{n}", now), range(4)))
+    assert found == {accounts.account_by_phone(phone).user_id}
+    assert accounts.account_by_phone(phone).password_hash == ""

@@ -50,3 +50,15 @@ def test_a_revoked_session_rotates_no_more(sessions: SessionStore, shop_id: str,
     assert not sessions.rotate(shop_id, "hash-1", "hash-2", None)
     with pytest.raises(NotFound):
         sessions.get("nothing")
+
+
+def test_a_persons_live_sessions_are_listed(sessions: SessionStore, shop_id: str, now: datetime) -> None:
+    user = f"user-{shop_id}"
+    made = [a_session(now, f"{shop_id}-{n}", user) for n in range(3)]
+    for session in (*made, a_session(now, f"{shop_id}-other", user + "x")):
+        sessions.add(session)
+    assert sessions.of_user(user) == tuple(made)
+    sessions.revoke(made[1].session_id)
+    assert sessions.of_user(user) == (made[0], made[2])
+    assert sessions.of_user(user) == (made[0], made[2])
+    assert sessions.of_user("nobody") == ()

@@ -13,6 +13,8 @@ from serving.app import create_app
 PUBLIC = {
     "/v1/auth/register",
     "/v1/auth/login",
+    "/v1/auth/phone/code",
+    "/v1/auth/phone/login",
     "/v1/auth/refresh",
     "/v1/auth/logout",
     "/v1/auth/jwks.json",
@@ -118,6 +120,7 @@ def rich(shop: Any) -> dict[str, str]:
         "advice_id": advice,
         "change_id": change["change_id"],
         "user_id": shop.user_id,
+        "session_id": shop.get("/auth/devices")["rows"][0]["session_id"],
         "job_id": shop.post("/forecast/jobs", {}, 202)["job_id"],
         "key_id": shop.post("/auth/api-keys", {"name": "till", "scopes": ["sales:read"]})["key_id"],
     }

@@ -18,6 +18,11 @@ _NAMES = {
 }
 
 
+def _of_user(user_id: str) -> str:
+    """Name the row that lists a person's sessions; no session's id holds a '#'."""
+    return f"user#{user_id}"
+
+
 class DynamoSessionStore:
     """Keeps sessions in the table Sessions.
 
@@ -35,7 +40,13 @@ class DynamoSessionStore:
         row: dict[str, Any] = {theirs: getattr(session, ours) for ours, theirs in _NAMES.items()}
         expires = session.expires_at.timestamp()
         row |= {"expiresAt": int(expires), "expiresMicros": round(expires % 1 * 1_000_000)}
-        self._table.put(row)
+        index = self._table.updating(
+            {"sessionId": _of_user(session.user_id)},
+            "ADD sessionIds :one",
+            {":one": {session.session_id}},
+            "attribute_not_exists(revoked)",
+        )
+        self._table.write([self._table.putting(row), index])
 
     def get(self, session_id: str) -> Session:
         """Return a session."""
@@ -46,6 +57,27 @@ class DynamoSessionStore:
         values["created_at"] = datetime.fromisoformat(row["createdAt"])
         expires = datetime.fromtimestamp(row["expiresAt"], UTC).replace(microsecond=row["expiresMicros"])
         return Session(**values, expires_at=expires)
+
+    def of_user(self, user_id: str) -> tuple[Session, ...]:
+        """Return a person's live sessions, by the row that lists them; those that ended are taken off it."""
+        listed = self._table.get({"sessionId": _of_user(user_id)}) or {}
+        found, ended = [], set()
+        for session_id in sorted(listed.get("sessionIds", ())):
+            try:
+                session = self.get(session_id)
+            except NotFound:
+                ended.add(session_id)
+                continue
+            if session.revoked:
+                ended.add(session_id)
+            else:
+                found.append(session)
+        if ended:
+            key, there = {"sessionId": _of_user(user_id)}, "attribute_exists(sessionId)"
+            self._table.write(
+                [self._table.updating(key, "DELETE sessionIds :ended", {":ended": ended}, there)]
+            )
+        return tuple(found)
 
     def rotate(self, session_id: str, presented_hash: str, next_hash: str, shop_id: str | None) -> bool:
         """Exchange the token's hash on condition, else revoke."""

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from serving.adapters.sql.database import Database
-from serving.adapters.sql.schema import accounts, memberships, shops
+from serving.adapters.sql.schema import accounts, memberships, phones, shops
 from serving.errors import AlreadyExists, NotFound
 from serving.ports.accounts import Account, Membership, Shop
 
@@ -37,6 +37,19 @@ class SqlAccountStore:
     def account_by_email(self, email: str) -> Account:
         """Return a person by e-mail address."""
         return self._account(accounts.c.email == email, "e-mail address")
+
+    def account_by_phone(self, phone: str) -> Account:
+        """Return a person by phone number."""
+        whose = sa.select(phones.c.user_id).where(phones.c.phone == phone)
+        return self._account(accounts.c.user_id == whose.scalar_subquery(), "phone number")
+
+    def user_of_phone(self, phone: str, user_id: str, now: datetime) -> str:
+        """Give the number to the first who asks and tell whose it is."""
+        with self._database.begin():
+            if self._database.insert_new(phones, {"phone": phone, "user_id": user_id}, "phone"):
+                email = f"{phone.removeprefix('+')}@phone.invalid"
+                self.add_account(Account(user_id, email, phone, "", now))
+        return self.account_by_phone(phone).user_id
 
     def _account(self, where: sa.ColumnElement[bool], what: str) -> Account:
         """Return the one person that fits."""

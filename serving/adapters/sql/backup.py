@@ -19,7 +19,7 @@ from serving.errors import InvalidInput
 
 _FORMAT = "samaan-backup-1"
 _CHUNK = 500
-_SECRET = {"sessions"}
+_SECRET = {"sessions", "sign_in_codes"}
 """Left out: who signs in again needs no old session, and a backup should not sign anybody in."""
 
 

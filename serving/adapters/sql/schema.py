@@ -104,6 +104,39 @@ sessions = Table(
     Index(None, "user_id"),
 )
 
+phones = Table(
+    "phones",
+    metadata,
+    Column("phone", String(16), primary_key=True),
+    Column("user_id", Id, nullable=False),
+)
+
+sign_in_codes = Table(
+    "sign_in_codes",
+    metadata,
+    Column("code_id", Id, primary_key=True),
+    Column("phone", String(16), nullable=False),
+    Column("code_hash", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("used", Boolean, nullable=False),
+    Index(None, "phone", "created_at"),
+)
+
+sign_in_events = Table(
+    "sign_in_events",
+    metadata,
+    Column("event_id", Id, primary_key=True),
+    Column("user_id", Id, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("device", String(100), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("new_device", Boolean, nullable=False),
+    Index(None, "user_id", "event_id"),
+)
+
 api_keys = Table(
     "api_keys",
     metadata,

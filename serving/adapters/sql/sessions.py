@@ -45,6 +45,12 @@ class SqlSessionStore:
             db.execute(t.update().where(live).values(revoked=True))
         return False
 
+    def of_user(self, user_id: str) -> tuple[Session, ...]:
+        """Return a person's live sessions."""
+        query = sa.select(t).where(t.c.user_id == user_id, t.c.revoked.is_(False)).order_by(t.c.session_id)
+        with self._database.reading() as db:
+            return tuple(Session(**row) for row in db.execute(query).mappings())
+
     def revoke(self, session_id: str) -> None:
         """End a session."""
         with self._database.writing() as db:
