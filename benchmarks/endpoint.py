@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT))
 
 from samaan_ml.domain.messages import ForecastRequest, ItemHistory, encode  # noqa: E402
 
+MOST_START_SECONDS = 180
 WRAPPER = """
 import mlflow.pyfunc
 class Wrapped(mlflow.pyfunc.PythonModel):
@@ -100,6 +101,7 @@ def measure(start: Callable[[int], subprocess.Popen[bytes]], body: bytes, reques
     try:
         while ask(port, "/ping") != 200:
             assert server.poll() is None, "the server ended"
+            assert time.perf_counter() - begun < MOST_START_SECONDS, "the server is not ready; see its log"
             time.sleep(0.02)
         ready, started = time.perf_counter() - begun, cpu_seconds(server.pid)
         at = time.perf_counter()

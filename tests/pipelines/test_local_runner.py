@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.local import DefinitionError, ExecutionError, LocalRunner
+from pipelines.local.transform import TransformKind
 from tests.pipelines.builders import (
     ListRegistry,
     a_definition,
@@ -341,3 +342,138 @@ def test_parameters_are_checked_by_name_and_type(make_runner: Make) -> None:
     assert len(caught.value.problems) == 4
     for name in ("Count", "Mode", "Needed", "Unknown"):
         assert f"'{name}'" in str(caught.value)
+
+
+def a_decision(*conditions: object) -> dict[str, object]:
+    """A condition on values of the definition itself, which fails where it does not hold."""
+    fail = {"Name": "No", "Type": "Fail", "Arguments": {"ErrorMessage": "it does not hold"}}
+    arguments = {"Conditions": list(conditions), "IfSteps": [], "ElseSteps": [fail]}
+    return {"Name": "Choose", "Type": "Condition", "Arguments": arguments}
+
+
+def compared(kind: str, left: object, right: object) -> dict[str, object]:
+    """A comparison."""
+    return {"Type": kind, "LeftValue": left, "RightValue": right}
+
+
+TRUE, FALSE = compared("Equals", 1, 1), compared("Equals", 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        (compared("Equals", {"Get": "Parameters.Count"}, 3), True),
+        (compared("Equals", "a", "b"), False),
+        (compared("GreaterThan", 3, 3), False),
+        (compared("GreaterThanOrEqualTo", 3, 3), True),
+        (compared("LessThan", 3, 3), False),
+        (compared("LessThanOrEqualTo", 3, 3.0), True),
+        ({"Type": "In", "QueryValue": {"Get": "Parameters.Count"}, "Values": [1, 3]}, True),
+        ({"Type": "In", "QueryValue": 2, "Values": [1, 3]}, False),
+        ({"Type": "Not", "Condition": FALSE}, True),
+        ({"Type": "Not", "Expression": TRUE}, False),
+        ({"Type": "Or", "Conditions": [FALSE, {"Type": "Not", "Condition": FALSE}]}, True),
+        ({"Type": "Or", "Conditions": [FALSE, FALSE]}, False),
+    ],
+)
+def test_every_operator_decides(make_runner: Make, condition: object, holds: bool) -> None:
+    parameters = [{"Name": "Count", "Type": "Integer", "DefaultValue": 3}]
+    status = make_runner().run(a_definition(a_decision(condition), parameters=parameters))
+    assert status.state == ("Succeeded" if holds else "Failed")
+    assert (
+        make_runner().run(a_definition(a_decision(condition, FALSE), parameters=parameters)).state == "Failed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "complaint"),
+    [
+        ({"Type": "Like"}, "step 'Choose', Conditions: operator 'Like' is not known"),
+        ({"Type": "Not"}, "step 'Choose', Conditions: 'Not' lacks its 'Condition'"),
+        ({"Type": "In", "QueryValue": 1}, "step 'Choose', Conditions: 'In' lacks its 'Values'"),
+        ({"Type": "Or", "Conditions": [{"Type": "Equals"}]}, "Conditions: 'Equals' lacks its 'LeftValue'"),
+    ],
+)
+def test_a_broken_condition_is_named_before_anything_runs(
+    make_runner: Make, condition: object, complaint: str
+) -> None:
+    with pytest.raises(DefinitionError, match=complaint):
+        make_runner().run(a_definition(a_decision(condition)))
+
+
+def test_sides_that_cannot_be_compared_fail_their_step(make_runner: Make) -> None:
+    status = make_runner().run(a_definition(a_decision(compared("LessThan", "a", 1))))
+    assert status.reason == "step 'Choose': 'LessThan' cannot compare 'a' with 1"
+
+
+def test_retries_end_by_time_where_the_policy_says_so() -> None:
+    raw = {"ExceptionType": ["Step.THROTTLING"], "IntervalSeconds": 2, "BackoffRate": 3, "ExpireAfterMin": 1}
+    step = {"Name": "A", "Type": "Fail", "Arguments": {}, "RetryPolicies": [raw]}
+    [policy] = a_definition(step).steps[0].retries
+    assert policy.allows(attempts=99, seconds=59.9)
+    assert not policy.allows(attempts=1, seconds=60)
+    assert [policy.pause_seconds(attempts) for attempts in (1, 2, 3)] == [2, 6, 18]
+    del raw["ExpireAfterMin"]
+    [policy] = a_definition({**step, "RetryPolicies": [{**raw, "MaxAttempts": 2}]}).steps[0].retries
+    assert policy.allows(attempts=1, seconds=1e9)
+    assert not policy.allows(attempts=2, seconds=0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("Callback", "it waits for a message in a queue that only the account has"),
+        ("ClarifyCheck", "Clarify's analysis runs in an image of its own"),
+        ("EMR", "it needs a cluster"),
+        ("Dance", "these can: Condition, Fail, Lambda"),
+    ],
+)
+def test_a_type_that_cannot_be_run_is_refused_with_its_reason(
+    make_runner: Make, kind: str, reason: str
+) -> None:
+    with pytest.raises(DefinitionError, match=f"step 'X': type '{kind}' cannot be run here: {reason}"):
+        make_runner().run(a_definition({"Name": "X", "Type": kind, "Arguments": {}}))
+
+
+def test_a_transform_of_the_same_model_and_input_is_found_in_the_cache(
+    make_runner: Make, tmp_path: Path
+) -> None:
+    server = (
+        "import http.server, sys\n"
+        "class Echo(http.server.BaseHTTPRequestHandler):\n"
+        "    def do_GET(self): self.send_response(200); self.end_headers()\n"
+        "    def do_POST(self):\n"
+        "        body = self.rfile.read(int(self.headers['Content-Length']))\n"
+        "        self.send_response(200); self.end_headers(); self.wfile.write(body.upper())\n"
+        "http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Echo).serve_forever()"
+    )
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "x.jsonl").write_text("a\nb\n")
+    training = a_training_step("T", "open('/opt/ml/model/m', 'w').write('m')")
+    archive = {"Get": "Steps.T.ModelArtifacts.S3ModelArtifacts"}
+    model = {"PrimaryContainer": {"Image": "echo", "ModelDataUrl": archive}}
+    transform = {
+        "ModelName": {"Get": "Steps.M.ModelName"},
+        "TransformInput": {
+            "DataSource": {"S3DataSource": {"S3Uri": "s3://data/x"}},
+            "SplitType": "Line",
+        },
+        "TransformOutput": {"S3OutputPath": "s3://bucket/answers", "AssembleWith": "Line"},
+    }
+    definition = a_definition(
+        training,
+        {"Name": "M", "Type": "Model", "Arguments": model},
+        {"Name": "X", "Type": "Transform", "Arguments": transform, "CacheConfig": {"Enabled": True}},
+    )
+    states = []
+    for _ in range(2):
+        runner = make_runner(mounts={"s3://data/x": source})
+        runner.kinds = {
+            **runner.kinds,
+            "Transform": TransformKind({"echo": ("python3", "-c", server, "{port}")}),
+        }
+        status = runner.run(definition)
+        states.append((status.state, status.steps["X"].state))
+        assert stored(runner, "s3://bucket/answers/x.jsonl.out") == "A\nB"
+    assert states == [("Succeeded", "Succeeded"), ("Succeeded", "Cached")]
