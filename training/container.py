@@ -76,6 +76,7 @@ class ModelStore:
     _loaded: OrderedDict[str, Predictor] = field(default_factory=OrderedDict)
     _places: dict[str, Path] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _last_fault: str = ""
 
     def names(self) -> list[str]:
         """Name the models that can be asked; the only one is named ''."""
@@ -103,6 +104,12 @@ class ModelStore:
             while len(self._loaded) > self.settings.max_models:
                 self._loaded.popitem(last=False)
             return predictor
+
+    def log_fault(self, fault: str) -> None:
+        """Log why no model can answer, once and not at every ping."""
+        if fault != self._last_fault:
+            self._last_fault = fault
+            _LOG.error("not ready: %s", fault)
 
     def holds(self, name: str) -> bool:
         """Tell whether a model is in memory."""
@@ -172,7 +179,7 @@ class _Container:
             if names := self.store.names():
                 await run_in_threadpool(self.store.get, names[0])
         except SamaanError as error:
-            _LOG.error("not ready: %s", error)
+            self.store.log_fault(str(error))
             return _problem(error, status=503)
         return Response(status_code=200 if names else 503)
 

@@ -112,11 +112,11 @@ class PriceArea:
 
 
 def _by_shop(series: pd.DataFrame, deviances: Floats, constants: Floats) -> dict[str, dict[str, float]]:
-    """Score every shop by its series."""
-    table = (
-        series[["shop_id"]].astype("str").assign(deviance=deviances, baseline_deviance=constants, rows=1.0)
-    )
-    sums = table[series["judged"].to_numpy(dtype=bool)].groupby("shop_id").sum()
+    """Score every shop by its judged series, of which alone there are deviances."""
+    judged = series[series["judged"].to_numpy(dtype=bool)]
+    table = judged[["shop_id"]].astype("str")
+    table = table.assign(deviance=deviances, baseline_deviance=constants, rows=1.0)
+    sums = table.groupby("shop_id").sum()
     return {str(shop): {str(k): float(v) for k, v in row.items()} for shop, row in sums.iterrows()}
 
 

@@ -11,10 +11,11 @@ import pytest
 from samaan_ml.domain.messages import decode_request
 from samaan_ml.exceptions import ArtifactError, DataError
 from samaan_ml.tables import ShopData
-from training.areas import area_named
+from training.areas import Prepared, area_named
 from training.check import check
 from training.evaluate import Evaluation, GroupRule
 from training.fairness import compare_groups
+from training.job import Hyperparameters
 from training.latency import measure_latency, single_questions
 from training.model_monitor import statistics_of, suggested_constraints, violations
 from training.prepare import prepare
@@ -137,3 +138,13 @@ def test_no_name_of_a_shop_item_or_customer_is_watched(area: str, tables: Path, 
     rows = watched_rows(area, load_prepared(tmp_path))
     assert len(rows)
     assert not {"shop_id", "item_id", "customer_id"} & set(rows.columns)
+
+
+def test_a_price_evaluation_scores_every_shop_by_the_series_it_judges(prepared: Prepared) -> None:
+    found = area_named("price").evaluate(prepared, Hyperparameters({}))
+    assert sum(each["rows"] for each in found.slices.values()) == found.model["series"]
+    total = sum(each["deviance"] for each in found.slices.values())
+    assert total > 0
+    assert compare_groups(found, RULE)["compared"] + compare_groups(found, RULE)["too_small"] == len(
+        found.slices
+    )
