@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 EXTRAS := polars plots excel training pipelines serving aws notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-all check format docs benchmarks lock golden clean
+.PHONY: help setup demo serve test test-all check format docs benchmarks lock golden clients clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ benchmarks: setup ## list the benchmarks, one command a claim
 
 golden: setup ## build the pipeline definitions anew with the SageMaker SDK
 	@$(BIN)/samaan pipeline render
+
+clients: setup ## write openapi.json, both clients and docs/reference/api anew
+	@$(BIN)/python -m serving.clients
 
 lock: ## resolve requirements/*.txt anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \

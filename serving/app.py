@@ -13,7 +13,8 @@ from fastapi.routing import APIRoute
 
 from serving import health, problems
 from serving.middleware import BodyLimit, RequestTrail
-from serving.observability import Metrics
+from serving.observability import metrics_of_this_place
+from serving.openapi_examples import add_examples
 from serving.settings import Settings, SliceName
 from serving.wiring import Wiring
 
@@ -53,14 +54,14 @@ def create_app(
         openapi_tags=[{"name": name} for name in slices],
     )
     app.state.ports = ports
-    app.state.metrics = Metrics()
+    app.state.metrics = metrics_of_this_place()
     app.include_router(_version_one(slices))
     app.include_router(health.router)
     app.include_router(_pages())
     problems.install(app)
     _surround(app, chosen, ports)
     plain = app.openapi
-    app.openapi = lambda: app.openapi_schema or problems.describe(plain())  # type: ignore[method-assign]
+    app.openapi = lambda: app.openapi_schema or add_examples(problems.describe(plain()))  # type: ignore[method-assign]
     return app
 
 

@@ -144,12 +144,28 @@ async def on_http_error(_: Request, error: Exception) -> JSONResponse:
     return problem(error.status_code, code, title, str(error.detail), hint=hint, headers=error.headers)
 
 
-async def on_unexpected(_: Request, error: Exception) -> JSONResponse:
-    """Answer a defect of ours without telling its inside; the log has it under the request's id."""
-    _log.error("unexpected", exc_info=error)
-    return problem(
-        500, "internal_error", "Something went wrong here", "the fault is logged under this request id"
-    )
+async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
+    """Answer a defect of ours without telling its inside; the log has it under the request's id.
+
+    This runs outside all middleware, where the request's id is known from its scope alone.
+    """
+    own_id = str(getattr(request.state, "request_id", "-"))
+    token = request_id.set(own_id)
+    try:
+        _log.error("unexpected", exc_info=error)
+        return problem(
+            500,
+            "internal_error",
+            "Something went wrong here",
+            "the fault is logged under this request id",
+            headers={
+                "X-Request-Id": own_id,
+                "X-Content-Type-Options": "nosniff",
+                "Cache-Control": "no-store",
+            },
+        )
+    finally:
+        request_id.reset(token)
 
 
 def install(app: FastAPI) -> None:
@@ -183,11 +199,23 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
         components.pop(unused, None)
     own = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     components |= own.pop("$defs", {}) | {"Problem": own}
+    schema["components"]["responses"] = {status: _answer(status) for status in _DESCRIBED}
     for path in schema.get("paths", {}).values():
         for method, operation in path.items():
             if isinstance(operation, dict) and "responses" in operation:
                 _describe_operation(method, operation)
     return schema
+
+
+def _answer(status: str) -> dict[str, Any]:
+    """Describe the problem of a status once for all operations."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    answer: dict[str, Any] = {"description": _DESCRIBED[status], "content": content}
+    if status in {"429", "503"}:
+        answer["headers"] = {
+            "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}
+        }
+    return answer
 
 
 def _describe_operation(method: str, operation: dict[str, Any]) -> None:
@@ -197,11 +225,5 @@ def _describe_operation(method: str, operation: dict[str, Any]) -> None:
         wanted -= {"403"}
     if method == "get":
         wanted -= {"412", "413"}
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status in sorted(wanted):
-        answer: dict[str, Any] = {"description": _DESCRIBED[status], "content": content}
-        if status in {"429", "503"}:
-            answer["headers"] = {
-                "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}
-            }
-        operation["responses"][status] = answer
+        operation["responses"][status] = {"$ref": f"#/components/responses/{status}"}

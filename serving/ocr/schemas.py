@@ -48,7 +48,9 @@ class BillRow(Answer):
 class Amendment(Body):
     """A person's corrections by path: "total", "supplier", "lines.0.rate"; money in paise, quantity in milli."""
 
-    changes: dict[FieldPath, int | date | str] = Field(min_length=1, max_length=100)
+    changes: dict[FieldPath, int | date | str] = Field(
+        min_length=1, max_length=100, examples=[{"total": 45_000, "lines.0.rate": 4_500}]
+    )
 
 
 class ConfirmedLine(Body):
