@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 _LEEWAY_SECONDS = 10
+_REMEMBERED_TOKENS = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class LocalIdentity:
         self._keys: dict[str, RSAPrivateKey] | None = None
         self._hasher: PasswordHasher | None = None
         self._nobody = ""
+        self._proved: OrderedDict[str, tuple[str, dict[str, Any]]] = OrderedDict()
 
     def sign_up(self, user_id: str, email: str, name: str, password: str) -> str:
         """Keep the person with an argon2id hash of the password."""
@@ -213,7 +216,22 @@ class LocalIdentity:
         return Claims(str(claims["sub"]), shop_id, cast(Role, role), session.session_id)
 
     def _decode(self, access_token: str) -> dict[str, Any]:
-        """Check signature, issuer, audience, use and expiry."""
+        """Check signature, issuer, audience and use, once a token; expiry, and that its key is still ours, always."""
+        with self._lock:
+            known = self._proved.get(access_token)
+        if known is None or known[0] not in self._all_keys():
+            known = self._prove(access_token)
+            with self._lock:
+                self._proved[access_token] = known
+                if len(self._proved) > _REMEMBERED_TOKENS:
+                    self._proved.popitem(last=False)
+        claims = known[1]
+        if claims["exp"] <= self._clock.now().timestamp() - _LEEWAY_SECONDS:
+            raise Unauthenticated("the token has expired", hint="use POST /v1/auth/refresh")
+        return claims
+
+    def _prove(self, access_token: str) -> tuple[str, dict[str, Any]]:
+        """Check all of a token that time does not change; return its key's id and its claims."""
         import jwt
 
         try:
@@ -238,12 +256,9 @@ class LocalIdentity:
             raise Unauthenticated(f"the token is not valid: {error}") from None
         if claims.get("token_use") != "id" or "origin_jti" not in claims:
             raise Unauthenticated("the token is not one for this API")
-        if (
-            not isinstance(claims["exp"], int)
-            or claims["exp"] <= self._clock.now().timestamp() - _LEEWAY_SECONDS
-        ):
-            raise Unauthenticated("the token has expired", hint="use POST /v1/auth/refresh")
-        return claims
+        if not isinstance(claims["exp"], int):
+            raise Unauthenticated("the token's expiry is no number")
+        return str(key_id), claims
 
     def verification_keys(self) -> tuple[VerificationKey, ...]:
         """Return the public halves of all keys."""
