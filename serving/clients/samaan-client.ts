@@ -190,6 +190,12 @@ export interface CandidateRow {
   barred_by: string | null;
 }
 
+/** A code is on its way. */
+export interface CodeSent {
+  code_id: string;
+  expires_in: number;
+}
+
 /** The step without which nothing is posted. */
 export interface Confirmation {
   lines: Array<ConfirmedLine>;
@@ -318,6 +324,20 @@ export interface DecisionDone {
   stake_paise: number;
 }
 
+/** The signed-in devices of a person, the newest sign-in first. */
+export interface DeviceList {
+  rows: Array<DeviceRow>;
+}
+
+/** A signed-in device. */
+export interface DeviceRow {
+  session_id: string;
+  device: string;
+  signed_in_at: string;
+  expires_at: string;
+  this_one: boolean;
+}
+
 /** Nothing more to say than that it is done. */
 export interface Done {
   done?: boolean;
@@ -405,6 +425,20 @@ export interface ForecastCard {
   /** Whether no model answered and older or simpler figures stand in. */
   degraded: boolean;
   items: Array<ItemForecastCard>;
+}
+
+/** Where the forecast of the whole shop stands; each look at it does the next hundred items. */
+export interface ForecastJob {
+  job_id: string;
+  status: "running" | "done" | "cancelled" | "failed";
+  horizon_days: number;
+  total: number;
+  completed: number;
+  progress_ratio: number;
+  /** Whether no model answered just now; the job goes on with the next look. */
+  waiting_for_model: boolean;
+  created_at: string;
+  changed_at: string;
 }
 
 /** Which items, and how far ahead. */
@@ -529,6 +563,11 @@ export interface ItemGuess {
   /** Whether it is sure enough to be preselected. */
   automatic: boolean;
   reason: string;
+}
+
+/** How far ahead everything the shop sells is to be forecast. */
+export interface JobQuestion {
+  horizon_days?: number;
 }
 
 /** A public key (RFC 7517). */
@@ -768,9 +807,10 @@ export interface NewLine {
   discount_paise?: number;
 }
 
-/** A person who registered before, and the role to give. */
+/** A person who registered before, by e-mail address or phone, and the role to give. */
 export interface NewMember {
-  email: string;
+  email?: string | null;
+  phone?: string | null;
   role: "owner" | "staff" | "accountant" | "viewer";
 }
 
@@ -913,6 +953,12 @@ export interface PageOfItemCard {
   next_cursor: string | null;
 }
 
+/** PageOfItemForecastCard */
+export interface PageOfItemForecastCard {
+  rows: Array<ItemForecastCard>;
+  next_cursor: string | null;
+}
+
 /** PageOfMovementRow */
 export interface PageOfMovementRow {
   rows: Array<MovementRow>;
@@ -929,6 +975,24 @@ export interface PageOfPriceChangeRow {
 export interface PageOfSaleCard {
   rows: Array<SaleCard>;
   next_cursor: string | null;
+}
+
+/** PageOfSignInRow */
+export interface PageOfSignInRow {
+  rows: Array<SignInRow>;
+  next_cursor: string | null;
+}
+
+/** A number to send a code to. */
+export interface PhoneCode {
+  phone: string;
+}
+
+/** A sign-in with a code. */
+export interface PhoneLogin {
+  code_id: string;
+  code: string;
+  device?: string;
 }
 
 /** What a confirmed bill did. */
@@ -1238,6 +1302,18 @@ export interface ShopRules {
   upi_id?: string | null;
 }
 
+/** A sign-in of somebody of the shop, or a failed try. */
+export interface SignInRow {
+  event_id: string;
+  user_id: string;
+  kind: "password" | "phone" | "wrong_password" | "wrong_code" | "everywhere_out";
+  device: string;
+  address: string;
+  at: string;
+  /** Whether this person had signed in on no device of this name before. */
+  new_device: boolean;
+}
+
 /** A statement that the customer can check offline, with the published key alone. */
 export interface SignedKhata {
   customer_id: string;
@@ -1438,6 +1514,36 @@ export class Client {
   /** Exchange e-mail address and password for tokens. */
   async auth_login(body: Login): Promise<TokenPair> {
     return this.call("POST", `/v1/auth/login`, {  }, {  }, body);
+  }
+
+  /** Send a sign-in code to a phone: five at most in ten minutes. */
+  async auth_send_code(body: PhoneCode): Promise<CodeSent> {
+    return this.call("POST", `/v1/auth/phone/code`, {  }, {  }, body);
+  }
+
+  /** Exchange a code for tokens; a new number has no shop yet: open one, or be made a member. */
+  async auth_login_by_phone(body: PhoneLogin): Promise<TokenPair> {
+    return this.call("POST", `/v1/auth/phone/login`, {  }, {  }, body);
+  }
+
+  /** List the devices on which the caller is signed in. */
+  async auth_list_devices(): Promise<DeviceList> {
+    return this.call("GET", `/v1/auth/devices`, {  }, {  });
+  }
+
+  /** Sign a device of the caller's out; its tokens end at once. */
+  async auth_end_device(session_id: string): Promise<Done> {
+    return this.call("DELETE", `/v1/auth/devices/${encodeURIComponent(session_id)}`, {  }, {  });
+  }
+
+  /** Sign every device of the caller's out, this one too. */
+  async auth_log_out_everywhere(): Promise<Done> {
+    return this.call("POST", `/v1/auth/logout-everywhere`, {  }, {  });
+  }
+
+  /** List who of the shop signed in, on which device, and failed tries, the newest first. */
+  async auth_list_sign_ins(options: { limit?: number; cursor?: string | null } = {}): Promise<PageOfSignInRow> {
+    return this.call("GET", `/v1/auth/sign-ins`, { "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
   /** Exchange a refresh token for new tokens; each refresh token works once. */
@@ -1672,6 +1778,26 @@ export class Client {
   /** List what to order for the whole shop or one supplier, the most urgent first. */
   async forecast_reorder(options: { horizon_days?: number; supplier_id?: string | null } = {}): Promise<ReorderList> {
     return this.call("GET", `/v1/forecast/reorder`, { "horizon_days": options.horizon_days, "supplier_id": options.supplier_id }, {  });
+  }
+
+  /** Ask for the forecast of everything the shop sells; look at `Location` until it is done. */
+  async forecast_start_job(body: JobQuestion, options: { idempotency_key?: string } = {}): Promise<ForecastJob> {
+    return this.call("POST", `/v1/forecast/jobs`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Tell how far a job is; each look does the next hundred items. */
+  async forecast_look_at_job(job_id: string): Promise<ForecastJob> {
+    return this.call("GET", `/v1/forecast/jobs/${encodeURIComponent(job_id)}`, {  }, {  });
+  }
+
+  /** Stop a job; what it made is kept. */
+  async forecast_cancel_job(job_id: string, options: { idempotency_key?: string } = {}): Promise<ForecastJob> {
+    return this.call("POST", `/v1/forecast/jobs/${encodeURIComponent(job_id)}/cancel`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() });
+  }
+
+  /** List what a job made so far, in order of item id. */
+  async forecast_list_job_results(job_id: string, options: { limit?: number; cursor?: string | null } = {}): Promise<PageOfItemForecastCard> {
+    return this.call("GET", `/v1/forecast/jobs/${encodeURIComponent(job_id)}/results`, { "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
   /** Ask for price advice; nothing changes until it is accepted. */

@@ -219,6 +219,13 @@ class CandidateRow(TypedDict):
     barred_by: str | None
 
 
+class CodeSent(TypedDict):
+    """A code is on its way."""
+
+    code_id: str
+    expires_in: int
+
+
 class Confirmation(TypedDict):
     """The step without which nothing is posted."""
 
@@ -351,6 +358,22 @@ class DecisionDone(TypedDict):
     stake_paise: int
 
 
+class DeviceList(TypedDict):
+    """The signed-in devices of a person, the newest sign-in first."""
+
+    rows: list[DeviceRow]
+
+
+class DeviceRow(TypedDict):
+    """A signed-in device."""
+
+    session_id: str
+    device: str
+    signed_in_at: str
+    expires_at: str
+    this_one: bool
+
+
 class Done(TypedDict):
     """Nothing more to say than that it is done."""
 
@@ -442,6 +465,20 @@ class ForecastCard(TypedDict):
     model_version: str | None
     degraded: bool
     items: list[ItemForecastCard]
+
+
+class ForecastJob(TypedDict):
+    """Where the forecast of the whole shop stands; each look at it does the next hundred items."""
+
+    job_id: str
+    status: Literal['running', 'done', 'cancelled', 'failed']
+    horizon_days: int
+    total: int
+    completed: int
+    progress_ratio: float
+    waiting_for_model: bool
+    created_at: str
+    changed_at: str
 
 
 class ForecastQuestion(TypedDict):
@@ -566,6 +603,12 @@ class ItemGuess(TypedDict):
     same_pack: bool
     automatic: bool
     reason: str
+
+
+class JobQuestion(TypedDict):
+    """How far ahead everything the shop sells is to be forecast."""
+
+    horizon_days: NotRequired[int]
 
 
 class JsonWebKey(TypedDict):
@@ -813,9 +856,10 @@ class NewLine(TypedDict):
 
 
 class NewMember(TypedDict):
-    """A person who registered before, and the role to give."""
+    """A person who registered before, by e-mail address or phone, and the role to give."""
 
-    email: str
+    email: NotRequired[str | None]
+    phone: NotRequired[str | None]
     role: Literal['owner', 'staff', 'accountant', 'viewer']
 
 
@@ -960,6 +1004,13 @@ class PageOfItemCard(TypedDict):
     next_cursor: str | None
 
 
+class PageOfItemForecastCard(TypedDict):
+    """PageOfItemForecastCard"""
+
+    rows: list[ItemForecastCard]
+    next_cursor: str | None
+
+
 class PageOfMovementRow(TypedDict):
     """PageOfMovementRow"""
 
@@ -979,6 +1030,27 @@ class PageOfSaleCard(TypedDict):
 
     rows: list[SaleCard]
     next_cursor: str | None
+
+
+class PageOfSignInRow(TypedDict):
+    """PageOfSignInRow"""
+
+    rows: list[SignInRow]
+    next_cursor: str | None
+
+
+class PhoneCode(TypedDict):
+    """A number to send a code to."""
+
+    phone: str
+
+
+class PhoneLogin(TypedDict):
+    """A sign-in with a code."""
+
+    code_id: str
+    code: str
+    device: NotRequired[str]
 
 
 class Posted(TypedDict):
@@ -1294,6 +1366,18 @@ class ShopRules(TypedDict):
     upi_id: NotRequired[str | None]
 
 
+class SignInRow(TypedDict):
+    """A sign-in of somebody of the shop, or a failed try."""
+
+    event_id: str
+    user_id: str
+    kind: Literal['password', 'phone', 'wrong_password', 'wrong_code', 'everywhere_out']
+    device: str
+    address: str
+    at: str
+    new_device: bool
+
+
 class SignedKhata(TypedDict):
     """A statement that the customer can check offline, with the published key alone."""
 
@@ -1512,6 +1596,42 @@ class Client:
     ) -> TokenPair:
         """Exchange e-mail address and password for tokens."""
         return cast("TokenPair", self._call("POST", "/v1/auth/login", {}, {}, body))
+
+    def auth_send_code(
+        self, body: PhoneCode
+    ) -> CodeSent:
+        """Send a sign-in code to a phone: five at most in ten minutes."""
+        return cast("CodeSent", self._call("POST", "/v1/auth/phone/code", {}, {}, body))
+
+    def auth_login_by_phone(
+        self, body: PhoneLogin
+    ) -> TokenPair:
+        """Exchange a code for tokens; a new number has no shop yet: open one, or be made a member."""
+        return cast("TokenPair", self._call("POST", "/v1/auth/phone/login", {}, {}, body))
+
+    def auth_list_devices(
+        self
+    ) -> DeviceList:
+        """List the devices on which the caller is signed in."""
+        return cast("DeviceList", self._call("GET", "/v1/auth/devices", {}, {}))
+
+    def auth_end_device(
+        self, session_id: str
+    ) -> Done:
+        """Sign a device of the caller's out; its tokens end at once."""
+        return cast("Done", self._call("DELETE", f"/v1/auth/devices/{urllib.parse.quote(session_id, safe='')}", {}, {}))
+
+    def auth_log_out_everywhere(
+        self
+    ) -> Done:
+        """Sign every device of the caller's out, this one too."""
+        return cast("Done", self._call("POST", "/v1/auth/logout-everywhere", {}, {}))
+
+    def auth_list_sign_ins(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> PageOfSignInRow:
+        """List who of the shop signed in, on which device, and failed tries, the newest first."""
+        return cast("PageOfSignInRow", self._call("GET", "/v1/auth/sign-ins", {"limit": limit, "cursor": cursor}, {}))
 
     def auth_refresh(
         self, body: ServingAuthSchemasRefresh
@@ -1788,6 +1908,30 @@ class Client:
     ) -> ReorderList:
         """List what to order for the whole shop or one supplier, the most urgent first."""
         return cast("ReorderList", self._call("GET", "/v1/forecast/reorder", {"horizon_days": horizon_days, "supplier_id": supplier_id}, {}))
+
+    def forecast_start_job(
+        self, body: JobQuestion, *, idempotency_key: str | None = None
+    ) -> ForecastJob:
+        """Ask for the forecast of everything the shop sells; look at `Location` until it is done."""
+        return cast("ForecastJob", self._call("POST", "/v1/forecast/jobs", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def forecast_look_at_job(
+        self, job_id: str
+    ) -> ForecastJob:
+        """Tell how far a job is; each look does the next hundred items."""
+        return cast("ForecastJob", self._call("GET", f"/v1/forecast/jobs/{urllib.parse.quote(job_id, safe='')}", {}, {}))
+
+    def forecast_cancel_job(
+        self, job_id: str, *, idempotency_key: str | None = None
+    ) -> ForecastJob:
+        """Stop a job; what it made is kept."""
+        return cast("ForecastJob", self._call("POST", f"/v1/forecast/jobs/{urllib.parse.quote(job_id, safe='')}/cancel", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}))
+
+    def forecast_list_job_results(
+        self, job_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> PageOfItemForecastCard:
+        """List what a job made so far, in order of item id."""
+        return cast("PageOfItemForecastCard", self._call("GET", f"/v1/forecast/jobs/{urllib.parse.quote(job_id, safe='')}/results", {"limit": limit, "cursor": cursor}, {}))
 
     def pricing_recommend(
         self, body: PriceQuestion, *, idempotency_key: str | None = None
