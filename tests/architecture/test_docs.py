@@ -23,6 +23,13 @@ def test_decisions_are_numbered_without_gaps(project_root: Path) -> None:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
+def test_every_page_is_in_the_contents_once(project_root: Path) -> None:
+    text = (project_root / "mkdocs.yml").read_text(encoding="utf-8")
+    listed = re.findall(r"^\s+- (?:[^:\n]+: )?(\S+\.md)$", text, re.MULTILINE)
+    docs = project_root / "docs"
+    assert sorted(listed) == sorted(path.relative_to(docs).as_posix() for path in docs.rglob("*.md"))
+
+
 def test_the_front_page_names_only_commands_that_exist(project_root: Path) -> None:
     text = (project_root / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"\bsamaan ([a-z]+)", text))
