@@ -150,6 +150,9 @@ def main() -> None:
             wrapped = str(Path(scratch) / "wrapped")
             made = [given.mlflow, "-c", WRAPPER, str(given.model.resolve()), wrapped]
             subprocess.run(made, check=True, env=environment, capture_output=True)
+            # MLflow starts uvicorn by its name.
+            places = [str(Path(python).parent) for python in (given.mlflow, sys.executable)]
+            environment["PATH"] = os.pathsep.join([*places, environment.get("PATH", "")])
             packed = json.dumps({"dataframe_records": [{"message": body.decode()}]}).encode()
 
             def theirs(port: int) -> subprocess.Popen[bytes]:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from pipelines.local import ModelPackage
 from pipelines.local.archives import pack
 from pipelines.registry import MlflowRegistry, RegistryError
+from samaan_ml.artifacts import save_model
+from samaan_ml.domain.messages import PriceItem, PriceRequest
 from samaan_ml.exceptions import ArtifactError
+from samaan_ml.pricing import ElasticityModel
+from serving.adapters.inprocess_predictor import InProcessPredictor
+from serving.errors import PredictorUnavailable
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own dependencies
 
@@ -182,3 +189,42 @@ def test_nothing_serves_before_anything_is_registered(registry: MlflowRegistry) 
     assert registry.champion("samaan-demand") is None
     with pytest.raises(RegistryError, match="has no champion"):
         registry.roll_back("samaan-demand")
+
+
+def a_price_model(folder: Path, elasticity_days: int) -> str:
+    """Fit and save a small price model; give its version."""
+    days = pd.date_range("2026-01-01", periods=elasticity_days)
+    rows = [("s", item, day, float(3 + (i + day.day) % 4)) for i, item in enumerate("ab") for day in days]
+    sales = pd.DataFrame(rows, columns=["shop_id", "item_id", "date", "units"])
+    prices = sales.iloc[::20].drop(columns="units")
+    prices = prices.assign(unit_price=[10.0 + n % 3 for n in range(len(prices))], unit_cost=8.0, mrp=15.0)
+    return save_model(ElasticityModel().fit(sales, prices), folder).model_version
+
+
+def test_the_api_serves_what_was_promoted_or_rolled_back_to_without_a_restart(
+    registry: MlflowRegistry, tmp_path: Path
+) -> None:
+    versions = []
+    served = InProcessPredictor(registry.home / "models")
+    item = PriceItem("a", "all", price_paise=1100, cost_paise=800, mrp_paise=1500, daily_milli=3000)
+    request = PriceRequest("s", date(2026, 8, 1), (item,))
+    for place, days in enumerate((160, 200)):
+        folder = tmp_path / f"model-{place}"
+        versions.append(a_price_model(folder, days))
+        registry.register(ModelPackage("samaan-price", folder, str(place), True, {}, {}, {}))
+        assert served.price(request).model_version == versions[-1]
+    assert versions[0] != versions[1]
+    registry.roll_back("samaan-price")
+    assert served.price(request).model_version == versions[0]
+    registry.promote("samaan-price", "2")
+    assert served.price(request).model_version == versions[1]
+
+
+def test_an_altered_champion_serves_nobody(registry: MlflowRegistry, tmp_path: Path) -> None:
+    a_price_model(tmp_path / "model", 160)
+    registry.register(ModelPackage("samaan-price", tmp_path / "model", "d", True, {}, {}, {}))
+    state = registry.home / "models" / "price" / "champion" / "state.json"
+    state.write_text(state.read_text("utf-8") + " ", "utf-8")
+    request = PriceRequest("s", date(2026, 8, 1), (PriceItem("a", "all", 1100, 800, 1500, 3000),))
+    with pytest.raises(PredictorUnavailable):
+        InProcessPredictor(registry.home / "models").price(request)

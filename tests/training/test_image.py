@@ -91,7 +91,7 @@ def test_a_job_runs_from_the_wheel_in_an_empty_environment(project_root: Path, t
     assert manifest["metadata"]["code"] == "a-commit"
     refused = run_in_image(home, base, "gate", "price", code=1)
     assert refused == ""
-    assert "input 'model' is missing" in (base / "output" / "failure").read_text("utf-8")
+    assert "is missing or empty" in (base / "output" / "failure").read_text("utf-8")
     assert "usage" in run_in_image(home, base, "serve", "--help").lower()
 
 
