@@ -38,7 +38,8 @@ def superlender(folder: Path) -> CreditSet:
     X = LedgerFeatures(as_of, zone="Africa/Lagos").transform(ledger)
     bad = (loans["good_bad_flag"] == "Bad").astype(int)
     y = pd.Series(bad.to_numpy(), index=loans["customerid"]).loc[X.index.get_level_values("customer_id")]
-    return X.reset_index(drop=True), y.to_numpy()
+    # Promises are not in the data; some peers cannot read a column without a value.
+    return X.dropna(axis=1, how="all").reset_index(drop=True), y.to_numpy()
 
 
 def superlender_ledger(folder: Path) -> pd.DataFrame:

@@ -23,11 +23,12 @@ from samaan_ml.udhaar._payment_time import PaymentTime, payment_time
 from samaan_ml.udhaar._promise_counts import promise_counts
 from samaan_ml.udhaar._reasons import ReasonCode
 from samaan_ml.udhaar._snapshot import Snapshot
+from samaan_ml.udhaar._thin_file import ThinFile
 
 if TYPE_CHECKING:
     import pandas as pd
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 _NOBODY = "\0"
 """Customer id of the empty file whose score is the shop's prior."""
 _STARTER_SHARE = 0.5
@@ -93,9 +94,10 @@ class LedgerRiskModel:
     Trains two `UdhaarRiskModel` on snapshots of a ledger and answers from domain entries with numpy alone:
     neither pandas nor lightgbm is imported to answer.
 
-    A thin file leans on its shop: the log-odds are drawn towards those of an empty file in the same shop by
-    n / (n + pooling), where n counts the dues put to the test; a customer without entries scores exactly the
-    shop's prior, and the interval narrows as n grows.
+    A thin file leans on its shop: the log-odds are drawn towards the shop's prior by n / (n + pooling), where n
+    counts the dues put to the test; a customer of whom nothing was tested scores exactly the prior, and the
+    interval narrows as n grows. The prior is what became of such customers in training, moved by how much later
+    than usual the shop's dues are paid.
 
     Parameters
     ----------
@@ -112,6 +114,8 @@ class LedgerRiskModel:
         The two models.
     pooling_ : float
         Strength of the shop's prior, in dues, chosen on out-of-fold log loss.
+    thin_ : ThinFile
+        What became of customers of whom nothing had been tested.
 
     Examples
     --------
@@ -153,6 +157,7 @@ class LedgerRiskModel:
         trained = train_on_ledger(ledger, as_of_dates, self.zone, self.terms_days, self.random_state)
         self.risk_30_, self.risk_60_ = trained.risk_30, trained.risk_60
         self.pooling_, self._spread, self._hazard = trained.pooling, trained.spread, trained.hazard
+        self.thin_ = trained.thin
         return self
 
     def assess(
@@ -222,8 +227,8 @@ class LedgerRiskModel:
         rows = np.append(chosen, nobody)
         table = {name: found[name][rows] for name in FEATURE_NAMES}
         tested = _tested(snapshot)[chosen]
-        pooled_30 = self._pooled(self.risk_30_, table, tested)
-        pooled_60 = self._pooled(self.risk_60_, table, tested)
+        pooled_30 = self._pooled(30, table, tested)
+        pooled_60 = self._pooled(60, table, tested)
         half = self._half_width(self.risk_30_, table, tested)
         paying = payment_time(snapshot.credits, snapshot.today, self._hazard)
         owed, soon, monthly = _money(snapshot, paying)
@@ -269,10 +274,14 @@ class LedgerRiskModel:
             )
         return tuple(answers)
 
-    def _pooled(self, model: UdhaarRiskModel, table: Mapping[str, Array], tested: Floats) -> Array:
-        """Return log-odds drawn towards the empty file's, which is the table's last row."""
-        scores = model.log_odds(table)
-        return pool(scores[:-1], scores[-1], tested, self.pooling_)
+    def _pooled(self, horizon_days: int, table: Mapping[str, Array], tested: Floats) -> Array:
+        """Return log-odds drawn towards what the shop may expect of a new customer, the table's last row."""
+        model = self.risk_30_ if horizon_days == 30 else self.risk_60_
+        return pool(model.log_odds(table)[:-1], self._prior(horizon_days, table), tested, self.pooling_)
+
+    def _prior(self, horizon_days: int, table: Mapping[str, Array]) -> float:
+        """Return a new customer's log-odds in the shop of the table's last row."""
+        return self.thin_.prior(horizon_days, float(table["shop_late30_share"][-1]))
 
     def _half_width(self, model: UdhaarRiskModel, table: Mapping[str, Array], tested: Floats) -> Array:
         """Return half the width of the 90 % interval of the log-odds.
@@ -280,14 +289,19 @@ class LedgerRiskModel:
         Two things are not known: the model, and where in the spread of customers one with few dues lies.
         """
         codes = model.scorer_.encoder.encode(table)[:-1]
-        of_model = model.scorer_.half_width(codes, 0.9)
-        of_customer = 1.645 * self._spread * np.sqrt(2.0 / (2.0 + tested))
-        return np.sqrt(of_model**2 + of_customer**2)
+        # Of a customer of whom nothing was tested the own score is not used: the model is as unsure of the prior
+        # as of the usual row.
+        share = _own_share(tested, self.pooling_)
+        own = model.scorer_.half_width(np.vstack([codes, model.scorer_.reference[None, :]]), 0.9)
+        of_model = share * own[:-1] + (1 - share) * own[-1]
+        known, everybody = self._spread
+        unseen = 2.0 / (2.0 + tested)
+        of_customer = unseen * (unseen * everybody**2 + (1 - unseen) * known**2)
+        return np.asarray(np.sqrt(of_model**2 + 1.645**2 * of_customer))
 
     def _baseline(self, table: Mapping[str, Array], share: float) -> float:
         """Return what of the pooled log-odds is not the customer's own."""
-        prior = float(self.risk_30_.log_odds({name: values[-1:] for name, values in table.items()})[0])
-        return share * self.risk_30_.scorer_.baseline() + (1 - share) * prior
+        return share * self.risk_30_.scorer_.baseline() + (1 - share) * self._prior(30, table)
 
     def get_state(self) -> dict[str, object]:
         """Return everything an answer needs, as JSON values and arrays."""
@@ -300,8 +314,9 @@ class LedgerRiskModel:
             "risk_30": self.risk_30_.get_state(),
             "risk_60": self.risk_60_.get_state(),
             "pooling": self.pooling_,
-            "spread": self._spread,
+            "spread": list(self._spread),
             "hazard": self._hazard,
+            "thin": [self.thin_.log_odds_30, self.thin_.log_odds_60, self.thin_.late_log_odds],
         }
 
     @classmethod
@@ -322,8 +337,10 @@ class LedgerRiskModel:
         model.risk_30_ = UdhaarRiskModel.from_state(state["risk_30"])
         model.risk_60_ = UdhaarRiskModel.from_state(state["risk_60"])
         model.pooling_ = float(state["pooling"])
-        model._spread = float(state["spread"])
+        known, everybody = state["spread"]
+        model._spread = (float(known), float(everybody))
         model._hazard = np.asarray(state["hazard"], dtype=float)
+        model.thin_ = ThinFile(*(float(each) for each in state["thin"]))
         return model
 
     def _check_fitted(self) -> None:

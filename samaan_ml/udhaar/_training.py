@@ -84,7 +84,7 @@ def train(
         forest=Forest.from_leaves(leaves, encoder.sizes),
         weights=dict(zip(PARTS, blend.weights.tolist(), strict=True)),
         reference=typical,
-        uncertainty=_uncertainty(curves, typical),
+        uncertainty=_uncertainty(curves, codes, columns, typical),
     )
     return scorer, expit(blend.score(parts))
 
@@ -124,16 +124,38 @@ def typical_codes(codes: Codes, columns: Sequence[ColumnCode]) -> Codes:
     return typical
 
 
-def _uncertainty(curves: AdditiveFit, typical: Codes) -> LogOddsUncertainty:
+def _uncertainty(
+    curves: AdditiveFit, codes: Codes, columns: Sequence[ColumnCode], typical: Codes
+) -> LogOddsUncertainty:
     """Keep the posterior of the curves, by code instead of by bin.
 
-    A code without a coefficient (missing where training had none missing) counts as the typical one: the level
-    of a curve alone is not determined, only its differences and the sum of all levels are.
+    A code of which training had no row (missing where none was missing, a value where all were missing) counts as
+    the typical one: what no row speaks of would be as uncertain as the prior is wide.
     """
     place = []
-    for bins, maps, usual in zip(curves.design.coarse, curves.design.place, typical, strict=True):
+    levels = np.zeros((len(columns), len(curves.covariance)))
+    for j, (bins, maps, usual) in enumerate(
+        zip(curves.design.coarse, curves.design.place, typical, strict=True)
+    ):
         by_code = np.stack([each[bins] for each in maps])
-        unknown = (by_code < 0).all(axis=0)
+        rows = np.bincount(bins[codes[:, j]], minlength=int(bins.max()) + 1)
+        unknown = (by_code < 0).all(axis=0) | (rows[bins] == 0)
         by_code[:, unknown] = by_code[:, [usual]]
         place.append(by_code)
-    return LogOddsUncertainty(curves.covariance, place)
+        if columns[j].kind == "number" and rows[1:].sum():
+            levels[j, maps[0][1:]] = rows[1:] / rows[1:].sum()
+    return LogOddsUncertainty(_with_levels_at_zero(curves.covariance, levels), place)
+
+
+def _with_levels_at_zero(covariance: Array, levels: Array) -> Array:
+    """Condition the posterior on every curve having mean zero over the training rows with a value.
+
+    The level of a curve alone is not determined: moved from one curve to another or to the intercept it changes
+    nothing for rows with all values. A row with a combination of missing values that training never had would show
+    that freedom as uncertainty.
+    """
+    known = levels[levels.any(axis=1)]
+    across = covariance @ known.T
+    inner = known @ across
+    inner[np.diag_indices_from(inner)] += 1e-9
+    return np.asarray(covariance - across @ np.linalg.solve(inner, across.T))

@@ -1,5 +1,6 @@
 """From a ledger to answers: thin files, limits that can be recomputed, counterfactuals that hold."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -9,7 +10,14 @@ import pytest
 from samaan_ml.domain.credit_limit import LimitPolicy, recompute
 from samaan_ml.domain.ledger import LedgerEntry, account, shop_day, until
 from samaan_ml.exceptions import NotFittedError
-from samaan_ml.udhaar import LedgerRiskModel, vintages, what_would_raise_limit
+from samaan_ml.udhaar import (
+    LedgerFeatures,
+    LedgerRiskModel,
+    build_training_frame,
+    snapshot_dates,
+    vintages,
+    what_would_raise_limit,
+)
 
 START = datetime(2025, 1, 1, 6, tzinfo=UTC)
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -88,28 +96,41 @@ def test_a_new_customer_scores_the_shops_prior_with_a_wide_interval(model: Ledge
     assert one.limit_paise == recompute(one.limit_arithmetic)
     known = [a for a in model.assess(ENTRIES, NOW) if not a.thin_file]
     width = np.mean([np.log(a.upper / (1 - a.upper)) - np.log(a.lower / (1 - a.lower)) for a in known])
-    assert np.log(one.upper / (1 - one.upper)) - np.log(one.lower / (1 - one.lower)) > 1.5 * width
+    assert np.log(one.upper / (1 - one.upper)) - np.log(one.lower / (1 - one.lower)) > 1.1 * width
+
+
+def test_a_new_customer_is_expected_to_pay_as_such_customers_did_and_later_in_a_later_shop(
+    model: LedgerRiskModel,
+) -> None:
+    X, y, _ = build_training_frame(as_table(ENTRIES), snapshot_dates(as_table(ENTRIES), 60))
+    untested = (np.nan_to_num(X["settled_credits"]) + (X["days_past_due"] > 0)) == 0
+    rate = (y[untested].sum() + 2 * y.mean()) / (untested.sum() + 2)
+    [one] = model.assess(ENTRIES, NOW, ["new one"])
+    # The shop is the only one of training: it differs from itself by no more than the years do.
+    assert abs(np.log(one.probability_30 / (1 - one.probability_30)) - np.log(rate / (1 - rate))) < 0.7
+    assert 1e-3 < one.lower < one.upper < 1 - 1e-3
+    late = [replace(e, at=e.at + timedelta(days=45)) if e.kind == "payment" else e for e in ENTRIES]
+    [other] = model.assess([e for e in late if e.at < NOW], NOW, ["new one"])
+    assert other.probability_30 > one.probability_30
+
+
+def test_what_training_had_no_row_of_does_not_widen_an_interval(model: LedgerRiskModel) -> None:
+    without = model.assess(ENTRIES, NOW)
+    told = model.assess(ENTRIES, NOW, promises=[])
+    assert [a.upper - a.lower for a in told] == pytest.approx([a.upper - a.lower for a in without])
+    assert max(a.upper - a.lower for a in told) < 0.999
 
 
 def test_the_interval_narrows_as_dues_are_put_to_the_test(model: LedgerRiskModel) -> None:
-    widths = []
-    for n in (0, 2, 8, 20):
-        own = []
-        for i in range(n):
-            at = NOW - timedelta(days=15 * (n - i) + 20)
-            fields = {"shop_id": "s1", "customer_id": "steady", "amount_paise": 20_000}
-            own.append(
-                LedgerEntry(
-                    entry_id=f"x{i}", kind="credit", at=at, due_on=at.date() + timedelta(days=15), **fields
-                )
-            )
-            own.append(LedgerEntry(entry_id=f"x{i}p", kind="payment", at=at + timedelta(days=6), **fields))
-        [a] = model.assess([*ENTRIES, *own], NOW, ["steady"])
-        widths.append(np.log(a.upper / (1 - a.upper)) - np.log(a.lower / (1 - a.lower)))
-    # In expectation: single steps may widen a little, as the file moves to rarer bins of the curves.
-    assert widths[0] > 1.2 * widths[2]
-    assert widths[0] > 1.2 * widths[3]
-    assert widths[3] < 1.05 * widths[2]
+    # The same files, had more of their dues been tested: what else makes an interval stays the same.
+    table = LedgerFeatures(NOW).transform(as_table(ENTRIES))
+    rows = {name: table[name].to_numpy() for name in table}
+    widths = [
+        model._half_width(model.risk_30_, rows, np.full(len(table) - 1, float(n))).mean()
+        for n in (0, 1, 2, 4, 8, 20, 100)
+    ]
+    assert widths == sorted(widths, reverse=True)
+    assert widths[0] > 1.15 * widths[-1]
 
 
 def test_names_play_no_part(model: LedgerRiskModel) -> None:
