@@ -15,6 +15,7 @@ from serving.ports.inventory import InventoryStore, Item
 from serving.ports.sales import Sale, SaleLine, SalesStore
 from serving.sales.schemas import BadRowCard, ImportCard, ImportDone
 from serving.sales.sheet import BadRow, SheetRow, days_of, read_sheet
+from serving.sales.workbook import MAGIC
 
 _SHOWN = 50
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
@@ -55,7 +56,7 @@ class ImportService:
         today = local_day(now, self._accounts.shop(shop_id).zone)
         good, bad = read_sheet(data, today)
         import_id = new_id(now)
-        key = f"{shop_id}/imports/{import_id}.csv"
+        key = f"{shop_id}/imports/{import_id}.{'xlsx' if data.startswith(MAGIC) else 'csv'}"
         self._blobs.put(key, data)
         return SeenSheet(import_id, key, good, bad)
 

@@ -72,7 +72,10 @@ Imports = Annotated[ImportService, Depends(the_imports)]
 @router.post("/imports", status_code=201)
 def send_sheet(
     file: Annotated[
-        UploadFile, File(description="A CSV sheet: date, item_id, quantity, unit_price or amount.")
+        UploadFile,
+        File(
+            description="A CSV sheet or Excel workbook (.xlsx): date, item_id, quantity, unit_price or amount."
+        ),
     ],
     caller: Owner,
     write: TheWrite,

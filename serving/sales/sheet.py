@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from serving.errors import InvalidInput
+from serving.sales.workbook import MAGIC, read_workbook
 
 MAX_ROWS = 250_000
 _LARGEST = Decimal(10**9)
@@ -17,9 +18,40 @@ _HEADINGS = {
     "item": ("item_id", "item", "sku", "product", "item name", "particulars", "description", "वस्तु", "सामान"),
     "quantity": ("quantity", "qty", "units", "nos", "pcs", "मात्रा"),
     "price": ("unit_price", "price", "rate", "mrp", "दर", "भाव"),
-    "amount": ("amount", "total", "value", "राशि"),
+    "amount": ("amount", "total", "value", "net amount", "amount (rs)", "राशि", "रकम"),
+    "side": ("dr/cr", "drcr", "dr cr", "type", "नामे/जमा"),
 }
-_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%d-%m-%y", "%Y-%m-%d %H:%M:%S")
+_HEADINGS_WITHIN = 20
+_TOTALS = frozenset(
+    [
+        "total",
+        "grand total",
+        "sub total",
+        "subtotal",
+        "sum",
+        "opening balance",
+        "closing balance",
+        "c/f",
+        "b/f",
+        "कुल",
+        "योग",
+        "कुल योग",
+        "जोड़",
+    ]
+)
+_DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
+_DEBIT = re.compile(r"(?<![a-z])(dr|debit|नामे)\.?$", re.IGNORECASE)
+_UNIT_WORDS = {
+    "1": "kg kgs kilo l ltr litre pc pcs nos no pkt packet किलो नग",
+    "0.001": "g gm gms gram ml ग्राम",
+    "12": "dz doz dozen दर्जन",
+}
+_UNITS = {unit: Decimal(factor) for factor, units in _UNIT_WORDS.items() for unit in units.split()}
+_WITH_UNIT = re.compile(
+    rf"(.*[0-9०-९])\s*({'|'.join(sorted(_UNITS, key=len, reverse=True))})\.?", re.IGNORECASE
+)
+_NUMERIC_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%d-%m-%y", "%Y-%m-%d %H:%M:%S")
+_DATES = (*_NUMERIC_DATES, "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +74,62 @@ class BadRow:
 
 
 def read_sheet(data: bytes, today: date) -> tuple[list[SheetRow], list[BadRow]]:
-    """Read a CSV sheet; good and bad rows come apart, none is dropped in silence.
+    """Read a CSV sheet or an Excel workbook; good and bad rows come apart, none is dropped in silence.
+
+    What stands above the headings is passed over. A date that is given once for several rows holds for them all.
 
     Raises
     ------
     InvalidInput
-        When it is no text, has no known headings or is too long.
+        When it is no text and no workbook, has no known headings or is too long.
     """
-    lines = csv.reader(io.StringIO(_text(data)), delimiter=_delimiter(data))
+    lines = enumerate(_lines(data), start=1)
     try:
-        columns = _columns(next(lines, []))
+        columns = _headings(lines)
         good: list[SheetRow] = []
         bad: list[BadRow] = []
-        for number, cells in enumerate(lines, start=2):
+        last_date = ""
+        for number, cells in lines:
             if number > MAX_ROWS + 1:
                 raise InvalidInput(
                     f"the sheet has more than {MAX_ROWS} rows", field="file", hint="send it in parts"
                 )
             if not any(cell.strip() for cell in cells):
                 continue
+            dated = cells[columns["date"]].strip() if columns["date"] < len(cells) else ""
+            last_date = dated or last_date
             try:
-                good.append(_row(cells, columns, today))
+                good.append(_row(cells, columns, last_date, today))
             except ValueError as error:
                 bad.append(BadRow(number, str(error)))
     except csv.Error as error:
         raise InvalidInput(f"the sheet cannot be read: {error}", field="file") from None
     return good, bad
+
+
+def _lines(data: bytes) -> Iterator[list[str]]:
+    """Part a sheet into rows of cells."""
+    if data.startswith(MAGIC):
+        return read_workbook(data)
+    return csv.reader(io.StringIO(_text(data)), delimiter=_delimiter(data))
+
+
+def _headings(lines: Iterator[tuple[int, list[str]]]) -> dict[str, int]:
+    """Find the row of headings among the first ones; the name of the shop and a period may stand above it."""
+    first: list[str] = []
+    for number, cells in lines:
+        first = first or cells
+        columns = _columns(cells)
+        if columns is not None:
+            return columns
+        if number >= _HEADINGS_WITHIN:
+            break
+    raise InvalidInput(
+        f"no row of headings with a date, an item, a quantity and a price or amount; the first row is: "
+        f"{', '.join(first[:12])[:200] or 'nothing'}",
+        field="file",
+        hint="name the columns date, item_id, quantity, unit_price (or amount)",
+    )
 
 
 def _text(data: bytes) -> str:
@@ -81,36 +143,34 @@ def _text(data: bytes) -> str:
 
 
 def _delimiter(data: bytes) -> str:
-    """Tell what parts the cells of the first line."""
-    head = data[:4096].splitlines()[:1]
-    first = head[0] if head else b""
-    return max((",", ";", "\t"), key=lambda mark: first.count(mark.encode()))
+    """Tell what parts the cells: the mark that the richest of the first lines has most of."""
+    head = data[:8192].splitlines()[:_HEADINGS_WITHIN]
+    return max(
+        (",", ";", "\t"), key=lambda mark: max((line.count(mark.encode()) for line in head), default=0)
+    )
 
 
-def _columns(heads: list[str]) -> dict[str, int]:
-    """Find the columns by their headings."""
-    known = [re.sub(r"[\s_]+", " ", head).strip().lower() for head in heads]
+def _columns(heads: list[str]) -> dict[str, int] | None:
+    """Find the columns by their headings, or return None where some are missing."""
+    known = [re.sub(r"[\s_]+", " ", head).strip(" .:*").casefold() for head in heads]
     found: dict[str, int] = {}
     for field, words in _HEADINGS.items():
         for word in words:
             if word.replace("_", " ") in known:
                 found[field] = known.index(word.replace("_", " "))
                 break
-    missing = [field for field in ("date", "item", "quantity") if field not in found]
-    if missing or not {"price", "amount"} & found.keys():
-        wanted = missing or ["price or amount"]
-        raise InvalidInput(
-            f"no column for: {', '.join(wanted)}; found {', '.join(heads[:12]) or 'nothing'}",
-            field="file",
-            hint="name the columns date, item_id, quantity, unit_price (or amount)",
-        )
-    return found
+    whole = {"date", "item", "quantity"} <= found.keys() and {"price", "amount"} & found.keys()
+    return found if whole else None
 
 
-def _row(cells: list[str], columns: dict[str, int], today: date) -> SheetRow:
-    """Read one row, or raise ValueError with the reason."""
+def _row(cells: list[str], columns: dict[str, int], dated: str, today: date) -> SheetRow:
+    """Read one row under the date that holds for it, or raise ValueError with the reason."""
     values = {field: cells[place].strip() if place < len(cells) else "" for field, place in columns.items()}
-    on = _date(values["date"])
+    if values["item"].casefold().strip(" .:") in _TOTALS:
+        raise ValueError(f"'{values['item']}' is a line of sums, no sale")
+    if any(_DEBIT.search(values.get(field, "")) for field in ("side", "amount")):
+        raise ValueError("the amount is a debit (Dr), which takes a sale back; enter returns as returns")
+    on = _date(dated.translate(_DIGITS))
     if on > today:
         raise ValueError(f"the date {on} lies in the future")
     if on.year < 2000:
@@ -118,7 +178,7 @@ def _row(cells: list[str], columns: dict[str, int], today: date) -> SheetRow:
     item = values["item"]
     if not item or len(item) > 200 or not item.isprintable():
         raise ValueError("the item is empty, too long or not printable")
-    quantity = _number(values["quantity"], "quantity")
+    quantity = _quantity(values["quantity"])
     if quantity <= 0:
         raise ValueError(f"the quantity {values['quantity']} is not above zero; enter returns as returns")
     milli = quantity * 1000
@@ -145,9 +205,24 @@ def _date(text: str) -> date:
     raise ValueError(f"'{text[:40]}' is not a date; write it as 2026-01-31 or 31/01/2026")
 
 
+def _quantity(text: str) -> Decimal:
+    """Read a quantity, in the item's own unit where a part or a multiple of it stands behind the number.
+
+    Examples
+    --------
+    >>> _quantity("2 kg"), _quantity("250 gm"), _quantity("1.5 dozen")
+    (Decimal('2'), Decimal('0.25'), Decimal('18.0'))
+    """
+    match = _WITH_UNIT.fullmatch(text)
+    if match is None:
+        return _number(text, "quantity")
+    return _number(match[1], "quantity") * _UNITS[match[2].casefold()]
+
+
 def _number(text: str, field: str) -> Decimal:
-    """Read a number with lakh commas and a rupee sign, as people write it."""
-    plain = re.sub(r"(?i)^(rs\.?|inr|₹)\s*|/-$|,|\s", "", text)
+    """Read a number with lakh commas, a rupee sign and Cr behind it, as people and programs write it."""
+    plain = re.sub(r"(?i)^(rs\.?|inr|₹|रु\.?)\s*|\s*(/-|/=)?\s*(cr\.?|जमा)?$|,|\s", "", text)
+    plain = re.sub(r"^\((.+)\)$", r"-\1", plain)
     try:
         value = Decimal(plain)
     except InvalidOperation:

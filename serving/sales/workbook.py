@@ -1,0 +1,191 @@
+"""The first sheet of an Excel workbook (.xlsx) as rows of text, read with the standard library.
+
+openpyxl would load numpy where it is installed, which a process that serves must not; and of a workbook only the
+cells are wanted. ECMA-376 part 1 describes the parts: `xl/workbook.xml`, `xl/sharedStrings.xml`, `xl/styles.xml`.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import IO
+from xml.etree import ElementTree as ET
+
+from serving.errors import InvalidInput
+
+MAGIC = b"PK\x03\x04"
+MAX_UNPACKED_BYTES = 100_000_000
+_MAX_COLUMNS = 200
+_PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_MAX_MERGED_AT_ONCE = 50
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+_CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+
+
+def read_workbook(data: bytes) -> Iterator[list[str]]:
+    """Yield the rows of the first sheet; a value that is merged downwards stands in each row it spans.
+
+    Raises
+    ------
+    InvalidInput
+        When it is no workbook, is damaged, or unpacks to more than `MAX_UNPACKED_BYTES`.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            if not {part.compress_type for part in parts.infolist()} <= _PACKED:
+                raise ValueError("packed in a way that no spreadsheet uses")
+            if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED_BYTES:
+                raise InvalidInput("the workbook unpacks to too much", field="file", hint="send it in parts")
+            sheet, since_1904 = _first_sheet(parts)
+            strings, dates = _strings(parts), _date_styles(parts)
+            merged = _merged(parts, sheet)
+            with parts.open(sheet) as file:
+                yield from _rows(file, strings, dates, merged, since_1904=since_1904)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        ET.ParseError,
+        KeyError,
+        IndexError,
+        ValueError,
+        OverflowError,
+        EOFError,
+    ) as error:
+        raise InvalidInput(
+            f"the workbook cannot be read: {type(error).__name__}",
+            field="file",
+            hint="open it once, save it as .xlsx or CSV (UTF-8), and send that",
+        ) from None
+    except (RuntimeError, NotImplementedError):  # encrypted, or packed in a way zipfile does not know
+        raise InvalidInput("the workbook is locked or packed strangely", field="file") from None
+
+
+def _first_sheet(parts: zipfile.ZipFile) -> tuple[str, bool]:
+    """Name the part of the first sheet, and tell whether days count from 1904."""
+    book = ET.fromstring(parts.read("xl/workbook.xml"))  # noqa: S314 (expat bounds expansion; no outside entities)
+    rules = book.find(f"{_MAIN}workbookPr")
+    since_1904 = rules is not None and rules.get("date1904") in ("1", "true")
+    wanted = book.findall(f"{_MAIN}sheets/{_MAIN}sheet")[0].get(_RELATION)
+    for relation in ET.fromstring(parts.read("xl/_rels/workbook.xml.rels")):  # noqa: S314
+        if relation.get("Id") == wanted:
+            target = relation.attrib["Target"]
+            return target.removeprefix("/") if target.startswith("/") else f"xl/{target}", since_1904
+    raise KeyError("sheet")
+
+
+def _strings(parts: zipfile.ZipFile) -> list[str]:
+    """Read the texts that cells point to; one in several fonts is put together."""
+    if "xl/sharedStrings.xml" not in parts.namelist():
+        return []
+    found = ET.fromstring(parts.read("xl/sharedStrings.xml")).findall(f"{_MAIN}si")  # noqa: S314
+    return [_text(each) for each in found]
+
+
+def _text(element: ET.Element) -> str:
+    """Put the runs of a text together, what only says how it is read aloud left out."""
+    runs = [*element.findall(f"{_MAIN}t"), *element.findall(f"{_MAIN}r/{_MAIN}t")]
+    return "".join(run.text or "" for run in runs)
+
+
+def _date_styles(parts: zipfile.ZipFile) -> frozenset[int]:
+    """Tell which cell styles show a number as a day."""
+    if "xl/styles.xml" not in parts.namelist():
+        return frozenset()
+    styles = ET.fromstring(parts.read("xl/styles.xml"))  # noqa: S314
+    own = {
+        int(each.attrib["numFmtId"])
+        for each in styles.findall(f"{_MAIN}numFmts/{_MAIN}numFmt")
+        if re.search(r"[dy]", re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", each.attrib["formatCode"].lower()))
+    }
+    formats = [int(each.get("numFmtId", 0)) for each in styles.findall(f"{_MAIN}cellXfs/{_MAIN}xf")]
+    return frozenset(style for style, form in enumerate(formats) if form in _DATE_FORMATS or form in own)
+
+
+def _merged(parts: zipfile.ZipFile, sheet: str) -> list[tuple[int, int, int]]:
+    """Read which cells of a column are merged downwards: first row, last row and column of each."""
+    found = []
+    with parts.open(sheet) as file:
+        for _, element in ET.iterparse(file):  # noqa: S314
+            if element.tag == f"{_MAIN}mergeCell":
+                first, _, last = element.attrib["ref"].partition(":")
+                (top, left), (bottom, _) = _place(first), _place(last or first)
+                if bottom > top and left < _MAX_COLUMNS:
+                    found.append((top, bottom, left))
+            elif element.tag == f"{_MAIN}row":
+                element.clear()
+    return found
+
+
+def _place(name: str) -> tuple[int, int]:
+    """Return row and column of a cell, both from 0.
+
+    Examples
+    --------
+    >>> _place("A1"), _place("AB12")
+    ((0, 0), (11, 27))
+    """
+    match = _CELL.fullmatch(name)
+    if match is None:
+        raise ValueError(name)
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(match[2]) - 1, column - 1
+
+
+def _rows(
+    file: IO[bytes],
+    strings: list[str],
+    dates: frozenset[int],
+    merged: list[tuple[int, int, int]],
+    *,
+    since_1904: bool,
+) -> Iterator[list[str]]:
+    """Yield the rows in order, and give a value that is merged downwards to each row it spans."""
+    waiting = sorted(merged, reverse=True)
+    active: list[tuple[int, int, str]] = []
+    number = expected = 0
+    for _, element in ET.iterparse(file):  # noqa: S314
+        if element.tag != f"{_MAIN}row":
+            continue
+        number = int(element.get("r", expected + 1)) - 1
+        cells: dict[int, str] = {}
+        for place, cell in enumerate(element.findall(f"{_MAIN}c")):
+            column = _place(cell.attrib["r"])[1] if "r" in cell.attrib else place
+            if column < _MAX_COLUMNS:
+                cells[column] = _value(cell, strings, dates, since_1904=since_1904)
+        element.clear()
+        active = [each for each in active if each[0] >= number]
+        while waiting and waiting[-1][0] <= number:
+            _, bottom, left = waiting.pop()
+            active.append((bottom, left, cells.get(left, "")))
+        if len(active) > _MAX_MERGED_AT_ONCE:
+            raise ValueError("too many merged cells")
+        if any(cells.values()):
+            for _, column, value in active:
+                cells[column] = cells.get(column) or value
+        yield from ([] for _ in range(expected, number))
+        expected = number + 1
+        yield [cells.get(column, "") for column in range(max(cells, default=-1) + 1)]
+
+
+def _value(cell: ET.Element, strings: list[str], dates: frozenset[int], *, since_1904: bool) -> str:
+    """Return a cell as text: a day as ISO, a number without an empty fraction."""
+    kind = cell.get("t", "n")
+    if kind == "inlineStr":
+        inline = cell.find(f"{_MAIN}is")
+        return "" if inline is None else _text(inline)
+    value = cell.findtext(f"{_MAIN}v") or ""
+    if kind == "s" and value:
+        return strings[int(value)]
+    if kind != "n" or not value:
+        return value
+    number = float(value)
+    if int(cell.get("s", 0)) in dates:
+        first = datetime(1904, 1, 1) if since_1904 else datetime(1899, 12, 30)  # noqa: DTZ001 (a calendar day)
+        return (first + timedelta(days=int(number))).date().isoformat()
+    return str(int(number)) if number.is_integer() else f"{number:.10g}"
