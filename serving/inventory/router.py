@@ -7,7 +7,10 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.errors import InvalidInput
 from serving.fields import Category, Id, PageOf
+from serving.inventory.adjusting import AdjustingService
 from serving.inventory.schemas import (
+    Adjustments,
+    AdjustmentsDone,
     BatchList,
     BatchRow,
     Count,
@@ -92,6 +95,24 @@ def move_stock(body: NewMovements, caller: Writer, write: TheWrite, service: Ser
     """Enter deliveries, wastage and the like: all of them or none."""
     return write.once(
         MovementList, body, lambda: service.move(caller.shop_id, caller.user_id, body), _CHANGES
+    )
+
+
+async def the_adjusting(ports: ThePorts) -> AdjustingService:
+    """Build the service of adjustments over the ports."""
+    return AdjustingService(ports.inventory, ports.accounts, ports.clock)
+
+
+@router.post("/adjustments", status_code=201)
+def adjust_stock(
+    body: Adjustments,
+    caller: Writer,
+    write: TheWrite,
+    adjusting: Annotated[AdjustingService, Depends(the_adjusting)],
+) -> AdjustmentsDone:
+    """Enter what a device gathered, by its times; each on its own, with a result, or `atomic`: all or none."""
+    return write.once(
+        AdjustmentsDone, body, lambda: adjusting.apply(caller.shop_id, caller.user_id, body), _CHANGES
     )
 
 

@@ -144,12 +144,70 @@ class NewMovement(Body):
     at: Instant | None = None
     reason: Note | None = None
     unit_cost_paise: Price | None = Field(None, description="For a purchase: what one unit cost.")
+    free_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)] = Field(
+        0,
+        description="For a purchase: what came free with it, as one with ten; it lowers the cost of a unit.",
+    )
+
+    @model_validator(mode="after")
+    def _free_with_a_purchase(self) -> Self:
+        """Refuse free goods of what is no purchase."""
+        if self.free_milli and self.kind != "purchase":
+            raise ValueError("free_milli belongs to a purchase")
+        return self
 
 
 class NewMovements(Body):
     """Some movements, entered together: all of them or none."""
 
     movements: list[NewMovement] = Field(min_length=1, max_length=100)
+
+
+class Adjustment(Body):
+    """Something that happened to the stock of an item, at the time the device saw it."""
+
+    item_id: Id
+    kind: Literal["purchase", "supplier_return", "wastage", "theft", "gift", "own_use", "count"]
+    quantity_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)] = Field(
+        description="For a count: what was found on the shelf, which may be nothing."
+    )
+    at: Instant
+    reason: Note | None = None
+
+    @model_validator(mode="after")
+    def _something_moved(self) -> Self:
+        """Refuse a movement of nothing; a count of nothing is one."""
+        if self.kind != "count" and self.quantity_milli == 0:
+            raise ValueError("quantity_milli is zero; only a count may be")
+        return self
+
+
+class Adjustments(Body):
+    """What a device gathered, in any order: it is entered in the order of its times."""
+
+    adjustments: list[Adjustment] = Field(min_length=1, max_length=100)
+    atomic: bool = Field(False, description="Enter all or none; else each is entered or refused on its own.")
+    ignore_unchanged: bool = Field(True, description="Whether a count that agrees leaves no movement behind.")
+
+
+class AdjustmentResult(Answer):
+    """What became of one adjustment."""
+
+    place: int = Field(description="Its place in the request, from 0.")
+    status: Literal["applied", "unchanged", "refused"]
+    movement_id: str | None
+    change_milli: int
+    on_hand_milli: int | None = Field(description="The stock after it; null where it was refused.")
+    code: str | None = Field(description="Why it was refused.")
+    detail: str | None
+
+
+class AdjustmentsDone(Answer):
+    """What became of each, in the order of the request."""
+
+    applied: int
+    refused: int
+    results: list[AdjustmentResult]
 
 
 class MovementRow(Answer):

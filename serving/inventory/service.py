@@ -109,11 +109,11 @@ class InventoryService:
                 new_id(now),
                 each.item_id,
                 each.kind,
-                _SIGN[each.kind] * each.quantity_milli,
+                _SIGN[each.kind] * (each.quantity_milli + each.free_milli),
                 check_past(each.at, now, f"movements.{place}.at"),
                 actor,
                 each.reason,
-                unit_cost_paise=each.unit_cost_paise,
+                unit_cost_paise=spread_cost(each.unit_cost_paise, each.quantity_milli, each.free_milli),
             )
             for place, each in enumerate(body.movements)
         )
@@ -272,3 +272,17 @@ def weighted_cost(on_hand_milli: int, cost_paise: int | None, added_milli: int, 
         return unit_cost_paise
     total = before + added_milli
     return (before * cost_paise + added_milli * unit_cost_paise + total // 2) // total
+
+
+def spread_cost(unit_cost_paise: int | None, paid_milli: int, free_milli: int) -> int | None:
+    """Return what a unit cost where some came free, rounded half up.
+
+    Examples
+    --------
+    >>> spread_cost(1_100, 10_000, 1_000)
+    1000
+    """
+    if unit_cost_paise is None:
+        return None
+    total = paid_milli + free_milli
+    return (unit_cost_paise * paid_milli + total // 2) // total

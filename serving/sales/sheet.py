@@ -22,23 +22,9 @@ _HEADINGS = {
     "side": ("dr/cr", "drcr", "dr cr", "type", "नामे/जमा"),
 }
 _HEADINGS_WITHIN = 20
-_TOTALS = frozenset(
-    [
-        "total",
-        "grand total",
-        "sub total",
-        "subtotal",
-        "sum",
-        "opening balance",
-        "closing balance",
-        "c/f",
-        "b/f",
-        "कुल",
-        "योग",
-        "कुल योग",
-        "जोड़",
-    ]
-)
+_TOTAL_WORDS = """total, grand total, sub total, subtotal, sum, opening balance, closing balance, c/f, b/f,
+कुल, योग, कुल योग, जोड़"""
+_TOTALS = frozenset(word.strip() for word in _TOTAL_WORDS.split(","))
 _DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
 _DEBIT = re.compile(r"(?<![a-z])(dr|debit|नामे)\.?$", re.IGNORECASE)
 _UNIT_WORDS = {

@@ -38,6 +38,12 @@ BODIES: dict[str, Any] = {
     "/inventory/items/{item_id}": {"name": "mine now"},
     "/inventory/items/{item_id}/counts": {"counted_milli": 0},
     "/inventory/items/{item_id}/batches": {"quantity_milli": 1},
+    "/inventory/adjustments": {
+        "adjustments": [
+            {"item_id": "secret-item", "kind": "theft", "quantity_milli": 1, "at": "2026-03-09T06:00:00Z"}
+        ],
+        "atomic": True,
+    },
     "/inventory/movements": {"movements": [{"item_id": "secret-item", "kind": "theft", "quantity_milli": 1}]},
     "/sales": {"lines": [{"item_id": "secret-item", "quantity_milli": 1}]},
     "/sales/{sale_id}/returns": {

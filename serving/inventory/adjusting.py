@@ -1,0 +1,123 @@
+"""What devices gathered while they were offline: entered in the order of its times, each on its own or all."""
+
+from datetime import datetime
+
+from serving.errors import InvalidInput, RequestError
+from serving.fields import check_past
+from serving.inventory.schemas import Adjustment, AdjustmentResult, Adjustments, AdjustmentsDone
+from serving.ports.accounts import AccountStore
+from serving.ports.clock import Clock, new_id
+from serving.ports.inventory import InventoryStore, Movement
+
+_SIGN = {"purchase": 1, "supplier_return": -1, "wastage": -1, "theft": -1, "gift": -1, "own_use": -1}
+_PAGE = 200
+_LATER_PAGES = 25
+"""How many movements, in pages, a count that comes late is worked out against."""
+
+
+class AdjustingService:
+    """Enters adjustments."""
+
+    def __init__(self, inventory: InventoryStore, accounts: AccountStore, clock: Clock) -> None:
+        self._inventory = inventory
+        self._accounts = accounts
+        self._clock = clock
+
+    def apply(self, shop_id: str, actor: str, body: Adjustments) -> AdjustmentsDone:
+        """Enter them by time, then by their place in the request, so that any order ends with the same stock."""
+        now = self._clock.now()
+        blocked = self._accounts.shop(shop_id).negative_stock == "block"
+        results: dict[int, AdjustmentResult] = {}
+        for place, each in sorted(enumerate(body.adjustments), key=lambda pair: (pair[1].at, pair[0])):
+            try:
+                results[place] = self._one(
+                    shop_id,
+                    actor,
+                    place,
+                    each,
+                    now,
+                    blocked=blocked,
+                    keep_unchanged=not body.ignore_unchanged,
+                )
+            except RequestError as error:
+                if body.atomic:
+                    error.field = f"adjustments.{place}.{error.field or 'item_id'}"
+                    raise
+                results[place] = _refused(place, error)
+        found = [results[place] for place in range(len(body.adjustments))]
+        return AdjustmentsDone(
+            applied=sum(each.status == "applied" for each in found),
+            refused=sum(each.status == "refused" for each in found),
+            results=found,
+        )
+
+    def _one(
+        self,
+        shop_id: str,
+        actor: str,
+        place: int,
+        each: Adjustment,
+        now: datetime,
+        *,
+        blocked: bool,
+        keep_unchanged: bool,
+    ) -> AdjustmentResult:
+        """Enter one. What can be refused is refused before anything is written."""
+        at = check_past(each.at, now, "at")
+        on_hand = self._inventory.item(shop_id, each.item_id).on_hand_milli
+        if each.kind == "count":
+            change = each.quantity_milli - (on_hand - self._moved_after(shop_id, each.item_id, at))
+            if change == 0 and not keep_unchanged:
+                return _done(place, "unchanged", None, 0, on_hand)
+        else:
+            change = _SIGN[each.kind] * each.quantity_milli
+            if blocked and change < 0 and on_hand + change < 0:
+                raise InvalidInput(
+                    f"the stock is {on_hand} milli-units, and this shop blocks less than none",
+                    field="quantity_milli",
+                )
+        movement = Movement(new_id(now), each.item_id, each.kind, change, at, actor, each.reason)
+        self._inventory.move(shop_id, (movement,), allow_negative=True)
+        return _done(place, "applied", movement.movement_id, change, on_hand + change)
+
+    def _moved_after(self, shop_id: str, item_id: str, at: datetime) -> int:
+        """Sum what moved after an instant: a count that comes late says nothing of it."""
+        moved, after = 0, None
+        for _ in range(_LATER_PAGES):
+            page = self._inventory.movements(shop_id, item_id, _PAGE, after)
+            moved += sum(each.quantity_milli for each in page.rows if each.at > at)
+            if page.after is None:
+                return moved
+            after = page.after
+        # Movements entered so long ago are older than any count still to come, but for backdated ones.
+        return moved
+
+
+def _done(
+    place: int, status: str, movement_id: str | None, change_milli: int, on_hand_milli: int
+) -> AdjustmentResult:
+    """Say what was entered."""
+    return AdjustmentResult.model_validate(
+        {
+            "place": place,
+            "status": status,
+            "movement_id": movement_id,
+            "change_milli": change_milli,
+            "on_hand_milli": on_hand_milli,
+            "code": None,
+            "detail": None,
+        }
+    )
+
+
+def _refused(place: int, error: RequestError) -> AdjustmentResult:
+    """Say why one was not entered."""
+    return AdjustmentResult(
+        place=place,
+        status="refused",
+        movement_id=None,
+        change_milli=0,
+        on_hand_milli=None,
+        code=error.code,
+        detail=error.detail,
+    )
