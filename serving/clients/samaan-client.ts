@@ -22,6 +22,46 @@ export class ApiProblem extends Error {
   }
 }
 
+/** Something that happened to the stock of an item, at the time the device saw it. */
+export interface Adjustment {
+  item_id: string;
+  kind: "purchase" | "supplier_return" | "wastage" | "theft" | "gift" | "own_use" | "count";
+  /** For a count: what was found on the shelf, which may be nothing. */
+  quantity_milli: number;
+  at: string;
+  reason?: string | null;
+}
+
+/** What became of one adjustment. */
+export interface AdjustmentResult {
+  /** Its place in the request, from 0. */
+  place: number;
+  status: "applied" | "unchanged" | "refused";
+  movement_id: string | null;
+  change_milli: number;
+  /** The stock after it; null where it was refused. */
+  on_hand_milli: number | null;
+  /** Why it was refused. */
+  code: string | null;
+  detail: string | null;
+}
+
+/** What a device gathered, in any order: it is entered in the order of its times. */
+export interface Adjustments {
+  adjustments: Array<Adjustment>;
+  /** Enter all or none; else each is entered or refused on its own. */
+  atomic?: boolean;
+  /** Whether a count that agrees leaves no movement behind. */
+  ignore_unchanged?: boolean;
+}
+
+/** What became of each, in the order of the request. */
+export interface AdjustmentsDone {
+  applied: number;
+  refused: number;
+  results: Array<AdjustmentResult>;
+}
+
 /** What to do with one item's price; `proof` holds the facts it can be checked against. */
 export interface AdviceCard {
   advice_id: string;
@@ -176,7 +216,7 @@ export interface BodyOcrSendBill {
 
 /** BodySalesSendSheet */
 export interface BodySalesSendSheet {
-  /** A CSV sheet: date, item_id, quantity, unit_price or amount. */
+  /** A CSV sheet or Excel workbook (.xlsx): date, item_id, quantity, unit_price or amount. */
   file: string;
 }
 
@@ -824,6 +864,8 @@ export interface NewMovement {
   reason?: string | null;
   /** For a purchase: what one unit cost. */
   unit_cost_paise?: number | null;
+  /** For a purchase: what came free with it, as one with ten; it lowers the cost of a unit. */
+  free_milli?: number;
 }
 
 /** Some movements, entered together: all of them or none. */
@@ -1644,6 +1686,11 @@ export class Client {
   /** Enter deliveries, wastage and the like: all of them or none. */
   async inventory_move_stock(body: NewMovements, options: { idempotency_key?: string } = {}): Promise<MovementList> {
     return this.call("POST", `/v1/inventory/movements`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Enter what a device gathered, by its times; each on its own, with a result, or `atomic`: all or none. */
+  async inventory_adjust_stock(body: Adjustments, options: { idempotency_key?: string } = {}): Promise<AdjustmentsDone> {
+    return this.call("POST", `/v1/inventory/adjustments`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** List an item's movements, the newest first. */

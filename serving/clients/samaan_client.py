@@ -43,6 +43,44 @@ class ApiProblem(Exception):
         self.retry_after_seconds = retry_after_seconds
 
 
+class Adjustment(TypedDict):
+    """Something that happened to the stock of an item, at the time the device saw it."""
+
+    item_id: str
+    kind: Literal['purchase', 'supplier_return', 'wastage', 'theft', 'gift', 'own_use', 'count']
+    quantity_milli: int
+    at: str
+    reason: NotRequired[str | None]
+
+
+class AdjustmentResult(TypedDict):
+    """What became of one adjustment."""
+
+    place: int
+    status: Literal['applied', 'unchanged', 'refused']
+    movement_id: str | None
+    change_milli: int
+    on_hand_milli: int | None
+    code: str | None
+    detail: str | None
+
+
+class Adjustments(TypedDict):
+    """What a device gathered, in any order: it is entered in the order of its times."""
+
+    adjustments: list[Adjustment]
+    atomic: NotRequired[bool]
+    ignore_unchanged: NotRequired[bool]
+
+
+class AdjustmentsDone(TypedDict):
+    """What became of each, in the order of the request."""
+
+    applied: int
+    refused: int
+    results: list[AdjustmentResult]
+
+
 class AdviceCard(TypedDict):
     """What to do with one item's price; `proof` holds the facts it can be checked against."""
 
@@ -872,6 +910,7 @@ class NewMovement(TypedDict):
     at: NotRequired[str | None]
     reason: NotRequired[str | None]
     unit_cost_paise: NotRequired[int | None]
+    free_milli: NotRequired[int]
 
 
 class NewMovements(TypedDict):
@@ -1752,6 +1791,12 @@ class Client:
     ) -> MovementList:
         """Enter deliveries, wastage and the like: all of them or none."""
         return cast("MovementList", self._call("POST", "/v1/inventory/movements", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def inventory_adjust_stock(
+        self, body: Adjustments, *, idempotency_key: str | None = None
+    ) -> AdjustmentsDone:
+        """Enter what a device gathered, by its times; each on its own, with a result, or `atomic`: all or none."""
+        return cast("AdjustmentsDone", self._call("POST", "/v1/inventory/adjustments", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def inventory_list_movements(
         self, item_id: str, *, limit: int | None = None, cursor: str | None = None
