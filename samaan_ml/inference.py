@@ -7,7 +7,7 @@ their whole paise and milli-units only inside this module.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -20,6 +20,7 @@ from samaan_ml.domain.messages import (
     MAX_DAYS,
     MAX_ITEMS,
     Answer,
+    Covariate,
     CustomerRisk,
     DayDemand,
     Driver,
@@ -177,17 +178,50 @@ def _histories(request: ForecastRequest) -> Histories:
     prices = _rows(items, lambda item: item.price_paise, n_days, max(n_planned, 0))
     units = _rows(items, lambda item: item.units_milli, n_days, 0)
     assert units is not None
+    end = ends.pop()
+    first, n_known = end - timedelta(days=n_days - 1), n_days + request.horizon_days
+    calendar = _columns(request.covariates, first, n_known, "covariates")
+    of_items = [
+        _columns(item.covariates, first, n_known, f"items.{place}.covariates")
+        for place, item in enumerate(items)
+    ]
+    unknown = np.full(n_known, np.nan)
+    names = sorted({name for columns in of_items for name in columns})
     return Histories(
         shop_id=request.shop_id,
         item_ids=tuple(item.item_id for item in items),
-        last_day=np.datetime64(ends.pop(), "D"),
+        last_day=np.datetime64(end, "D"),
         units=units / 1000,
         region=request.region,
         categories=tuple(item.category for item in items),
         in_stock_share=shares,
         unit_price=None if prices is None else prices / 100,
         events=tuple((np.datetime64(event.on, "D"), event.name) for event in request.events),
+        covariates=tuple(calendar.items()),
+        item_covariates=tuple(
+            (name, np.stack([columns.get(name, unknown) for columns in of_items])) for name in names
+        ),
     )
+
+
+def _columns(covariates: Sequence[Covariate], first: date, n_known: int, field: str) -> dict[str, _Floats]:
+    """Lay covariates out over the days from `first` on, NaN where a value is not known."""
+    columns: dict[str, _Floats] = {}
+    for place, each in enumerate(covariates):
+        if each.name in columns:
+            raise RuleError(f"the covariate '{each.name}' is given twice", field=f"{field}.{place}.name")
+        values = np.array(each.values, dtype=np.float64)
+        if np.isinf(values).any():
+            raise RuleError(
+                f"the covariate '{each.name}' has a value that is not finite", field=f"{field}.{place}.values"
+            )
+        column = np.full(n_known, np.nan)
+        shift = (each.start - first).days
+        low, high = max(shift, 0), min(shift + len(values), n_known)
+        if high > low:
+            column[low:high] = values[low - shift : high - shift]
+        columns[each.name] = column
+    return columns
 
 
 def _check_history(item: ItemHistory, place: int) -> None:
@@ -204,7 +238,8 @@ def _check_history(item: ItemHistory, place: int) -> None:
         raise RuleError(
             f"item '{item.item_id}' needs a share for each of its {days} days", f"{at}.in_stock_share"
         )
-    if item.in_stock_share is not None and any(not 0 <= share <= 1 for share in item.in_stock_share):
+    shares = item.in_stock_share or ()
+    if any(share is not None and not 0 <= share <= 1 for share in shares):
         raise RuleError(f"item '{item.item_id}' has a share outside 0 to 1", field=f"{at}.in_stock_share")
     if item.price_paise is not None and len(item.price_paise) < days:
         raise RuleError(

@@ -137,7 +137,7 @@ STOCK = Schema(
 )
 CALENDAR = Schema(
     "calendar",
-    (_DATE, Column("region", "word", required=False, nullable=True), Column("event", "word")),
+    (_DATE, Column("region", "word", required=False, nullable=True), Column("event", "word", nullable=True)),
     ("date", "region", "event"),
     open=True,
 )

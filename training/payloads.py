@@ -199,9 +199,10 @@ def _events(calendar: pa.Table | None, region: str | None) -> Iterator[Event]:
     if calendar is None:
         return
     regions = calendar["region"].to_pylist() if "region" in calendar.column_names else [None] * len(calendar)
-    for day, name, place in zip(_days(calendar), _texts(calendar, "event"), regions, strict=True):
-        if place is None or region is None or place == region:
-            yield Event(day.astype(date), name)
+    names = _column(calendar, "event").to_pylist()
+    for day, name, place in zip(_days(calendar), names, regions, strict=True):
+        if name and (place is None or region is None or place == region):  # a row may carry numbers only
+            yield Event(day.astype(date), str(name))
 
 
 # --- price

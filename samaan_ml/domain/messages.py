@@ -50,6 +50,25 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Covariate(Message):
+    """A number known for each day, past and ahead: weather, school holidays, a promotion.
+
+    Parameters
+    ----------
+    name : str
+        The column's name in the tables the model was fitted on; one it was not fitted on is not used.
+    start : date
+        Day of the first value; days outside the values are not known.
+    values : tuple of (float or None)
+        A value a day, reaching as far ahead as is known; None where not known.
+    """
+
+    name: str
+    start: date
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemHistory(Message):
     """One item's days, oldest first, the last one being the day before the forecast starts.
 
@@ -63,18 +82,22 @@ class ItemHistory(Message):
         Day of the first value.
     units_milli : tuple of (int or None)
         Units sold a day; None where the shop was closed or nothing was entered.
-    in_stock_share : tuple of float or None, default=None
-        Share of the open hours with stock on the shelf, a value a day; None where not known at all.
+    in_stock_share : tuple of (float or None) or None, default=None
+        Share of the open hours with stock on the shelf, a value a day, None on a day it is not known; None where not
+        known at all. A day without sale and without stock is a sold-out day, one with stock a day without demand.
     price_paise : tuple of (int or None) or None, default=None
         Unit price a day; further values after the history are prices planned for the days ahead.
+    covariates : tuple of Covariate, default=()
+        Further columns of the prices table, such as a promotion; an unknown value holds the one before.
     """
 
     item_id: str
     category: str | None
     start: date
     units_milli: tuple[int | None, ...]
-    in_stock_share: tuple[float, ...] | None = None
+    in_stock_share: tuple[float | None, ...] | None = None
     price_paise: tuple[int | None, ...] | None = None
+    covariates: tuple[Covariate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +128,8 @@ class ForecastRequest(Message):
         Quantile levels wanted; none means those the model was made for.
     explain : bool, default=False
         Whether to name the drivers.
+    covariates : tuple of Covariate, default=()
+        Further columns of the calendar in the shop's region, such as weather; missing values are allowed.
     """
 
     shop_id: str
@@ -114,6 +139,7 @@ class ForecastRequest(Message):
     events: tuple[Event, ...] = ()
     levels: tuple[float, ...] = ()
     explain: bool = False
+    covariates: tuple[Covariate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ __all__ = ["Histories", "ServedDemandModel", "ServedForecast"]
 
 Floats = npt.NDArray[np.float64]
 Confidence = Literal["high", "medium", "low"]
-_Span = tuple[tuple[tuple[np.datetime64, str], ...], int, int]
+_Span = tuple[tuple[tuple[np.datetime64, str], ...], int, int, tuple[tuple[str, bytes], ...]]
 _LaidOut = tuple[Calendar, npt.NDArray[np.float32], npt.NDArray[np.int32]]
 
 _NEW_COLUMNS = {"D": 28, "W": 8}
@@ -59,6 +59,10 @@ class Histories:
         Prices; columns after the history are planned ones, and the last one holds on.
     events : tuple of (numpy.datetime64, str), default=()
         Festivals of the shop's region, past and ahead.
+    covariates : tuple of (str, ndarray of shape (n_dates + n_ahead,)), default=()
+        Further columns of the calendar, NaN where unknown; those the model was not fitted with are not used.
+    item_covariates : tuple of (str, ndarray of shape (n_items, n_dates + n_ahead)), default=()
+        Further columns of the prices table; a value holds until the next one.
     """
 
     shop_id: str
@@ -70,6 +74,8 @@ class Histories:
     in_stock_share: npt.NDArray[np.floating] | None = None
     unit_price: npt.NDArray[np.floating] | None = None
     events: tuple[tuple[np.datetime64, str], ...] = ()
+    covariates: tuple[tuple[str, npt.NDArray[np.floating]], ...] = ()
+    item_covariates: tuple[tuple[str, npt.NDArray[np.floating]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,20 +227,7 @@ class ServedDemandModel:
         sold = units > 0
         start = np.where(sold.any(axis=1), sold.argmax(axis=1), n_dates)
         step = 1 if recipe.frequency == "D" else 7
-        first_day = int(histories.last_day.astype("datetime64[D]").astype(np.int64)) - step * (n_dates - 1)
-        calendar, features, previous = self._calendar(histories.events, first_day, n_dates + horizon)
-        attributes, codes, names = self._placed(histories)
-        sums = np.full((len(names), n_dates), np.nan, dtype=np.float32)
-        for g in range(len(names)):
-            members = (codes == g).any(axis=1)
-            known = ~np.isnan(units[members]).all(axis=0)
-            sums[g, known] = np.nansum(units[members][:, known], axis=0)
-        complete_groups(sums, names, codes, self.engine.memory, first_day, step)
         none = np.zeros((0, 0), dtype=np.float32)
-        price, values = none, np.zeros((0, 0, 0), dtype=np.float32)
-        if recipe.has_price:
-            price = _prices(histories, n_dates + horizon)
-            values = np.full((len(recipe.price_covariates), *price.shape), np.nan, dtype=np.float32)
         stock = none
         if recipe.has_stock:
             stock = presumed_in_stock(units)
@@ -243,6 +236,26 @@ class ServedDemandModel:
 
                 stock = np.ascontiguousarray(histories.in_stock_share, dtype=np.float32)
                 units = past_demand(units, stock, recipe.season if step == 1 else 1)
+        first_day = int(histories.last_day.astype("datetime64[D]").astype(np.int64)) - step * (n_dates - 1)
+        calendar, features, previous = self._calendar(
+            histories.events, histories.covariates, first_day, n_dates + horizon
+        )
+        attributes, codes, names = self._placed(histories)
+        sums = np.full((len(names), n_dates), np.nan, dtype=np.float32)
+        for g in range(len(names)):
+            members = (codes == g).any(axis=1)
+            known = ~np.isnan(units[members]).all(axis=0)
+            sums[g, known] = np.nansum(units[members][:, known], axis=0)
+        complete_groups(sums, names, codes, self.engine.memory, first_day, step)
+        price, values = none, np.zeros((0, 0, 0), dtype=np.float32)
+        if recipe.has_price:
+            nothing = np.full((len(units), 0), np.nan)
+            price = _held(
+                nothing if histories.unit_price is None else histories.unit_price, n_dates + horizon
+            )
+            given = dict(histories.item_covariates)
+            held = [_held(given.get(name, nothing), n_dates + horizon) for name in recipe.price_covariates]
+            values = np.stack(held) if held else values
         inputs = KernelInputs(
             units=units,
             start=start.astype(np.int64),
@@ -259,14 +272,19 @@ class ServedDemandModel:
         return inputs, calendar
 
     def _calendar(
-        self, events: tuple[tuple[np.datetime64, str], ...], first_day: int, n_known: int
+        self,
+        events: tuple[tuple[np.datetime64, str], ...],
+        covariates: tuple[tuple[str, npt.NDArray[np.floating]], ...],
+        first_day: int,
+        n_known: int,
     ) -> _LaidOut:
         """Lay out the calendar, or find it laid out: the requests of a day share theirs."""
-        key = (events, first_day, n_known)
+        used = tuple((name, values) for name, values in covariates if name in self._recipe.covariates)
+        key = (events, first_day, n_known, tuple((name, values.tobytes()) for name, values in used))
         found = self._calendars.get(key)
         if found is None:
             step = 1 if self._recipe.frequency == "D" else 7
-            calendar = _calendar(events, first_day, step, n_known)
+            calendar = _with_covariates(_calendar(events, first_day, step, n_known), used)
             found = (calendar, *calendar_arrays(self._recipe, calendar))
             if len(self._calendars) >= _KEPT_CALENDARS:
                 self._calendars.clear()
@@ -370,13 +388,22 @@ def _calendar(
     )
 
 
-def _prices(histories: Histories, n_known: int) -> npt.NDArray[np.float32]:
-    """Stretch the prices to the end of the horizon, each held until the next."""
-    out = np.full((len(histories.item_ids), n_known), np.nan, dtype=np.float32)
-    if histories.unit_price is not None:
-        width = min(histories.unit_price.shape[1], n_known)
-        out[:, :width] = histories.unit_price[:, :width]
-        known = np.where(np.isnan(out), 0, np.arange(n_known))
-        held = np.maximum.accumulate(known, axis=1)
-        out = np.take_along_axis(out, held, axis=1)
-    return out
+def _with_covariates(
+    calendar: Calendar, covariates: tuple[tuple[str, npt.NDArray[np.floating]], ...]
+) -> Calendar:
+    """Add further columns to a calendar of one region."""
+    n_known = len(calendar.dates)
+    values = np.full((1, n_known, len(covariates)), np.nan, dtype=np.float32)
+    for j, (_, column) in enumerate(covariates):
+        width = min(len(column), n_known)
+        values[0, :width, j] = column[:width]
+    return replace(calendar, covariates=tuple(name for name, _ in covariates), values=values)
+
+
+def _held(given: npt.NDArray[np.floating], n_known: int) -> npt.NDArray[np.float32]:
+    """Stretch rows to the end of the horizon, each value held until the next."""
+    out = np.full((given.shape[0], n_known), np.nan, dtype=np.float32)
+    width = min(given.shape[1], n_known)
+    out[:, :width] = given[:, :width]
+    known = np.where(np.isnan(out), 0, np.arange(n_known))
+    return np.take_along_axis(out, np.maximum.accumulate(known, axis=1), axis=1)
