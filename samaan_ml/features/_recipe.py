@@ -80,6 +80,12 @@ class FeatureRecipe:
         """Columns from a date to the same weekday a year before."""
         return 364 if self.frequency == "D" else 52
 
+    @property
+    def kind(self) -> str:
+        """Attribute that names what an item is like: the first of the groups' that is no id; empty without one."""
+        named = [name for columns in self.groups for name in columns if name not in ("shop_id", "item_id")]
+        return named[0] if named else next((name for name, _ in self.attributes if name == "category"), "")
+
     def get_state(self) -> dict[str, object]:
         """Return the recipe as plain values."""
         state = asdict(self)

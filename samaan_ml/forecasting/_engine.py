@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from samaan_ml.forecasting._cold_start import ColdStart
 from samaan_ml.forecasting._global import GlobalModel
 from samaan_ml.forecasting._intervals import LevelSets
 from samaan_ml.forecasting._local_blend import LocalBlend
@@ -36,11 +38,14 @@ class Means:
         Recent level the forecast starts from.
     spread : ndarray, shape (n_series,)
         Standard deviation over the last quarter, relative to the level.
+    doubt : ndarray, shape (n_series,), or None, default=None
+        Relative variance of the mean itself: not 0 for items too new to be known; None is 0 for all.
     """
 
     mean: Floats
     level: Floats
     spread: Floats
+    doubt: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class DemandEngine:
         Histories of the groups.
     blend : LocalBlend
         Local models beside the global one.
+    cold : ColdStart
+        What new items are drawn towards.
     anchor : float, default=1.0
         Factor on the model's means that anchors a short history's common level.
     """
@@ -68,6 +75,7 @@ class DemandEngine:
     totals: TotalSets
     memory: GroupMemory
     blend: LocalBlend
+    cold: ColdStart
     anchor: float = 1.0
 
     def means(self, inputs: KernelInputs, horizon: int, origin: int | None = None) -> Means:
@@ -99,11 +107,35 @@ class DemandEngine:
             steps = np.tile(np.arange(1, horizon + 1, dtype=np.int64), len(part))
             flat = self.daily.quantiles(part.ravel(), spread, steps, levels)
             out[first : first + _BLOCK_SERIES] = flat.reshape(*part.shape, len(levels))
+        new = _doubted(means)
+        if len(new):
+            assert means.doubt is not None
+            spread, steps = (
+                np.repeat(means.spread[new], horizon),
+                np.tile(np.arange(1, horizon + 1), len(new)),
+            )
+
+            def around(factor: Floats, grid: tuple[float, ...]) -> Floats:
+                scaled = (means.mean[new] * factor[:, None]).ravel()
+                return self.daily.quantiles(scaled, spread, steps, grid)
+
+            mixed = _mixed(around, means.doubt[new], levels)
+            out[new] = mixed.reshape(len(new), horizon, len(levels))
         return out
 
     def total_quantiles(self, means: Means, levels: tuple[float, ...]) -> Floats:
         """Give quantiles of the sum over the horizon, shape (n_series, n_levels)."""
-        return self.totals.quantiles(means.mean.sum(axis=1), means.spread, means.mean.shape[1], levels)
+        total, horizon = means.mean.sum(axis=1), means.mean.shape[1]
+        out = self.totals.quantiles(total, means.spread, horizon, levels)
+        new = _doubted(means)
+        if len(new):
+            assert means.doubt is not None
+
+            def around(factor: Floats, grid: tuple[float, ...]) -> Floats:
+                return self.totals.quantiles(total[new] * factor, means.spread[new], horizon, grid)
+
+            out[new] = _mixed(around, means.doubt[new], levels)
+        return out
 
     def get_state(self) -> dict[str, object]:
         """Return all parts as plain values and arrays."""
@@ -113,6 +145,7 @@ class DemandEngine:
             "totals": self.totals.get_state(),
             "memory": self.memory.get_state(),
             "blend": self.blend.get_state(),
+            "cold": self.cold.get_state(),
             "anchor": self.anchor,
         }
 
@@ -127,8 +160,29 @@ class DemandEngine:
             TotalSets.from_state(state["totals"]),
             GroupMemory.from_state(state["memory"]),
             LocalBlend.from_state(state["blend"]),
+            ColdStart.from_state(state["cold"]),
             float(state["anchor"]),
         )
+
+
+_NODES = np.array([-1.2816, -0.5244, 0.0, 0.5244, 1.2816])
+_GRID = tuple(np.round(np.arange(0.025, 1.0, 0.05), 3).tolist())
+
+
+def _doubted(means: Means) -> npt.NDArray[np.intp]:
+    """Find the series whose mean itself is in doubt."""
+    return np.zeros(0, dtype=np.intp) if means.doubt is None else np.flatnonzero(means.doubt > 0)
+
+
+def _mixed(
+    around: Callable[[Floats, tuple[float, ...]], Floats], doubt: Floats, levels: tuple[float, ...]
+) -> Floats:
+    """Mix the distributions around five means, lognormal with the doubt as relative variance, and take quantiles."""
+    sigma = np.sqrt(np.log1p(doubt))
+    factors = np.exp(sigma * _NODES[:, None])
+    factors /= factors.mean(axis=0)
+    pooled = np.concatenate([around(factor, _GRID) for factor in factors], axis=1)
+    return np.asarray(np.quantile(pooled, levels, axis=1).T, dtype=np.float64)
 
 
 def spread_column(recipe: Any) -> int:

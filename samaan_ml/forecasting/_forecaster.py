@@ -13,6 +13,7 @@ from samaan_ml.exceptions import ArtifactError, NotFittedError
 from samaan_ml.forecasting._anchor import common_level
 from samaan_ml.forecasting._base import BaseForecaster, Forecast
 from samaan_ml.forecasting._calibration import CalibrationPlan, OutOfSample, forecast_out_of_sample
+from samaan_ml.forecasting._cold_start import ColdStart, Likeness
 from samaan_ml.forecasting._engine import DemandEngine, Means
 from samaan_ml.forecasting._global import GlobalModel, TrainingPlan, count_targets
 from samaan_ml.forecasting._hierarchy import Hierarchy, UpperLevels, codes_of
@@ -107,7 +108,8 @@ class DemandForecaster(BaseForecaster):
         self.bands_ = _bands(self.hierarchy_, panel, inputs, seen, levels)
         daily, totals = self._calibrated(recipe, seen, levels)
         model = self._trained(recipe, inputs, targets, plan, panel.n_dates)
-        engine = DemandEngine(model, daily, totals, memory, blend)
+        cold = ColdStart.fit(inputs.units, _likeness(panel, inputs, recipe), panel.frequency)
+        engine = DemandEngine(model, daily, totals, memory, blend, cold)
         anchor = common_level(engine, inputs, targets, self.horizon, panel.n_dates)
         self.engine_ = replace(engine, anchor=anchor)
         self._known = _known_attributes(panel, recipe)
@@ -181,7 +183,8 @@ class DemandForecaster(BaseForecaster):
         first = replace(plan, variants=plan.variants[:1])
         model = self._trained(recipe, inputs, targets, first, calibration.cut)
         memory = GroupMemory((), np.zeros(0, np.int64), 0, np.zeros((0, 0), np.float32))
-        engine = DemandEngine(model, *_assumed(recipe.unit, (0.5,)), memory, LocalBlend(recipe.frequency))
+        locals_, cold = LocalBlend(recipe.frequency), ColdStart(recipe.frequency)
+        engine = DemandEngine(model, *_assumed(recipe.unit, (0.5,)), memory, locals_, cold)
         anchor = common_level(engine, inputs, targets, calibration.horizon, calibration.cut)
         return forecast_out_of_sample(replace(engine, anchor=anchor), inputs, targets, calibration)
 
@@ -201,6 +204,9 @@ class DemandForecaster(BaseForecaster):
         inputs, _ = self._inputs(self.engine_.model.recipe, panel, self.engine_.memory)
         means = self.engine_.means(inputs, horizon)
         means = replace(means, mean=self.engine_.blend.blended(means.mean, _local_past(panel, inputs)))
+        like = _likeness(panel, inputs, self.engine_.model.recipe)
+        mean, doubt = self.engine_.cold.drawn(means.mean, inputs.units, like)
+        means = replace(means, mean=mean, doubt=doubt)
         if self.hierarchy_.applies(panel):
             upper = UpperLevels(self.hierarchy_, panel, inputs.units)
             own = upper.structural(panel.n_dates, horizon)
@@ -358,6 +364,19 @@ class DemandForecaster(BaseForecaster):
 def _local_past(panel: Panel, inputs: KernelInputs) -> LocalPast:
     """Hand the local models what they read."""
     return LocalPast(series_ids(panel.series["shop_id"], panel.series["item_id"]), inputs.units)
+
+
+def _likeness(panel: Panel, inputs: KernelInputs, recipe: FeatureRecipe) -> Likeness:
+    """Tell what new series are like: shop, item, category and the price at the end of the history."""
+    series, n = panel.series, panel.n_series
+    kind = recipe.kind
+    kinds = series[kind] if kind in series.columns else None
+    return Likeness(
+        [str(shop) for shop in series["shop_id"]],
+        [str(item) for item in series["item_id"]],
+        [""] * n if kinds is None else ["" if k is None or k != k else str(k) for k in kinds],
+        inputs.price[:, panel.n_dates - 1].astype(np.float64) if len(inputs.price) else np.full(n, np.nan),
+    )
 
 
 def _with_locals(panel: Panel, inputs: KernelInputs, seen: OutOfSample) -> tuple[LocalBlend, OutOfSample]:

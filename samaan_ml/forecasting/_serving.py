@@ -18,6 +18,7 @@ from samaan_ml.features._recipe import (
     complete_groups,
     presumed_in_stock,
 )
+from samaan_ml.forecasting._cold_start import Likeness
 from samaan_ml.forecasting._engine import DemandEngine, Means
 from samaan_ml.forecasting._explain import DRIVERS, drivers_in_units
 from samaan_ml.forecasting._local_blend import LocalPast, series_ids
@@ -203,7 +204,9 @@ class ServedDemandModel:
         inputs, calendar = self._inputs(histories, steps)
         means = self.engine.means(inputs, steps)
         past = LocalPast(series_ids([histories.shop_id] * len(means.mean), histories.item_ids), inputs.units)
-        means = replace(means, mean=self.engine.blend.blended(means.mean, past))
+        blended = self.engine.blend.blended(means.mean, past)
+        mean, doubt = self.engine.cold.drawn(blended, inputs.units, self._likeness(histories, inputs))
+        means = replace(means, mean=mean, doubt=doubt)
         open_days = ~np.isnan(histories.units).all(axis=0, keepdims=True)
         if self._recipe.frequency == "D" and not open_days.all():
             closed = closed_ahead(open_days, steps, calendar)[0]
@@ -290,6 +293,21 @@ class ServedDemandModel:
                 self._calendars.clear()
             self._calendars[key] = found
         return found
+
+    def _likeness(self, histories: Histories, inputs: KernelInputs) -> Likeness:
+        """Tell what new items are like."""
+        n, n_dates = histories.units.shape
+        kinds = []
+        for i, item in enumerate(histories.item_ids):
+            given = histories.categories[i] if histories.categories else None
+            known = self._items.get(item, {}).get(self._recipe.kind, "")
+            kinds.append(str(given) if given is not None and self._recipe.kind == "category" else known)
+        return Likeness(
+            [histories.shop_id] * n,
+            list(histories.item_ids),
+            kinds,
+            inputs.price[:, n_dates - 1].astype(np.float64) if len(inputs.price) else np.full(n, np.nan),
+        )
 
     def _placed(
         self, histories: Histories
