@@ -33,6 +33,7 @@ __all__ = ["MlflowRegistry", "RegistryError", "Version"]
 CHAMPION, CHALLENGER = "champion", "challenger"
 _DIGEST, _STATE, _BEFORE = "samaan.digest", "samaan.state", "samaan.champion_before"
 _MOST_METRICS = 200
+_NO_METRICS = ("ModelDataQuality", "ModelCard")
 
 
 class RegistryError(SamaanError, LookupError):
@@ -362,10 +363,10 @@ def _facts(package: ModelPackage, content: Path) -> dict[str, str]:
 
 
 def _metrics(reports: Mapping[str, Path]) -> dict[str, float]:
-    """Read the numbers in the reports."""
+    """Read the numbers in the reports; those that describe the data are no metrics of the model."""
     found: dict[str, float] = {}
-    for path in reports.values():
-        if path.suffix == ".json":
+    for place, path in reports.items():
+        if path.suffix == ".json" and not place.startswith(_NO_METRICS):
             found.update(_numbers(json.loads(path.read_text("utf-8")), ""))
     return dict(list(found.items())[:_MOST_METRICS])
 

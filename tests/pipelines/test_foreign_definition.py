@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -44,7 +45,11 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
         boto3.client("s3").create_bucket(Bucket="foreign")
         quiet = {"SchemaVersion": "1.0", "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}}}
-        yield PipelineSession(boto_session=boto3.Session(), default_bucket="foreign", sagemaker_config=quiet)
+        made = PipelineSession(boto_session=boto3.Session(), default_bucket="foreign", sagemaker_config=quiet)
+        yield made
+        # The SDK leaves temporary folders to the collector, which would complain after the tests.
+        made.context = None
+        gc.collect()
 
 
 def download(bucket: str, root: Path) -> None:

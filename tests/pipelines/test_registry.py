@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,20 @@ def test_an_approved_model_becomes_champion_with_its_lineage_and_metrics(
     assert version.metrics == {"model.wape": 0.4}
     assert version.tags["samaan.data_digest"] == "d"
     assert version.tags["samaan.execution"] == "e1"
+
+
+def test_what_describes_the_data_is_kept_with_the_model_and_is_no_metric(
+    registry: MlflowRegistry, a_package: MakePackage, tmp_path: Path
+) -> None:
+    package = a_package("m1", 0.4)
+    stated = tmp_path / "statistics.json"
+    stated.write_text('{"version": 0.0}', "utf-8")
+    reports = {**package.reports, "ModelDataQuality.Statistics/statistics.json": stated}
+    registry.register(replace(package, reports=reports))
+    champion = registry.champion("samaan-demand")
+    assert champion is not None
+    assert champion.metrics == {"model.wape": 0.4}
+    assert (registry.home / "models" / "demand" / "champion" / "statistics.json").is_file()
 
 
 def test_a_model_waiting_for_approval_is_challenger_and_serves_nobody(
