@@ -1,10 +1,20 @@
 """One application a test process, on SQLite; every test works in shops of its own."""
 
+import contextlib
+import json
+import os
 import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -214,6 +224,51 @@ class Api:
         email = self.wiring.accounts.account(caller.user_id).email
         token = self.wiring.identity.sign_in(email, PASSWORD, "test").access_token
         return Caller(self.client, caller.shop_id, caller.user_id, token)
+
+
+class Server:
+    """A real server in a process of its own, to be killed."""
+
+    def __init__(self, home: Path, **chosen: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        environment = {**os.environ, "SAMAAN_HOME": str(home), "SAMAAN_LOG_LEVEL": "ERROR"}
+        environment |= {"SAMAAN_RATE_PER_SECOND": "100000", "SAMAAN_RATE_BURST": "100000"}
+        environment |= {f"SAMAAN_{name.upper()}": value for name, value in chosen.items()}
+        command = [sys.executable, "-m", "serving", "serve", "--port", str(self.port)]
+        root = Path(__file__).parent.parent.parent
+        self.process = subprocess.Popen(command, env=environment, cwd=root, stderr=subprocess.DEVNULL)
+        for _ in range(600):
+            if self.process.poll() is not None:
+                raise RuntimeError("the server ended while it started")
+            with contextlib.suppress(OSError):
+                self.call("GET", "/health")
+                return
+            time.sleep(0.05)
+        raise RuntimeError("the server did not start")
+
+    def call(self, method: str, path: str, body: Any = None, token: str = "", key: str = "") -> Any:
+        """Send one request and return its answer; the connection's faults are OSErrors."""
+        headers = {"Content-Type": "application/json"}
+        headers |= {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= {"Idempotency-Key": key} if key else {}
+        data = json.dumps(body).encode() if body is not None else None
+        url = f"http://127.0.0.1:{self.port}{path}"
+        request = urllib.request.Request(url, data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+            return json.loads(answer.read())
+
+    def kill(self) -> None:
+        """Kill it as a power cut would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+
+@pytest.fixture
+def start_server() -> type[Server]:
+    """Start real servers, each to be killed by its test."""
+    return Server
 
 
 @pytest.fixture(scope="session")

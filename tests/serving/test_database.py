@@ -1,16 +1,9 @@
 """The database beneath the stores: migrations, backups, and what a killed server leaves behind."""
 
-import contextlib
 import json
-import os
 import secrets
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -191,44 +184,10 @@ def test_the_commands_migrate_back_up_restore_and_rebuild(tmp_path: Path) -> Non
     assert "0 sent" in run.invoke(main, ["send-messages"], env=homes[1]).output
 
 
-class Server:
-    """A real server in a process of its own, to be killed."""
-
-    def __init__(self, home: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        environment = {**os.environ, "SAMAAN_HOME": str(home), "SAMAAN_LOG_LEVEL": "ERROR"}
-        environment |= {"SAMAAN_RATE_PER_SECOND": "100000", "SAMAAN_RATE_BURST": "100000"}
-        command = [sys.executable, "-m", "serving", "serve", "--port", str(self.port)]
-        root = Path(__file__).parent.parent.parent
-        self.process = subprocess.Popen(command, env=environment, cwd=root, stderr=subprocess.DEVNULL)
-        for _ in range(600):
-            with contextlib.suppress(OSError):
-                self.call("GET", "/health")
-                return
-            time.sleep(0.05)
-        raise RuntimeError("the server did not start")
-
-    def call(self, method: str, path: str, body: Any = None, token: str = "", key: str = "") -> Any:
-        """Send one request and return its answer; the connection's faults are OSErrors."""
-        headers = {"Content-Type": "application/json"}
-        headers |= {"Authorization": f"Bearer {token}"} if token else {}
-        headers |= {"Idempotency-Key": key} if key else {}
-        data = json.dumps(body).encode() if body is not None else None
-        url = f"http://127.0.0.1:{self.port}{path}"
-        request = urllib.request.Request(url, data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
-            return json.loads(answer.read())
-
-    def kill(self) -> None:
-        """Kill it as a power cut would."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
-
-
-def test_a_killed_server_kept_what_it_acknowledged_and_a_repeat_adds_nothing(tmp_path: Path) -> None:
-    server = Server(tmp_path)
+def test_a_killed_server_kept_what_it_acknowledged_and_a_repeat_adds_nothing(
+    tmp_path: Path, start_server: Callable[..., Any]
+) -> None:
+    server = start_server(tmp_path)
     person = {"email": "meena@example.in", "password": "correct horse"}
     server.call("POST", "/v1/auth/register", person | {"shop_name": "Meena"})
     token = server.call("POST", "/v1/auth/login", person)["access_token"]
@@ -256,7 +215,7 @@ def test_a_killed_server_kept_what_it_acknowledged_and_a_repeat_adds_nothing(tmp
     server.kill()
     for seller in sellers:
         seller.join(30)
-    again = Server(tmp_path)
+    again = start_server(tmp_path)
     try:
         sold = (
             10**9 - again.call("GET", "/v1/inventory/items/sugar/stock", token=token)["on_hand_milli"]
