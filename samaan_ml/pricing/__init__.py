@@ -8,14 +8,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from samaan_ml.pricing._advice import PriceAdviceLine, PriceQuestion
     from samaan_ml.pricing._counterfactual import Flip
     from samaan_ml.pricing._coupling import ChangeBudget, PriceImage
+    from samaan_ml.pricing._demand import demand_from_forecast
     from samaan_ml.pricing._elasticity import ElasticityModel
     from samaan_ml.pricing._experiment import PriceTest
     from samaan_ml.pricing._markdown import MarkdownPlan, MarkdownPlanner
     from samaan_ml.pricing._optimizer import PriceOptimizer
+    from samaan_ml.pricing._price_tests import PriceTests
     from samaan_ml.pricing._response import DemandResponse
-    from samaan_ml.pricing._shop_pricer import PriceAdviceLine, PriceQuestion, ShopPricer
+    from samaan_ml.pricing._shop_pricer import ShopPricer
 
 __all__ = [
     "ChangeBudget",
@@ -29,7 +32,9 @@ __all__ = [
     "PriceOptimizer",
     "PriceQuestion",
     "PriceTest",
+    "PriceTests",
     "ShopPricer",
+    "demand_from_forecast",
 ]
 
 _HOMES = {
@@ -39,12 +44,14 @@ _HOMES = {
     "Flip": "_counterfactual",
     "MarkdownPlan": "_markdown",
     "MarkdownPlanner": "_markdown",
-    "PriceAdviceLine": "_shop_pricer",
+    "PriceAdviceLine": "_advice",
     "PriceImage": "_coupling",
     "PriceOptimizer": "_optimizer",
-    "PriceQuestion": "_shop_pricer",
+    "PriceQuestion": "_advice",
     "PriceTest": "_experiment",
+    "PriceTests": "_price_tests",
     "ShopPricer": "_shop_pricer",
+    "demand_from_forecast": "_demand",
 }
 
 

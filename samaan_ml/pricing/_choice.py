@@ -26,7 +26,7 @@ Indices: TypeAlias = npt.NDArray[np.intp]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
 Goal = Literal["profit", "revenue", "units", "clear_stock"]
-Risk = Literal["expected", "pessimistic"]
+Risk = Literal["expected", "neutral", "pessimistic"]
 GOALS: tuple[Goal, ...] = ("profit", "revenue", "units", "clear_stock")
 
 MOST_CANDIDATES = 1_000_000

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from samaan_ml.pricing._estimation import Group
+from samaan_ml.pricing._groups import Group
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 

@@ -8,9 +8,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from samaan_ml.exceptions import NotFittedError
-from samaan_ml.pricing._controls import control_function, temporary_reductions
-from samaan_ml.pricing._count_model import Design, Fit, Priors, drift_basis, fit_counts
+from samaan_ml.pricing._count_model import Priors, fit_counts
+from samaan_ml.pricing._groups import CONTROL, Group, groups_of
 from samaan_ml.pricing._panel import Panel
 from samaan_ml.pricing._shrinkage import PRIOR_MEAN, PRIOR_SD, Shrunk, Tree, build_tree, shrink
 
@@ -19,51 +18,16 @@ Ints: TypeAlias = npt.NDArray[np.intp]
 Objects: TypeAlias = npt.NDArray[np.object_]
 
 _ROUNDS = 4
-_SMALLEST_GROUP = 6
-"""Fewer series cannot carry free period effects and still tell a price from a good week."""
-_LARGEST_GROUP = 2000
-_PERIOD_SD_OF_SMALL_GROUPS = 0.3
-_DRIFT_MEMORY_DAYS = 70.0
 _FIRST_DRIFT_VARIANCE = 0.01
 _FIRST_DEVIATION_VARIANCE = 0.01
 _FIRST_SLOPE_SPREAD = 0.5
 _LEAST_SPREAD = 0.05
 _WIDE_SLOPE = 9.0
-_FREE = 1e-4
-_CONTROL = "price beyond cost"
 _ENDOGENOUS_Z = 2.5
 _CORRELATED_DAYS = 56
 """Reach of the correlation of neighbouring periods that intervals allow for."""
 _OWN_DISPERSION_PERIODS = 30.0
 """Periods at which a series' own dispersion counts as much as its group's."""
-
-
-@dataclass(slots=True)
-class Group:
-    """Series that share their period effects, and what is known about them so far."""
-
-    rows: Ints
-    design: Design
-    names: tuple[str, ...]
-    own_names: tuple[str, ...]
-    period_precision: float
-    shared_mean: Floats
-    shared_variance: Floats
-    dispersion: Floats
-    last_fit: Fit | None = None
-
-    @property
-    def fit(self) -> Fit:
-        """The last fit.
-
-        Raises
-        ------
-        NotFittedError
-            Before the first.
-        """
-        if self.last_fit is None:
-            raise NotFittedError(f"the group of {len(self.rows)} series was not fitted yet")
-        return self.last_fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +109,10 @@ def _grouped_by_reference(panel: Panel, usable: npt.NDArray[np.bool_]) -> list[G
 
     Where the MRP moves, customers may judge a price by it, so that one that rises with the MRP loses nobody.
     """
-    groups = _groups(panel, usable)
+    groups = groups_of(panel, usable)
     if panel.log_relative is None or not groups:
         return groups
-    beside_mrp = _groups(replace(panel, log_price=panel.log_relative), usable)
+    beside_mrp = groups_of(replace(panel, log_price=panel.log_relative), usable)
     reached = []
     for each in (groups, beside_mrp):
         n = len(panel.item_ids)
@@ -158,69 +122,6 @@ def _grouped_by_reference(panel: Panel, usable: npt.NDArray[np.bool_]) -> list[G
             )
         reached.append(sum(group.fit.objective for group in each))
     return groups if reached[0] >= reached[1] else beside_mrp
-
-
-def _groups(panel: Panel, usable: npt.NDArray[np.bool_]) -> list[Group]:
-    """Series of one shop and category; what is too small is joined with its like."""
-    names = _group_names(panel, usable)
-    basis = drift_basis(len(panel.starts), max(_DRIFT_MEMORY_DAYS / panel.period_days, 4.0))
-    out = []
-    for name in np.unique(names[usable]):
-        rows = np.flatnonzero(usable & (names == name))
-        parts = np.array_split(rows, int(np.ceil(len(rows) / _LARGEST_GROUP)))
-        out += [_group(panel, part, basis) for part in parts]
-    return out
-
-
-def _group_names(panel: Panel, usable: npt.NDArray[np.bool_]) -> Objects:
-    """Join groups that are too small: by shop first, then by category over shops, then all that is left."""
-    shop, category = panel.shop_ids.astype(str), panel.categories.astype(str)
-    names = np.full(len(shop), "rest", dtype=object)
-    open_rows = usable.copy()
-    for label in (np.char.add(np.char.add(shop, "\x1f"), category), shop, category):
-        found, codes, counts = np.unique(label[open_rows], return_inverse=True, return_counts=True)
-        large = counts[codes] >= _SMALLEST_GROUP
-        rows = np.flatnonzero(open_rows)[large]
-        prefix = f"{label.dtype.itemsize}:{len(found)}:"
-        names[rows] = np.char.add(prefix, label[rows])
-        open_rows[rows] = False
-    return names
-
-
-def _group(panel: Panel, rows: Ints, basis: Floats) -> Group:
-    """Lay out one group's design with its controls."""
-    weight = panel.observed[rows].astype(float)
-    count = np.maximum(weight.sum(axis=1, keepdims=True), 1.0)
-    log_price = panel.log_price[rows]
-    centred = (log_price - (log_price * weight).sum(axis=1, keepdims=True) / count) * weight
-    shared = [panel.promotions[k][rows] for k in range(len(panel.promotion_names))]
-    names = list(panel.promotion_names)
-    if not shared:
-        shared.append(temporary_reductions(centred, weight, panel.period_days))
-        names.append("temporary reduction")
-    if panel.log_cost is not None:
-        control = control_function(
-            centred, panel.log_cost[rows], weight * panel.cost_known[rows, None], shared
-        )
-        if control is not None:
-            shared.append(control)
-            names.append(_CONTROL)
-    kept = [k for k, covariate in enumerate(shared) if np.ptp(covariate) > 0.0]
-    stacked = np.stack([shared[k] for k in kept]) if kept else np.zeros((0, *weight.shape))
-    deviating = [names[k] for k in kept if names[k] != _CONTROL]
-    small = len(rows) < _SMALLEST_GROUP
-    return Group(
-        rows=rows,
-        design=Design(
-            panel.units[rows], centred, panel.log_exposure[rows], weight, stacked, basis, len(deviating)
-        ),
-        names=tuple(names[k] for k in kept),
-        own_names=("drift", *deviating),
-        period_precision=_PERIOD_SD_OF_SMALL_GROUPS**-2 if small else _FREE,
-        shared_mean=np.zeros(len(kept)),
-        shared_variance=np.ones(len(kept)),
-        dispersion=np.full(len(rows), 0.2),
-    )
 
 
 def _learn_own_variances(groups: list[Group], before: dict[str, float]) -> dict[str, float]:
@@ -262,7 +163,7 @@ def _fit_group(
 def _learn_shared(groups: list[Group]) -> None:
     """Shrink each promotion's coefficient towards its mean over the groups."""
     for name, members in _by_control(groups).items():
-        if name == _CONTROL:
+        if name == CONTROL:
             continue
         value, variance = _shared_values(members)
         before_mean, before = _prior_mean(members), _prior_variance(members)
@@ -277,18 +178,22 @@ def _screen_control(groups: list[Group]) -> list[Group]:
     """Keep the control function only where prices answer to demand beyond what the period effects take up.
 
     The regression form of the test of Hausman (1978) over all groups together, one-sided because a shopkeeper who
-    raises prices when an item sells well makes the coefficient positive. Where it is not clearly so, the control
-    would only cost precision. What is learned of it here, with a common slope in each group, stays its prior.
+    raises prices when an item sells well makes the coefficient positive. Where it is clearly so, what is learned of
+    it here, with a common slope in each group, stays its prior; where it may be so, the prior is centred on 0 and as
+    wide as the estimate lies beyond its error, so that the doubt reaches the slopes' intervals; else the control
+    would only cost precision.
     """
-    members = _by_control(groups).get(_CONTROL, [])
+    members = _by_control(groups).get(CONTROL, [])
     if not members:
         return groups
     found = [_control_coefficient(group, place) for group, place in members]
     mean, error, spread = _random_effects(np.array([f[0] for f in found]), np.array([f[1] for f in found]))
-    if mean < _ENDOGENOUS_Z * error:
+    if mean <= error:
         return [_without_control(group) for group in groups]
+    clear = mean >= _ENDOGENOUS_Z * error
+    centre, variance = (mean, error**2) if clear else (0.0, mean**2 - error**2)
     for group, place in members:
-        group.shared_mean[place], group.shared_variance[place] = mean, error**2 + spread**2
+        group.shared_mean[place], group.shared_variance[place] = centre, variance + spread**2
     return groups
 
 
@@ -324,9 +229,9 @@ def _random_effects(value: Floats, variance: Floats) -> tuple[float, float, floa
 
 def _without_control(group: Group) -> Group:
     """The group without its control function."""
-    if _CONTROL not in group.names:
+    if CONTROL not in group.names:
         return group
-    kept = [k for k, name in enumerate(group.names) if name != _CONTROL]
+    kept = [k for k, name in enumerate(group.names) if name != CONTROL]
     return replace(
         group,
         design=replace(group.design, shared=group.design.shared[kept]),

@@ -16,6 +16,8 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 Verdict = Literal["running", "raise", "lower", "keep", "cap_reached", "time_over", "not_possible"]
 
+Method = Literal["switchback", "thompson", "greedy"]
+
 _LEVEL_SD = 0.25
 """How far the weekly level may lie from the forecast, in logs, before the test has seen anything."""
 _BOUND_Z = 2.33
@@ -27,21 +29,23 @@ _NEWTON_STEPS = 12
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """One week of a test: the price asked, the units sold, and the most it may have cost against today's price."""
+    """One week of a test: price asked, units sold, the most it may have cost, and the units expected beforehand."""
 
     price_paise: int
     units: float
     risk_paise: float
+    expected_units: float
 
 
 class PriceTest:
     """Ask a neighbouring legal price in some weeks, learn the elasticity, and stop before it costs too much.
 
     Weeks come in pairs, one at today's price and one at another, in random order (a switchback); or the price of
-    each week is drawn by Thompson sampling. Before a week at another price its largest plausible loss (at the
-    99 % end of what is believed of the elasticity) is added to what earlier weeks may have cost; where the sum
-    would exceed the cap, that price is not asked. The test stops when one price is the best with a probability of
-    95 %, when no other price is affordable, or when its weeks are over.
+    each week is drawn by Thompson sampling; or it is the one expected to earn most by what is believed ("greedy").
+    Before a week at another price its largest plausible loss (at the 99 % end of what is believed of the elasticity)
+    is added to what earlier weeks may have cost; where the sum would exceed the cap, that price is not asked. The
+    test stops when one price is the best with a probability of 95 %, when no other price is affordable, or when its
+    weeks are over.
 
     Parameters
     ----------
@@ -56,12 +60,14 @@ class PriceTest:
         What is believed so far.
     cap_paise : int
         Most the test may be expected to cost against holding today's price.
-    method : {"switchback", "thompson"}, default="switchback"
+    method : {"switchback", "thompson", "greedy"}, default="switchback"
         How the price of a week is chosen.
     max_weeks : int, default=16
         Longest test.
     steps : int, default=2
         How many ladder prices either side are tried.
+    reach_bp : int or None, default=None
+        How far from today's price, in basis points, the prices tried are spread; None takes the nearest ones.
     dispersion : float, default=0.15
         Negative-binomial dispersion of weekly units.
     random_state : int, default=0
@@ -105,9 +111,10 @@ class PriceTest:
         elasticity: float,
         std_error: float,
         cap_paise: int,
-        method: Literal["switchback", "thompson"] = "switchback",
+        method: Method = "switchback",
         max_weeks: int = 16,
         steps: int = 2,
+        reach_bp: int | None = None,
         dispersion: float = 0.15,
         random_state: int = 0,
     ) -> None:
@@ -117,8 +124,10 @@ class PriceTest:
                 raise ParameterError(f"'{name}' must be above 0, got {value}")
         if cap_paise < 0 or max_weeks < 2 or steps < 1:
             raise ParameterError("'cap_paise' must be 0 or more, 'max_weeks' 2 or more and 'steps' 1 or more")
-        if method not in ("switchback", "thompson"):
-            raise ParameterError(f"'method' must be switchback or thompson, got '{method}'")
+        if reach_bp is not None and reach_bp < 1:
+            raise ParameterError(f"'reach_bp' must be 1 or more, got {reach_bp}")
+        if method not in ("switchback", "thompson", "greedy"):
+            raise ParameterError(f"'method' must be switchback, thompson or greedy, got '{method}'")
         if facts.problems() or facts.cost_paise is None:
             raise ParameterError(
                 f"'{facts.item_id}' cannot be tested: {'; '.join(facts.problems()) or 'cost unknown'}"
@@ -132,6 +141,7 @@ class PriceTest:
         self.method = method
         self.max_weeks = max_weeks
         self.steps = steps
+        self.reach_bp = reach_bp
         self.dispersion = dispersion
         self.random_state = random_state
         self.prices_paise = self._arms()
@@ -151,6 +161,8 @@ class PriceTest:
             drawn = self._rng.normal(self.elasticity_, self.std_error_)
             profit = [self._profit(price, drawn) for price in affordable]
             return affordable[int(np.argmax(profit))]
+        if self.method == "greedy":
+            return self._best_of(np.array(affordable, dtype=np.int64))
         if not self._queue:
             others = [price for price in affordable if price != self.facts.price_paise]
             if not others:
@@ -160,8 +172,11 @@ class PriceTest:
         price = self._queue.pop(0)
         return price if price in affordable else self.facts.price_paise
 
-    def observe(self, price_paise: int, units: float) -> Self:
+    def observe(self, price_paise: int, units: float, expected_units: float | None = None) -> Self:
         """Take in a week: the price that was asked and the units sold.
+
+        `expected_units` is what the week would have brought at the price of before the test, as a forecast or the
+        sales of items outside the test tell; None takes `units_per_week`.
 
         Raises
         ------
@@ -174,7 +189,10 @@ class PriceTest:
             raise ParameterError(
                 f"expected one of the prices {self.prices_paise.tolist()} and units of 0 or more"
             )
-        self.weeks_.append(Week(price_paise, units, self._largest_loss(price_paise)))
+        expected = self.units_per_week if expected_units is None else expected_units
+        if not np.isfinite(expected) or expected <= 0.0:
+            raise ParameterError(f"'expected_units' must be above 0, got {expected_units}")
+        self.weeks_.append(Week(price_paise, units, self._largest_loss(price_paise), expected))
         self._learn()
         self.verdict_ = self._judge()
         return self
@@ -184,14 +202,33 @@ class PriceTest:
         """The most that the weeks so far may have cost, as bounded when each was begun."""
         return sum(week.risk_paise for week in self.weeks_)
 
+    @property
+    def best_price_paise(self) -> int:
+        """The price of the test that is expected to earn most by what is believed now."""
+        return self._best_of(self.prices_paise)
+
+    def _best_of(self, prices_paise: npt.NDArray[np.int64]) -> int:
+        """Of some prices, the one that is expected to earn most."""
+        draws = np.minimum(np.random.default_rng(1).normal(self.elasticity_, self.std_error_, _DRAWS), 0.0)
+        margins = np.array([self._margin(int(p)) for p in prices_paise], dtype=float)
+        ratio = prices_paise / self.facts.price_paise
+        expected = margins * (ratio[None, :] ** draws[:, None]).mean(axis=0)
+        return int(prices_paise[int(expected.argmax())])
+
     def get_state(self) -> dict[str, object]:
         """What was observed, to be replayed by `observe` on a new test."""
-        return {"prices_paise": [w.price_paise for w in self.weeks_], "units": [w.units for w in self.weeks_]}
+        return {
+            "prices_paise": [w.price_paise for w in self.weeks_],
+            "units": [w.units for w in self.weeks_],
+            "expected_units": [w.expected_units for w in self.weeks_],
+        }
 
     def replay(self, state: dict[str, Any]) -> Self:
         """Take in the weeks of an earlier test."""
-        for price, units in zip(state["prices_paise"], state["units"], strict=True):
-            self.observe(int(price), float(units))
+        for price, units, expected in zip(
+            state["prices_paise"], state["units"], state["expected_units"], strict=True
+        ):
+            self.observe(int(price), float(units), float(expected))
         return self
 
     def _arms(self) -> npt.NDArray[np.int64]:
@@ -201,9 +238,18 @@ class PriceTest:
         if not limits.legal_now or limits.frozen_by == "missing_mrp":
             return np.array([now], dtype=np.int64)
         legal = list(self.rules.ladder.between(limits.lowest_paise, limits.highest_paise))
-        below = [price for price in legal if price < now][-self.steps :]
-        above = [price for price in legal if price > now][: self.steps]
-        return np.array([*below, now, *above], dtype=np.int64)
+        below = [price for price in reversed(legal) if price < now]
+        above = [price for price in legal if price > now]
+        return np.array([*self._tried(below)[::-1], now, *self._tried(above)], dtype=np.int64)
+
+    def _tried(self, away: list[int]) -> list[int]:
+        """Of the legal prices on one side, the nearest first, those that are tried."""
+        if self.reach_bp is None:
+            return away[: self.steps]
+        now = self.facts.price_paise
+        near = [price for price in away if abs(price - now) * 10_000 <= self.reach_bp * now]
+        places = np.unique(np.linspace(len(near) / self.steps, len(near), self.steps).round().astype(int))
+        return [near[place - 1] for place in places if place > 0]
 
     def _profit(self, price: int, elasticity: float) -> float:
         """Expected profit of a week in paise."""
@@ -235,13 +281,14 @@ class PriceTest:
         """Posterior mode and curvature of level and elasticity, by Newton steps on all weeks."""
         move = np.log(np.array([w.price_paise for w in self.weeks_]) / self.facts.price_paise)
         units = np.array([w.units for w in self.weeks_])
+        season = np.array([w.expected_units for w in self.weeks_]) / self.units_per_week
         design = np.stack([np.ones_like(move), move], axis=1)
         centre = np.array([np.log(self.units_per_week), self.elasticity])
         precision = np.diag([_LEVEL_SD**-2.0, self.std_error**-2.0])
         at = centre.copy()
         curvature = precision
         for _ in range(_NEWTON_STEPS):
-            mean = np.exp(np.clip(design @ at, -20.0, 20.0))
+            mean = season * np.exp(np.clip(design @ at, -20.0, 20.0))
             weight = 1.0 / (1.0 + self.dispersion * mean)
             gradient = design.T @ ((units - mean) * weight) - precision @ (at - centre)
             curvature = design.T @ (design * (mean * weight)[:, None]) + precision

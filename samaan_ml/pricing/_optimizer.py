@@ -45,8 +45,9 @@ class PriceOptimizer:
         The shop's rules; a book picks those in force on the day, a dict is read by `PriceRules.from_json`.
     objective : str or mapping of str to float, default="profit"
         "profit", "revenue", "units", "clear_stock", or weights of these.
-    risk : {"expected", "pessimistic"}, default="expected"
-        "pessimistic" judges every item, not only grade C, by the lower end of its gain.
+    risk : {"expected", "neutral", "pessimistic"}, default="expected"
+        "expected" judges an item by the expectation of its gain, one graded C by its lower end; "pessimistic" every
+        item by its lower end; "neutral" every item by its expectation.
     horizon_days : int, default=14
         Days in which "clear_stock" wants the stock sold.
     gst : GstTable or None, default=None
@@ -149,8 +150,8 @@ class PriceOptimizer:
             When the objective or risk is unknown, or cross elasticities meet couplings.
         """
         weights = read_objective(self.objective)
-        if self.risk not in ("expected", "pessimistic"):
-            raise ParameterError(f"'risk' must be expected or pessimistic, got '{self.risk}'")
+        if self.risk not in ("expected", "neutral", "pessimistic"):
+            raise ParameterError(f"'risk' must be expected, neutral or pessimistic, got '{self.risk}'")
         if self.horizon_days < 1:
             raise ParameterError(f"'horizon_days' must be 1 or more, got {self.horizon_days}")
         table = read_items(elasticities, prices, items, demand, on, self.gst or indian_gst())
@@ -160,7 +161,8 @@ class PriceOptimizer:
             response=table.response,
             rules=rules,
             weights=weights,
-            cautious=np.full(len(table.grade), self.risk == "pessimistic") | (table.grade == "C"),
+            cautious=np.full(len(table.grade), self.risk == "pessimistic")
+            | ((table.grade == "C") & (self.risk != "neutral")),
             stock_units=table.stock_units,
             horizon_days=self.horizon_days,
         )

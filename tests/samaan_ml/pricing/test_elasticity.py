@@ -240,3 +240,16 @@ def test_broken_tables_are_named(shop: ElasticityPanel) -> None:
 def test_a_simulation_of_nothing_is_refused() -> None:
     with pytest.raises(ParameterError, match="sizes must be positive"):
         simulate_elasticity_panel(n_items=0)
+
+
+@pytest.mark.parametrize("endogeneity", [0.7, 1.5])
+def test_no_brand_of_a_chain_keeps_a_positive_elasticity_at_grade_a_or_b(endogeneity: float) -> None:
+    for seed in range(3):
+        panel = simulate_elasticity_panel(
+            n_items=7, n_categories=1, n_weeks=200, item_endogeneity=endogeneity, drift=0.4,
+            cost_volatility=0.01, random_state=seed,
+        )  # fmt: skip
+        answer = fitted(panel)
+        trusted = answer.elasticities_["grade"].isin(["A", "B"])
+        assert (answer.evidence_.loc[trusted, "raw_elasticity"] < 0.0).all()
+        assert (answer.elasticities_["elasticity"] < 0.0).all()

@@ -237,6 +237,18 @@ def test_a_pessimist_gains_no_less_at_the_lower_end_than_an_optimist() -> None:
     assert (lower["pessimistic"] > lower["expected"]).any()
 
 
+def test_a_neutral_shop_takes_thin_evidence_by_its_expectation_and_still_holds_where_there_is_none() -> None:
+    table = elasticities_of([-1.2, -1.2], half=1.8).assign(grade=["C", "D"])
+    prices, demand = prices_of([50.0, 50.0], [30.0, 30.0]), demand_of([20.0, 20.0])
+    actions = {
+        risk: PriceOptimizer(PriceRules(min_days_between_changes=0), risk=risk)
+        .recommend(table, prices, demand=demand, on=TODAY)["action"]
+        .tolist()
+        for risk in ("expected", "neutral")
+    }
+    assert actions == {"expected": ["hold", "hold"], "neutral": ["change", "hold"]}
+
+
 def test_a_cost_above_the_mrp_is_held_with_the_reason() -> None:
     answer = PriceOptimizer(PriceRules()).recommend(
         elasticities_of([-1.2]), prices_of([50.0], [70.0], [60.0]), on=TODAY
