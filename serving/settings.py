@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     cognito_client_id: str | None = None
     sns_topic_arn: str | None = None
     sms_entity_id: str | None = Field(None, description="Sender registered with Indian operators (DLT).")
+    sms_alert_template_id: str | None = Field(
+        None, description="Text of alerts registered with them; without it no alert goes out by SMS."
+    )
     sms_code_template_id: str | None = Field(None, description="Text of sign-in codes registered with them.")
     bedrock_fast_models: tuple[str, ...] = Field(
         (), description="Model or profile ids for short texts, in order."

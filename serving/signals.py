@@ -44,6 +44,7 @@ class Signal:
     inputs: dict[str, int]
     arithmetic: str
     explanation: ExplanationRequest
+    item_id: str | None = None
 
     @property
     def key(self) -> str:
@@ -253,6 +254,7 @@ def _expiring(
             },
             arithmetic="stake = value * at_risk / 1000; at_risk = on_hand - daily * days, earlier lots first",
             explanation=ExplanationRequest("expiry", facts),
+            item_id=item.item_id,
         )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from serving.alerts.schemas import AlertList, AlertRow, Refresh, RefreshDone, Snooze
+from serving.alerts.schemas import AlertList, AlertRow, Draft, Refresh, RefreshDone, Snooze
 from serving.alerts.service import AlertService
 from serving.depends import TheCaller, ThePorts, TheWrite, Writer
 from serving.fields import Id
@@ -23,6 +23,7 @@ async def the_service(ports: ThePorts) -> AlertService:
         ports.accounts,
         ports.explainer,
         ports.clock,
+        ports.settings.sms_alert_template_id,
     )
 
 
@@ -44,6 +45,12 @@ def refresh(body: Refresh, caller: Writer, write: TheWrite, service: Service) ->
         lambda: service.word(caller.shop_id, body),
         lambda worded: service.refresh(caller.shop_id, body, worded),
     )
+
+
+@router.get("/{alert_id}/draft")
+def draft(alert_id: Id, caller: TheCaller, service: Service) -> Draft:
+    """Fill in what to do about an alert; it is done only when it is sent to its path."""
+    return service.draft(caller.shop_id, alert_id)
 
 
 @router.post("/{alert_id}/snooze", status_code=201)

@@ -1,7 +1,7 @@
 """Bodies and answers of /v1/alerts."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -47,6 +47,17 @@ class RefreshDone(Answer):
     raised: int
     resolved: int
     queued: int
+
+
+class Draft(Answer):
+    """What to do about an alert, filled in; nothing is done before it is sent to `path`."""
+
+    action: Literal["order", "count", "price", "remind"]
+    method: Literal["POST"] = "POST"
+    path: str = Field(examples=["/v1/inventory/movements"])
+    body: dict[str, Any]
+    inputs: dict[str, int] = Field(description="What the draft follows from.")
+    arithmetic: str
 
 
 class Snooze(Body):

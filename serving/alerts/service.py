@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import cast, get_args
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from samaan_ml.explain import ExplanationRequest
-from serving.alerts.schemas import AlertList, AlertRow, Refresh, RefreshDone
-from serving.errors import Conflict
+from serving.alerts.drafts import draft_of
+from serving.alerts.schemas import AlertList, AlertRow, Draft, Refresh, RefreshDone
+from serving.errors import Conflict, InvalidInput
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.alerts import Alert, AlertKind, AlertStore
 from serving.ports.clock import Clock, local_day, new_id
@@ -20,6 +21,8 @@ from serving.signals import Signal, read_signals
 
 _MAX_MESSAGES_A_DAY = 7
 _QUIET_FROM, _QUIET_UNTIL = time(21), time(9)
+_SMS_FROM = time(10)
+"""Operators take no promotional SMS from 21:00 to 10:00, and an alert may be taken for one."""
 _AGAIN_AFTER = timedelta(hours=12)
 """A settled alert for the same thing does not come again for this long: stock at 4, 5, 4 alerts once."""
 
@@ -37,7 +40,9 @@ class AlertService:
         accounts: AccountStore,
         explainer: Explainer,
         clock: Clock,
+        sms_template_id: str | None,
     ) -> None:
+        self._sms_template_id = sms_template_id
         self._alerts = alerts
         self._outbox = outbox
         self._inventory = inventory
@@ -58,6 +63,12 @@ class AlertService:
 
     def word(self, shop_id: str, body: Refresh) -> dict[str, tuple[Signal, str]]:
         """Read and word the signals; slow where a model words them, hence outside the unit of work."""
+        if body.channel == "sms" and self._sms_template_id is None:
+            raise InvalidInput(
+                "no text of alerts is registered with the operators, who drop an SMS without one",
+                field="channel",
+                hint="set SAMAAN_SMS_ALERT_TEMPLATE_ID, or use another channel",
+            )
         shop = self._accounts.shop(shop_id)
         today = local_day(self._clock.now(), shop.zone)
         active = {f"{alert.kind}:{alert.subject_id}": alert.text for alert in self._alerts.active(shop_id)}
@@ -105,12 +116,22 @@ class AlertService:
                     channel=channel,
                     text=alert.text,
                     created_at=now,
-                    not_before=_daytime(now, shop),
+                    not_before=_daytime(now, shop, _SMS_FROM if channel == "sms" else _QUIET_UNTIL),
                 )
                 if self._outbox.put(message):
                     queued += 1
                     break
         return queued
+
+    def draft(self, shop_id: str, alert_id: str) -> Draft:
+        """Fill in what to do about an alert, from the shop as it is now."""
+        alert = self._active(shop_id, alert_id)
+        shop = self._accounts.shop(shop_id)
+        today = local_day(self._clock.now(), shop.zone)
+        for signal in read_signals(self._inventory, self._sales, self._udhaar, shop, today):
+            if (signal.kind, signal.subject_id) == (alert.kind, alert.subject_id):
+                return draft_of(signal, self._inventory, shop_id)
+        raise Conflict(f"the cause of alert '{alert_id}' is gone", field="alert_id")
 
     def snooze(self, shop_id: str, alert_id: str, hours: int) -> AlertRow:
         """Keep an alert quiet for a while."""
@@ -138,7 +159,7 @@ def _alert(signal: Signal, text: str, now: datetime) -> Alert:
     """Make an alert of a signal."""
     return Alert(
         alert_id=new_id(now),
-        kind=cast(AlertKind, signal.kind),
+        kind=signal.kind,
         subject_id=signal.subject_id,
         subject_name=signal.subject_name,
         stake_paise=signal.stake_paise,
@@ -168,10 +189,10 @@ def _awake(alert: Alert, now: datetime) -> Alert:
     return replace(alert, status="open", snoozed_until=None) if over else alert
 
 
-def _daytime(now: datetime, shop: Shop) -> datetime:
+def _daytime(now: datetime, shop: Shop, morning_at: time) -> datetime:
     """Return now, or the morning where it is night in the shop's zone."""
     here = now.astimezone(ZoneInfo(shop.zone))
-    if _QUIET_UNTIL <= here.time() < _QUIET_FROM:
+    if morning_at <= here.time() < _QUIET_FROM:
         return now
-    morning = here.replace(hour=_QUIET_UNTIL.hour, minute=0, second=0, microsecond=0)
-    return morning if here.time() < _QUIET_UNTIL else morning + timedelta(days=1)
+    morning = here.replace(hour=morning_at.hour, minute=0, second=0, microsecond=0)
+    return morning if here.time() < morning_at else morning + timedelta(days=1)

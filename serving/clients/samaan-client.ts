@@ -114,7 +114,7 @@ export interface AlertList {
 /** One alert. */
 export interface AlertRow {
   alert_id: string;
-  kind: "stock_out" | "low_stock" | "negative_stock" | "expiry" | "overdue";
+  kind: "stock_out" | "low_stock" | "negative_stock" | "expiry" | "slow_stock" | "overdue";
   subject_id: string;
   subject_name: string;
   stake_paise: number;
@@ -381,13 +381,6 @@ export interface DeviceRow {
 /** Nothing more to say than that it is done. */
 export interface Done {
   done?: boolean;
-}
-
-/** The call that does what is recommended; nothing is done until the shop makes it. */
-export interface Draft {
-  method: "GET" | "POST";
-  path: string;
-  body?: Record<string, unknown> | null;
 }
 
 /** What moves the forecast, in milli-units a day. */
@@ -1126,7 +1119,7 @@ export interface Recommendation {
   text: string;
   inputs: Record<string, number>;
   arithmetic: string;
-  draft: Draft;
+  draft: ServingRecommendationsSchemasDraft;
 }
 
 /** Whom to remind first; those to leave alone come last. */
@@ -1438,6 +1431,17 @@ export interface TokenPair {
   expires_in: number;
 }
 
+/** What to do about an alert, filled in; nothing is done before it is sent to `path`. */
+export interface ServingAlertsSchemasDraft {
+  action: "order" | "count" | "price" | "remind";
+  method?: "POST";
+  path: string;
+  body: Record<string, unknown>;
+  /** What the draft follows from. */
+  inputs: Record<string, number>;
+  arithmetic: string;
+}
+
 /** How to word and send what is new. */
 export interface ServingAlertsSchemasRefresh {
   language?: "en" | "hi" | "hi-Latn" | "bn" | "gu" | "kn" | "mr" | "ta" | "te";
@@ -1449,6 +1453,13 @@ export interface ServingAlertsSchemasRefresh {
 export interface ServingAuthSchemasRefresh {
   refresh_token: string;
   shop_id?: string | null;
+}
+
+/** The call that does what is recommended; nothing is done until the shop makes it. */
+export interface ServingRecommendationsSchemasDraft {
+  method: "GET" | "POST";
+  path: string;
+  body?: Record<string, unknown> | null;
 }
 
 /** What is wrong with one field. */
@@ -2025,6 +2036,11 @@ export class Client {
   /** Look at the shop again: raise what is new, resolve what is over, queue messages if asked. */
   async alerts_refresh(body: ServingAlertsSchemasRefresh, options: { idempotency_key?: string } = {}): Promise<RefreshDone> {
     return this.call("POST", `/v1/alerts/refresh`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Fill in what to do about an alert; it is done only when it is sent to its path. */
+  async alerts_draft(alert_id: string): Promise<ServingAlertsSchemasDraft> {
+    return this.call("GET", `/v1/alerts/${encodeURIComponent(alert_id)}/draft`, {  }, {  });
   }
 
   /** Keep an alert quiet for some hours. */

@@ -134,7 +134,7 @@ class AlertRow(TypedDict):
     """One alert."""
 
     alert_id: str
-    kind: Literal['stock_out', 'low_stock', 'negative_stock', 'expiry', 'overdue']
+    kind: Literal['stock_out', 'low_stock', 'negative_stock', 'expiry', 'slow_stock', 'overdue']
     subject_id: str
     subject_name: str
     stake_paise: int
@@ -416,14 +416,6 @@ class Done(TypedDict):
     """Nothing more to say than that it is done."""
 
     done: NotRequired[bool]
-
-
-class Draft(TypedDict):
-    """The call that does what is recommended; nothing is done until the shop makes it."""
-
-    method: Literal['GET', 'POST']
-    path: str
-    body: NotRequired[dict[str, Any] | None]
 
 
 class DriverRow(TypedDict):
@@ -1188,7 +1180,7 @@ class Recommendation(TypedDict):
     text: str
     inputs: dict[str, int]
     arithmetic: str
-    draft: Draft
+    draft: ServingRecommendationsSchemasDraft
 
 
 class RecoveryQueue(TypedDict):
@@ -1504,6 +1496,17 @@ class TokenPair(TypedDict):
     expires_in: int
 
 
+class ServingAlertsSchemasDraft(TypedDict):
+    """What to do about an alert, filled in; nothing is done before it is sent to `path`."""
+
+    action: Literal['order', 'count', 'price', 'remind']
+    method: NotRequired[Literal['POST']]
+    path: str
+    body: dict[str, Any]
+    inputs: dict[str, int]
+    arithmetic: str
+
+
 class ServingAlertsSchemasRefresh(TypedDict):
     """How to word and send what is new."""
 
@@ -1516,6 +1519,14 @@ class ServingAuthSchemasRefresh(TypedDict):
 
     refresh_token: str
     shop_id: NotRequired[str | None]
+
+
+class ServingRecommendationsSchemasDraft(TypedDict):
+    """The call that does what is recommended; nothing is done until the shop makes it."""
+
+    method: Literal['GET', 'POST']
+    path: str
+    body: NotRequired[dict[str, Any] | None]
 
 
 class FieldProblem(TypedDict):
@@ -2193,6 +2204,12 @@ class Client:
     ) -> RefreshDone:
         """Look at the shop again: raise what is new, resolve what is over, queue messages if asked."""
         return cast("RefreshDone", self._call("POST", "/v1/alerts/refresh", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def alerts_draft(
+        self, alert_id: str
+    ) -> ServingAlertsSchemasDraft:
+        """Fill in what to do about an alert; it is done only when it is sent to its path."""
+        return cast("ServingAlertsSchemasDraft", self._call("GET", f"/v1/alerts/{urllib.parse.quote(alert_id, safe='')}/draft", {}, {}))
 
     def alerts_snooze(
         self, alert_id: str, body: Snooze, *, idempotency_key: str | None = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-AlertKind = Literal["stock_out", "low_stock", "negative_stock", "expiry", "overdue"]
+AlertKind = Literal["stock_out", "low_stock", "negative_stock", "expiry", "slow_stock", "overdue"]
 AlertStatus = Literal["open", "snoozed", "resolved", "dismissed"]
 
 
