@@ -26,6 +26,11 @@ def controls(frame: pd.DataFrame) -> np.ndarray:
     return np.column_stack([np.asarray(column, dtype=float) for column in columns])
 
 
+def moving(columns: np.ndarray) -> np.ndarray:
+    """The controls that move at all: an item never promoted has no effect of promotions to estimate."""
+    return columns[:, np.ptp(columns, axis=0) > 0.0]
+
+
 def ols_by_item(frame: pd.DataFrame) -> Estimate:
     """Log-log least squares for each item: statsmodels."""
     import statsmodels.api as sm
@@ -57,7 +62,7 @@ def poisson_by_item(frame: pd.DataFrame) -> Estimate:
     import statsmodels.api as sm
 
     def fit(item: pd.DataFrame) -> tuple[float, float, float]:
-        design = sm.add_constant(np.column_stack([np.log(item["price"].to_numpy()), controls(item)]))
+        design = sm.add_constant(np.column_stack([np.log(item["price"].to_numpy()), moving(controls(item))]))
         model = sm.GLM(item["units"].to_numpy(), design, family=sm.families.Poisson())
         result = model.fit(cov_type="HC1")
         low, high = result.conf_int()[1]
