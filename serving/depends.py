@@ -384,16 +384,6 @@ class Write:
         asked = self._route + "\n" + (body.model_dump_json(exclude_unset=True) if body else "")
         return WriteKey(self._scope, self._key, hashlib.sha256(asked.encode()).hexdigest())
 
-    def name(self, body: BaseModel | None) -> str | None:
-        """Return a name of this write that every try of it has and no other write; None where it has no key.
-
-        A store beside the answers' database finds by it what a crashed try wrote.
-        """
-        write = self._write_key(body)
-        if write is None:
-            return None
-        return hashlib.sha256(f"{write.scope}\n{write.key}\n{write.fingerprint}".encode()).hexdigest()
-
     def _replay(self, answer: type[Written], stored: str) -> Written:
         """Return the answer given before."""
         self._response.headers["Idempotency-Replayed"] = "true"

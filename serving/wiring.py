@@ -212,8 +212,7 @@ class Wiring:
             case "dynamodb":
                 from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
 
-                table = self._dynamo_table(self.settings.udhaar_table)
-                return DynamoUdhaarStore(table, self.settings.idempotency_hours)
+                return DynamoUdhaarStore(self._dynamo_table(self.settings.udhaar_table))
             case other:
                 assert_never(other)
 

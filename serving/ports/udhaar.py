@@ -109,15 +109,6 @@ class UdhaarStore(Protocol):
         """Return those whose oldest unpaid credit fell due before a day, the oldest first, by index."""
         ...
 
-    def claim_id(self, shop_id: str, write: str | None, proposed: str, now: datetime) -> str:
-        """Return the id that a write is to use: the one of its first try, where this is a further one.
-
-        A store that is not in one unit of work with the answers kept by key (another database) may hold what a
-        crashed try wrote; under the same id it is found again and not written twice. `write` names the write
-        (None: it cannot be repeated); it is remembered as long as answers are.
-        """
-        ...
-
     def append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Customer:
         """Append an entry, chain it to the one before, update the projections and return the customer after it.
 

@@ -37,7 +37,7 @@ Service = Annotated[SalesService, Depends(the_service)]
 @router.post("", status_code=201)
 def post_sale(body: NewSale, caller: Writer, write: TheWrite, service: Service) -> SaleDone:
     """Post a bill: the stock falls, and on udhaar the customer's balance rises, together or not at all."""
-    return write.once(SaleDone, body, lambda: service.post(caller, body, write.name(body)), _CHANGES)
+    return write.once(SaleDone, body, lambda: service.post(caller, body), _CHANGES)
 
 
 @router.get("")
@@ -126,6 +126,4 @@ def read_sale(sale_id: Id, caller: TheCaller, service: Service) -> SaleCard:
 @router.post("/{sale_id}/returns", status_code=201)
 def give_back(sale_id: Id, body: NewReturn, caller: Writer, write: TheWrite, service: Service) -> SaleDone:
     """Take goods of a bill back."""
-    return write.once(
-        SaleDone, body, lambda: service.give_back(caller, sale_id, body, write.name(body)), _CHANGES
-    )
+    return write.once(SaleDone, body, lambda: service.give_back(caller, sale_id, body), _CHANGES)

@@ -46,7 +46,7 @@ class SalesService:
         self._accounts = accounts
         self._clock = clock
 
-    def post(self, caller: Caller, body: NewSale, write: str | None = None) -> SaleDone:
+    def post(self, caller: Caller, body: NewSale) -> SaleDone:
         """Post a bill."""
         now = self._clock.now()
         shop = self._accounts.shop(caller.shop_id)
@@ -57,8 +57,7 @@ class SalesService:
         total = sum(line.amount_paise for line in lines)
         if body.total_paise is not None and body.total_paise != total:
             raise InvalidInput(f"the lines sum to {total} paise, not {body.total_paise}", field="total_paise")
-        # The khata may lie in another database: a further try must find there what a crashed one wrote.
-        sale_id = self._udhaar.claim_id(caller.shop_id, write, new_id(now), now)
+        sale_id = new_id(now)
         sale = Sale(sale_id, sold_at, sold_on, lines, total, body.payment, body.customer_id, caller.user_id)
         self._sales.add(caller.shop_id, sale)
         self._issue(shop, sale)
@@ -144,7 +143,7 @@ class SalesService:
         ]
         return SaleDone(**card(sale).model_dump(), stock=stock, credit=credit)
 
-    def give_back(self, caller: Caller, sale_id: str, body: NewReturn, write: str | None = None) -> SaleDone:
+    def give_back(self, caller: Caller, sale_id: str, body: NewReturn) -> SaleDone:
         """Post a return: stock and, on udhaar, the khata go back by what was paid for the goods."""
         now = self._clock.now()
         shop = self._accounts.shop(caller.shop_id)
@@ -154,7 +153,7 @@ class SalesService:
         at = check_past(body.at, now, "at")
         lines = _returned_lines(sale, self._sales.returns_of(caller.shop_id, sale_id), body)
         back = Sale(
-            sale_id=self._udhaar.claim_id(caller.shop_id, write, new_id(now), now),
+            sale_id=new_id(now),
             sold_at=at,
             sold_on=local_day(at, shop.zone),
             lines=lines,

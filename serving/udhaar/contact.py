@@ -38,7 +38,7 @@ class ContactService:
         self._accounts = accounts
         self._clock = clock
 
-    def promise(self, caller: Caller, customer_id: str, body: NewPromise, write: str | None) -> PromiseRow:
+    def promise(self, caller: Caller, customer_id: str, body: NewPromise) -> PromiseRow:
         """Write down a promise; it moves no money and no due day."""
         today = self._today(caller.shop_id)
         if not today <= body.pay_by <= today + _AHEAD:
@@ -49,7 +49,7 @@ class ContactService:
                 f"{max(balance, 0)} paise are owed; a promise is of no more", field="amount_paise"
             )
         event = self._record(
-            caller, customer_id, "promise", write, amount_paise=body.amount_paise, until_on=body.pay_by
+            caller, customer_id, "promise", amount_paise=body.amount_paise, until_on=body.pay_by
         )
         return _promise_row(event, "open")
 
@@ -76,7 +76,7 @@ class ContactService:
             rows=rows,
         )
 
-    def pause(self, caller: Caller, customer_id: str, body: NewPause, write: str | None) -> EventRow:
+    def pause(self, caller: Caller, customer_id: str, body: NewPause) -> EventRow:
         """Write down days without reminders."""
         if not body.start_on <= body.end_on <= body.start_on + _AHEAD:
             raise InvalidInput("a pause ends on or after its start, within a year", field="end_on")
@@ -84,19 +84,18 @@ class ContactService:
             caller,
             customer_id,
             "pause",
-            write,
             start_on=body.start_on,
             until_on=body.end_on,
             text=body.reason,
         )
         return event_row(event)
 
-    def dispute(self, caller: Caller, entry_id: str, reason: str, write: str | None) -> EventRow:
+    def dispute(self, caller: Caller, entry_id: str, reason: str) -> EventRow:
         """Write down that the customer does not agree with an entry; one dispute of an entry at a time."""
         entry = self._udhaar.entry(caller.shop_id, entry_id)
         events = self._udhaar.events(caller.shop_id, entry.customer_id)
         closed = closed_ids(events)
-        fresh = self._id(caller.shop_id, write)
+        fresh = new_id(self._clock.now())
         for event in events:
             open_one = event.kind == "dispute" and event.about == entry_id and event.event_id not in closed
             if open_one and event.event_id != fresh:
@@ -104,17 +103,15 @@ class ContactService:
                     f"entry '{entry_id}' is disputed already, see '{event.event_id}'", field="entry_id"
                 )
         return event_row(
-            self._record(caller, entry.customer_id, "dispute", write, fresh, about=entry_id, text=reason)
+            self._record(caller, entry.customer_id, "dispute", fresh, about=entry_id, text=reason)
         )
 
-    def close(self, caller: Caller, event_id: str, outcome: str, write: str | None) -> EventRow:
+    def close(self, caller: Caller, event_id: str, outcome: str) -> EventRow:
         """Settle a dispute, take a promise back, end a pause early."""
         event = self._udhaar.event(caller.shop_id, event_id)
         if event.kind not in ("promise", "pause", "dispute"):
             raise Conflict(f"a {event.kind} cannot be closed", field="event_id")
-        return event_row(
-            self._record(caller, event.customer_id, "closing", write, about=event_id, text=outcome)
-        )
+        return event_row(self._record(caller, event.customer_id, "closing", about=event_id, text=outcome))
 
     def events(self, shop_id: str, customer_id: str) -> EventList:
         """Return everything that was written down around a khata."""
@@ -129,7 +126,7 @@ class ContactService:
         customer = self._udhaar.customer(shop_id, customer_id)
         return self._worded(shop, customer, language)
 
-    def remind(self, caller: Caller, customer_id: str, body: NewReminder, write: str | None) -> ReminderSent:
+    def remind(self, caller: Caller, customer_id: str, body: NewReminder) -> ReminderSent:
         """Write down that a reminder is sent now, where it may be; sending it is the shop's own act."""
         shop = self._accounts.shop(caller.shop_id)
         customer = self._udhaar.customer(caller.shop_id, customer_id)
@@ -144,7 +141,7 @@ class ContactService:
                 hint=f"next permitted: {again}",
             )
         event = self._record(
-            caller, customer_id, "reminder", write, amount_paise=worded.amount_paise, text=body.channel
+            caller, customer_id, "reminder", amount_paise=worded.amount_paise, text=body.channel
         )
         return ReminderSent(event=event_row(event), reminder=worded)
 
@@ -191,17 +188,11 @@ class ContactService:
         """Return the shop's day."""
         return local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
 
-    def _id(self, shop_id: str, write: str | None) -> str:
-        """Return the id of the write's first try."""
-        now = self._clock.now()
-        return self._udhaar.claim_id(shop_id, write, new_id(now), now)
-
     def _record(
         self,
         caller: Caller,
         customer_id: str,
         kind: Literal["promise", "reminder", "pause", "dispute", "closing"],
-        write: str | None,
         event_id: str | None = None,
         *,
         amount_paise: int | None = None,
@@ -212,7 +203,7 @@ class ContactService:
     ) -> CustomerEvent:
         """Keep an event and return what is stored, which an earlier try may have written."""
         event = CustomerEvent(
-            event_id=event_id or self._id(caller.shop_id, write),
+            event_id=event_id or new_id(self._clock.now()),
             customer_id=customer_id,
             kind=kind,
             at=self._clock.now(),

@@ -67,9 +67,7 @@ def add_promise(
     customer_id: Id, body: NewPromise, caller: Writer, write: TheWrite, service: Contacts
 ) -> PromiseRow:
     """Write down a customer's word to pay by a day."""
-    return write.once(
-        PromiseRow, body, lambda: service.promise(caller, customer_id, body, write.name(body)), _CHANGES
-    )
+    return write.once(PromiseRow, body, lambda: service.promise(caller, customer_id, body), _CHANGES)
 
 
 @router.get("/customers/{customer_id}/promises")
@@ -83,9 +81,7 @@ def add_pause(
     customer_id: Id, body: NewPause, caller: Writer, write: TheWrite, service: Contacts
 ) -> EventRow:
     """Leave a customer in peace for some days."""
-    return write.once(
-        EventRow, body, lambda: service.pause(caller, customer_id, body, write.name(body)), _CHANGES
-    )
+    return write.once(EventRow, body, lambda: service.pause(caller, customer_id, body), _CHANGES)
 
 
 @router.post("/entries/{entry_id}/disputes", status_code=201)
@@ -93,9 +89,7 @@ def add_dispute(
     entry_id: Id, body: NewDispute, caller: Writer, write: TheWrite, service: Contacts
 ) -> EventRow:
     """Write down that the customer does not agree with an entry; nobody is reminded until it is closed."""
-    return write.once(
-        EventRow, body, lambda: service.dispute(caller, entry_id, body.reason, write.name(body)), _CHANGES
-    )
+    return write.once(EventRow, body, lambda: service.dispute(caller, entry_id, body.reason), _CHANGES)
 
 
 @router.post("/events/{event_id}/closing", status_code=201)
@@ -103,9 +97,7 @@ def close_event(
     event_id: Id, body: NewClosing, caller: Writer, write: TheWrite, service: Contacts
 ) -> EventRow:
     """Settle a dispute, take back a promise or end a pause; the event itself stays."""
-    return write.once(
-        EventRow, body, lambda: service.close(caller, event_id, body.outcome, write.name(body)), _CHANGES
-    )
+    return write.once(EventRow, body, lambda: service.close(caller, event_id, body.outcome), _CHANGES)
 
 
 @router.get("/customers/{customer_id}/events")
@@ -127,9 +119,7 @@ def send_reminder(
     customer_id: Id, body: NewReminder, caller: Writer, write: TheWrite, service: Contacts
 ) -> ReminderSent:
     """Write down that the shop sends a reminder now; refused outside 08:00 to 19:00, too often, or in a pause."""
-    return write.once(
-        ReminderSent, body, lambda: service.remind(caller, customer_id, body, write.name(body)), _CHANGES
-    )
+    return write.once(ReminderSent, body, lambda: service.remind(caller, customer_id, body), _CHANGES)
 
 
 @router.get("/khata-keys", dependencies=[Depends(anonymous)])

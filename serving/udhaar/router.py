@@ -46,9 +46,7 @@ Service = Annotated[UdhaarService, Depends(the_service)]
 @router.post("/customers", status_code=201)
 def add_customer(body: NewCustomer, caller: Writer, write: TheWrite, service: Service) -> CustomerRow:
     """Add a customer."""
-    return write.once(
-        CustomerRow, body, lambda: service.add(caller.shop_id, body, write.name(body)), _CHANGES
-    )
+    return write.once(CustomerRow, body, lambda: service.add(caller.shop_id, body), _CHANGES)
 
 
 @router.get("/customers")
@@ -91,9 +89,7 @@ def give_credit(
     customer_id: Id, body: NewCredit, caller: Writer, write: TheWrite, service: Service
 ) -> EntryDone:
     """Write goods given on udhaar."""
-    return write.once(
-        EntryDone, body, lambda: service.give(caller, customer_id, body, write.name(body)), _CHANGES
-    )
+    return write.once(EntryDone, body, lambda: service.give(caller, customer_id, body), _CHANGES)
 
 
 @router.post("/customers/{customer_id}/payments", status_code=201)
@@ -101,9 +97,7 @@ def receive_payment(
     customer_id: Id, body: NewPayment, caller: Writer, write: TheWrite, service: Service
 ) -> EntryDone:
     """Write a payment; more than is owed becomes an advance."""
-    return write.once(
-        EntryDone, body, lambda: service.receive(caller, customer_id, body, write.name(body)), _CHANGES
-    )
+    return write.once(EntryDone, body, lambda: service.receive(caller, customer_id, body), _CHANGES)
 
 
 @router.post("/customers/{customer_id}/write-offs", status_code=201)
@@ -111,9 +105,7 @@ def write_off(
     customer_id: Id, body: NewWriteOff, caller: Owner, write: TheWrite, service: Service
 ) -> EntryDone:
     """Give up a due."""
-    return write.once(
-        EntryDone, body, lambda: service.write_off(caller, customer_id, body, write.name(body)), _CHANGES
-    )
+    return write.once(EntryDone, body, lambda: service.write_off(caller, customer_id, body), _CHANGES)
 
 
 @router.post("/customers/{customer_id}/settlement", status_code=201)
@@ -121,9 +113,7 @@ def settle_dues(
     customer_id: Id, body: NewSettlement, caller: Owner, write: TheWrite, service: Service
 ) -> SettlementDone:
     """Take a part for the whole due: a payment, and the rest written off, both or neither."""
-    return write.once(
-        SettlementDone, body, lambda: service.settle(caller, customer_id, body, write.name(body)), _CHANGES
-    )
+    return write.once(SettlementDone, body, lambda: service.settle(caller, customer_id, body), _CHANGES)
 
 
 @router.post("/entries/{entry_id}/reversal", status_code=201)
@@ -131,9 +121,7 @@ def reverse_entry(
     entry_id: Id, body: NewReversal, caller: Owner, write: TheWrite, service: Service
 ) -> EntryDone:
     """Take an entry back with a reason; nothing is deleted."""
-    return write.once(
-        EntryDone, body, lambda: service.reverse(caller, entry_id, body.reason, write.name(body)), _CHANGES
-    )
+    return write.once(EntryDone, body, lambda: service.reverse(caller, entry_id, body.reason), _CHANGES)
 
 
 @router.get("/customers/{customer_id}/entries")

@@ -59,11 +59,10 @@ class UdhaarService:
         self._predictor = predictor
         self._clock = clock
 
-    def add(self, shop_id: str, body: NewCustomer, write: str | None = None) -> CustomerRow:
+    def add(self, shop_id: str, body: NewCustomer) -> CustomerRow:
         """Add a customer."""
         now = self._clock.now()
-        fresh = new_id(now)
-        made = self._udhaar.claim_id(shop_id, write, fresh, now)
+        made = new_id(now)
         customer = Customer(
             customer_id=body.customer_id or made,
             name=body.name,
@@ -78,7 +77,7 @@ class UdhaarService:
         try:
             self._udhaar.add_customer(shop_id, customer)
         except AlreadyExists:
-            if made == fresh or body.customer_id is not None:
+            if body.customer_id is not None:
                 raise
             customer = self._udhaar.customer(shop_id, made)  # an earlier try of this very write added it
         return row(customer, self.today(shop_id))
@@ -125,13 +124,13 @@ class UdhaarService:
             ageing=AgeingRow.model_validate(position.ageing),
         )
 
-    def give(self, caller: Caller, customer_id: str, body: NewCredit, write: str | None = None) -> EntryDone:
+    def give(self, caller: Caller, customer_id: str, body: NewCredit) -> EntryDone:
         """Write a credit, within the limit or by the owner's word."""
         if body.over_limit and caller.role != "owner":
             raise Forbidden("only the owner may pass a limit", field="over_limit")
         shop = self._accounts.shop(caller.shop_id)
         customer = self._udhaar.customer(caller.shop_id, customer_id)
-        entry = self._entry(caller, customer_id, "credit", body.amount_paise, body.at, write, note=body.note)
+        entry = self._entry(caller, customer_id, "credit", body.amount_paise, body.at, note=body.note)
         day = entry.day(shop.zone)
         due_on = body.due_on or day + timedelta(days=customer.credit_days)
         if not day <= due_on <= day + timedelta(days=366):
@@ -139,29 +138,21 @@ class UdhaarService:
         blocked = shop.over_limit == "block" and not body.over_limit
         return self._append(replace(entry, due_on=due_on), customer.limit_paise if blocked else None)
 
-    def receive(
-        self, caller: Caller, customer_id: str, body: NewPayment, write: str | None = None
-    ) -> EntryDone:
+    def receive(self, caller: Caller, customer_id: str, body: NewPayment) -> EntryDone:
         """Write a payment."""
         return self._append(
-            self._entry(caller, customer_id, "payment", body.amount_paise, body.at, write, note=body.note)
+            self._entry(caller, customer_id, "payment", body.amount_paise, body.at, note=body.note)
         )
 
-    def write_off(
-        self, caller: Caller, customer_id: str, body: NewWriteOff, write: str | None = None
-    ) -> EntryDone:
+    def write_off(self, caller: Caller, customer_id: str, body: NewWriteOff) -> EntryDone:
         """Give up a due."""
         return self._append(
-            self._entry(caller, customer_id, "write_off", body.amount_paise, None, write, reason=body.reason)
+            self._entry(caller, customer_id, "write_off", body.amount_paise, None, reason=body.reason)
         )
 
-    def settle(
-        self, caller: Caller, customer_id: str, body: NewSettlement, write: str | None = None
-    ) -> SettlementDone:
+    def settle(self, caller: Caller, customer_id: str, body: NewSettlement) -> SettlementDone:
         """Take a part as the whole: a payment, and the rest written off."""
-        # Two entries of one write: each needs a name of its own.
-        names = (None, None) if write is None else (f"{write}-paid", f"{write}-given-up")
-        paid = self._entry(caller, customer_id, "payment", body.paid_paise, None, names[0], note=body.reason)
+        paid = self._entry(caller, customer_id, "payment", body.paid_paise, None, note=body.reason)
         before = self._udhaar.customer(caller.shop_id, customer_id)
         if not self._is_stored(paid) and body.paid_paise >= before.balance_paise:
             raise InvalidInput(
@@ -171,17 +162,18 @@ class UdhaarService:
             )
         after = self._append(paid)
         given_up = self._entry(
-            caller, customer_id, "write_off", max(after.balance_paise, 1), None, names[1], reason=body.reason
+            caller, customer_id, "write_off", max(after.balance_paise, 1), None, reason=body.reason
         )
         done = self._append(given_up)
         return SettlementDone(payment=after.entry, write_off=done.entry, balance_paise=done.balance_paise)
 
-    def reverse(self, caller: Caller, entry_id: str, reason: str, write: str | None = None) -> EntryDone:
+    def reverse(self, caller: Caller, entry_id: str, reason: str) -> EntryDone:
         """Take an entry back; both stay."""
         now = self._clock.now()
         entry = self._udhaar.entry(caller.shop_id, entry_id)
-        own = self._udhaar.claim_id(caller.shop_id, write, new_id(now), now)
-        return self._append(reversal_of(entry, entry_id=own, at=now, reason=reason, actor=caller.user_id))
+        return self._append(
+            reversal_of(entry, entry_id=new_id(now), at=now, reason=reason, actor=caller.user_id)
+        )
 
     def _entry(
         self,
@@ -190,14 +182,13 @@ class UdhaarService:
         kind: Literal["credit", "payment", "write_off"],
         amount_paise: int,
         at: datetime | None,
-        write: str | None,
         note: str = "",
         reason: str = "",
     ) -> LedgerEntry:
-        """Build an entry of now or of the instant given, under the id of the write's first try."""
+        """Build an entry of now or of the instant given."""
         now = self._clock.now()
         return LedgerEntry(
-            entry_id=self._udhaar.claim_id(caller.shop_id, write, new_id(now), now),
+            entry_id=new_id(now),
             shop_id=caller.shop_id,
             customer_id=customer_id,
             kind=kind,

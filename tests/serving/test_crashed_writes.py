@@ -28,6 +28,14 @@ class LosesAnswers:
         assert self.store is not None
         return self.store.claim(write, now)
 
+    def reserve(self, write: WriteKey, now: datetime) -> datetime:
+        assert self.store is not None
+        return self.store.reserve(write, now)
+
+    def release(self, write: WriteKey) -> None:
+        assert self.store is not None
+        self.store.release(write)
+
     def find(self, write: WriteKey) -> str | None:
         assert self.store is not None
         return self.store.find(write)
@@ -75,7 +83,7 @@ def answers() -> LosesAnswers:
 @pytest.fixture
 def dynamo_shop(table: DynamoTable, answers: LosesAnswers, new_api: Callable[..., Any]) -> Any:
     """A shop whose khatas lie in DynamoDB."""
-    api = new_api({"udhaar": DynamoUdhaarStore(table), "idempotency": answers})
+    api = new_api({"udhaar": DynamoUdhaarStore(table), "idempotency": answers}, udhaar_store="dynamodb")
     answers.store = SqlIdempotencyStore(api.wiring.database)
     shop = api.sign_up()
     shop.add_customer()

@@ -25,7 +25,6 @@ from serving.errors import StoreUnavailable
 from serving.ports.idempotency import WriteKey
 from serving.ports.udhaar import Customer, UdhaarStore
 from tests.contracts.conftest import dynamo_table
-from tests.serving.test_database import Server
 
 _TRIES = 25
 
@@ -97,7 +96,7 @@ def stormy(request: pytest.FixtureRequest, new_api: Callable[..., Any]) -> Itera
     """An application whose ports can fail, and what makes them fail."""
     with moto.mock_aws():
         weather = Weather()
-        api = new_api()
+        api = new_api(udhaar_store="sql" if request.param == "sql" else "dynamodb")
         database = api.wiring.database
         store: UdhaarStore = SqlUdhaarStore(database)
         if request.param == "dynamodb":
@@ -178,8 +177,10 @@ def test_after_any_faults_the_khata_holds_each_acknowledged_entry_once(
 
 
 @pytest.mark.slow
-def test_fifty_writers_at_a_server_killed_in_the_middle_lose_and_double_nothing(tmp_path: Path) -> None:
-    servers = [Server(tmp_path)]
+def test_fifty_writers_at_a_server_killed_in_the_middle_lose_and_double_nothing(
+    start_server: Any, tmp_path: Path
+) -> None:
+    servers = [start_server(tmp_path)]
     person = {"email": "meena@example.in", "password": "correct horse"}
     servers[0].call("POST", "/v1/auth/register", person | {"shop_name": "Meena"})
     token = servers[0].call("POST", "/v1/auth/login", person)["access_token"]
@@ -212,7 +213,7 @@ def test_fifty_writers_at_a_server_killed_in_the_middle_lose_and_double_nothing(
         while len(accepted) < share:
             time.sleep(0.005)
         servers[-1].kill()
-        servers.append(Server(tmp_path))
+        servers.append(start_server(tmp_path))
     for writer in writers:
         writer.join(120)
     last = servers[-1]

@@ -10,7 +10,6 @@ it starts with '#', which no id does:
 - `#n#<customer>#<event>`        a promise, reminder, pause, dispute or closing
 - `#m#<event>`                   the same event by its id, for the whole shop
 - `#o#<event>`                   the event was closed: a second closing meets this row
-- `#i#<write>`                   the id that a keyed write uses, so that a further try of it uses the same
 
 A customer's `version` counts its entries: it is the sequence of the last one in the chain, `headHash` its hash.
 """
@@ -18,9 +17,8 @@ A customer's `version` counts its entries: it is the sequence of the last one in
 import random
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from heapq import merge
 from typing import Any
 
@@ -85,13 +83,10 @@ class DynamoUdhaarStore:
     ----------
     table : DynamoTable
         The table Udhaar.
-    keep_hours : int, default=48
-        How long the id of a keyed write is remembered: as long as its answer is.
     """
 
-    def __init__(self, table: DynamoTable, keep_hours: int = 48) -> None:
+    def __init__(self, table: DynamoTable) -> None:
         self._table = table
-        self._keep = timedelta(hours=keep_hours)
 
     def add_customer(self, shop_id: str, customer: Customer) -> None:
         """Add a customer without entries."""
@@ -160,31 +155,6 @@ class DynamoUdhaarStore:
         left = [c for c in late if after is None or f"{c.oldest_due_on}/{c.customer_id}" > after]
         last = left[limit - 1] if len(left) > limit else None
         return Page(tuple(left[:limit]), f"{last.oldest_due_on}/{last.customer_id}" if last else None)
-
-    def claim_id(self, shop_id: str, write: str | None, proposed: str, now: datetime) -> str:
-        """Return the id of the write's first try; remembered apart from it, hence before anything else is written."""
-        if write is None:
-            return proposed
-        key = {"shopId": shop_id, "customerId": f"#i#{write}"}
-        # `expiresAt` is the attribute to name in the table's time-to-live setting.
-        row = key | {"id": proposed, "claimedAt": now, "expiresAt": int((now + 2 * self._keep).timestamp())}
-        for _ in range(_TRIES):
-            try:
-                self._table.put(row, _NEW)
-            except Refused:
-                stored = self._table.get(key)
-            else:
-                return proposed
-            if stored is None:
-                continue
-            if datetime.fromisoformat(stored["claimedAt"]) >= now - self._keep:
-                return str(stored["id"])
-            with suppress(Refused):
-                change = "SET id = :id, claimedAt = :now, expiresAt = :expires"
-                values = {":id": proposed, ":now": now, ":expires": row["expiresAt"], ":before": stored["id"]}
-                self._table.write([self._table.updating(key, change, values, "id = :before")])
-                return proposed
-        raise StoreUnavailable("too many writers at once")
 
     def append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Customer:
         """Append an entry and update the projections, again on the new version where another writer came first."""

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -93,10 +93,6 @@ class SqlUdhaarStore:
             return Page(tuple(rows))
         last = rows[limit - 1]
         return Page(tuple(rows[:limit]), f"{last.oldest_due_on}/{last.customer_id}")
-
-    def claim_id(self, shop_id: str, write: str | None, proposed: str, now: datetime) -> str:  # noqa: ARG002
-        """Return the id proposed: entries and answers stand or fall in one unit of work."""
-        return proposed
 
     def append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Customer:
         """Append an entry and update the projections, all in one unit of work."""
