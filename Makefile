@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 EXTRAS := polars plots excel training pipelines serving aws notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-all check format docs benchmarks lock golden clients clean
+.PHONY: help setup demo serve test test-all check format docs benchmarks lock golden clients infra clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,16 @@ golden: setup ## build the pipeline definitions anew with the SageMaker SDK
 clients: setup ## write openapi.json, both clients and docs/reference/api anew
 	@$(BIN)/python -m serving.clients
 
+INFRA_VENV := .venv-infra
+PROFILE ?= lite
+
+infra: ## synthesise the AWS stacks into cdk.out/ and run their tests (needs node; PROFILE=lite or full)
+	@command -v node >/dev/null || { echo "The CDK needs node 22 or newer on the path."; exit 1; }
+	@test -x $(INFRA_VENV)/bin/python || $(PYTHON) -m venv $(INFRA_VENV)
+	@$(INFRA_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/infra.txt
+	@CDK_OUTDIR=cdk.out CDK_CONTEXT_JSON='{"profile": "$(PROFILE)"}' $(INFRA_VENV)/bin/python -m infra.app
+	@$(INFRA_VENV)/bin/python -m pytest -n 0 --confcutdir=tests/infra tests/infra && echo "The templates are in cdk.out/."
+
 lock: ## resolve requirements/*.txt anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		pyproject.toml $(addprefix --extra ,$(EXTRAS)) --group build --group test --group check -o requirements/dev.txt
@@ -68,6 +78,12 @@ lock: ## resolve requirements/*.txt anew (needs uv)
 		pyproject.toml --extra serving --extra aws -o requirements/serving.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		--group docs --constraint requirements/dev.txt -o requirements/docs.txt
+	$(PYTHON) -c 'import tomllib; e = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
+		print("\n".join(n for n in e["serving"] + e["aws"] if not n.startswith(("boto3", "uvicorn"))))' | \
+		uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		--constraint requirements/serving.txt -o requirements/lambda.txt -
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		--group infra -o requirements/infra.txt
 
 clean: ## remove what was built; the virtual environment stays
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache cdk.out

@@ -30,6 +30,10 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="SQLAlchemy URL; the default is a SQLite file in the home folder."
     )
+    database_secret: str | None = Field(
+        None,
+        description="Secret of AWS Secrets Manager with the database's URL or RDS's fields; read at the start.",
+    )
     predictor: Literal["inprocess", "sagemaker"] = "inprocess"
     identity: Literal["local", "cognito"] = "local"
     inventory_store: Literal["sql", "dynamodb"] = "sql"
@@ -48,6 +52,9 @@ class Settings(BaseSettings):
         None,
         description="Ed25519 keys that sign khata statements: base64 of 32 bytes each, by comma, the last one signs. "
         "The default is a key file in the home folder.",
+    )
+    khata_secret: str | None = Field(
+        None, description="Secret of AWS Secrets Manager with the text of khata_keys."
     )
     access_token_minutes: int = Field(60, ge=1, le=24 * 60)
     refresh_token_days: int = Field(30, ge=1, le=365)

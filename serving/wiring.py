@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from redis import Redis
 
+    from serving.adapters.aws_secrets import AwsSecrets
     from serving.adapters.dynamodb.table import DynamoTable
     from serving.adapters.sql.database import Database
     from serving.ports.accounts import AccountStore
@@ -92,7 +93,16 @@ class Wiring:
         """The SQL database, which the SQL stores share."""
         from serving.adapters.sql.database import Database
 
-        return Database(self.settings.database, self.settings.busy_timeout_ms, self.settings.pool_size)
+        secret = self.settings.database_secret
+        url = self.settings.database if secret is None else self.secrets.database_url(secret)
+        return Database(url, self.settings.busy_timeout_ms, self.settings.pool_size)
+
+    @part
+    def secrets(self) -> "AwsSecrets":
+        """Secrets that no setting holds."""
+        from serving.adapters.aws_secrets import AwsSecrets, secrets_client
+
+        return AwsSecrets(secrets_client(self.settings.aws_region, self.settings.aws_endpoint_url))
 
     @part
     def redis(self) -> "Redis[Any]":
@@ -225,6 +235,9 @@ class Wiring:
             keys_of_setting,
         )
 
+        secret = self.settings.khata_secret
+        if secret is not None:
+            return LocalStatementSigner(lambda: keys_of_setting(self.secrets.text(secret)))
         keys = self.settings.khata_keys
         if keys is None:
             return LocalStatementSigner(lambda: keys_of_folder(self.settings.keys_folder))

@@ -1,0 +1,1 @@
+"""The deployment on AWS, as CDK in Python; nothing else in the project imports it."""
