@@ -3,8 +3,10 @@
     python benchmarks/api_load.py --shops 200 --seconds 60
 
 starts `samaan serve` on a fresh folder, or loads a running one with --url. It prints p50, p95, p99, errors and
-throughput of reads and writes, then recounts every stock and balance from what was acknowledged. The pace is
-open: requests start on schedule whether or not earlier ones came back, so that a slow server cannot hide.
+throughput of reads and writes, and the server's own CPU time a request beside the machine's load average: a busy
+machine makes the first ones worse and leaves the last nearly alone. Then it recounts every stock and balance from
+what was acknowledged. The pace is open: requests start on schedule whether or not earlier ones came back, so that a
+slow server cannot hide.
 """
 
 from __future__ import annotations
@@ -56,12 +58,14 @@ class Connection:
         self._address = (host, port)
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._used = 0.0
 
     async def call(
         self, method: str, path: str, token: str = "", body: Any = None, key: str = ""
     ) -> tuple[int, Any]:
         """Send one request and read its answer."""
-        if self._reader is None or self._writer is None:
+        # A server closes what is idle for five seconds; a request sent into that moment would be lost.
+        if self._reader is None or self._writer is None or time.perf_counter() - self._used > 2.0:
             self._reader, self._writer = await asyncio.open_connection(*self._address)
         raw = b"" if body is None else json.dumps(body).encode()
         head = [f"{method} {path} HTTP/1.1", "Host: load", f"Content-Length: {len(raw)}"]
@@ -70,10 +74,12 @@ class Connection:
         head += ["Content-Type: application/json"] if raw else []
         try:
             self._writer.write("\r\n".join(head).encode() + b"\r\n\r\n" + raw)
-            return await self._answer(self._reader)
+            answer = await self._answer(self._reader)
         except (OSError, asyncio.IncompleteReadError):
             self._reader = self._writer = None
             raise
+        self._used = time.perf_counter()
+        return answer
 
     @staticmethod
     async def _answer(reader: asyncio.StreamReader) -> tuple[int, Any]:
@@ -236,11 +242,22 @@ def _start_server(home: str) -> tuple[subprocess.Popen[bytes], str, float]:
             time.sleep(0.02)
 
 
-async def _measure(url: str, arguments: argparse.Namespace) -> dict[str, Any]:
+def _cpu_seconds(process: int | None) -> float:
+    """Return what a process has used so far; not a number where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(") ")[2].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _measure(url: str, arguments: argparse.Namespace, process: int | None) -> dict[str, Any]:
     """Open the shops, load them, recount."""
     load = Load(url, arguments.shops, arguments.connections)
     await load.open_shops()
+    before = _cpu_seconds(process)
     took = await load.run(arguments.seconds, arguments.rate)
+    used = _cpu_seconds(process) - before
     result: dict[str, Any] = {
         "shops": arguments.shops,
         "seconds": round(took, 1),
@@ -249,6 +266,8 @@ async def _measure(url: str, arguments: argparse.Namespace) -> dict[str, Any]:
     total = sum(map(len, load.figures.milliseconds.values()))
     result["requests"] = total
     result["per_second"] = round(total / took, 1)
+    result["server_cpu_ms_a_request"] = round(used / max(total, 1) * 1000, 2)
+    result["load_average"] = round(os.getloadavg()[0], 1)
     for kind, values in sorted(load.figures.milliseconds.items()):
         for name, level in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
             result[f"{kind}_{name}_ms"] = round(_quantile(values, level), 1)
@@ -276,7 +295,7 @@ def main() -> None:
             server, url, ready = _start_server(home)
             print(f"ready after {ready:.2f} s")
         try:
-            result = asyncio.run(_measure(url, arguments))
+            result = asyncio.run(_measure(url, arguments, server.pid if server else None))
         finally:
             if server is not None:
                 server.terminate()

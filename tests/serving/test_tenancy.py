@@ -194,3 +194,65 @@ def test_no_invented_shop_claim_opens_another_shop(api: Any, other: Any, claim: 
     answer = api.client.get("/v1/inventory/items", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code in (200, 401, 403)
     assert "theirs" not in answer.text
+
+
+def forged(api: Any, caller: Any) -> Iterator[tuple[str, str]]:
+    """Name tokens that prove nothing: each differs from a genuine one in a single thing."""
+    import jwt
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    kid, key = api.wiring.identity._signing_key()
+    stranger = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    claims = jwt.decode(caller.token, options={"verify_signature": False})
+
+    def signed(
+        changes: dict[str, Any], with_key: Any = key, algorithm: str = "RS256", key_id: str = kid
+    ) -> str:
+        return jwt.encode(claims | changes, with_key, algorithm=algorithm, headers={"kid": key_id})
+
+    yield "no algorithm", signed({}, with_key=None, algorithm="none")
+    yield "another audience", signed({"aud": "somebody-else"})
+    yield "another issuer", signed({"iss": "somebody-else"})
+    yield "expired", signed({"exp": claims["iat"] - 10})
+    yield "an unknown key", signed({}, with_key=stranger, key_id="unknown")
+    yield "a stranger's signature under our key's id", signed({}, with_key=stranger)
+    yield "a secret made of our public key's id", signed({}, with_key=kid.ljust(64, "x"), algorithm="HS256")
+    yield "an ended session", signed({"origin_jti": "never-begun"})
+    yield "another person's session", signed({"sub": "somebody-else"})
+
+
+def test_no_forged_token_opens_any_operation(api: Any, shop: Any) -> None:
+    assert shop.call("GET", "/inventory/items").status_code == 200
+    for what, token in forged(api, shop):
+        headers = {"Authorization": f"Bearer {token}"}
+        for method, path in ALL:
+            url = f"/v1{path}".replace("{", "").replace("}", "")
+            answer = api.client.request(method, url, headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), (
+                what,
+                method,
+                path,
+            )
+
+
+def test_a_token_without_a_shop_reads_and_writes_nothing_of_any(api: Any, shop: Any) -> None:
+    import jwt
+
+    shop.add_item("secret-item")
+    kid, key = api.wiring.identity._signing_key()
+    claims = jwt.decode(shop.token, options={"verify_signature": False})
+    del claims["custom:shopId"]
+    token = jwt.encode(claims, key, algorithm="RS256", headers={"kid": kid})
+    refused = 0
+    for method, path in ALL:
+        if path.startswith("/auth/"):
+            continue  # opening a first shop is what such a token is for
+        url = f"/v1{path}".replace("{", "").replace("}", "")
+        body = BODIES.get(path)
+        answer = api.client.request(method, url, json=body, headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code in (403, 422), (method, path, answer.text)
+        if answer.status_code == 403:
+            assert answer.json()["code"] == "shop_claim_missing"
+            refused += 1
+        assert "secret-item" not in answer.text
+    assert refused > 40
