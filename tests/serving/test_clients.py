@@ -16,7 +16,7 @@ import uvicorn
 from jsonschema import Draft202012Validator
 
 from serving.app import create_app
-from serving.clients.__main__ import GOLDEN
+from serving.clients.__main__ import GOLDEN, PAGES, written
 from serving.clients.breaking import breaking_changes
 from serving.clients.operations import Operation, operations
 from serving.clients.samaan_client import ApiProblem, Client
@@ -138,6 +138,15 @@ def test_no_change_breaks_the_clients_of_the_committed_document() -> None:
     assert found == [], (
         "run `make clients` and look; `python -m serving.clients --breaking` where it is meant"
     )
+
+
+def test_document_clients_and_pages_are_written_from_the_api_as_it_is() -> None:
+    files = written()
+    stale = [
+        path.name for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text
+    ]
+    assert stale == [], "run `make clients`"
+    assert set(PAGES.glob("*.md")) <= set(files)
 
 
 @pytest.fixture(scope="module")
