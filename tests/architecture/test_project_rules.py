@@ -74,7 +74,7 @@ def test_only_the_clock_adapter_reads_the_wall_clock_in_the_api(project_root: Pa
 def test_no_file_names_a_package_registry_or_a_path_of_a_machine(project_root: Path) -> None:
     hosts = re.compile(r"p[y]pi\.org|p[y]thonhosted\.org|registry\.n[p]mjs|d[e]b\.debian\.org")
     kinds = {".py", ".md", ".toml", ".txt", ".json", ".yml", ".yaml", ".ipynb", ".cfg", ""}
-    skipped = {".venv", ".git", "node_modules", ".samaan", "cdk.out"}
+    skipped = {".venv", ".git", "node_modules", ".samaan", "cdk.out", "build"}
     found = [
         str(path.relative_to(project_root))
         for path in project_root.rglob("*")
