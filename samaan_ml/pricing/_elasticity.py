@@ -15,8 +15,9 @@ from samaan_ml.pricing._evidence import Evidence, gather_evidence, grade, trunca
 from samaan_ml.pricing._panel import Panel, build_panel
 
 _PLUG_IN = 1.1
-"""Dispersion, drift and the spread of promotions are plugged in as estimated. Over simulated panels of five
-distributions of elasticities and three of noise, not carrying their errors makes posterior errors 6 % too small."""
+"""Dispersion, drift and the spread of promotions are plugged in as estimated. Not carrying their errors makes
+posterior errors 6 % too small over simulated panels of five distributions of elasticities and three of noise, and
+more in the kirana worlds; at this factor intervals hold 96 of 100 truths in the former and 93 in the latter."""
 
 
 class ElasticityModel:
