@@ -8,6 +8,7 @@ import click
 
 from pipelines.areas import AREAS
 from pipelines.registry import MlflowRegistry
+from pipelines.registry_sync import RegistrySync
 from pipelines.settings import home_folder
 
 __all__ = ["models"]
@@ -68,3 +69,41 @@ def compare(area: str, one: str, other: str, home: Path | None) -> None:
     for name, (first, second) in _registry(home).compare(f"samaan-{area}", one, other).items():
         written = ("-" if value is None else f"{value:.6g}" for value in (first, second))
         click.echo(f"{name:<40} {next(written):>14} {next(written):>14}")
+
+
+_bucket = click.option("--bucket", required=True, help="Bucket of the models' files.")
+_image = click.option("--image", default="", help="Container image that serves them; needed to push.")
+
+
+@models.command()
+@_area
+@_bucket
+@_image
+@_home
+def push(area: str, bucket: str, image: str, home: Path | None) -> None:
+    """Make SageMaker's registry say what this one says: versions, champion, what was rolled back."""
+    if not image:
+        raise click.UsageError("name the container image with --image")
+    _tell(_sync(bucket, image, home).push(f"samaan-{area}"))
+
+
+@models.command()
+@_area
+@_bucket
+@_home
+def pull(area: str, bucket: str, home: Path | None) -> None:
+    """Make this registry say what SageMaker's says; the newest approved package becomes champion."""
+    _tell(_sync(bucket, "", home).pull(f"samaan-{area}"))
+
+
+def _sync(bucket: str, image: str, home: Path | None) -> RegistrySync:
+    """Connect both registries."""
+    import boto3
+
+    return RegistrySync(_registry(home), boto3.client("sagemaker"), boto3.client("s3"), bucket, image)
+
+
+def _tell(lines: list[str]) -> None:
+    """Say what was changed."""
+    for line in lines or ["both registries say the same"]:
+        click.echo(line)

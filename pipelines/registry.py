@@ -164,6 +164,19 @@ class MlflowRegistry:
         number = self._alias(group, CHAMPION)
         return next((version for version in self.versions(group) if version.number == number), None)
 
+    def files(self, group: str, number: str) -> Path:
+        """Give the folder of a version's files.
+
+        Raises
+        ------
+        RegistryError
+            When there is no such version.
+        """
+        version = next((each for each in self._found(group) if str(each.version) == number), None)
+        if version is None:
+            raise RegistryError(f"model '{group}' has no version '{number}'")
+        return self._export_files(group, version)
+
     def promote(self, group: str, number: str) -> None:
         """Make a version the champion.
 
