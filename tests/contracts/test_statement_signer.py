@@ -55,7 +55,11 @@ def test_processes_that_start_at_once_end_with_one_key(tmp_path: Path) -> None:
     assert len(found) == 1
 
 
-@pytest.mark.parametrize("setting", ["", "abc", a_setting(1) + ",", base64.b64encode(b"short").decode()])
+@pytest.mark.parametrize(
+    "setting",
+    ["", "abc", a_setting(1) + ",", base64.b64encode(b"short").decode()],
+    ids=["empty", "no base64", "one empty", "short"],  # a key is drawn anew in each test process
+)
 def test_a_wrong_setting_is_refused_with_the_way_to_make_one(setting: str) -> None:
     with pytest.raises(RuleError, match="openssl rand") as refused:
         keys_of_setting(setting)
