@@ -77,23 +77,26 @@ def test_d4_no_schema_calls_money_a_float(client: Any) -> None:
 def test_d5_twenty_thousand_entries_of_one_customer_still_work(shop: Any, wiring: Any, clock: Any) -> None:
     import dataclasses
 
+    from samaan_ml.domain.khata import chain
     from serving.adapters.sql.schema import udhaar_entries
 
     shop.add_customer()
     at = clock.instant - timedelta(days=10)
-    rows = [
-        dataclasses.asdict(
-            LedgerEntry(
-                entry_id=f"e{n:05d}",
-                shop_id=shop.shop_id,
-                customer_id="ramesh",
-                kind="credit",
-                amount_paise=100,
-                at=at,
-                due_on=at.date(),
-            )
+    entries = [
+        LedgerEntry(
+            entry_id=f"e{n:05d}",
+            shop_id=shop.shop_id,
+            customer_id="ramesh",
+            kind="credit",
+            amount_paise=100,
+            at=at,
+            due_on=at.date(),
         )
         for n in range(20_000)
+    ]
+    rows = [
+        dataclasses.asdict(entry) | {"sequence": link.sequence, "entry_hash": link.entry_hash}
+        for entry, link in zip(entries, chain(entries), strict=True)
     ]
     with wiring.database.writing() as db:
         db.execute(udhaar_entries.insert(), rows)

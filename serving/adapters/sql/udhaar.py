@@ -244,10 +244,13 @@ class SqlUdhaarStore:
                 by_id = {entry.entry_id: entry for entry in entries}
                 balance = sum(effect_paise(entry, by_id.get(entry.reverses or "")) for entry in entries)
                 oldest = _oldest_due(_newest_credits(db, shop_id, customer_id), balance)
-                projected = {"balance_paise": balance, "oldest_due_on": oldest}
-                before = self.customer(shop_id, customer_id)
-                if (before.balance_paise, before.oldest_due_on) != (balance, oldest):
-                    db.execute(customers.update().where(_mine(shop_id, customer_id)).values(projected))
+                projected = {"balance_paise": balance, "oldest_due_on": oldest} | _last_link(
+                    db, shop_id, customer_id
+                )
+                mine = _mine(shop_id, customer_id)
+                before = db.execute(sa.select(customers).where(mine)).mappings().one()
+                if any(before[name] != value for name, value in projected.items()):
+                    db.execute(customers.update().where(mine).values(projected))
                     differed += 1
         return differed
 
@@ -275,6 +278,14 @@ def _event(row: Mapping[Any, Any]) -> CustomerEvent:
 def _head(row: Mapping[Any, Any]) -> ChainLink | None:
     """Return the last link of a customer's chain; what came before it is not needed to go on."""
     return ChainLink(row["entry_count"], "", row["head_hash"]) if row["entry_count"] else None
+
+
+def _last_link(db: sa.Connection, shop_id: str, customer_id: str) -> dict[str, Any]:
+    """Return the head of a customer's chain as the entries have it; nothing where there is no entry."""
+    e = entries_table.c
+    query = sa.select(e.sequence, e.entry_hash).where(e.shop_id == shop_id, e.customer_id == customer_id)
+    last = db.execute(query.order_by(e.sequence.desc()).limit(1)).one_or_none()
+    return {} if last is None else {"entry_count": last.sequence, "head_hash": last.entry_hash}
 
 
 def _newest_credits(db: sa.Connection, shop_id: str, customer_id: str) -> Iterator[tuple[int, date]]:
