@@ -581,6 +581,8 @@ export interface ItemForecastCard {
   method: string | null;
   confidence: "high" | "medium" | "low" | null;
   made_at: string;
+  /** Under which it was kept; null where no model made it. */
+  forecast_id: string | null;
   days: Array<DayRow>;
   /** Of the sum over the horizon. */
   total_quantiles: Array<QuantileRow>;
@@ -1018,6 +1020,12 @@ export interface PageOfSignInRow {
   next_cursor: string | null;
 }
 
+/** PageOfSnapshotRow */
+export interface PageOfSnapshotRow {
+  rows: Array<SnapshotRow>;
+  next_cursor: string | null;
+}
+
 /** A number to send a code to. */
 export interface PhoneCode {
   phone: string;
@@ -1363,6 +1371,37 @@ export interface SignedKhata {
   /** What the QR code holds. */
   statement: string;
   fits_qr: boolean;
+}
+
+/** A forecast as the model gave it; it never changes. */
+export interface Snapshot {
+  forecast_id: string;
+  item_id: string;
+  /** Its first day: what was known before that day went in. */
+  as_of: string;
+  horizon_days: number;
+  made_at: string;
+  model_version: string;
+  /** SHA-256 of all that the model was shown; null for forecasts of before it was kept. */
+  data_hash: string | null;
+  method: string;
+  confidence: "high" | "medium" | "low";
+  days: Array<DayRow>;
+  total_quantiles: Array<QuantileRow>;
+  drivers: Array<DriverRow>;
+}
+
+/** What identifies a forecast that was kept. */
+export interface SnapshotRow {
+  forecast_id: string;
+  item_id: string;
+  /** Its first day: what was known before that day went in. */
+  as_of: string;
+  horizon_days: number;
+  made_at: string;
+  model_version: string;
+  /** SHA-256 of all that the model was shown; null for forecasts of before it was kept. */
+  data_hash: string | null;
 }
 
 /** How long an alert is to be quiet. */
@@ -1836,6 +1875,21 @@ export class Client {
   /** List what to order for the whole shop or one supplier, the most urgent first. */
   async forecast_reorder(options: { horizon_days?: number; supplier_id?: string | null } = {}): Promise<ReorderList> {
     return this.call("GET", `/v1/forecast/reorder`, { "horizon_days": options.horizon_days, "supplier_id": options.supplier_id }, {  });
+  }
+
+  /** List the forecasts of an item that were kept, the newest first. */
+  async forecast_list_snapshots(item_id: string, options: { limit?: number; cursor?: string | null } = {}): Promise<PageOfSnapshotRow> {
+    return this.call("GET", `/v1/forecast/items/${encodeURIComponent(item_id)}/snapshots`, { "limit": options.limit, "cursor": options.cursor }, {  });
+  }
+
+  /** Return the first forecast that starts on a day; the same bytes whenever it is asked for. */
+  async forecast_read_snapshot_of_day(item_id: string, options: { as_of: string; horizon_days?: number } = {}): Promise<Snapshot> {
+    return this.call("GET", `/v1/forecast/items/${encodeURIComponent(item_id)}/snapshot`, { "as_of": options.as_of, "horizon_days": options.horizon_days }, {  });
+  }
+
+  /** Return a forecast that was kept; it never changes. */
+  async forecast_read_snapshot(forecast_id: string): Promise<Snapshot> {
+    return this.call("GET", `/v1/forecast/snapshots/${encodeURIComponent(forecast_id)}`, {  }, {  });
   }
 
   /** Ask for the forecast of everything the shop sells; look at `Location` until it is done. */

@@ -619,6 +619,7 @@ class ItemForecastCard(TypedDict):
     method: str | None
     confidence: Literal['high', 'medium', 'low'] | None
     made_at: str
+    forecast_id: str | None
     days: list[DayRow]
     total_quantiles: list[QuantileRow]
     drivers: list[DriverRow]
@@ -1070,6 +1071,13 @@ class PageOfSignInRow(TypedDict):
     next_cursor: str | None
 
 
+class PageOfSnapshotRow(TypedDict):
+    """PageOfSnapshotRow"""
+
+    rows: list[SnapshotRow]
+    next_cursor: str | None
+
+
 class PhoneCode(TypedDict):
     """A number to send a code to."""
 
@@ -1421,6 +1429,35 @@ class SignedKhata(TypedDict):
     key_id: str
     statement: str
     fits_qr: bool
+
+
+class Snapshot(TypedDict):
+    """A forecast as the model gave it; it never changes."""
+
+    forecast_id: str
+    item_id: str
+    as_of: str
+    horizon_days: int
+    made_at: str
+    model_version: str
+    data_hash: str | None
+    method: str
+    confidence: Literal['high', 'medium', 'low']
+    days: list[DayRow]
+    total_quantiles: list[QuantileRow]
+    drivers: list[DriverRow]
+
+
+class SnapshotRow(TypedDict):
+    """What identifies a forecast that was kept."""
+
+    forecast_id: str
+    item_id: str
+    as_of: str
+    horizon_days: int
+    made_at: str
+    model_version: str
+    data_hash: str | None
 
 
 class Snooze(TypedDict):
@@ -1964,6 +2001,24 @@ class Client:
     ) -> ReorderList:
         """List what to order for the whole shop or one supplier, the most urgent first."""
         return cast("ReorderList", self._call("GET", "/v1/forecast/reorder", {"horizon_days": horizon_days, "supplier_id": supplier_id}, {}))
+
+    def forecast_list_snapshots(
+        self, item_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> PageOfSnapshotRow:
+        """List the forecasts of an item that were kept, the newest first."""
+        return cast("PageOfSnapshotRow", self._call("GET", f"/v1/forecast/items/{urllib.parse.quote(item_id, safe='')}/snapshots", {"limit": limit, "cursor": cursor}, {}))
+
+    def forecast_read_snapshot_of_day(
+        self, item_id: str, *, as_of: str, horizon_days: int | None = None
+    ) -> Snapshot:
+        """Return the first forecast that starts on a day; the same bytes whenever it is asked for."""
+        return cast("Snapshot", self._call("GET", f"/v1/forecast/items/{urllib.parse.quote(item_id, safe='')}/snapshot", {"as_of": as_of, "horizon_days": horizon_days}, {}))
+
+    def forecast_read_snapshot(
+        self, forecast_id: str
+    ) -> Snapshot:
+        """Return a forecast that was kept; it never changes."""
+        return cast("Snapshot", self._call("GET", f"/v1/forecast/snapshots/{urllib.parse.quote(forecast_id, safe='')}", {}, {}))
 
     def forecast_start_job(
         self, body: JobQuestion, *, idempotency_key: str | None = None

@@ -1,5 +1,6 @@
 """Routes of /v1/forecast."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -14,8 +15,11 @@ from serving.forecast.schemas import (
     ItemForecastCard,
     JobQuestion,
     ReorderList,
+    Snapshot,
+    SnapshotRow,
 )
 from serving.forecast.service import ForecastService
+from serving.forecast.snapshots import SnapshotService
 
 router = APIRouter(prefix="/forecast", tags=["forecast"])
 
@@ -61,6 +65,41 @@ def reorder(
 ) -> ReorderList:
     """List what to order for the whole shop or one supplier, the most urgent first."""
     return service.reorder(caller.shop_id, horizon_days, supplier_id)
+
+
+async def the_snapshots(ports: ThePorts) -> SnapshotService:
+    """Build the service of what was kept over the ports."""
+    return SnapshotService(ports.forecasts, ports.inventory)
+
+
+Snapshots = Annotated[SnapshotService, Depends(the_snapshots)]
+
+
+@router.get("/items/{item_id}/snapshots")
+def list_snapshots(
+    item_id: Id, caller: TheCaller, snapshots: Snapshots, page: ThePage
+) -> PageOf[SnapshotRow]:
+    """List the forecasts of an item that were kept, the newest first."""
+    found = snapshots.page(caller.shop_id, item_id, page.limit, page.after)
+    return page.answer(found, (SnapshotRow.model_validate(each) for each in found.rows))
+
+
+@router.get("/items/{item_id}/snapshot")
+def read_snapshot_of_day(
+    item_id: Id,
+    caller: TheCaller,
+    snapshots: Snapshots,
+    as_of: Annotated[date, Query(description="The forecast's first day.")],
+    horizon_days: Days = 14,
+) -> Snapshot:
+    """Return the first forecast that starts on a day; the same bytes whenever it is asked for."""
+    return snapshots.first(caller.shop_id, item_id, as_of, horizon_days)
+
+
+@router.get("/snapshots/{forecast_id}")
+def read_snapshot(forecast_id: Id, caller: TheCaller, snapshots: Snapshots) -> Snapshot:
+    """Return a forecast that was kept; it never changes."""
+    return snapshots.get(caller.shop_id, forecast_id)
 
 
 async def the_jobs(ports: ThePorts, forecasting: Service) -> ForecastJobService:

@@ -85,6 +85,7 @@ class ItemForecastCard(Answer):
     method: str | None
     confidence: Literal["high", "medium", "low"] | None
     made_at: datetime
+    forecast_id: str | None = Field(description="Under which it was kept; null where no model made it.")
     days: list[DayRow]
     total_quantiles: list[QuantileRow] = Field(description="Of the sum over the horizon.")
     drivers: list[DriverRow]
@@ -101,6 +102,30 @@ class ForecastCard(Answer):
     model_version: str | None
     degraded: bool = Field(description="Whether no model answered and older or simpler figures stand in.")
     items: list[ItemForecastCard]
+
+
+class SnapshotRow(Answer):
+    """What identifies a forecast that was kept."""
+
+    forecast_id: str
+    item_id: str
+    as_of: date = Field(description="Its first day: what was known before that day went in.")
+    horizon_days: int
+    made_at: datetime
+    model_version: str
+    data_hash: str | None = Field(
+        description="SHA-256 of all that the model was shown; null for forecasts of before it was kept."
+    )
+
+
+class Snapshot(SnapshotRow):
+    """A forecast as the model gave it; it never changes."""
+
+    method: str
+    confidence: Literal["high", "medium", "low"]
+    days: list[DayRow]
+    total_quantiles: list[QuantileRow]
+    drivers: list[DriverRow]
 
 
 class JobQuestion(Body):

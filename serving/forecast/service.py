@@ -20,6 +20,7 @@ from serving.forecast.schemas import (
     ReorderRow,
     Source,
 )
+from serving.forecast.snapshots import data_hash
 from serving.ports.accounts import AccountStore
 from serving.ports.cache import Cache
 from serving.ports.clock import Clock, local_day, new_id
@@ -105,27 +106,27 @@ class ForecastService:
         now = self._clock.now()
         answer: ForecastAnswer | None = None
         degraded = False
+        saved: dict[str, str] = {}
         if asked:
+            request = ForecastRequest(
+                shop_id,
+                shop.region,
+                horizon_days,
+                asked,
+                history.events(shop.region, horizon_days),
+                levels=levels_wanted(items),
+                explain=explain,
+            )
             try:
-                answer = self._predictor.forecast(
-                    ForecastRequest(
-                        shop_id,
-                        shop.region,
-                        horizon_days,
-                        asked,
-                        history.events(shop.region, horizon_days),
-                        levels=levels_wanted(items),
-                        explain=explain,
-                    )
-                )
-                self._save(shop_id, answer, now, history.starts_on, horizon_days)
+                answer = self._predictor.forecast(request)
+                saved = self._save(shop_id, answer, now, history.starts_on, horizon_days, data_hash(request))
             except PredictorUnavailable:
                 degraded = True
         by_item = {each.item_id: each for each in answer.items} if answer else {}
         cards = []
         for item in items:
             if item.item_id in by_item:
-                cards.append(_card(item, by_item[item.item_id], "model", now))
+                cards.append(_card(item, by_item[item.item_id], "model", now, saved[item.item_id]))
             elif degraded:
                 cards.append(self._stand_in(shop_id, item, history, horizon_days, now))
             else:
@@ -141,18 +142,22 @@ class ForecastService:
         )
 
     def _save(
-        self, shop_id: str, answer: ForecastAnswer, now: datetime, starts_on: date, horizon_days: int
-    ) -> None:
-        """Keep what the model said."""
-        self._forecasts.save(
-            shop_id,
-            tuple(
-                SavedForecast(
-                    new_id(now), each.item_id, now, starts_on, horizon_days, answer.model_version, each
-                )
-                for each in answer.items
-            ),
+        self,
+        shop_id: str,
+        answer: ForecastAnswer,
+        now: datetime,
+        starts_on: date,
+        horizon_days: int,
+        shown: str,
+    ) -> dict[str, str]:
+        """Keep what the model said, and return the id of each item's forecast."""
+        version = answer.model_version
+        kept = tuple(
+            SavedForecast(new_id(now), each.item_id, now, starts_on, horizon_days, version, each, shown)
+            for each in answer.items
         )
+        self._forecasts.save(shop_id, kept)
+        return {each.item_id: each.forecast_id for each in kept}
 
     def make_and_save(self, shop_id: str, items: Sequence[Item], question: ForecastQuestion) -> ForecastCard:
         """Ask the model about items that are at hand, past the cache; what it says is saved."""
@@ -168,9 +173,9 @@ class ForecastService:
         except NotFound:
             saved = None
         if saved and saved.horizon_days == horizon_days and history.starts_on - saved.as_of <= _SAVED_MAX_AGE:
-            return _card(item, saved.forecast, "saved", saved.made_at)
+            return _card(item, saved.forecast, "saved", saved.made_at, saved.forecast_id)
         simple = statistical_forecast(history.items[item.item_id], history.starts_on, horizon_days)
-        return _card(item, simple, "statistical", now) if simple else _nothing(item, now)
+        return _card(item, simple, "statistical", now, None) if simple else _nothing(item, now)
 
     def reorder(self, shop_id: str, horizon_days: int, supplier_id: str | None) -> ReorderList:
         """List what to order for the whole shop, the most urgent first."""
@@ -208,7 +213,9 @@ class ForecastService:
         return found
 
 
-def _card(item: Item, forecast: ItemForecast, source: Source, made_at: datetime) -> ItemForecastCard:
+def _card(
+    item: Item, forecast: ItemForecast, source: Source, made_at: datetime, forecast_id: str | None
+) -> ItemForecastCard:
     """Translate a forecast and add the order that follows."""
     return ItemForecastCard(
         item_id=item.item_id,
@@ -217,6 +224,7 @@ def _card(item: Item, forecast: ItemForecast, source: Source, made_at: datetime)
         method=forecast.method,
         confidence=forecast.confidence,
         made_at=made_at,
+        forecast_id=forecast_id,
         days=[DayRow.model_validate(day) for day in forecast.days],
         total_quantiles=[QuantileRow.model_validate(q) for q in forecast.total_quantiles],
         drivers=[DriverRow.model_validate(driver) for driver in forecast.drivers],
@@ -226,7 +234,9 @@ def _card(item: Item, forecast: ItemForecast, source: Source, made_at: datetime)
 
 def saved_card(item: Item, saved: SavedForecast | None, made_at: datetime) -> ItemForecastCard:
     """Show what was saved of an item, as the model said it, or that there is too little data."""
-    return _card(item, saved.forecast, "model", made_at) if saved else _nothing(item, made_at)
+    if saved is None:
+        return _nothing(item, made_at)
+    return _card(item, saved.forecast, "model", made_at, saved.forecast_id)
 
 
 def _nothing(item: Item, now: datetime) -> ItemForecastCard:
@@ -238,6 +248,7 @@ def _nothing(item: Item, now: datetime) -> ItemForecastCard:
         method=None,
         confidence=None,
         made_at=now,
+        forecast_id=None,
         days=[],
         total_quantiles=[],
         drivers=[],

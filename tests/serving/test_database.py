@@ -5,6 +5,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from serving.__main__ import main
 from serving.adapters.sql import migrate
 from serving.adapters.sql.backup import back_up, restore
 from serving.adapters.sql.database import Database
+from serving.adapters.sql.forecasts import SqlForecastStore
 from serving.adapters.sql.group_sync import GroupSync
 from serving.adapters.sql.schema import metadata
 from serving.errors import InvalidInput, StoreUnavailable
@@ -44,6 +46,23 @@ def test_up_down_up_is_as_good_as_up(fresh: Database) -> None:
     migrate.upgrade(fresh)
     with fresh.reading() as db:
         assert compare_metadata(MigrationContext.configure(db), metadata) == []
+
+
+def test_the_first_forecasts_of_before_are_found_after_the_migration(fresh: Database) -> None:
+    migrate.upgrade(fresh, "0005")
+    row = (
+        "INSERT INTO forecasts (shop_id, forecast_id, item_id, made_at, as_of, horizon_days, model_version, forecast)"
+        " VALUES ('s', :id, 'tea', '2026-03-10 05:00:00', :as_of, 7, 'v1', :made)"
+    )
+    made = '{"item_id":"tea","days":[],"total_quantiles":[],"confidence":"low","method":"mean","drivers":[]}'
+    with fresh.writing() as db:
+        for name, as_of in (("f1", "2026-03-10"), ("f2", "2026-03-10"), ("f3", "2026-03-11")):
+            db.execute(sa.text(row), {"id": name, "as_of": as_of, "made": made})
+    migrate.upgrade(fresh)
+    store = SqlForecastStore(fresh)
+    found = [store.first("s", "tea", date(2026, 3, day), 7) for day in (10, 11)]
+    assert [each.forecast_id for each in found] == ["f1", "f3"]
+    assert found[0].data_hash is None
 
 
 def test_a_failing_unit_of_work_leaves_nothing(fresh: Database) -> None:

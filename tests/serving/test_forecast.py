@@ -1,5 +1,7 @@
 """Forecasts: from the model, from what was saved, from the shop's own past, or honestly none."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,13 +13,14 @@ from samaan_ml.domain.messages import ForecastRequest, ItemHistory, Quantile
 from serving.forecast.fallback import statistical_forecast
 from serving.forecast.history import in_stock_shares
 from serving.forecast.reorder import quantile_at
+from serving.forecast.snapshots import data_hash
 from serving.ports.inventory import EmptyShelf
 
 QUESTION = {"item_ids": ["sugar"], "horizon_days": 7}
 
 
 @pytest.fixture
-def counter(shop: Any, predictor: Any) -> Any:
+def counter(shop: Any, predictor: Any) -> Iterator[Any]:
     """A shop with three weeks of sales: two packets a day, closed on Sundays."""
     predictor.up = True
     predictor.asked.clear()
@@ -26,7 +29,8 @@ def counter(shop: Any, predictor: Any) -> Any:
         day = date(2026, 3, 10) - timedelta(days=back)
         if day.weekday() != 6:
             shop.sell(quantity=2_000, sold_at=f"{day}T06:00:00Z")
-    return shop
+    yield shop
+    predictor.up = True
 
 
 def test_a_forecast_carries_quantiles_version_and_arithmetic_that_recomputes(counter: Any) -> None:
@@ -210,3 +214,47 @@ def test_shares_stay_in_bounds_and_are_left_out_where_no_hour_was_lost(
 ) -> None:
     shares = in_stock_shares(date(2026, 1, 3), n_days, empty, "Asia/Kolkata")
     assert shares is None or (len(shares) == n_days and 0 <= min(shares) < 1 >= max(shares))
+
+
+def test_a_stored_day_is_answered_with_the_same_bytes_whatever_came_after(
+    api: Any, counter: Any, predictor: Any
+) -> None:
+    made = counter.post("/forecast", QUESTION, 200)
+    path = "/forecast/items/sugar/snapshot?as_of=2026-03-10&horizon_days=7"
+    before = counter.call("GET", path).content
+    counter.sell(quantity=50_000)
+    counter.sell(quantity=9_000, sold_at="2026-03-05T06:00:00Z")  # entered late: the history is another one
+    again = counter.post("/forecast", QUESTION, 200)
+    assert counter.call("GET", path).content == before
+    kept = counter.get(path)
+    assert kept["forecast_id"] == made["items"][0]["forecast_id"] != again["items"][0]["forecast_id"]
+    assert [kept["days"], kept["total_quantiles"]] == [
+        made["items"][0][name] for name in ("days", "total_quantiles")
+    ]
+    assert (kept["as_of"], kept["model_version"], kept["horizon_days"]) == ("2026-03-10", "stand-in-1", 7)
+    newer = counter.get(f"/forecast/snapshots/{again['items'][0]['forecast_id']}")
+    assert newer["data_hash"] != kept["data_hash"]
+    listed = counter.get("/forecast/items/sugar/snapshots")["rows"]
+    assert [row["forecast_id"] for row in listed] == [newer["forecast_id"], kept["forecast_id"]]
+    assert listed[1] == {name: kept[name] for name in listed[1]}
+
+
+def test_the_hash_of_the_data_is_that_of_what_the_model_was_shown(counter: Any, predictor: Any) -> None:
+    counter.add_item("salt", stock=0)
+    counter.sell("salt", 1_000, sold_at="2026-03-02T06:00:00Z")
+    made = counter.post("/forecast", {"item_ids": ["sugar", "salt"], "horizon_days": 7}, 200)
+    kept = counter.get(f"/forecast/snapshots/{made['items'][0]['forecast_id']}")
+    shown = predictor.asked[-1]
+    backwards = replace(shown, items=shown.items[::-1], explain=True, levels=(0.5,))
+    assert kept["data_hash"] == data_hash(shown) == data_hash(backwards)
+    fewer = replace(shown, items=shown.items[:1])
+    assert data_hash(fewer) != data_hash(shown)
+
+
+def test_snapshots_are_the_shops_own(counter: Any, other: Any) -> None:
+    made = counter.post("/forecast", QUESTION, 200)
+    other.get(f"/forecast/snapshots/{made['items'][0]['forecast_id']}", 404)
+    other.get("/forecast/items/sugar/snapshot?as_of=2026-03-10&horizon_days=7", 404)
+    other.get("/forecast/items/sugar/snapshots", 404)
+    counter.get("/forecast/items/sugar/snapshot?as_of=2026-03-11&horizon_days=7", 404)
+    counter.get("/forecast/items/sugar/snapshot?as_of=yesterday", 422)

@@ -76,6 +76,10 @@ BODIES: dict[str, Any] = {
 }
 
 
+QUERIES = {"/forecast/items/{item_id}/snapshot": "?as_of=2026-03-10"}
+"""What must be asked besides the path."""
+
+
 def a_picture() -> bytes:
     """A small grey PNG."""
     import struct
@@ -104,6 +108,7 @@ def rich(shop: Any) -> dict[str, str]:
     sale = shop.sell("secret-item")
     advice = shop.post("/pricing/recommend", {"item_ids": ["secret-item"]})["rows"][0]["advice_id"]
     change = shop.post("/pricing/items/secret-item/price", {"price_paise": 4_400, "reason": "secret"})
+    forecast = shop.post("/forecast", {"item_ids": ["secret-item"], "horizon_days": 14}, 200)
     shop.post("/udhaar/customers/secret-customer/credits", {"amount_paise": 5, "at": "2026-01-02T06:00:00Z"})
     pause = {"start_on": "2026-03-20", "end_on": "2026-03-21", "reason": "a secret"}
     event = shop.post("/udhaar/customers/secret-customer/pauses", pause)["event_id"]
@@ -125,6 +130,7 @@ def rich(shop: Any) -> dict[str, str]:
         "sale_id": sale["sale_id"],
         "advice_id": advice,
         "change_id": change["change_id"],
+        "forecast_id": forecast["items"][0]["forecast_id"],
         "user_id": shop.user_id,
         "session_id": shop.get("/auth/devices")["rows"][0]["session_id"],
         "job_id": shop.post("/forecast/jobs", {}, 202)["job_id"],
@@ -142,7 +148,7 @@ def test_ids_of_another_shop_are_not_found(rich: dict[str, str], other: Any) -> 
     for method, path in ALL:
         if method == "PUT" or ("{" not in path and (method == "GET" or path not in BODIES)):
             continue
-        answer = other.call(method, path.format_map(rich), BODIES.get(path))
+        answer = other.call(method, path.format_map(rich) + QUERIES.get(path, ""), BODIES.get(path))
         assert answer.status_code == 404, (method, path, answer.text)
         assert "secret" not in answer.text.replace("secret-item", "").replace("secret-customer", ""), (
             method,

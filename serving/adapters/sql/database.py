@@ -157,6 +157,10 @@ class Database:
         finally:
             self._writer.release()
 
+    def inserting(self, table: sa.Table) -> sqlite_dialect.Insert | postgresql_dialect.Insert:
+        """Start an insert that may say what to do on a conflict."""
+        return _insert(table, sqlite=self.is_sqlite)
+
     def insert_new(self, table: sa.Table, row: Mapping[str, Any], *key: str) -> bool:
         """Insert a row unless one with its key is there, and tell whether it was new."""
         statement = _insert_new(table, key, sqlite=self.is_sqlite)
@@ -182,10 +186,15 @@ class Database:
                 self._engine = None
 
 
+def _insert(table: sa.Table, *, sqlite: bool) -> sqlite_dialect.Insert | postgresql_dialect.Insert:
+    """Start an insert in the words of one database."""
+    return sqlite_dialect.insert(table) if sqlite else postgresql_dialect.insert(table)
+
+
 @cache
 def _insert_new(table: sa.Table, key: tuple[str, ...], *, sqlite: bool) -> sa.Executable:
     """Build the statement once a table: building costs more than running it."""
-    insert = (sqlite_dialect if sqlite else postgresql_dialect).insert(table)
+    insert = _insert(table, sqlite=sqlite)
     statement: sa.Executable = insert.on_conflict_do_nothing(index_elements=key).returning(table.c[key[0]])
     return statement
 

@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from serving.adapters.sql.database import Database
@@ -250,7 +249,7 @@ class SqlInventoryStore:
         """Add or replace a supplier."""
         weekdays = ",".join(map(str, supplier.visit_weekdays))
         row = dataclasses.asdict(supplier) | {"shop_id": shop_id, "visit_weekdays": weekdays}
-        insert = (sqlite if self._database.is_sqlite else postgresql).insert(suppliers).values(row)
+        insert = self._database.inserting(suppliers).values(row)
         with self._database.writing() as db:
             db.execute(insert.on_conflict_do_update(index_elements=["shop_id", "supplier_id"], set_=row))
 

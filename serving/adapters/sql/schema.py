@@ -339,6 +339,10 @@ forecasts = Table(
     Column("horizon_days", Integer, nullable=False),
     Column("model_version", String(200), nullable=False),
     Column("forecast", Text, nullable=False),
+    Column("data_hash", String(64)),
+    # Day, horizon and item in the row kept first for them, else null: the database holds that there is one.
+    Column("first_key", String(96)),
+    UniqueConstraint("shop_id", "first_key"),
     Index(None, "shop_id", "item_id", "forecast_id"),
 )
 

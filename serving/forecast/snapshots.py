@@ -1,0 +1,62 @@
+"""Looking back: what was forecast on a day, by which model, from which data."""
+
+import hashlib
+import json
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+from samaan_ml.domain.messages import ForecastRequest
+from serving.forecast.schemas import Snapshot
+from serving.ports.forecasts import ForecastStore, SavedForecast
+from serving.ports.inventory import InventoryStore
+from serving.ports.page import Page
+
+
+def data_hash(request: ForecastRequest) -> str:
+    """Hash all that a model is shown, whatever is asked of it and in which order.
+
+    The items asked about together count as one: a model may learn an item's level from the others' sums. Levels and
+    drivers are not part of it, for they change the answer's form alone.
+    """
+    items = sorted(request.items, key=lambda item: item.item_id)
+    shown = _parts(request) | {"items": items, "levels": None, "explain": None}
+    # Rows of numbers go to the encoder as they are: through `to_json` a whole shop would take seconds.
+    text = json.dumps(shown, separators=(",", ":"), sort_keys=True, default=_parts)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _parts(value: Any) -> Any:
+    """Write a message by its fields, a day as text."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+class SnapshotService:
+    """Shows the forecasts that were kept."""
+
+    def __init__(self, forecasts: ForecastStore, inventory: InventoryStore) -> None:
+        self._forecasts = forecasts
+        self._inventory = inventory
+
+    def page(self, shop_id: str, item_id: str, limit: int, after: str | None) -> Page[SavedForecast]:
+        """Return a page of an item's forecasts, the newest first."""
+        self._inventory.item(shop_id, item_id)
+        return self._forecasts.made(shop_id, item_id, limit, after)
+
+    def get(self, shop_id: str, forecast_id: str) -> Snapshot:
+        """Return a forecast by its id."""
+        return _snapshot(self._forecasts.get(shop_id, forecast_id))
+
+    def first(self, shop_id: str, item_id: str, as_of: date, horizon_days: int) -> Snapshot:
+        """Return the first forecast of a day."""
+        return _snapshot(self._forecasts.first(shop_id, item_id, as_of, horizon_days))
+
+
+def _snapshot(saved: SavedForecast) -> Snapshot:
+    """Show a forecast with what identifies it."""
+    names = Snapshot.model_fields
+    values = {name: getattr(saved, name) for name in names if hasattr(saved, name)}
+    values |= {name: getattr(saved.forecast, name) for name in names if hasattr(saved.forecast, name)}
+    return Snapshot.model_validate(values)
