@@ -26,6 +26,7 @@ from serving.fields import AnswerRow, PageOf
 from serving.ports.accounts import AccountStore, Role
 from serving.ports.alerts import AlertStore
 from serving.ports.api_keys import ApiKey, ApiKeyStore
+from serving.ports.approvals import ApprovalStore
 from serving.ports.bill_reader import BillReader
 from serving.ports.bills import BillStore
 from serving.ports.blobs import BlobStore
@@ -71,6 +72,8 @@ class Ports(Protocol):
     def accounts(self) -> AccountStore: ...  # noqa: D102
     @property
     def api_keys(self) -> ApiKeyStore: ...  # noqa: D102
+    @property
+    def approvals(self) -> ApprovalStore: ...  # noqa: D102
     @property
     def sessions(self) -> SessionStore: ...  # noqa: D102
     @property

@@ -6,7 +6,9 @@ SamaanError (samaan_ml.domain.errors)
 │   ├── InvalidInput             422 invalid_input
 │   ├── Unauthenticated          401 unauthenticated
 │   ├── Forbidden                403 forbidden
-│   │   └── ShopClaimMissing     403 shop_claim_missing
+│   │   ├── ShopClaimMissing     403 shop_claim_missing
+│   │   ├── ApprovalRequired     403 approval_required
+│   │   └── ApprovalRefused      403 approval_refused
 │   ├── NotFound                 404 not_found: not there and not yours are the same answer
 │   ├── Conflict                 409 conflict
 │   │   ├── AlreadyExists        409 already_exists
@@ -81,6 +83,39 @@ class ShopClaimMissing(Forbidden):
 
     code, title = "shop_claim_missing", "The token belongs to no shop"
     default_hint = "register a shop or ask its owner to add you as a member, then sign in again"
+
+
+class ApprovalRequired(Forbidden):
+    """Staff may do this only with an owner's word.
+
+    Parameters
+    ----------
+    detail : str
+        What passes what staff may do, with the figures.
+    actions : tuple of str
+        The same as words for programs.
+    field : str or None, default=None
+        The field at fault.
+    """
+
+    code, title = "approval_required", "An owner has to approve this"
+
+    def __init__(self, detail: str, actions: tuple[str, ...], field: str | None = None) -> None:
+        super().__init__(detail, field)
+        self.actions = actions
+        self.approval_id: str | None = None
+
+    def filed(self, approval_id: str) -> None:
+        """Note under which id the request now waits for an owner."""
+        self.approval_id = approval_id
+        self.hint = f"have an owner approve '{approval_id}', then repeat the request with it as Approval-Id"
+
+
+class ApprovalRefused(Forbidden):
+    """The approval named is not for this request, not given, expired or used up."""
+
+    code, title = "approval_refused", "The approval does not open this"
+    default_hint = "send the request without Approval-Id to ask for a new approval"
 
 
 class NotFound(RequestError):

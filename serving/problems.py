@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from samaan_ml.domain.errors import RuleError
-from serving.errors import PortError, RequestError
+from serving.errors import ApprovalRequired, PortError, RequestError
 from serving.observability import request_id
 
 _log = logging.getLogger("serving.problems")
@@ -47,6 +47,7 @@ class Problem(BaseModel):
     field: str | None = None
     hint: str | None = None
     errors: list[FieldProblem] | None = None
+    approval_id: str | None = Field(None, description="What an owner has to approve first.")
     request_id: str
 
 
@@ -59,6 +60,7 @@ def problem(
     field: str | None = None,
     hint: str | None = None,
     errors: list[FieldProblem] | None = None,
+    approval_id: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """Build the answer."""
@@ -71,6 +73,7 @@ def problem(
         field=field,
         hint=hint,
         errors=errors,
+        approval_id=approval_id,
         request_id=request_id.get(),
     )
     return JSONResponse(
@@ -88,6 +91,7 @@ async def on_request_error(_: Request, error: Exception) -> JSONResponse:
         error.detail,
         field=error.field,
         hint=error.hint,
+        approval_id=error.approval_id if isinstance(error, ApprovalRequired) else None,
         headers=error.headers,
     )
 

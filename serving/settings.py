@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     rate_burst: int = Field(200, ge=1, description="Requests a shop may send at once.")
     max_body_bytes: int = Field(1_048_576, ge=1024)
     max_upload_bytes: int = Field(10 * 1_048_576, ge=1024)
+    approval_minutes: int = Field(
+        120, ge=1, le=7 * 24 * 60, description="How long an owner may take, and then the asker to use it."
+    )
     idempotency_hours: int = Field(48, ge=1)
     busy_timeout_ms: int = Field(5_000, ge=1, description="How long a writer waits for another one.")
     pool_size: int = Field(20, ge=1, description="Connections a process keeps to the database.")

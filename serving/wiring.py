@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from serving.ports.accounts import AccountStore
     from serving.ports.alerts import AlertStore
     from serving.ports.api_keys import ApiKeyStore
+    from serving.ports.approvals import ApprovalStore
     from serving.ports.bill_reader import BillReader
     from serving.ports.bills import BillStore
     from serving.ports.blobs import BlobStore
@@ -143,6 +144,13 @@ class Wiring:
         from serving.adapters.sql.api_keys import SqlApiKeyStore
 
         return SqlApiKeyStore(self.database)
+
+    @part
+    def approvals(self) -> "ApprovalStore":
+        """Owners' words for what staff may not do alone."""
+        from serving.adapters.sql.approvals import SqlApprovalStore
+
+        return SqlApprovalStore(self.database)
 
     @part
     def sessions(self) -> "SessionStore":

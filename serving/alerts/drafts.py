@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from serving.alerts.schemas import Draft
+from serving.alerts.schemas import AlertDraft
 from serving.ports.inventory import InventoryStore
 from serving.signals import Signal
 
 _COVER_DAYS = 7
 
 
-def draft_of(signal: Signal, inventory: InventoryStore, shop_id: str) -> Draft:
+def draft_of(signal: Signal, inventory: InventoryStore, shop_id: str) -> AlertDraft:
     """Draft the one step that answers a signal."""
     about = signal.subject_id
     match signal.kind:
@@ -27,7 +27,7 @@ def draft_of(signal: Signal, inventory: InventoryStore, shop_id: str) -> Draft:
             return _draft(signal, "remind", path, {"channel": "whatsapp"}, signal.arithmetic)
 
 
-def _order(signal: Signal, inventory: InventoryStore, shop_id: str) -> Draft:
+def _order(signal: Signal, inventory: InventoryStore, shop_id: str) -> AlertDraft:
     """Draft the delivery to ask for, to be entered when it comes."""
     item = inventory.item(shop_id, signal.subject_id)
     days = item.lead_time_days + _COVER_DAYS
@@ -41,7 +41,7 @@ def _order(signal: Signal, inventory: InventoryStore, shop_id: str) -> Draft:
         "pack_milli": item.pack_milli,
         "cover_days": days,
     }
-    return Draft(
+    return AlertDraft(
         action="order",
         path="/v1/inventory/movements",
         body={"movements": [move]},
@@ -50,13 +50,13 @@ def _order(signal: Signal, inventory: InventoryStore, shop_id: str) -> Draft:
     )
 
 
-def _price(signal: Signal, item_id: str) -> Draft:
+def _price(signal: Signal, item_id: str) -> AlertDraft:
     """Draft the question for a lawful price that moves it."""
     return _draft(signal, "price", "/v1/pricing/recommend", {"item_ids": [item_id]}, signal.arithmetic)
 
 
-def _draft(signal: Signal, action: str, path: str, body: Mapping[str, object], arithmetic: str) -> Draft:
+def _draft(signal: Signal, action: str, path: str, body: Mapping[str, object], arithmetic: str) -> AlertDraft:
     """Put a draft together."""
-    return Draft.model_validate(
+    return AlertDraft.model_validate(
         {"action": action, "path": path, "body": body, "inputs": signal.inputs, "arithmetic": arithmetic}
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from serving.alerts.schemas import AlertList, AlertRow, Draft, Refresh, RefreshDone, Snooze
+from serving.alerts.schemas import AlertDraft, AlertList, AlertRefresh, AlertRow, RefreshDone, Snooze
 from serving.alerts.service import AlertService
 from serving.depends import TheCaller, ThePorts, TheWrite, Writer
 from serving.fields import Id
@@ -37,7 +37,7 @@ def list_alerts(caller: TheCaller, service: Service) -> AlertList:
 
 
 @router.post("/refresh", status_code=201)
-def refresh(body: Refresh, caller: Writer, write: TheWrite, service: Service) -> RefreshDone:
+def refresh(body: AlertRefresh, caller: Writer, write: TheWrite, service: Service) -> RefreshDone:
     """Look at the shop again: raise what is new, resolve what is over, queue messages if asked."""
     return write.once_prepared(
         RefreshDone,
@@ -48,7 +48,7 @@ def refresh(body: Refresh, caller: Writer, write: TheWrite, service: Service) ->
 
 
 @router.get("/{alert_id}/draft")
-def draft(alert_id: Id, caller: TheCaller, service: Service) -> Draft:
+def draft(alert_id: Id, caller: TheCaller, service: Service) -> AlertDraft:
     """Fill in what to do about an alert; it is done only when it is sent to its path."""
     return service.draft(caller.shop_id, alert_id)
 

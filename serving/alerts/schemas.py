@@ -34,7 +34,7 @@ class AlertList(Answer):
     unsent_messages: int
 
 
-class Refresh(Body):
+class AlertRefresh(Body):
     """How to word and send what is new."""
 
     language: Language = "en"
@@ -49,7 +49,7 @@ class RefreshDone(Answer):
     queued: int
 
 
-class Draft(Answer):
+class AlertDraft(Answer):
     """What to do about an alert, filled in; nothing is done before it is sent to `path`."""
 
     action: Literal["order", "count", "price", "remind"]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from samaan_ml.explain import ExplanationRequest
 from serving.alerts.drafts import draft_of
-from serving.alerts.schemas import AlertList, AlertRow, Draft, Refresh, RefreshDone
+from serving.alerts.schemas import AlertDraft, AlertList, AlertRefresh, AlertRow, RefreshDone
 from serving.errors import Conflict, InvalidInput
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.alerts import Alert, AlertKind, AlertStore
@@ -61,7 +61,7 @@ class AlertService:
             unsent_messages=self._outbox.waiting(shop_id),
         )
 
-    def word(self, shop_id: str, body: Refresh) -> dict[str, tuple[Signal, str]]:
+    def word(self, shop_id: str, body: AlertRefresh) -> dict[str, tuple[Signal, str]]:
         """Read and word the signals; slow where a model words them, hence outside the unit of work."""
         if body.channel == "sms" and self._sms_template_id is None:
             raise InvalidInput(
@@ -83,7 +83,7 @@ class AlertService:
             worded[signal.key] = (signal, text)
         return worded
 
-    def refresh(self, shop_id: str, body: Refresh, worded: dict[str, tuple[Signal, str]]) -> RefreshDone:
+    def refresh(self, shop_id: str, body: AlertRefresh, worded: dict[str, tuple[Signal, str]]) -> RefreshDone:
         """Raise what is new and resolve what is over."""
         now = self._clock.now()
         known = {f"{alert.kind}:{alert.subject_id}": alert for alert in self._alerts.active(shop_id)}
@@ -123,7 +123,7 @@ class AlertService:
                     break
         return queued
 
-    def draft(self, shop_id: str, alert_id: str) -> Draft:
+    def draft(self, shop_id: str, alert_id: str) -> AlertDraft:
         """Fill in what to do about an alert, from the shop as it is now."""
         alert = self._active(shop_id, alert_id)
         shop = self._accounts.shop(shop_id)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from serving.auth import approval_router
 from serving.auth.api_keys import ApiKeyService
 from serving.auth.phone import Devices, PhoneSignIn, SignInLog
 from serving.auth.schemas import (
@@ -24,13 +25,13 @@ from serving.auth.schemas import (
     NewShop,
     PhoneCode,
     PhoneLogin,
-    Refresh,
     Registered,
     Registration,
     ShopCard,
     ShopRules,
     SignInRow,
     TokenPair,
+    TokenRefresh,
 )
 from serving.auth.service import AuthService
 from serving.depends import (
@@ -161,7 +162,7 @@ def list_sign_ins(caller: Owner, service: Service, page: ThePage) -> PageOf[Sign
 
 
 @router.post("/refresh", dependencies=public)
-def refresh(body: Refresh, ports: ThePorts) -> TokenPair:
+def refresh(body: TokenRefresh, ports: ThePorts) -> TokenPair:
     """Exchange a refresh token for new tokens; each refresh token works once."""
     return _pair(ports.identity.refresh(body.refresh_token, body.shop_id))
 
@@ -277,3 +278,6 @@ def revoke_api_key(key_id: KeyId, caller: Owner, write: TheWrite, keys: Keys) ->
         return Done()
 
     return write.once(Done, None, work)
+
+
+router.include_router(approval_router.router)

@@ -56,7 +56,7 @@ class Login(Body):
     device: Device = ""
 
 
-class Refresh(Body):
+class TokenRefresh(Body):
     """An exchange of a refresh token, for the same shop or another one of the person's."""
 
     refresh_token: RefreshTokenText
@@ -178,6 +178,10 @@ class ShopRules(Body):
     upi_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{2,60}@[A-Za-z0-9]{2,30}$")] | None = (
         None
     )
+    staff_floor_percent: Annotated[int, Field(strict=True, ge=0, le=1000)] | None = Field(
+        None,
+        description="Lowest price that staff may set or sell at without an owner, in percent of cost; 0: any.",
+    )
 
 
 class ShopCard(Answer):
@@ -190,6 +194,7 @@ class ShopCard(Answer):
     negative_stock: Literal["allow", "block"]
     over_limit: Literal["warn", "block"]
     upi_id: str | None
+    staff_floor_percent: int
 
 
 class NewMember(Body):

@@ -105,10 +105,28 @@ export interface AgeingRow {
   days_over_90_paise: number;
 }
 
+/** What to do about an alert, filled in; nothing is done before it is sent to `path`. */
+export interface AlertDraft {
+  action: "order" | "count" | "price" | "remind";
+  method?: "POST";
+  path: string;
+  body: Record<string, unknown>;
+  /** What the draft follows from. */
+  inputs: Record<string, number>;
+  arithmetic: string;
+}
+
 /** What is active, the highest priority first. */
 export interface AlertList {
   rows: Array<AlertRow>;
   unsent_messages: number;
+}
+
+/** How to word and send what is new. */
+export interface AlertRefresh {
+  language?: "en" | "hi" | "hi-Latn" | "bn" | "gu" | "kn" | "mr" | "ta" | "te";
+  /** Also send the most pressing new ones there. */
+  channel?: "push" | "sms" | "whatsapp" | "email" | null;
 }
 
 /** One alert. */
@@ -152,6 +170,29 @@ export interface ApiKeyList {
   rows: Array<ApiKeyCard>;
 }
 
+/** What somebody of the shop wants to do, and what an owner said to it. */
+export interface ApprovalCard {
+  approval_id: string;
+  actions: Array<"price_below_floor" | "limit_override" | "reversal">;
+  why: string;
+  request: AskedRequest;
+  /** SHA-256 of the request's JSON, by which it is known again. */
+  payload_sha256: string;
+  asked_by: string;
+  asked_at: string;
+  expires_at: string;
+  status: "pending" | "approved" | "rejected" | "used" | "expired";
+  decided_by: string | null;
+  decided_at: string | null;
+  used_at: string | null;
+  note: string;
+}
+
+/** What an owner says to it. */
+export interface ApprovalDecision {
+  note?: string;
+}
+
 /** How the order follows: order = packs_up(max(0, demand - on_hand)). */
 export interface Arithmetic {
   on_hand_milli: number;
@@ -162,6 +203,13 @@ export interface Arithmetic {
   pack_milli: number;
   formula?: string;
   version?: "reorder-1";
+}
+
+/** The request as it was sent; the approval opens this one and no other. */
+export interface AskedRequest {
+  method: string;
+  path: string;
+  body: Record<string, unknown>;
 }
 
 /** A row of a sheet that cannot be taken in. */
@@ -783,7 +831,7 @@ export interface NewCredit {
   at?: string | null;
   due_on?: string | null;
   note?: string;
-  /** The owner's word that this credit may pass the limit. */
+  /** That this credit may pass the limit: an owner's word, or staff's with an approval. */
   over_limit?: boolean;
 }
 
@@ -966,6 +1014,12 @@ export interface NewWriteOff {
   reason: string;
 }
 
+/** PageOfApprovalCard */
+export interface PageOfApprovalCard {
+  rows: Array<ApprovalCard>;
+  next_cursor: string | null;
+}
+
 /** PageOfBillRow */
 export interface PageOfBillRow {
   rows: Array<BillRow>;
@@ -1127,7 +1181,7 @@ export interface Recommendation {
   text: string;
   inputs: Record<string, number>;
   arithmetic: string;
-  draft: ServingRecommendationsSchemasDraft;
+  draft: RequestDraft;
 }
 
 /** Whom to remind first; those to leave alone come last. */
@@ -1219,6 +1273,13 @@ export interface ReorderRow {
   order_by: string | null;
   status: "ok" | "review" | "too_little_data";
   arithmetic: Arithmetic;
+}
+
+/** The call that does what is recommended; nothing is done until the shop makes it. */
+export interface RequestDraft {
+  method: "GET" | "POST";
+  path: string;
+  body?: Record<string, unknown> | null;
 }
 
 /** What came back of one item. */
@@ -1324,6 +1385,7 @@ export interface ShopCard {
   negative_stock: "allow" | "block";
   over_limit: "warn" | "block";
   upi_id: string | null;
+  staff_floor_percent: number;
 }
 
 /** A shop of the caller's and the role in it. */
@@ -1343,6 +1405,8 @@ export interface ShopRules {
   /** What happens when a credit passes the customer's limit. */
   over_limit?: "warn" | "block" | null;
   upi_id?: string | null;
+  /** Lowest price that staff may set or sell at without an owner, in percent of cost; 0: any. */
+  staff_floor_percent?: number | null;
 }
 
 /** A sign-in of somebody of the shop, or a failed try. */
@@ -1470,35 +1534,10 @@ export interface TokenPair {
   expires_in: number;
 }
 
-/** What to do about an alert, filled in; nothing is done before it is sent to `path`. */
-export interface ServingAlertsSchemasDraft {
-  action: "order" | "count" | "price" | "remind";
-  method?: "POST";
-  path: string;
-  body: Record<string, unknown>;
-  /** What the draft follows from. */
-  inputs: Record<string, number>;
-  arithmetic: string;
-}
-
-/** How to word and send what is new. */
-export interface ServingAlertsSchemasRefresh {
-  language?: "en" | "hi" | "hi-Latn" | "bn" | "gu" | "kn" | "mr" | "ta" | "te";
-  /** Also send the most pressing new ones there. */
-  channel?: "push" | "sms" | "whatsapp" | "email" | null;
-}
-
 /** An exchange of a refresh token, for the same shop or another one of the person's. */
-export interface ServingAuthSchemasRefresh {
+export interface TokenRefresh {
   refresh_token: string;
   shop_id?: string | null;
-}
-
-/** The call that does what is recommended; nothing is done until the shop makes it. */
-export interface ServingRecommendationsSchemasDraft {
-  method: "GET" | "POST";
-  path: string;
-  body?: Record<string, unknown> | null;
 }
 
 /** What is wrong with one field. */
@@ -1520,6 +1559,8 @@ export interface Problem {
   field?: string | null;
   hint?: string | null;
   errors?: Array<FieldProblem> | null;
+  /** What an owner has to approve first. */
+  approval_id?: string | null;
   request_id: string;
 }
 
@@ -1639,7 +1680,7 @@ export class Client {
   }
 
   /** Exchange a refresh token for new tokens; each refresh token works once. */
-  async auth_refresh(body: ServingAuthSchemasRefresh): Promise<TokenPair> {
+  async auth_refresh(body: TokenRefresh): Promise<TokenPair> {
     return this.call("POST", `/v1/auth/refresh`, {  }, {  }, body);
   }
 
@@ -1706,6 +1747,26 @@ export class Client {
   /** Take a key back at once. */
   async auth_revoke_api_key(key_id: string, options: { idempotency_key?: string } = {}): Promise<Done> {
     return this.call("DELETE", `/v1/auth/api-keys/${encodeURIComponent(key_id)}`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() });
+  }
+
+  /** List what needs or got an owner's approval, the newest first; who is no owner sees their own. */
+  async auth_list_approvals(options: { status?: "pending" | "approved" | "rejected" | "used" | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfApprovalCard> {
+    return this.call("GET", `/v1/auth/approvals`, { "status": options.status, "limit": options.limit, "cursor": options.cursor }, {  });
+  }
+
+  /** Return one with the request it is for. */
+  async auth_read_approval(approval_id: string): Promise<ApprovalCard> {
+    return this.call("GET", `/v1/auth/approvals/${encodeURIComponent(approval_id)}`, {  }, {  });
+  }
+
+  /** Let the request pass once; the asker repeats it with the header Approval-Id. */
+  async auth_approve(approval_id: string, body: ApprovalDecision, options: { idempotency_key?: string } = {}): Promise<ApprovalCard> {
+    return this.call("POST", `/v1/auth/approvals/${encodeURIComponent(approval_id)}/approve`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Refuse the request. */
+  async auth_reject(approval_id: string, body: ApprovalDecision, options: { idempotency_key?: string } = {}): Promise<ApprovalCard> {
+    return this.call("POST", `/v1/auth/approvals/${encodeURIComponent(approval_id)}/reject`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Add an item. */
@@ -1784,8 +1845,8 @@ export class Client {
   }
 
   /** Post a bill: the stock falls, and on udhaar the customer's balance rises, together or not at all. */
-  async sales_post_sale(body: NewSale, options: { idempotency_key?: string } = {}): Promise<SaleDone> {
-    return this.call("POST", `/v1/sales`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  async sales_post_sale(body: NewSale, options: { approval_id?: string | null; idempotency_key?: string } = {}): Promise<SaleDone> {
+    return this.call("POST", `/v1/sales`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** List bills and returns, the newest entered first. */
@@ -1927,9 +1988,9 @@ export class Client {
     return this.call("POST", `/v1/pricing/advice/${encodeURIComponent(advice_id)}/accept`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() });
   }
 
-  /** Change a price by hand, within the printed maximum. */
-  async pricing_set_price(item_id: string, body: NewPrice, options: { idempotency_key?: string } = {}): Promise<PriceChangeRow> {
-    return this.call("POST", `/v1/pricing/items/${encodeURIComponent(item_id)}/price`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  /** Change a price by hand, within the printed maximum; below the shop's floor staff need an owner's approval. */
+  async pricing_set_price(item_id: string, body: NewPrice, options: { approval_id?: string | null; idempotency_key?: string } = {}): Promise<PriceChangeRow> {
+    return this.call("POST", `/v1/pricing/items/${encodeURIComponent(item_id)}/price`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Take a change of price back; both stay in the audit. */
@@ -1967,9 +2028,9 @@ export class Client {
     return this.call("PATCH", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
-  /** Write goods given on udhaar. */
-  async udhaar_give_credit(customer_id: string, body: NewCredit, options: { idempotency_key?: string } = {}): Promise<EntryDone> {
-    return this.call("POST", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}/credits`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  /** Write goods given on udhaar; to pass the limit staff need an owner's approval. */
+  async udhaar_give_credit(customer_id: string, body: NewCredit, options: { approval_id?: string | null; idempotency_key?: string } = {}): Promise<EntryDone> {
+    return this.call("POST", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}/credits`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Write a payment; more than is owed becomes an advance. */
@@ -1987,9 +2048,9 @@ export class Client {
     return this.call("POST", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}/settlement`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
-  /** Take an entry back with a reason; nothing is deleted. */
-  async udhaar_reverse_entry(entry_id: string, body: NewReversal, options: { idempotency_key?: string } = {}): Promise<EntryDone> {
-    return this.call("POST", `/v1/udhaar/entries/${encodeURIComponent(entry_id)}/reversal`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  /** Take an entry back with a reason, staff with an owner's approval; nothing is deleted. */
+  async udhaar_reverse_entry(entry_id: string, body: NewReversal, options: { approval_id?: string | null; idempotency_key?: string } = {}): Promise<EntryDone> {
+    return this.call("POST", `/v1/udhaar/entries/${encodeURIComponent(entry_id)}/reversal`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** List a customer's entries, the newest entered first. */
@@ -2088,12 +2149,12 @@ export class Client {
   }
 
   /** Look at the shop again: raise what is new, resolve what is over, queue messages if asked. */
-  async alerts_refresh(body: ServingAlertsSchemasRefresh, options: { idempotency_key?: string } = {}): Promise<RefreshDone> {
+  async alerts_refresh(body: AlertRefresh, options: { idempotency_key?: string } = {}): Promise<RefreshDone> {
     return this.call("POST", `/v1/alerts/refresh`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Fill in what to do about an alert; it is done only when it is sent to its path. */
-  async alerts_draft(alert_id: string): Promise<ServingAlertsSchemasDraft> {
+  async alerts_draft(alert_id: string): Promise<AlertDraft> {
     return this.call("GET", `/v1/alerts/${encodeURIComponent(alert_id)}/draft`, {  }, {  });
   }
 

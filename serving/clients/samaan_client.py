@@ -123,11 +123,29 @@ class AgeingRow(TypedDict):
     days_over_90_paise: int
 
 
+class AlertDraft(TypedDict):
+    """What to do about an alert, filled in; nothing is done before it is sent to `path`."""
+
+    action: Literal['order', 'count', 'price', 'remind']
+    method: NotRequired[Literal['POST']]
+    path: str
+    body: dict[str, Any]
+    inputs: dict[str, int]
+    arithmetic: str
+
+
 class AlertList(TypedDict):
     """What is active, the highest priority first."""
 
     rows: list[AlertRow]
     unsent_messages: int
+
+
+class AlertRefresh(TypedDict):
+    """How to word and send what is new."""
+
+    language: NotRequired[Literal['en', 'hi', 'hi-Latn', 'bn', 'gu', 'kn', 'mr', 'ta', 'te']]
+    channel: NotRequired[Literal['push', 'sms', 'whatsapp', 'email'] | None]
 
 
 class AlertRow(TypedDict):
@@ -175,6 +193,30 @@ class ApiKeyList(TypedDict):
     rows: list[ApiKeyCard]
 
 
+class ApprovalCard(TypedDict):
+    """What somebody of the shop wants to do, and what an owner said to it."""
+
+    approval_id: str
+    actions: list[Literal['price_below_floor', 'limit_override', 'reversal']]
+    why: str
+    request: AskedRequest
+    payload_sha256: str
+    asked_by: str
+    asked_at: str
+    expires_at: str
+    status: Literal['pending', 'approved', 'rejected', 'used', 'expired']
+    decided_by: str | None
+    decided_at: str | None
+    used_at: str | None
+    note: str
+
+
+class ApprovalDecision(TypedDict):
+    """What an owner says to it."""
+
+    note: NotRequired[str]
+
+
 class Arithmetic(TypedDict):
     """How the order follows: order = packs_up(max(0, demand - on_hand))."""
 
@@ -186,6 +228,14 @@ class Arithmetic(TypedDict):
     pack_milli: int
     formula: NotRequired[str]
     version: NotRequired[Literal['reorder-1']]
+
+
+class AskedRequest(TypedDict):
+    """The request as it was sent; the approval opens this one and no other."""
+
+    method: str
+    path: str
+    body: dict[str, Any]
 
 
 class BadRowCard(TypedDict):
@@ -1008,6 +1058,13 @@ class NewWriteOff(TypedDict):
     reason: str
 
 
+class PageOfApprovalCard(TypedDict):
+    """PageOfApprovalCard"""
+
+    rows: list[ApprovalCard]
+    next_cursor: str | None
+
+
 class PageOfBillRow(TypedDict):
     """PageOfBillRow"""
 
@@ -1188,7 +1245,7 @@ class Recommendation(TypedDict):
     text: str
     inputs: dict[str, int]
     arithmetic: str
-    draft: ServingRecommendationsSchemasDraft
+    draft: RequestDraft
 
 
 class RecoveryQueue(TypedDict):
@@ -1281,6 +1338,14 @@ class ReorderRow(TypedDict):
     order_by: str | None
     status: Literal['ok', 'review', 'too_little_data']
     arithmetic: Arithmetic
+
+
+class RequestDraft(TypedDict):
+    """The call that does what is recommended; nothing is done until the shop makes it."""
+
+    method: Literal['GET', 'POST']
+    path: str
+    body: NotRequired[dict[str, Any] | None]
 
 
 class ReturnedLine(TypedDict):
@@ -1384,6 +1449,7 @@ class ShopCard(TypedDict):
     negative_stock: Literal['allow', 'block']
     over_limit: Literal['warn', 'block']
     upi_id: str | None
+    staff_floor_percent: int
 
 
 class ShopRole(TypedDict):
@@ -1403,6 +1469,7 @@ class ShopRules(TypedDict):
     negative_stock: NotRequired[Literal['allow', 'block'] | None]
     over_limit: NotRequired[Literal['warn', 'block'] | None]
     upi_id: NotRequired[str | None]
+    staff_floor_percent: NotRequired[int | None]
 
 
 class SignInRow(TypedDict):
@@ -1533,37 +1600,11 @@ class TokenPair(TypedDict):
     expires_in: int
 
 
-class ServingAlertsSchemasDraft(TypedDict):
-    """What to do about an alert, filled in; nothing is done before it is sent to `path`."""
-
-    action: Literal['order', 'count', 'price', 'remind']
-    method: NotRequired[Literal['POST']]
-    path: str
-    body: dict[str, Any]
-    inputs: dict[str, int]
-    arithmetic: str
-
-
-class ServingAlertsSchemasRefresh(TypedDict):
-    """How to word and send what is new."""
-
-    language: NotRequired[Literal['en', 'hi', 'hi-Latn', 'bn', 'gu', 'kn', 'mr', 'ta', 'te']]
-    channel: NotRequired[Literal['push', 'sms', 'whatsapp', 'email'] | None]
-
-
-class ServingAuthSchemasRefresh(TypedDict):
+class TokenRefresh(TypedDict):
     """An exchange of a refresh token, for the same shop or another one of the person's."""
 
     refresh_token: str
     shop_id: NotRequired[str | None]
-
-
-class ServingRecommendationsSchemasDraft(TypedDict):
-    """The call that does what is recommended; nothing is done until the shop makes it."""
-
-    method: Literal['GET', 'POST']
-    path: str
-    body: NotRequired[dict[str, Any] | None]
 
 
 class FieldProblem(TypedDict):
@@ -1584,6 +1625,7 @@ class Problem(TypedDict):
     field: NotRequired[str | None]
     hint: NotRequired[str | None]
     errors: NotRequired[list[FieldProblem] | None]
+    approval_id: NotRequired[str | None]
     request_id: str
 
 
@@ -1721,7 +1763,7 @@ class Client:
         return cast("PageOfSignInRow", self._call("GET", "/v1/auth/sign-ins", {"limit": limit, "cursor": cursor}, {}))
 
     def auth_refresh(
-        self, body: ServingAuthSchemasRefresh
+        self, body: TokenRefresh
     ) -> TokenPair:
         """Exchange a refresh token for new tokens; each refresh token works once."""
         return cast("TokenPair", self._call("POST", "/v1/auth/refresh", {}, {}, body))
@@ -1803,6 +1845,30 @@ class Client:
     ) -> Done:
         """Take a key back at once."""
         return cast("Done", self._call("DELETE", f"/v1/auth/api-keys/{urllib.parse.quote(key_id, safe='')}", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}))
+
+    def auth_list_approvals(
+        self, *, status: Literal['pending', 'approved', 'rejected', 'used'] | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> PageOfApprovalCard:
+        """List what needs or got an owner's approval, the newest first; who is no owner sees their own."""
+        return cast("PageOfApprovalCard", self._call("GET", "/v1/auth/approvals", {"status": status, "limit": limit, "cursor": cursor}, {}))
+
+    def auth_read_approval(
+        self, approval_id: str
+    ) -> ApprovalCard:
+        """Return one with the request it is for."""
+        return cast("ApprovalCard", self._call("GET", f"/v1/auth/approvals/{urllib.parse.quote(approval_id, safe='')}", {}, {}))
+
+    def auth_approve(
+        self, approval_id: str, body: ApprovalDecision, *, idempotency_key: str | None = None
+    ) -> ApprovalCard:
+        """Let the request pass once; the asker repeats it with the header Approval-Id."""
+        return cast("ApprovalCard", self._call("POST", f"/v1/auth/approvals/{urllib.parse.quote(approval_id, safe='')}/approve", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def auth_reject(
+        self, approval_id: str, body: ApprovalDecision, *, idempotency_key: str | None = None
+    ) -> ApprovalCard:
+        """Refuse the request."""
+        return cast("ApprovalCard", self._call("POST", f"/v1/auth/approvals/{urllib.parse.quote(approval_id, safe='')}/reject", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def inventory_add_item(
         self, body: NewItem, *, idempotency_key: str | None = None
@@ -1895,10 +1961,10 @@ class Client:
         return cast("SupplierList", self._call("GET", "/v1/inventory/suppliers", {}, {}))
 
     def sales_post_sale(
-        self, body: NewSale, *, idempotency_key: str | None = None
+        self, body: NewSale, *, approval_id: str | None = None, idempotency_key: str | None = None
     ) -> SaleDone:
         """Post a bill: the stock falls, and on udhaar the customer's balance rises, together or not at all."""
-        return cast("SaleDone", self._call("POST", "/v1/sales", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+        return cast("SaleDone", self._call("POST", "/v1/sales", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def sales_list_sales(
         self, *, limit: int | None = None, cursor: str | None = None
@@ -2063,10 +2129,10 @@ class Client:
         return cast("PriceChangeRow", self._call("POST", f"/v1/pricing/advice/{urllib.parse.quote(advice_id, safe='')}/accept", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}))
 
     def pricing_set_price(
-        self, item_id: str, body: NewPrice, *, idempotency_key: str | None = None
+        self, item_id: str, body: NewPrice, *, approval_id: str | None = None, idempotency_key: str | None = None
     ) -> PriceChangeRow:
-        """Change a price by hand, within the printed maximum."""
-        return cast("PriceChangeRow", self._call("POST", f"/v1/pricing/items/{urllib.parse.quote(item_id, safe='')}/price", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+        """Change a price by hand, within the printed maximum; below the shop's floor staff need an owner's approval."""
+        return cast("PriceChangeRow", self._call("POST", f"/v1/pricing/items/{urllib.parse.quote(item_id, safe='')}/price", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def pricing_roll_back(
         self, change_id: str, body: Rollback, *, idempotency_key: str | None = None
@@ -2111,10 +2177,10 @@ class Client:
         return cast("CustomerRow", self._call("PATCH", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_give_credit(
-        self, customer_id: str, body: NewCredit, *, idempotency_key: str | None = None
+        self, customer_id: str, body: NewCredit, *, approval_id: str | None = None, idempotency_key: str | None = None
     ) -> EntryDone:
-        """Write goods given on udhaar."""
-        return cast("EntryDone", self._call("POST", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}/credits", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+        """Write goods given on udhaar; to pass the limit staff need an owner's approval."""
+        return cast("EntryDone", self._call("POST", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}/credits", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_receive_payment(
         self, customer_id: str, body: NewPayment, *, idempotency_key: str | None = None
@@ -2135,10 +2201,10 @@ class Client:
         return cast("SettlementDone", self._call("POST", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}/settlement", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_reverse_entry(
-        self, entry_id: str, body: NewReversal, *, idempotency_key: str | None = None
+        self, entry_id: str, body: NewReversal, *, approval_id: str | None = None, idempotency_key: str | None = None
     ) -> EntryDone:
-        """Take an entry back with a reason; nothing is deleted."""
-        return cast("EntryDone", self._call("POST", f"/v1/udhaar/entries/{urllib.parse.quote(entry_id, safe='')}/reversal", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+        """Take an entry back with a reason, staff with an owner's approval; nothing is deleted."""
+        return cast("EntryDone", self._call("POST", f"/v1/udhaar/entries/{urllib.parse.quote(entry_id, safe='')}/reversal", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_list_entries(
         self, customer_id: str, *, limit: int | None = None, cursor: str | None = None
@@ -2255,16 +2321,16 @@ class Client:
         return cast("AlertList", self._call("GET", "/v1/alerts", {}, {}))
 
     def alerts_refresh(
-        self, body: ServingAlertsSchemasRefresh, *, idempotency_key: str | None = None
+        self, body: AlertRefresh, *, idempotency_key: str | None = None
     ) -> RefreshDone:
         """Look at the shop again: raise what is new, resolve what is over, queue messages if asked."""
         return cast("RefreshDone", self._call("POST", "/v1/alerts/refresh", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def alerts_draft(
         self, alert_id: str
-    ) -> ServingAlertsSchemasDraft:
+    ) -> AlertDraft:
         """Fill in what to do about an alert; it is done only when it is sent to its path."""
-        return cast("ServingAlertsSchemasDraft", self._call("GET", f"/v1/alerts/{urllib.parse.quote(alert_id, safe='')}/draft", {}, {}))
+        return cast("AlertDraft", self._call("GET", f"/v1/alerts/{urllib.parse.quote(alert_id, safe='')}/draft", {}, {}))
 
     def alerts_snooze(
         self, alert_id: str, body: Snooze, *, idempotency_key: str | None = None

@@ -38,6 +38,8 @@ class Shop:
         Where customers pay, for reminders.
     created_at : datetime
         When it was registered.
+    staff_floor_percent : int, default=100
+        Lowest price that staff may set or sell at without an owner's word, in percent of the item's cost; 0: any.
     """
 
     shop_id: str
@@ -48,6 +50,7 @@ class Shop:
     over_limit: Literal["warn", "block"]
     upi_id: str | None
     created_at: datetime
+    staff_floor_percent: int = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from serving.approving import TheApproving
 from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.errors import PredictorUnavailable
 from serving.fields import Id, PageOf
@@ -54,15 +55,18 @@ def accept(advice_id: Id, caller: Owner, write: TheWrite, service: Service) -> P
 
 @router.post("/items/{item_id}/price", status_code=201)
 def set_price(
-    item_id: Id, body: NewPrice, caller: Owner, write: TheWrite, service: Service
+    item_id: Id,
+    body: NewPrice,
+    caller: Writer,
+    write: TheWrite,
+    service: Service,
+    approving: TheApproving,
 ) -> PriceChangeRow:
-    """Change a price by hand, within the printed maximum."""
-    return write.once(
-        PriceChangeRow,
-        body,
-        lambda: service.set_price(caller, item_id, body.price_paise, body.reason),
-        _CHANGES,
-    )
+    """Change a price by hand, within the printed maximum; below the shop's floor staff need an owner's approval."""
+    with approving.of(body):
+        return write.once(
+            PriceChangeRow, body, lambda: service.set_price(caller, item_id, body, approving), _CHANGES
+        )
 
 
 @router.post("/changes/{change_id}/rollback", status_code=201)

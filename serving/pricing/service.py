@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from samaan_ml.domain.messages import PriceAnswer, PriceItem, PriceRequest
+from serving.approving import Approving, below_floor
 from serving.depends import Caller
 from serving.errors import Conflict, InvalidInput, NotFound
 from serving.ports.accounts import AccountStore
@@ -13,7 +14,14 @@ from serving.ports.page import Page
 from serving.ports.predictor import Predictor
 from serving.ports.prices import PriceChange, PriceStore, SavedAdvice
 from serving.ports.sales import SalesStore
-from serving.pricing.schemas import AdviceCard, AdviceList, CandidateRow, PriceChangeRow, PriceQuestion
+from serving.pricing.schemas import (
+    AdviceCard,
+    AdviceList,
+    CandidateRow,
+    NewPrice,
+    PriceChangeRow,
+    PriceQuestion,
+)
 
 _DEMAND_DAYS = 28
 
@@ -114,9 +122,12 @@ class PricingService:
         self._prices.settle_advice(caller.shop_id, advice_id, "open", "accepted")
         return self._change(caller, item, saved.advice.price_paise, "advice accepted", advice_id)
 
-    def set_price(self, caller: Caller, item_id: str, price_paise: int, reason: str) -> PriceChangeRow:
-        """Change a price by hand."""
-        return self._change(caller, self._inventory.item(caller.shop_id, item_id), price_paise, reason)
+    def set_price(self, caller: Caller, item_id: str, body: NewPrice, approving: Approving) -> PriceChangeRow:
+        """Change a price by hand; staff below the floor with an owner's word."""
+        item = self._inventory.item(caller.shop_id, item_id)
+        percent = self._accounts.shop(caller.shop_id).staff_floor_percent
+        approving.need(below_floor(item_id, body.price_paise, item.cost_paise, percent, "price_paise"))
+        return self._change(caller, item, body.price_paise, body.reason)
 
     def roll_back(self, caller: Caller, change_id: str, reason: str) -> PriceChangeRow:
         """Take a change back, if the price is still what it made it."""

@@ -12,7 +12,7 @@ from serving.signals import SignalKind
 RecommendationKey = str
 
 
-class Draft(Answer):
+class RequestDraft(Answer):
     """The call that does what is recommended; nothing is done until the shop makes it."""
 
     method: Literal["GET", "POST"]
@@ -32,7 +32,7 @@ class Recommendation(Answer):
     text: str
     inputs: dict[str, int]
     arithmetic: str
-    draft: Draft
+    draft: RequestDraft
 
 
 class Day(Answer):

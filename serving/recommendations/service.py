@@ -13,7 +13,7 @@ from serving.ports.inventory import InventoryStore
 from serving.ports.recommendations import Choice, RecommendationStore
 from serving.ports.sales import SalesStore
 from serving.ports.udhaar import UdhaarStore
-from serving.recommendations.schemas import Day, Decision, DecisionDone, Draft, Recommendation
+from serving.recommendations.schemas import Day, Decision, DecisionDone, Recommendation, RequestDraft
 from serving.signals import Signal, read_signals
 
 _QUIET = timedelta(days=7)
@@ -110,15 +110,15 @@ def _recommendation(signal: Signal, text: str) -> Recommendation:
     )
 
 
-def _draft(signal: Signal) -> Draft:
+def _draft(signal: Signal) -> RequestDraft:
     """Name the call that follows a recommendation."""
     match signal.kind:
         case "stock_out" | "low_stock":
             body = {"item_ids": [signal.subject_id], "horizon_days": 7}
-            return Draft(method="POST", path="/v1/forecast", body=body)
+            return RequestDraft(method="POST", path="/v1/forecast", body=body)
         case "negative_stock":
-            return Draft(method="GET", path=f"/v1/inventory/items/{signal.subject_id}/movements")
+            return RequestDraft(method="GET", path=f"/v1/inventory/items/{signal.subject_id}/movements")
         case "slow_stock" | "expiry":
-            return Draft(method="GET", path="/v1/inventory/expiring")
+            return RequestDraft(method="GET", path="/v1/inventory/expiring")
         case "overdue":
-            return Draft(method="GET", path=f"/v1/udhaar/customers/{signal.subject_id}/reminder")
+            return RequestDraft(method="GET", path=f"/v1/udhaar/customers/{signal.subject_id}/reminder")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Query, UploadFile
 
+from serving.approving import TheApproving
 from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.fields import Body, Id, PageOf
 from serving.ports.cache import Topic
@@ -35,9 +36,15 @@ Service = Annotated[SalesService, Depends(the_service)]
 
 
 @router.post("", status_code=201)
-def post_sale(body: NewSale, caller: Writer, write: TheWrite, service: Service) -> SaleDone:
-    """Post a bill: the stock falls, and on udhaar the customer's balance rises, together or not at all."""
-    return write.once(SaleDone, body, lambda: service.post(caller, body), _CHANGES)
+def post_sale(
+    body: NewSale, caller: Writer, write: TheWrite, service: Service, approving: TheApproving
+) -> SaleDone:
+    """Post a bill: the stock falls, and on udhaar the customer's balance rises, together or not at all.
+
+    Staff need an owner's approval for a price of their own below the shop's floor, and to pass a limit.
+    """
+    with approving.of(body):
+        return write.once(SaleDone, body, lambda: service.post(caller, body, approving), _CHANGES)
 
 
 @router.get("")

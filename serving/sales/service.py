@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 from samaan_ml.domain.ledger import LedgerEntry
 from samaan_ml.domain.money import times_quantity
+from serving.approving import Approving, Need, below_floor
 from serving.depends import Caller
-from serving.errors import Conflict, Forbidden, InvalidInput, NotFound
+from serving.errors import Conflict, InvalidInput, NotFound
 from serving.fields import check_past
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
@@ -46,8 +47,8 @@ class SalesService:
         self._accounts = accounts
         self._clock = clock
 
-    def post(self, caller: Caller, body: NewSale) -> SaleDone:
-        """Post a bill."""
+    def post(self, caller: Caller, body: NewSale, approving: Approving) -> SaleDone:
+        """Post a bill; what staff may not do alone, with an owner's word."""
         now = self._clock.now()
         shop = self._accounts.shop(caller.shop_id)
         sold_at = check_past(body.sold_at, now, "sold_at")
@@ -57,11 +58,12 @@ class SalesService:
         total = sum(line.amount_paise for line in lines)
         if body.total_paise is not None and body.total_paise != total:
             raise InvalidInput(f"the lines sum to {total} paise, not {body.total_paise}", field="total_paise")
+        approving.need(_needs(body, lines, items, shop.staff_floor_percent))
         sale_id = new_id(now)
         sale = Sale(sale_id, sold_at, sold_on, lines, total, body.payment, body.customer_id, caller.user_id)
         self._sales.add(caller.shop_id, sale)
         self._issue(shop, sale)
-        credit = self._give_credit(shop, caller, sale, body) if body.payment == "udhaar" else None
+        credit = self._give_credit(shop, sale, body) if body.payment == "udhaar" else None
         return self._done(shop.shop_id, sale, credit)
 
     def _items(self, shop_id: str, body: NewSale) -> dict[str, Item]:
@@ -103,14 +105,12 @@ class SalesService:
                 )
         self._inventory.move(shop.shop_id, tuple(movements), allow_negative=shop.negative_stock == "allow")
 
-    def _give_credit(self, shop: Shop, caller: Caller, sale: Sale, body: NewSale) -> CreditNote:
-        """Write the bill into the customer's khata, within the limit or by the owner's word."""
+    def _give_credit(self, shop: Shop, sale: Sale, body: NewSale) -> CreditNote:
+        """Write the bill into the customer's khata, within the limit or by an owner's word."""
         if sale.customer_id is None:
             raise InvalidInput("an udhaar bill needs a customer", field="customer_id")
         if sale.total_paise == 0:
             raise InvalidInput("a bill of nothing cannot be udhaar", field="payment")
-        if body.over_limit and caller.role != "owner":
-            raise Forbidden("only the owner may pass a limit", field="over_limit")
         customer = self._udhaar.customer(shop.shop_id, sale.customer_id)
         blocked = shop.over_limit == "block" and not body.over_limit
         entry = LedgerEntry(
@@ -260,6 +260,23 @@ def _priced(line: NewLine, item: Item, place: int) -> SaleLine:
     return SaleLine(
         line.item_id, line.quantity_milli, price, line.discount_paise, amount - line.discount_paise
     )
+
+
+def _needs(
+    body: NewSale, lines: tuple[SaleLine, ...], items: dict[str, Item], floor_percent: int
+) -> list[Need]:
+    """Tell for what of a bill staff need an owner's word; an item's own price is the owner's."""
+    needs: list[Need] = []
+    for place, (asked, line) in enumerate(zip(body.lines, lines, strict=True)):
+        if asked.unit_price_paise is None and not asked.discount_paise:
+            continue
+        # The highest price of a unit that makes this amount: rounding to a whole paisa is no discount.
+        unit_paise = (2 * line.amount_paise + 1) * 1000 // (2 * line.quantity_milli)
+        cost = items[line.item_id].cost_paise
+        needs += below_floor(line.item_id, unit_paise, cost, floor_percent, f"lines.{place}.unit_price_paise")
+    if body.over_limit and body.payment == "udhaar":
+        needs.append(Need("limit_override", "the bill may pass the customer's limit", "over_limit"))
+    return needs
 
 
 def _due(asked: date | None, sold_on: date, customer: Customer) -> date:

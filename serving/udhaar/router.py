@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
+from serving.approving import TheApproving
 from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.errors import InvalidInput
 from serving.fields import Id, PageOf
@@ -86,10 +87,18 @@ def change_customer(
 
 @router.post("/customers/{customer_id}/credits", status_code=201)
 def give_credit(
-    customer_id: Id, body: NewCredit, caller: Writer, write: TheWrite, service: Service
+    customer_id: Id,
+    body: NewCredit,
+    caller: Writer,
+    write: TheWrite,
+    service: Service,
+    approving: TheApproving,
 ) -> EntryDone:
-    """Write goods given on udhaar."""
-    return write.once(EntryDone, body, lambda: service.give(caller, customer_id, body), _CHANGES)
+    """Write goods given on udhaar; to pass the limit staff need an owner's approval."""
+    with approving.of(body):
+        return write.once(
+            EntryDone, body, lambda: service.give(caller, customer_id, body, approving), _CHANGES
+        )
 
 
 @router.post("/customers/{customer_id}/payments", status_code=201)
@@ -118,10 +127,18 @@ def settle_dues(
 
 @router.post("/entries/{entry_id}/reversal", status_code=201)
 def reverse_entry(
-    entry_id: Id, body: NewReversal, caller: Owner, write: TheWrite, service: Service
+    entry_id: Id,
+    body: NewReversal,
+    caller: Writer,
+    write: TheWrite,
+    service: Service,
+    approving: TheApproving,
 ) -> EntryDone:
-    """Take an entry back with a reason; nothing is deleted."""
-    return write.once(EntryDone, body, lambda: service.reverse(caller, entry_id, body.reason), _CHANGES)
+    """Take an entry back with a reason, staff with an owner's approval; nothing is deleted."""
+    with approving.of(body):
+        return write.once(
+            EntryDone, body, lambda: service.reverse(caller, entry_id, body.reason, approving), _CHANGES
+        )
 
 
 @router.get("/customers/{customer_id}/entries")

@@ -71,7 +71,10 @@ class NewCredit(Body):
     at: Instant | None = None
     due_on: date | None = None
     note: Note = ""
-    over_limit: bool = Field(False, description="The owner's word that this credit may pass the limit.")
+    over_limit: bool = Field(
+        False,
+        description="That this credit may pass the limit: an owner's word, or staff's with an approval.",
+    )
 
 
 class NewPayment(Body):

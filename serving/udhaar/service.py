@@ -8,8 +8,9 @@ from typing import Any, Literal
 from samaan_ml.domain.inflow import Inflow, expected_inflow
 from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of, statement
 from samaan_ml.domain.messages import RiskAnswer, RiskRequest
+from serving.approving import Approving, Need
 from serving.depends import Caller
-from serving.errors import AlreadyExists, Forbidden, InvalidInput, NotFound, PredictorUnavailable
+from serving.errors import AlreadyExists, InvalidInput, NotFound, PredictorUnavailable
 from serving.fields import check_past
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id
@@ -124,12 +125,13 @@ class UdhaarService:
             ageing=AgeingRow.model_validate(position.ageing),
         )
 
-    def give(self, caller: Caller, customer_id: str, body: NewCredit) -> EntryDone:
-        """Write a credit, within the limit or by the owner's word."""
-        if body.over_limit and caller.role != "owner":
-            raise Forbidden("only the owner may pass a limit", field="over_limit")
+    def give(self, caller: Caller, customer_id: str, body: NewCredit, approving: Approving) -> EntryDone:
+        """Write a credit, within the limit or by an owner's word."""
         shop = self._accounts.shop(caller.shop_id)
         customer = self._udhaar.customer(caller.shop_id, customer_id)
+        if body.over_limit:
+            why = f"{body.amount_paise} paise on udhaar for '{customer.name}' may pass the limit"
+            approving.need([Need("limit_override", why, "over_limit")])
         entry = self._entry(caller, customer_id, "credit", body.amount_paise, body.at, note=body.note)
         day = entry.day(shop.zone)
         due_on = body.due_on or day + timedelta(days=customer.credit_days)
@@ -167,10 +169,11 @@ class UdhaarService:
         done = self._append(given_up)
         return SettlementDone(payment=after.entry, write_off=done.entry, balance_paise=done.balance_paise)
 
-    def reverse(self, caller: Caller, entry_id: str, reason: str) -> EntryDone:
-        """Take an entry back; both stay."""
+    def reverse(self, caller: Caller, entry_id: str, reason: str, approving: Approving) -> EntryDone:
+        """Take an entry back, staff by an owner's word; both stay."""
         now = self._clock.now()
         entry = self._udhaar.entry(caller.shop_id, entry_id)
+        approving.need([Need("reversal", f"taking back a {entry.kind} of {entry.amount_paise} paise")])
         return self._append(
             reversal_of(entry, entry_id=new_id(now), at=now, reason=reason, actor=caller.user_id)
         )

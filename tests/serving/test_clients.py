@@ -70,6 +70,11 @@ def changed(change: Any) -> list[str]:
     return breaking_changes(DOCUMENT, after)
 
 
+def test_no_two_bodies_or_answers_share_a_name() -> None:
+    ugly = [name for name in DOCUMENT["components"]["schemas"] if "__" in name]
+    assert ugly == [], "classes of one name get their module's path into the clients"
+
+
 def test_nothing_changed_breaks_nothing() -> None:
     assert breaking_changes(DOCUMENT, copy.deepcopy(DOCUMENT)) == []
 

@@ -1,7 +1,7 @@
 """No operation ever gives one shop a row of another, whatever the ids and claims."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -50,6 +50,8 @@ BODIES: dict[str, Any] = {
         "lines": [{"item_id": "secret-item", "quantity_milli": 1}],
         "reason": "because",
     },
+    "/auth/approvals/{approval_id}/approve": {"note": "mine now"},
+    "/auth/approvals/{approval_id}/reject": {},
     "/auth/api-keys/{key_id}/rotation": {"overlap_minutes": 0},
     "/udhaar/customers/{customer_id}": {"name": "mine now"},
     "/udhaar/customers/{customer_id}/credits": {"amount_paise": 1},
@@ -100,7 +102,7 @@ def a_picture() -> bytes:
 
 
 @pytest.fixture
-def rich(shop: Any) -> dict[str, str]:
+def rich(shop: Any, sign_up: Callable[..., Any]) -> dict[str, str]:
     """A shop with one of everything, by the names of the path parameters."""
     shop.add_item("secret-item", cost_paise=4_000)
     shop.add_customer("secret-customer")
@@ -117,7 +119,10 @@ def rich(shop: Any) -> dict[str, str]:
     sheet = {"file": ("s.csv", b"date,item_id,quantity,price\n2026-01-02,secret-item,1,45\n")}
     sheet_id = shop.upload("/sales/imports", sheet)["import_id"]
     bill_id = shop.upload("/ocr/bills", {"image": ("b.png", a_picture())})["bill_id"]
+    cheap = {"price_paise": 1, "reason": "a secret"}
+    asked = sign_up("staff", of=shop).post("/pricing/items/secret-item/price", cheap, 403)
     return {
+        "approval_id": asked["approval_id"],
         "alert_id": alert,
         "import_id": sheet_id,
         "bill_id": bill_id,

@@ -78,6 +78,7 @@ shops = Table(
     Column("over_limit", String(8), nullable=False),
     Column("upi_id", String(100)),
     Column("created_at", Instant, nullable=False),
+    Column("staff_floor_percent", Integer, nullable=False, server_default="100"),
 )
 
 memberships = Table(
@@ -470,6 +471,26 @@ jobs = Table(
     Column("changed_at", Instant, nullable=False),
     Column("claimed_until", Instant),
     Index(None, "status", "changed_at"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    _shop(),
+    Column("approval_id", Id, primary_key=True),
+    Column("actions", String(100), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("payload_sha256", String(64), nullable=False),
+    Column("asked_by", Id, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("decided_by", Id),
+    Column("decided_at", Instant),
+    Column("used_at", Instant),
+    Column("note", String(500), nullable=False),
+    Index(None, "shop_id", "status", "approval_id"),
 )
 
 recommendation_choices = Table(
