@@ -78,8 +78,12 @@ FUNCTIONS: dict[str, Function] = {
     "forecast": Function(1024, inventory=_READ, endpoint="demand"),
     "pricing": Function(512, inventory=_READ, endpoint="price"),
     "udhaar": Function(512, udhaar=_WRITE, endpoint="udhaar", khata_keys=True),
-    "recommendations": Function(512, inventory=_READ, udhaar=_READ, bedrock=("bedrock:InvokeModel",)),
-    "alerts": Function(512, inventory=_READ, udhaar=_READ, bedrock=("bedrock:InvokeModel",)),
+    "recommendations": Function(
+        512, inventory=_READ, udhaar=_READ, endpoint="udhaar", bedrock=("bedrock:InvokeModel",)
+    ),
+    "alerts": Function(
+        512, inventory=_READ, udhaar=_READ, endpoint="udhaar", bedrock=("bedrock:InvokeModel",)
+    ),
     "messages": Function(
         256, topic=("sns:Publish",), timeout_seconds=60, handler="serving.lambda_tasks.send_messages"
     ),

@@ -93,7 +93,7 @@ def send_messages() -> None:
     from serving.wiring import Wiring
 
     wiring = Wiring(Settings())
-    sent, failed = send_due(wiring.outbox, wiring.notifier, wiring.clock)
+    sent, failed = send_due(wiring.outbox, wiring.notifier, wiring.accounts, wiring.clock)
     click.echo(f"{sent} sent, {failed} to be tried again")
 
 

@@ -11,7 +11,7 @@ def send_messages(event: object = None, context: object = None) -> dict[str, int
 
     wiring = Wiring(Settings())
     try:
-        sent, failed = send_due(wiring.outbox, wiring.notifier, wiring.clock)
+        sent, failed = send_due(wiring.outbox, wiring.notifier, wiring.accounts, wiring.clock)
     finally:
         wiring.close()
     return {"sent": sent, "failed": failed}

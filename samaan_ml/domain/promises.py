@@ -83,19 +83,77 @@ def promise_outcomes(
     >>> promise_outcomes([said], [], date(2026, 1, 9)), promise_outcomes([said], [], date(2026, 1, 10))
     ({'p1': 'open'}, {'p1': 'broken'})
     """
-    payments = [entry for entry in standing(entries) if entry.kind == "payment"]
-    left = {entry.entry_id: entry.amount_paise for entry in payments}
-    outcomes: dict[str, PromiseOutcome] = {}
+    missing, _ = _missing_in_time(promises, entries, zone)
+    return {promise.promise_id: _outcome(promise, wanted, today) for promise, wanted in missing}
+
+
+def unpaid_of_broken(
+    promises: Iterable[Promise],
+    entries: Iterable[LedgerEntry],
+    today: date,
+    *,
+    zone: str | tzinfo = SHOP_ZONE,
+) -> Mapping[str, int]:
+    """Return the paise that still lack of each of one customer's broken promises; one made good late is left out.
+
+    Late payments count for the promise that fell due first, and for a broken one only what keeps no other.
+
+    Examples
+    --------
+    >>> from datetime import UTC, date, datetime
+    >>> said = Promise(promise_id="p1", shop_id="s1", customer_id="c1", amount_paise=30_000,
+    ...                made_at=datetime(2026, 1, 5, 6, tzinfo=UTC), pay_by=date(2026, 1, 9))
+    >>> paid = LedgerEntry(entry_id="e1", shop_id="s1", customer_id="c1", kind="payment", amount_paise=20_000,
+    ...                    at=datetime(2026, 1, 12, 6, tzinfo=UTC))
+    >>> unpaid_of_broken([said], [paid], date(2026, 1, 12))
+    {'p1': 10000}
+    """
+    missing, payments = _missing_in_time(promises, entries, zone)
+    unpaid: dict[str, int] = {}
+    for promise, wanted in missing:
+        if _outcome(promise, wanted, today) == "broken":
+            late = [payment for payment in payments if promise.made_at <= payment.entry.at]
+            unpaid[promise.promise_id] = wanted - _take(late, wanted)
+    return {promise_id: paise for promise_id, paise in unpaid.items() if paise}
+
+
+@dataclass(slots=True)
+class _Payment:
+    """A payment and what of it keeps no promise yet."""
+
+    entry: LedgerEntry
+    left_paise: int
+
+
+def _missing_in_time(
+    promises: Iterable[Promise], entries: Iterable[LedgerEntry], zone: str | tzinfo
+) -> tuple[list[tuple[Promise, int]], list[_Payment]]:
+    """Return what each promise lacked at its end, the first to fall due first, and what is left of the payments."""
+    payments = [_Payment(entry, entry.amount_paise) for entry in standing(entries) if entry.kind == "payment"]
+    missing = []
     for promise in sorted(promises, key=lambda each: (each.pay_by, each.made_at, each.promise_id)):
-        wanted = promise.amount_paise
-        for entry in payments:
-            if promise.made_at <= entry.at and shop_day(entry.at, zone) <= promise.pay_by:
-                part = min(wanted, left[entry.entry_id])
-                left[entry.entry_id] -= part
-                wanted -= part
-        late = today > promise.pay_by
-        outcomes[promise.promise_id] = "kept" if not wanted else "broken" if late else "open"
-    return outcomes
+        in_time = [
+            payment
+            for payment in payments
+            if promise.made_at <= payment.entry.at and shop_day(payment.entry.at, zone) <= promise.pay_by
+        ]
+        missing.append((promise, promise.amount_paise - _take(in_time, promise.amount_paise)))
+    return missing, payments
+
+
+def _take(payments: Iterable[_Payment], wanted_paise: int) -> int:
+    """Take up to an amount from what is left of some payments, and return how much that was."""
+    taken = 0
+    for payment in payments:
+        part = min(wanted_paise - taken, payment.left_paise)
+        payment.left_paise -= part
+        taken += part
+    return taken
+
+
+def _outcome(promise: Promise, missing_paise: int, today: date) -> PromiseOutcome:
+    """Name what became of a promise."""
+    return "kept" if not missing_paise else "broken" if today > promise.pay_by else "open"
 
 
 def promise_record(outcomes: Mapping[str, PromiseOutcome]) -> PromiseRecord:

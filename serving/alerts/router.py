@@ -8,6 +8,7 @@ from serving.alerts.schemas import AlertDraft, AlertList, AlertRefresh, AlertRow
 from serving.alerts.service import AlertService
 from serving.depends import TheCaller, ThePorts, TheWrite, Writer
 from serving.fields import Id
+from serving.signals import SignalReader
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
@@ -18,8 +19,7 @@ async def the_service(ports: ThePorts) -> AlertService:
         ports.alerts,
         ports.outbox,
         ports.inventory,
-        ports.sales,
-        ports.udhaar,
+        SignalReader(ports.inventory, ports.sales, ports.udhaar, ports.forecasts, ports.predictor),
         ports.accounts,
         ports.explainer,
         ports.clock,

@@ -52,8 +52,8 @@ class RefreshDone(Answer):
 class AlertDraft(Answer):
     """What to do about an alert, filled in; nothing is done before it is sent to `path`."""
 
-    action: Literal["order", "count", "price", "remind"]
-    method: Literal["POST"] = "POST"
+    action: Literal["order", "count", "price", "remind", "promise", "limit"]
+    method: Literal["POST", "PATCH"] = "POST"
     path: str = Field(examples=["/v1/inventory/movements"])
     body: dict[str, Any]
     inputs: dict[str, int] = Field(description="What the draft follows from.")

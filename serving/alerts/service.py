@@ -1,30 +1,33 @@
 """When an alert is raised, keeps quiet, and goes away."""
 
-from dataclasses import replace
-from datetime import datetime, time, timedelta
-from typing import get_args
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from samaan_ml.explain import ExplanationRequest
+from samaan_ml.explain import ExplanationRequest, Fact, write_template
 from serving.alerts.drafts import draft_of
 from serving.alerts.schemas import AlertDraft, AlertList, AlertRefresh, AlertRow, RefreshDone
-from serving.errors import Conflict, InvalidInput
-from serving.ports.accounts import AccountStore, Shop
-from serving.ports.alerts import Alert, AlertKind, AlertStore
+from serving.errors import Conflict, InvalidInput, PredictorUnavailable
+from serving.ports.accounts import AccountStore
+from serving.ports.alerts import Alert, AlertStore
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.explainer import Explainer
 from serving.ports.inventory import InventoryStore
 from serving.ports.outbox import Channel, Outbox, OutgoingMessage
-from serving.ports.sales import SalesStore
-from serving.ports.udhaar import UdhaarStore
-from serving.signals import Signal, read_signals
+from serving.quiet_hours import next_permitted
+from serving.signals import Signal, SignalKind, SignalReader
 
 _MAX_MESSAGES_A_DAY = 7
-_QUIET_FROM, _QUIET_UNTIL = time(21), time(9)
-_SMS_FROM = time(10)
-"""Operators take no promotional SMS from 21:00 to 10:00, and an alert may be taken for one."""
 _AGAIN_AFTER = timedelta(hours=12)
 """A settled alert for the same thing does not come again for this long: stock at 4, 5, 4 alerts once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """Signals and their texts by key, and the kinds that could not be read."""
+
+    by_key: Mapping[str, tuple[Signal, str]]
+    unread: frozenset[SignalKind]
 
 
 class AlertService:
@@ -35,8 +38,7 @@ class AlertService:
         alerts: AlertStore,
         outbox: Outbox,
         inventory: InventoryStore,
-        sales: SalesStore,
-        udhaar: UdhaarStore,
+        signals: SignalReader,
         accounts: AccountStore,
         explainer: Explainer,
         clock: Clock,
@@ -46,8 +48,7 @@ class AlertService:
         self._alerts = alerts
         self._outbox = outbox
         self._inventory = inventory
-        self._sales = sales
-        self._udhaar = udhaar
+        self._signals = signals
         self._accounts = accounts
         self._explainer = explainer
         self._clock = clock
@@ -61,7 +62,7 @@ class AlertService:
             unsent_messages=self._outbox.waiting(shop_id),
         )
 
-    def word(self, shop_id: str, body: AlertRefresh) -> dict[str, tuple[Signal, str]]:
+    def word(self, shop_id: str, body: AlertRefresh) -> Worded:
         """Read and word the signals; slow where a model words them, hence outside the unit of work."""
         if body.channel == "sms" and self._sms_template_id is None:
             raise InvalidInput(
@@ -69,68 +70,94 @@ class AlertService:
                 field="channel",
                 hint="set SAMAAN_SMS_ALERT_TEMPLATE_ID, or use another channel",
             )
-        shop = self._accounts.shop(shop_id)
-        today = local_day(self._clock.now(), shop.zone)
-        active = {f"{alert.kind}:{alert.subject_id}": alert.text for alert in self._alerts.active(shop_id)}
-        worded: dict[str, tuple[Signal, str]] = {}
-        for signal in read_signals(self._inventory, self._sales, self._udhaar, shop, today):
-            if signal.kind not in get_args(AlertKind):
-                continue
-            text = active.get(signal.key)
-            if text is None:
-                asked = ExplanationRequest(signal.explanation.topic, signal.explanation.facts, body.language)
-                text = self._explainer.explain(asked).text
-            worded[signal.key] = (signal, text)
-        return worded
+        found = self._signals.read(self._accounts.shop(shop_id), self._clock.now())
+        active = {_key(alert): alert.text for alert in self._alerts.active(shop_id)}
+        texts = {signal.key: active.get(signal.key) or self._text(signal, body) for signal in found.signals}
+        return Worded({signal.key: (signal, texts[signal.key]) for signal in found.signals}, found.unread)
 
-    def refresh(self, shop_id: str, body: AlertRefresh, worded: dict[str, tuple[Signal, str]]) -> RefreshDone:
-        """Raise what is new and resolve what is over."""
+    def _text(self, signal: Signal, body: AlertRefresh) -> str:
+        """Word a signal."""
+        asked = signal.explanation
+        return self._explainer.explain(ExplanationRequest(asked.topic, asked.facts, body.language)).text
+
+    def refresh(self, shop_id: str, body: AlertRefresh, worded: Worded) -> RefreshDone:
+        """Raise what is new and resolve what is over; of what could not be read nothing is over."""
         now = self._clock.now()
-        known = {f"{alert.kind}:{alert.subject_id}": alert for alert in self._alerts.active(shop_id)}
-        lately = {f"{a.kind}:{a.subject_id}" for a in self._alerts.settled_since(shop_id, now - _AGAIN_AFTER)}
-        over = [alert for key, alert in known.items() if key not in worded]
-        for alert in over:
+        known = {_key(alert): alert for alert in self._alerts.active(shop_id)}
+        dismissed = {_key(alert): alert for alert in self._alerts.dismissed(shop_id)}
+        lately = {_key(alert) for alert in self._alerts.settled_since(shop_id, now - _AGAIN_AFTER)}
+        over = [
+            alert
+            for key, alert in known.items()
+            if key not in worded.by_key and alert.kind not in worded.unread
+        ]
+        # A dismissed alert keeps its cause from alerting again until the cause itself is over.
+        gone = [
+            alert
+            for key, alert in dismissed.items()
+            if key not in worded.by_key and alert.kind not in worded.unread
+        ]
+        for alert in over + gone:
             self._alerts.change(shop_id, replace(alert, status="resolved", changed_at=now))
         raised: list[Alert] = []
-        for key, (signal, text) in worded.items():
-            if key in known or key in lately:
+        for key, (signal, text) in worded.by_key.items():
+            if key in known or key in dismissed or key in lately:
                 continue
             alert = _alert(signal, text, now)
             if self._alerts.raise_new(shop_id, alert):
                 raised.append(alert)
-        queued = self._queue(shop_id, body.channel, raised, now) if body.channel else 0
+        queued = self._queue(shop_id, body, body.channel, raised, now) if body.channel else 0
         return RefreshDone(raised=len(raised), resolved=len(over), queued=queued)
 
-    def _queue(self, shop_id: str, channel: Channel, raised: list[Alert], now: datetime) -> int:
-        """Queue the most pressing ones, so many a day, none in the night."""
-        shop = self._accounts.shop(shop_id)
-        day = local_day(now, shop.zone)
+    def _queue(
+        self, shop_id: str, body: AlertRefresh, channel: Channel, raised: list[Alert], now: datetime
+    ) -> int:
+        """Queue the most pressing ones, so many a day, none in the night; the day's last is a digest of the rest.
+
+        The day is that of delivery: what the night holds back counts for the morning.
+        """
+        zone = self._accounts.shop(shop_id).zone
+        at = next_permitted(now, zone, channel)
+        waiting = sorted(raised, key=lambda alert: (-alert.priority, alert.alert_id))
         queued = 0
-        slots = iter(range(_MAX_MESSAGES_A_DAY))
-        for alert in sorted(raised, key=lambda alert: -alert.priority):
-            for slot in slots:
-                message = OutgoingMessage(
-                    message_id=new_id(now),
-                    shop_id=shop_id,
-                    key=f"alerts/{day}/{channel}/{slot}",
-                    channel=channel,
-                    text=alert.text,
-                    created_at=now,
-                    not_before=_daytime(now, shop, _SMS_FROM if channel == "sms" else _QUIET_UNTIL),
-                )
-                if self._outbox.put(message):
-                    queued += 1
-                    break
+        for slot in range(_MAX_MESSAGES_A_DAY):
+            if not waiting:
+                break
+            is_last = slot == _MAX_MESSAGES_A_DAY - 1
+            digest = is_last and len(waiting) > 1
+            message = OutgoingMessage(
+                message_id=new_id(now),
+                shop_id=shop_id,
+                key=f"alerts/{local_day(at, zone)}/{channel}/{slot}",
+                channel=channel,
+                text=self._digest(waiting, body) if digest else waiting[0].text,
+                created_at=now,
+                not_before=at,
+            )
+            if self._outbox.put(message):
+                queued += 1
+                waiting = [] if digest else waiting[1:]
         return queued
+
+    @staticmethod
+    def _digest(rest: list[Alert], body: AlertRefresh) -> str:
+        """Sum up alerts in one message; from the template, for it is written inside the unit of work."""
+        facts = (
+            Fact.count("alerts", len(rest)),
+            Fact.money("stake", sum(alert.stake_paise for alert in rest)),
+        )
+        return write_template(ExplanationRequest("digest", facts, body.language)).text
 
     def draft(self, shop_id: str, alert_id: str) -> AlertDraft:
         """Fill in what to do about an alert, from the shop as it is now."""
         alert = self._active(shop_id, alert_id)
-        shop = self._accounts.shop(shop_id)
-        today = local_day(self._clock.now(), shop.zone)
-        for signal in read_signals(self._inventory, self._sales, self._udhaar, shop, today):
-            if (signal.kind, signal.subject_id) == (alert.kind, alert.subject_id):
-                return draft_of(signal, self._inventory, shop_id)
+        shop, now = self._accounts.shop(shop_id), self._clock.now()
+        found = self._signals.read(shop, now, {alert.kind})
+        for signal in found.signals:
+            if signal.key == _key(alert):
+                return draft_of(signal, self._inventory, shop_id, local_day(now, shop.zone))
+        if alert.kind in found.unread:
+            raise PredictorUnavailable("the risk model does not answer")
         raise Conflict(f"the cause of alert '{alert_id}' is gone", field="alert_id")
 
     def snooze(self, shop_id: str, alert_id: str, hours: int) -> AlertRow:
@@ -153,6 +180,11 @@ class AlertService:
         if alert.status not in ("open", "snoozed"):
             raise Conflict(f"alert '{alert_id}' is {alert.status}", field="alert_id")
         return alert
+
+
+def _key(alert: Alert) -> str:
+    """Name kind and thing, as a signal does."""
+    return f"{alert.kind}:{alert.subject_id}"
 
 
 def _alert(signal: Signal, text: str, now: datetime) -> Alert:
@@ -187,12 +219,3 @@ def _awake(alert: Alert, now: datetime) -> Alert:
     """Show a snooze that is over as open."""
     over = alert.status == "snoozed" and alert.snoozed_until is not None and alert.snoozed_until <= now
     return replace(alert, status="open", snoozed_until=None) if over else alert
-
-
-def _daytime(now: datetime, shop: Shop, morning_at: time) -> datetime:
-    """Return now, or the morning where it is night in the shop's zone."""
-    here = now.astimezone(ZoneInfo(shop.zone))
-    if morning_at <= here.time() < _QUIET_FROM:
-        return now
-    morning = here.replace(hour=morning_at.hour, minute=0, second=0, microsecond=0)
-    return morning if here.time() < morning_at else morning + timedelta(days=1)

@@ -107,8 +107,8 @@ export interface AgeingRow {
 
 /** What to do about an alert, filled in; nothing is done before it is sent to `path`. */
 export interface AlertDraft {
-  action: "order" | "count" | "price" | "remind";
-  method?: "POST";
+  action: "order" | "count" | "price" | "remind" | "promise" | "limit";
+  method?: "POST" | "PATCH";
   path: string;
   body: Record<string, unknown>;
   /** What the draft follows from. */
@@ -132,7 +132,7 @@ export interface AlertRefresh {
 /** One alert. */
 export interface AlertRow {
   alert_id: string;
-  kind: "stock_out" | "low_stock" | "negative_stock" | "expiry" | "slow_stock" | "overdue";
+  kind: "stock_out" | "low_stock" | "negative_stock" | "expiry" | "slow_stock" | "overdue" | "broken_promise" | "high_risk" | "seasonal_spike" | "price_anomaly" | "cost_anomaly";
   subject_id: string;
   subject_name: string;
   stake_paise: number;
@@ -1173,7 +1173,7 @@ export interface Readiness {
 export interface Recommendation {
   /** Names kind and thing; send it to accept or dismiss. */
   key: string;
-  kind: "stock_out" | "low_stock" | "negative_stock" | "expiry" | "slow_stock" | "overdue";
+  kind: "stock_out" | "low_stock" | "negative_stock" | "expiry" | "slow_stock" | "overdue" | "broken_promise" | "high_risk" | "seasonal_spike" | "price_anomaly" | "cost_anomaly";
   subject_id: string;
   subject_name: string;
   stake_paise: number;

@@ -126,8 +126,8 @@ class AgeingRow(TypedDict):
 class AlertDraft(TypedDict):
     """What to do about an alert, filled in; nothing is done before it is sent to `path`."""
 
-    action: Literal['order', 'count', 'price', 'remind']
-    method: NotRequired[Literal['POST']]
+    action: Literal['order', 'count', 'price', 'remind', 'promise', 'limit']
+    method: NotRequired[Literal['POST', 'PATCH']]
     path: str
     body: dict[str, Any]
     inputs: dict[str, int]
@@ -152,7 +152,7 @@ class AlertRow(TypedDict):
     """One alert."""
 
     alert_id: str
-    kind: Literal['stock_out', 'low_stock', 'negative_stock', 'expiry', 'slow_stock', 'overdue']
+    kind: Literal['stock_out', 'low_stock', 'negative_stock', 'expiry', 'slow_stock', 'overdue', 'broken_promise', 'high_risk', 'seasonal_spike', 'price_anomaly', 'cost_anomaly']
     subject_id: str
     subject_name: str
     stake_paise: int
@@ -1237,7 +1237,7 @@ class Recommendation(TypedDict):
     """One thing to do today."""
 
     key: str
-    kind: Literal['stock_out', 'low_stock', 'negative_stock', 'expiry', 'slow_stock', 'overdue']
+    kind: Literal['stock_out', 'low_stock', 'negative_stock', 'expiry', 'slow_stock', 'overdue', 'broken_promise', 'high_risk', 'seasonal_spike', 'price_anomaly', 'cost_anomaly']
     subject_id: str
     subject_name: str
     stake_paise: int

@@ -4,7 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-AlertKind = Literal["stock_out", "low_stock", "negative_stock", "expiry", "slow_stock", "overdue"]
+AlertKind = Literal[
+    "stock_out",
+    "low_stock",
+    "negative_stock",
+    "expiry",
+    "slow_stock",
+    "overdue",
+    "broken_promise",
+    "high_risk",
+    "seasonal_spike",
+    "price_anomaly",
+    "cost_anomaly",
+]
 AlertStatus = Literal["open", "snoozed", "resolved", "dismissed"]
 
 
@@ -42,6 +54,10 @@ class AlertStore(Protocol):
 
     def change(self, shop_id: str, alert: Alert) -> None:
         """Replace an alert's status, stake, priority and text."""
+        ...
+
+    def dismissed(self, shop_id: str) -> tuple[Alert, ...]:
+        """Return what was dismissed; one whose cause is over counts as resolved, once that is noted."""
         ...
 
     def settled_since(self, shop_id: str, since: datetime) -> tuple[Alert, ...]:

@@ -71,3 +71,7 @@ class ForecastStore(Protocol):
     def made(self, shop_id: str, item_id: str, limit: int, after: str | None) -> Page[SavedForecast]:
         """Return an item's forecasts, the newest first."""
         ...
+
+    def newest(self, shop_id: str, since: datetime) -> tuple[SavedForecast, ...]:
+        """Return the newest forecast of each item that has one made from an instant on, by item."""
+        ...

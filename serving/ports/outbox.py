@@ -40,6 +40,10 @@ class Outbox(Protocol):
         """Note that a message did not go out and when to try again."""
         ...
 
+    def postpone(self, message: OutgoingMessage, until: datetime) -> None:
+        """Move a message to a later instant; that is no failed attempt."""
+        ...
+
     def waiting(self, shop_id: str) -> int:
         """Count a shop's unsent messages."""
         ...

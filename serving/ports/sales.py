@@ -70,9 +70,13 @@ class SalesStore(Protocol):
         ...
 
     def days_sold(
-        self, shop_id: str, since: date, item_ids: tuple[str, ...] | None = None
+        self,
+        shop_id: str,
+        since: date,
+        item_ids: tuple[str, ...] | None = None,
+        until: date | None = None,
     ) -> tuple[DaySold, ...]:
-        """Return sums a day and item from a day on, for some items or all."""
+        """Return sums a day and item from a day on, for some items or all, until a day or the last."""
         ...
 
     def open_days(self, shop_id: str, since: date) -> tuple[date, ...]:

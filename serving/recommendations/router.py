@@ -8,6 +8,7 @@ from samaan_ml.explain import Language
 from serving.depends import TheCaller, ThePorts, TheWrite, Writer
 from serving.recommendations.schemas import Day, Decision, DecisionDone
 from serving.recommendations.service import RecommendationService
+from serving.signals import SignalReader
 
 router = APIRouter(prefix="/recommendations", tags=["recommendations"])
 
@@ -15,9 +16,7 @@ router = APIRouter(prefix="/recommendations", tags=["recommendations"])
 async def the_service(ports: ThePorts) -> RecommendationService:
     """Build the service over the ports."""
     return RecommendationService(
-        ports.inventory,
-        ports.sales,
-        ports.udhaar,
+        SignalReader(ports.inventory, ports.sales, ports.udhaar, ports.forecasts, ports.predictor),
         ports.accounts,
         ports.recommendations,
         ports.explainer,

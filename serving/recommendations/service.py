@@ -9,12 +9,9 @@ from serving.ports.accounts import AccountStore
 from serving.ports.cache import Cache
 from serving.ports.clock import Clock, local_day
 from serving.ports.explainer import Explainer
-from serving.ports.inventory import InventoryStore
 from serving.ports.recommendations import Choice, RecommendationStore
-from serving.ports.sales import SalesStore
-from serving.ports.udhaar import UdhaarStore
 from serving.recommendations.schemas import Day, Decision, DecisionDone, Recommendation, RequestDraft
-from serving.signals import Signal, read_signals
+from serving.signals import SIGNAL_KINDS, Signal, SignalReader
 
 _QUIET = timedelta(days=7)
 """A dismissed recommendation does not come again for this long."""
@@ -25,18 +22,14 @@ class RecommendationService:
 
     def __init__(
         self,
-        inventory: InventoryStore,
-        sales: SalesStore,
-        udhaar: UdhaarStore,
+        signals: SignalReader,
         accounts: AccountStore,
         choices: RecommendationStore,
         explainer: Explainer,
         cache: Cache,
         clock: Clock,
     ) -> None:
-        self._inventory = inventory
-        self._sales = sales
-        self._udhaar = udhaar
+        self._reader = signals
         self._accounts = accounts
         self._choices = choices
         self._explainer = explainer
@@ -53,15 +46,10 @@ class RecommendationService:
         )
         return Day.model_validate_json(text)
 
-    def _signals(self, shop_id: str) -> tuple[Signal, ...]:
-        """Read the shop's signals."""
-        shop = self._accounts.shop(shop_id)
-        today = local_day(self._clock.now(), shop.zone)
-        return read_signals(self._inventory, self._sales, self._udhaar, shop, today)
-
     def _make(self, shop_id: str, language: Language, limit: int) -> Day:
         """Rank and word."""
-        signals = self._signals(shop_id)
+        found = self._reader.read(self._accounts.shop(shop_id), self._clock.now())
+        signals = found.signals
         quiet = {
             choice.key
             for choice in self._choices.choices_since(shop_id, self._clock.now() - _QUIET)
@@ -86,7 +74,9 @@ class RecommendationService:
 
     def decide(self, caller: Caller, key: str, body: Decision) -> DecisionDone:
         """Keep what the shop does with one of today's recommendations."""
-        signal = next((each for each in self._signals(caller.shop_id) if each.key == key), None)
+        kinds = {kind for kind in SIGNAL_KINDS if kind == key.partition(":")[0]}
+        found = self._reader.read(self._accounts.shop(caller.shop_id), self._clock.now(), kinds)
+        signal = next((each for each in found.signals if each.key == key), None)
         if signal is None:
             raise NotFound(f"'{key}' is not recommended today", field="key")
         choice = Choice(key, body.choice, signal.stake_paise, body.reason, caller.user_id, self._clock.now())
@@ -113,12 +103,19 @@ def _recommendation(signal: Signal, text: str) -> Recommendation:
 def _draft(signal: Signal) -> RequestDraft:
     """Name the call that follows a recommendation."""
     match signal.kind:
-        case "stock_out" | "low_stock":
+        case "stock_out" | "low_stock" | "seasonal_spike":
             body = {"item_ids": [signal.subject_id], "horizon_days": 7}
             return RequestDraft(method="POST", path="/v1/forecast", body=body)
         case "negative_stock":
             return RequestDraft(method="GET", path=f"/v1/inventory/items/{signal.subject_id}/movements")
         case "slow_stock" | "expiry":
             return RequestDraft(method="GET", path="/v1/inventory/expiring")
+        case "price_anomaly" | "cost_anomaly":
+            body = {"item_ids": [signal.subject_id]}
+            return RequestDraft(method="POST", path="/v1/pricing/recommend", body=body)
+        case "broken_promise":
+            return RequestDraft(method="GET", path=f"/v1/udhaar/customers/{signal.about_id}/promises")
+        case "high_risk":
+            return RequestDraft(method="GET", path=f"/v1/udhaar/customers/{signal.subject_id}/risk")
         case "overdue":
             return RequestDraft(method="GET", path=f"/v1/udhaar/customers/{signal.subject_id}/reminder")

@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from samaan_ml.domain.ledger import Account, account
-from samaan_ml.domain.promises import Promise, promise_outcomes
+from samaan_ml.domain.promises import promise_outcomes
 from samaan_ml.domain.reminder_texts import Language, UpiRequest, reminder_text
 from samaan_ml.domain.reminders import Contact, ContactRules, Pause, is_permitted, plan_reminder
 from serving.depends import Caller
@@ -14,6 +14,7 @@ from serving.errors import Conflict, InvalidInput
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.udhaar import Customer, CustomerEvent, UdhaarStore
+from serving.risk_messages import closed_ids, standing_promises
 from serving.udhaar.contact_schemas import (
     EventList,
     EventRow,
@@ -25,7 +26,6 @@ from serving.udhaar.contact_schemas import (
     Reminder,
     ReminderSent,
 )
-from serving.udhaar.risk_messages import closed_ids
 
 _AHEAD = timedelta(days=366)
 
@@ -216,23 +216,6 @@ class ContactService:
         )
         self._udhaar.record(caller.shop_id, event)
         return self._udhaar.event(caller.shop_id, event.event_id)
-
-
-def standing_promises(shop_id: str, events: Sequence[CustomerEvent]) -> tuple[Promise, ...]:
-    """Return the promises that were not taken back, as the domain's."""
-    closed = closed_ids(events)
-    return tuple(
-        Promise(
-            promise_id=event.event_id,
-            shop_id=shop_id,
-            customer_id=event.customer_id,
-            amount_paise=event.amount_paise,
-            made_at=event.at,
-            pay_by=event.until_on,
-        )
-        for event in events
-        if event.kind == "promise" and event.event_id not in closed and event.amount_paise and event.until_on
-    )
 
 
 def contact_of(customer: Customer, events: Sequence[CustomerEvent]) -> Contact:

@@ -16,9 +16,9 @@ from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day
 from serving.ports.predictor import Predictor
 from serving.ports.udhaar import Customer, CustomerEvent, UdhaarStore
-from serving.udhaar.contact import contact_of, standing_promises
+from serving.risk_messages import RISK_ENTRIES, closed_ids, ledger_rows, promise_rows, standing_promises
+from serving.udhaar.contact import contact_of
 from serving.udhaar.contact_schemas import QueueRow, RecoveryQueue
-from serving.udhaar.risk_messages import RISK_ENTRIES, closed_ids, ledger_rows, promise_rows
 
 MOST_CUSTOMERS = 500
 """The longest overdue; a shop with more has its day filled by these."""
@@ -147,7 +147,7 @@ class RecoveryService:
         ids = tuple(debtor.customer.customer_id for debtor in debtors)
         try:
             answer = self._predictor.risk(
-                RiskRequest(shop_id, now, ids, ledger_rows(entries), promise_rows(events))
+                RiskRequest(shop_id, now, ids, ledger_rows(entries), promise_rows(shop_id, events))
             )
         except PredictorUnavailable:
             return {}, None

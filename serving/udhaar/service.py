@@ -17,7 +17,7 @@ from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.page import Page
 from serving.ports.predictor import Predictor
 from serving.ports.udhaar import Customer, UdhaarStore
-from serving.udhaar.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
+from serving.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
 from serving.udhaar.schemas import (
     AgeingRow,
     CustomerCard,
@@ -268,7 +268,7 @@ class UdhaarService:
         known = ledger_rows(
             (*self._udhaar.shop_entries(shop_id, RISK_ENTRIES), *self._udhaar.entries(shop_id, customer_id))
         )
-        promises = promise_rows(self._udhaar.events(shop_id, customer_id))
+        promises = promise_rows(shop_id, self._udhaar.events(shop_id, customer_id))
         try:
             answer = self._predictor.risk(
                 RiskRequest(shop_id, now, (customer_id,), known, promises, what_if=what_if)

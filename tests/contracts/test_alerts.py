@@ -44,6 +44,19 @@ def test_the_active_come_by_priority(alerts: AlertStore, shop_id: str, now: date
     assert alerts.active(shop_id + "x") == ()
 
 
+def test_the_dismissed_are_told_until_they_are_resolved(
+    alerts: AlertStore, shop_id: str, now: datetime
+) -> None:
+    first, second = an_alert(now, "a1"), an_alert(now, "a2", "salt")
+    for alert in (first, second):
+        alerts.raise_new(shop_id, alert)
+        alerts.change(shop_id, replace(alert, status="dismissed"))
+    assert [alert.alert_id for alert in alerts.dismissed(shop_id)] == ["a1", "a2"]
+    assert alerts.dismissed(shop_id + "x") == ()
+    alerts.change(shop_id, replace(first, status="resolved"))
+    assert [alert.alert_id for alert in alerts.dismissed(shop_id)] == ["a2"]
+
+
 def test_what_is_not_there_is_not_found(alerts: AlertStore, shop_id: str, now: datetime) -> None:
     with pytest.raises(NotFound):
         alerts.get(shop_id, "a1")

@@ -27,6 +27,10 @@ def test_a_cause_sends_once_and_a_failure_comes_again(outbox: Outbox, shop_id: s
     assert [m for m in outbox.due(now, 1_000) if m.shop_id == shop_id] == []
     again = next(m for m in outbox.due(now + timedelta(minutes=5), 1_000) if m.shop_id == shop_id)
     assert again.attempts == 1
+    outbox.postpone(again, now + timedelta(days=1))
+    assert [m for m in outbox.due(now + timedelta(hours=1), 1_000) if m.shop_id == shop_id] == []
+    (postponed,) = (m for m in outbox.due(now + timedelta(days=1), 1_000) if m.message_id == again.message_id)
+    assert postponed.attempts == 1
     outbox.sent(again, now)
     outbox.sent(later, now)
     assert outbox.waiting(shop_id) == 0

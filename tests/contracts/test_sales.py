@@ -62,6 +62,8 @@ def test_days_are_summed_by_item_returns_taken_off(sales: SalesStore, shop_id: s
         DaySold("sugar", today, 1_200, 120),
     )
     assert sales.days_sold(shop_id, date(2000, 1, 1), ()) == ()
+    assert sales.days_sold(shop_id, date(2000, 1, 1), until=date(2000, 1, 2)) == ()
+    assert sales.days_sold(shop_id, today, until=today) == sales.days_sold(shop_id, today)
     assert sales.open_days(shop_id, today - timedelta(days=9)) == (today - timedelta(days=3), today)
     assert [sale.sale_id for sale in sales.returns_of(shop_id, "s1")] == ["s2"]
 

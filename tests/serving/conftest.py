@@ -58,10 +58,11 @@ class SteppingClock:
 
 @dataclass
 class StandInPredictor:
-    """Forecasts each item's mean, proposes a rupee more, and calls everybody half safe."""
+    """Forecasts each item's mean, proposes a rupee more, and calls everybody half safe but those in `late`."""
 
     up: bool = True
     asked: list[object] = field(default_factory=list)
+    late: dict[str, float] = field(default_factory=dict)
 
     def _note(self, request: object) -> None:
         if not self.up:
@@ -112,7 +113,9 @@ class StandInPredictor:
     def risk(self, request: RiskRequest) -> RiskAnswer:
         self._note(request)
         risks = tuple(
-            CustomerRisk(each, 0.5, 0.6, 0.4, 0.7, 12.0, False, (), 10_000, {"income_paise": 1})
+            CustomerRisk(
+                each, self.late.get(each, 0.5), 0.6, 0.4, 0.7, 12.0, False, (), 10_000, {"income_paise": 1}
+            )
             for each in request.customer_ids
         )
         return RiskAnswer("stand-in-1", risks)

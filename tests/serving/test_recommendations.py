@@ -46,13 +46,12 @@ def test_each_kind_is_found_and_the_most_rupees_come_first(busy: Any) -> None:
 
 @pytest.mark.parametrize("language", ["en", "hi", "ta"])
 def test_the_words_hold_no_number_that_is_not_a_fact(busy: Any, wiring: Any, language: Any) -> None:
-    from datetime import date
-
-    from serving.signals import read_signals
+    from serving.signals import SignalReader
 
     shop = wiring.accounts.shop(busy.shop_id)
-    signals = read_signals(wiring.inventory, wiring.sales, wiring.udhaar, shop, date(2026, 3, 10))
-    facts = {signal.key: signal.explanation.facts for signal in signals}
+    reader = SignalReader(wiring.inventory, wiring.sales, wiring.udhaar, wiring.forecasts, wiring.predictor)
+    found = reader.read(shop, wiring.clock.now())
+    facts = {signal.key: signal.explanation.facts for signal in found.signals}
     for row in busy.get(f"/recommendations?limit=20&language={language}")["rows"]:
         assert check_numbers(row["text"], facts[row["key"]], language).ok, row["text"]
 

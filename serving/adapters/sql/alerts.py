@@ -44,6 +44,11 @@ class SqlAlertStore:
             if db.execute(t.update().where(mine).values(_row(shop_id, alert))).rowcount == 0:
                 raise NotFound("no such alert", field="alert_id")
 
+    def dismissed(self, shop_id: str) -> tuple[Alert, ...]:
+        """Return what was dismissed."""
+        query = sa.select(t).where(t.c.shop_id == shop_id, t.c.status == "dismissed")
+        return self._read(query.order_by(t.c.changed_at, t.c.alert_id))
+
     def settled_since(self, shop_id: str, since: datetime) -> tuple[Alert, ...]:
         """Return what was settled."""
         query = sa.select(t).where(t.c.shop_id == shop_id, t.c.active_key.is_(None), t.c.changed_at >= since)

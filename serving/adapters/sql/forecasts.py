@@ -1,7 +1,7 @@
 """Forecasts in SQL."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,6 +77,17 @@ class SqlForecastStore:
             found = db.execute(query.order_by(t.c.forecast_id.desc()).limit(limit + 1)).mappings().all()
         rows = tuple(_saved(row) for row in found[:limit])
         return Page(rows, rows[-1].forecast_id if len(found) > limit else None)
+
+    def newest(self, shop_id: str, since: datetime) -> tuple[SavedForecast, ...]:
+        """Return the newest of each item."""
+        last = (
+            sa.select(sa.func.max(t.c.forecast_id))
+            .where(t.c.shop_id == shop_id, t.c.made_at >= since)
+            .group_by(t.c.item_id)
+        )
+        query = sa.select(t).where(t.c.shop_id == shop_id, t.c.forecast_id.in_(last))
+        with self._database.reading() as db:
+            return tuple(_saved(row) for row in db.execute(query.order_by(t.c.item_id)).mappings())
 
 
 def _first_key(item_id: str, as_of: date, horizon_days: int) -> str:

@@ -39,6 +39,11 @@ class SqlOutbox:
         with self._database.writing() as db:
             db.execute(again.values(attempts=t.c.attempts + 1, not_before=next_try))
 
+    def postpone(self, message: OutgoingMessage, until: datetime) -> None:
+        """Move it."""
+        with self._database.writing() as db:
+            db.execute(t.update().where(t.c.message_id == message.message_id).values(not_before=until))
+
     def waiting(self, shop_id: str) -> int:
         """Count what waits."""
         query = sa.select(sa.func.count()).where(t.c.shop_id == shop_id, t.c.sent_at.is_(None))

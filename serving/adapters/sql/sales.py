@@ -79,7 +79,11 @@ class SqlSalesStore:
         return [_sale(bill, lines[bill["sale_id"]]) for bill in bills]
 
     def days_sold(
-        self, shop_id: str, since: date, item_ids: tuple[str, ...] | None = None
+        self,
+        shop_id: str,
+        since: date,
+        item_ids: tuple[str, ...] | None = None,
+        until: date | None = None,
     ) -> tuple[DaySold, ...]:
         """Return sums a day and item."""
         n = lines_table.c
@@ -94,6 +98,8 @@ class SqlSalesStore:
             .group_by(n.item_id, n.sold_on)
             .order_by(n.item_id, n.sold_on)
         )
+        if until is not None:
+            base = base.where(n.sold_on <= until)
         queries = [base]
         if item_ids is not None:
             ids = sorted(set(item_ids))

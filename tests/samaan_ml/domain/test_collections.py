@@ -1,5 +1,6 @@
 """Reminders stay lawful, kind and worth it; limits can be recomputed; links say exactly what is due."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from samaan_ml.domain.credit_limit import LimitPolicy, check_at_counter, recompute, suggest_limit
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.ledger import LedgerEntry, account
-from samaan_ml.domain.promises import Promise, promise_outcomes
+from samaan_ml.domain.promises import Promise, promise_outcomes, unpaid_of_broken
 from samaan_ml.domain.recovery import DueCustomer, RecoveryPolicy, recovery_queue
 from samaan_ml.domain.reminder_texts import (
     BANNED,
@@ -253,6 +254,7 @@ def test_a_promise_breaks_the_day_after_and_a_rupee_keeps_only_one() -> None:
         "p1": "kept",
         "p2": "broken",
     }
+    assert unpaid_of_broken([said(1, 9), said(2, 12)], [paid], date(2026, 3, 20)) == {"p2": 30_000}
     late = LedgerEntry(
         entry_id="e2",
         shop_id="s",
@@ -262,3 +264,7 @@ def test_a_promise_breaks_the_day_after_and_a_rupee_keeps_only_one() -> None:
         at=datetime(2026, 3, 9, 18, 31, tzinfo=UTC),
     )
     assert promise_outcomes([said(1, 9)], [late], date(2026, 3, 10)) == {"p1": "broken"}
+    assert unpaid_of_broken([said(1, 9)], [late], date(2026, 3, 10)) == {}
+    part = replace(late, amount_paise=10_000)
+    assert unpaid_of_broken([said(1, 9)], [part], date(2026, 3, 10)) == {"p1": 20_000}
+    assert unpaid_of_broken([said(1, 9)], [], date(2026, 3, 9)) == {}

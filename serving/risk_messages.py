@@ -1,9 +1,10 @@
 """What the risk model is told of a shop: its entries and promises, in the model's words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from samaan_ml.domain.ledger import LedgerEntry
 from samaan_ml.domain.messages import LedgerRow, PromiseRow
+from samaan_ml.domain.promises import Promise
 from serving.ports.udhaar import CustomerEvent
 
 RISK_ENTRIES = 20_000
@@ -20,13 +21,27 @@ def ledger_rows(entries: Iterable[LedgerEntry]) -> tuple[LedgerRow, ...]:
     )
 
 
-def promise_rows(events: Iterable[CustomerEvent]) -> tuple[PromiseRow, ...]:
+def promise_rows(shop_id: str, events: Iterable[CustomerEvent]) -> tuple[PromiseRow, ...]:
     """Translate the promises that were not taken back."""
-    rows = tuple(events)
-    closed = closed_ids(rows)
     return tuple(
-        PromiseRow(event.customer_id, event.amount_paise, event.at, event.until_on)
-        for event in rows
+        PromiseRow(said.customer_id, said.amount_paise, said.made_at, said.pay_by)
+        for said in standing_promises(shop_id, tuple(events))
+    )
+
+
+def standing_promises(shop_id: str, events: Sequence[CustomerEvent]) -> tuple[Promise, ...]:
+    """Return the promises that were not taken back, as the domain's."""
+    closed = closed_ids(events)
+    return tuple(
+        Promise(
+            promise_id=event.event_id,
+            shop_id=shop_id,
+            customer_id=event.customer_id,
+            amount_paise=event.amount_paise,
+            made_at=event.at,
+            pay_by=event.until_on,
+        )
+        for event in events
         if event.kind == "promise" and event.event_id not in closed and event.amount_paise and event.until_on
     )
 
