@@ -32,6 +32,7 @@ from samaan_ml.domain.messages import (
     RiskRequest,
 )
 from samaan_ml.exceptions import DataError
+from training.covariates import calendar_covariates, covariate, further_columns, known_values
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -74,17 +75,22 @@ def requests_for(area: str, tables: Tables, shop_id: str, horizon_days: int = 14
 def forecast_requests(tables: Tables, shop_id: str, horizon_days: int) -> Iterator[ForecastRequest]:
     """Ask for the days after the last day of a shop's sales, in parts where it has very many items."""
     grid = _Grid.of(_table(tables, "sales"))
-    shares, prices = (
-        grid.spread(tables.get("stock"), "in_stock_share"),
-        _price_rows(grid, tables, horizon_days),
-    )
+    shares = grid.spread(tables.get("stock", tables["sales"]), "in_stock_share")
+    priced = _price_table(tables)
+    prices = None if priced is None else grid.held(priced, "unit_price", horizon_days)
+    names = [] if priced is None else further_columns(priced)
+    further = {name: grid.held(priced, name, horizon_days) for name in names}
     categories = _lookup(tables.get("items"), "item_id", "category")
     region = _lookup(tables.get("shops"), "shop_id", "region").get(shop_id)
     events = tuple(_events(tables.get("calendar"), region))
-    histories = [_history(grid, place, categories, shares, prices) for place in range(len(grid.item_ids))]
+    calendar = tables.get("calendar")
+    known = () if calendar is None else calendar_covariates(calendar, _days(calendar), region)
+    histories = [
+        _history(grid, place, categories, shares, prices, further) for place in range(len(grid.item_ids))
+    ]
     for start in range(0, len(histories), MAX_ITEMS):
         part = tuple(histories[start : start + MAX_ITEMS])
-        yield ForecastRequest(shop_id, region, horizon_days, part, events)
+        yield ForecastRequest(shop_id, region, horizon_days, part, events, covariates=known)
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,19 @@ class _Grid:
         values[row[kept], column[kept]] = _numbers(table, name)[kept]
         return values
 
+    def held(self, table: pa.Table, name: str, horizon: int) -> npt.NDArray[np.float64]:
+        """Lay a column out with the days ahead, each value holding until the next; NaN before the first."""
+        row, column = self.places(table)
+        width = self.units.shape[1] + horizon
+        kept = (row >= 0) & (column < width)
+        order = np.argsort(column[kept], kind="stable")
+        values = np.full((len(self.item_ids), width), np.nan)
+        # An earlier value holds on the first day.
+        values[row[kept][order], np.maximum(column[kept][order], 0)] = _numbers(table, name)[kept][order]
+        known = np.where(np.isnan(values), -1, np.arange(width))
+        last = np.maximum.accumulate(known, axis=1)
+        return np.where(last >= 0, np.take_along_axis(values, np.maximum(last, 0), axis=1), np.nan)
+
     def places(self, table: pa.Table) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Find the row and column of each row of another table; -1 for items without sales."""
         place = {item: i for i, item in enumerate(self.item_ids)}
@@ -145,26 +164,12 @@ class _Grid:
         return row, ((_days(table) - self.first) / _DAY).astype(np.intp)
 
 
-def _price_rows(grid: _Grid, tables: Tables, horizon: int) -> npt.NDArray[np.float64] | None:
-    """Lay prices out, each holding until the next, planned ones up to the horizon included."""
+def _price_table(tables: Tables) -> pa.Table | None:
+    """Give the table that holds the prices and what else is planned: the sales themselves may."""
     source = tables.get("prices")
     if source is None and "unit_price" in _table(tables, "sales").column_names:
         source = tables["sales"]
-    if source is None or not len(source):
-        return None
-    row, column = grid.places(source)
-    width = grid.units.shape[1] + horizon
-    kept = (row >= 0) & (column < width)
-    order = np.argsort(column[kept], kind="stable")
-    values = np.full((len(grid.item_ids), width), np.nan)
-    price = _numbers(source, "unit_price")[kept][order]
-    values[row[kept][order], np.maximum(column[kept][order], 0)] = (
-        price  # an earlier price holds on the first day
-    )
-    known = np.where(np.isnan(values), -1, np.arange(width))
-    held = np.maximum.accumulate(known, axis=1)
-    filled = np.take_along_axis(values, np.maximum(held, 0), axis=1)
-    return np.where(held >= 0, filled, np.nan)
+    return source if source is not None and len(source) else None
 
 
 def _history(
@@ -173,17 +178,19 @@ def _history(
     categories: Mapping[str, str],
     shares: npt.NDArray[np.float64] | None,
     prices: npt.NDArray[np.float64] | None,
+    further: Mapping[str, npt.NDArray[np.float64]],
 ) -> ItemHistory:
     """Write one item's history."""
     item, start = grid.item_ids[place], int(grid.starts[place])
-    share = None if shares is None else np.nan_to_num(shares[place, start:], nan=1.0).tolist()
+    first = (grid.first + start * _DAY).astype(date)
     return ItemHistory(
         item_id=item,
         category=categories.get(item),
-        start=(grid.first + start * _DAY).astype(date),
+        start=first,
         units_milli=_whole(grid.units[place, start:] * 1000),
-        in_stock_share=None if share is None else tuple(share),
+        in_stock_share=None if shares is None else known_values(shares[place, start:]),
         price_paise=None if prices is None else _whole(prices[place, start:] * 100),
+        covariates=tuple(covariate(name, first, values[place, start:]) for name, values in further.items()),
     )
 
 

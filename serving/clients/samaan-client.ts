@@ -522,12 +522,16 @@ export interface ForecastJob {
   changed_at: string;
 }
 
-/** Which items, and how far ahead. */
+/** Which items, how far ahead, and what is known of the days ahead. */
 export interface ForecastQuestion {
   item_ids: Array<string>;
   horizon_days?: number;
   /** Whether to add what drives each forecast. */
   explain?: boolean;
+  /** Prices and promotions planned for the days ahead, by item. */
+  plans?: Array<ItemPlan>;
+  /** Further columns of the calendar, for the whole shop. */
+  covariates?: Array<KnownColumn>;
 }
 
 /** A statement that a customer shows. */
@@ -629,7 +633,7 @@ export interface ItemForecastCard {
   method: string | null;
   confidence: "high" | "medium" | "low" | null;
   made_at: string;
-  /** Under which it was kept; null where no model made it. */
+  /** Under which it was kept; null where no model made it, or it follows plans of the caller. */
   forecast_id: string | null;
   days: Array<DayRow>;
   /** Of the sum over the horizon. */
@@ -646,6 +650,14 @@ export interface ItemGuess {
   /** Whether it is sure enough to be preselected. */
   automatic: boolean;
   reason: string;
+}
+
+/** What is planned for, or known of, one item. */
+export interface ItemPlan {
+  item_id: string;
+  prices?: Array<PlannedPrice>;
+  /** Further columns of the prices table; an unknown value holds the one before. */
+  covariates?: Array<KnownColumn>;
 }
 
 /** How far ahead everything the shop sells is to be forecast. */
@@ -696,6 +708,15 @@ export interface KhataKey {
 /** All keys, those that signed before included. */
 export interface KhataKeys {
   keys: Array<KhataKey>;
+}
+
+/** A number known for each day, past and ahead: a promotion, the weather, school holidays. */
+export interface KnownColumn {
+  name: string;
+  /** Day of the first value. */
+  start: string;
+  /** A value a day, no further than the horizon; null where not known. */
+  values: Array<number | null>;
 }
 
 /** The limit at the counter, with its arithmetic. */
@@ -1090,6 +1111,15 @@ export interface PhoneLogin {
   code_id: string;
   code: string;
   device?: string;
+}
+
+/** What an item will sell for on some days of the horizon; on the others today's price holds. */
+export interface PlannedPrice {
+  from_on: string;
+  /** Last day, included. */
+  until_on: string;
+  /** Paise a unit. */
+  price_paise: number;
 }
 
 /** What a confirmed bill did. */

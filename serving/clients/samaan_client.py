@@ -562,11 +562,13 @@ class ForecastJob(TypedDict):
 
 
 class ForecastQuestion(TypedDict):
-    """Which items, and how far ahead."""
+    """Which items, how far ahead, and what is known of the days ahead."""
 
     item_ids: list[str]
     horizon_days: NotRequired[int]
     explain: NotRequired[bool]
+    plans: NotRequired[list[ItemPlan]]
+    covariates: NotRequired[list[KnownColumn]]
 
 
 class HeldStatement(TypedDict):
@@ -686,6 +688,14 @@ class ItemGuess(TypedDict):
     reason: str
 
 
+class ItemPlan(TypedDict):
+    """What is planned for, or known of, one item."""
+
+    item_id: str
+    prices: NotRequired[list[PlannedPrice]]
+    covariates: NotRequired[list[KnownColumn]]
+
+
 class JobQuestion(TypedDict):
     """How far ahead everything the shop sells is to be forecast."""
 
@@ -738,6 +748,14 @@ class KhataKeys(TypedDict):
     """All keys, those that signed before included."""
 
     keys: list[KhataKey]
+
+
+class KnownColumn(TypedDict):
+    """A number known for each day, past and ahead: a promotion, the weather, school holidays."""
+
+    name: str
+    start: str
+    values: list[float | None]
 
 
 class LimitAnswer(TypedDict):
@@ -1147,6 +1165,14 @@ class PhoneLogin(TypedDict):
     code_id: str
     code: str
     device: NotRequired[str]
+
+
+class PlannedPrice(TypedDict):
+    """What an item will sell for on some days of the horizon; on the others today's price holds."""
+
+    from_on: str
+    until_on: str
+    price_paise: int
 
 
 class Posted(TypedDict):

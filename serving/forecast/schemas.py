@@ -1,11 +1,11 @@
 """Bodies and answers of /v1/forecast."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, model_validator
 
-from serving.fields import Answer, Body, Id
+from serving.fields import Answer, Body, Id, Price
 from serving.ports.jobs import JobStatus
 
 Horizon = Annotated[int, Field(strict=True, ge=1, le=28)]
@@ -14,12 +14,65 @@ Horizon = Annotated[int, Field(strict=True, ge=1, le=28)]
 Source = Literal["model", "saved", "statistical", "none"]
 
 
+ColumnName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+ColumnValue = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class KnownColumn(Body):
+    """A number known for each day, past and ahead: a promotion, the weather, school holidays.
+
+    The model uses the columns that it was trained with, under their names there; days without a value are missing.
+    """
+
+    name: ColumnName = Field(examples=["promoted"])
+    start: date = Field(description="Day of the first value.")
+    values: list[ColumnValue | None] = Field(
+        min_length=1,
+        max_length=800,
+        description="A value a day, no further than the horizon; null where not known.",
+        examples=[[0, 0, 1, 1, None]],
+    )
+
+
+class PlannedPrice(Body):
+    """What an item will sell for on some days of the horizon; on the others today's price holds."""
+
+    from_on: date
+    until_on: date = Field(description="Last day, included.")
+    price_paise: Price = Field(examples=[4200])
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        """Refuse a plan that ends before it starts."""
+        if self.until_on < self.from_on:
+            raise ValueError(f"until_on {self.until_on} lies before from_on {self.from_on}")
+        return self
+
+
+class ItemPlan(Body):
+    """What is planned for, or known of, one item."""
+
+    item_id: Id
+    prices: list[PlannedPrice] = Field([], max_length=28)
+    covariates: list[KnownColumn] = Field(
+        [],
+        max_length=20,
+        description="Further columns of the prices table; an unknown value holds the one before.",
+    )
+
+
 class ForecastQuestion(Body):
-    """Which items, and how far ahead."""
+    """Which items, how far ahead, and what is known of the days ahead."""
 
     item_ids: list[Id] = Field(min_length=1, max_length=100, examples=[["sugar-1kg"]])
     horizon_days: Horizon = 14
     explain: bool = Field(False, description="Whether to add what drives each forecast.")
+    plans: list[ItemPlan] = Field(
+        [], max_length=100, description="Prices and promotions planned for the days ahead, by item."
+    )
+    covariates: list[KnownColumn] = Field(
+        [], max_length=20, description="Further columns of the calendar, for the whole shop."
+    )
 
 
 class QuantileRow(Answer):
@@ -85,7 +138,9 @@ class ItemForecastCard(Answer):
     method: str | None
     confidence: Literal["high", "medium", "low"] | None
     made_at: datetime
-    forecast_id: str | None = Field(description="Under which it was kept; null where no model made it.")
+    forecast_id: str | None = Field(
+        description="Under which it was kept; null where no model made it, or it follows plans of the caller."
+    )
     days: list[DayRow]
     total_quantiles: list[QuantileRow] = Field(description="Of the sum over the horizon.")
     drivers: list[DriverRow]

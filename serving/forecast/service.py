@@ -7,6 +7,7 @@ from samaan_ml.domain.messages import ForecastAnswer, ForecastRequest, ItemForec
 from serving.errors import NotFound, PredictorUnavailable
 from serving.forecast.fallback import statistical_forecast
 from serving.forecast.history import ShopHistory, read_history
+from serving.forecast.plans import known_columns, planned_histories
 from serving.forecast.reorder import advise, levels_wanted
 from serving.forecast.schemas import (
     DayRow,
@@ -14,6 +15,8 @@ from serving.forecast.schemas import (
     ForecastCard,
     ForecastQuestion,
     ItemForecastCard,
+    ItemPlan,
+    KnownColumn,
     QuantileRow,
     Reorder,
     ReorderList,
@@ -91,18 +94,46 @@ class ForecastService:
         self, shop_id: str, items: list[Item], today: date, question: ForecastQuestion
     ) -> ForecastCard:
         """Ask the model; without one, let older or simpler figures stand in."""
-        card = self._make(shop_id, items, today, question.horizon_days, question.explain)
+        card = self._answer(shop_id, items, today, question)
         if card.degraded:
             raise _Degraded(card)
         return card
 
-    def _make(
-        self, shop_id: str, items: list[Item], today: date, horizon_days: int, explain: bool
+    def _answer(
+        self, shop_id: str, items: list[Item], today: date, question: ForecastQuestion
     ) -> ForecastCard:
-        """Make the forecasts of some items."""
+        """Make the forecasts that a question asks for."""
+        return self._make(
+            shop_id,
+            items,
+            today,
+            question.horizon_days,
+            explain=question.explain,
+            plans=question.plans,
+            covariates=question.covariates,
+        )
+
+    def _make(
+        self,
+        shop_id: str,
+        items: list[Item],
+        today: date,
+        horizon_days: int,
+        *,
+        explain: bool = False,
+        plans: Sequence[ItemPlan] = (),
+        covariates: Sequence[KnownColumn] = (),
+    ) -> ForecastCard:
+        """Make the forecasts of some items.
+
+        What the model says with plans of the caller's own is an answer to "what if", and is not kept.
+        """
         shop = self._accounts.shop(shop_id)
         history = read_history(self._sales, self._inventory, shop, items, today, horizon_days)
+        starts_on = history.starts_on
         asked = tuple(h for item in items if (h := history.items[item.item_id]).units_milli)
+        asked = planned_histories(asked, items, plans, starts_on, horizon_days)
+        known = known_columns(covariates, starts_on, horizon_days, "covariates")
         now = self._clock.now()
         answer: ForecastAnswer | None = None
         degraded = False
@@ -116,17 +147,19 @@ class ForecastService:
                 history.events(shop.region, horizon_days),
                 levels=levels_wanted(items),
                 explain=explain,
+                covariates=known,
             )
             try:
                 answer = self._predictor.forecast(request)
-                saved = self._save(shop_id, answer, now, history.starts_on, horizon_days, data_hash(request))
+                if not plans and not covariates:
+                    saved = self._save(shop_id, answer, now, starts_on, horizon_days, data_hash(request))
             except PredictorUnavailable:
                 degraded = True
         by_item = {each.item_id: each for each in answer.items} if answer else {}
         cards = []
         for item in items:
             if item.item_id in by_item:
-                cards.append(_card(item, by_item[item.item_id], "model", now, saved[item.item_id]))
+                cards.append(_card(item, by_item[item.item_id], "model", now, saved.get(item.item_id)))
             elif degraded:
                 cards.append(self._stand_in(shop_id, item, history, horizon_days, now))
             else:
@@ -162,7 +195,7 @@ class ForecastService:
     def make_and_save(self, shop_id: str, items: Sequence[Item], question: ForecastQuestion) -> ForecastCard:
         """Ask the model about items that are at hand, past the cache; what it says is saved."""
         today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
-        return self._make(shop_id, list(items), today, question.horizon_days, question.explain)
+        return self._answer(shop_id, list(items), today, question)
 
     def _stand_in(
         self, shop_id: str, item: Item, history: ShopHistory, horizon_days: int, now: datetime
@@ -181,7 +214,7 @@ class ForecastService:
         """List what to order for the whole shop, the most urgent first."""
         today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
         items = [i for i in self._all_items(shop_id) if supplier_id is None or i.supplier_id == supplier_id]
-        card = self._make(shop_id, items, today, horizon_days, explain=False)
+        card = self._make(shop_id, items, today, horizon_days)
         by_id = {item.item_id: item for item in items}
         rows = [
             _reorder_row(by_id[each.item_id], each, each.reorder)
