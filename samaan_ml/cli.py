@@ -28,6 +28,8 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "serve": ("serving.__main__:serve", "serving", "Start the API on this machine."),
     "backup": ("serving.__main__:backup", "serving", "Write the API's whole store to one file."),
     "restore": ("serving.__main__:restore", "serving", "Put a backup in the place of the API's store."),
+    "export-shop": ("serving.__main__:export_shop", "serving", "Write everything of one shop to a zip file."),
+    "import-shop": ("serving.__main__:import_shop", "serving", "Fill stores from a shop's zip file."),
     "doctor": ("samaan_ml.doctor:doctor", "", "Check this installation and say how to mend it."),
 }
 

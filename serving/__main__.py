@@ -72,6 +72,41 @@ def restore(file: Path) -> None:
     click.echo(f"{sum(table['rows'] for table in sums.values())} rows restored; all sums agree")
 
 
+@main.command("export-shop")
+@click.argument("shop_id")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_shop(shop_id: str, file: Path) -> None:
+    """Write everything of shop SHOP_ID into FILE (zip), from whatever stores it lies in."""
+    from serving.archive import export_shop as export
+    from serving.settings import Settings
+    from serving.wiring import Wiring
+
+    manifest = export(Wiring(Settings()), shop_id, file)
+    rows = sum(each.rows for name, each in manifest.files.items() if name.startswith("tables/"))
+    click.echo(f"{rows} rows and {len(manifest.blobs)} files in '{file}', state {manifest.state_sha256}")
+    if manifest.missing_blobs:
+        click.echo(f"{len(manifest.missing_blobs)} files that rows name are missing", err=True)
+
+
+@main.command("import-shop")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--state", default=None, help="Sum that the export printed; an archive of another state is refused."
+)
+@click.option("--max-bytes", default=4 * 1024**3, show_default=True, help="Most that FILE may hold unpacked.")
+def import_shop(file: Path, state: str | None, max_bytes: int) -> None:
+    """Fill stores that have none of a shop from its FILE and check that the state is the same."""
+    from serving.archive import import_shop as fill
+    from serving.settings import Settings
+    from serving.wiring import Wiring
+
+    wiring = Wiring(Settings())
+    wiring.start()
+    manifest = fill(wiring, file, max_bytes, state)
+    rows = sum(each.rows for name, each in manifest.files.items() if name.startswith("tables/"))
+    click.echo(f"shop '{manifest.shop_id}': {rows} rows, state {manifest.state_sha256}")
+
+
 @main.command()
 def rebuild() -> None:
     """Recount all stock and balances from their entries and tell how many differed."""

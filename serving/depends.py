@@ -49,6 +49,7 @@ from serving.ports.rate_limiter import RateLimiter
 from serving.ports.recommendations import RecommendationStore
 from serving.ports.sales import SalesStore
 from serving.ports.sessions import SessionStore
+from serving.ports.shop_rows import ShopRows
 from serving.ports.sign_in_codes import SignInCodeStore
 from serving.ports.sign_in_events import SignInEventStore
 from serving.ports.statement_signer import StatementSigner
@@ -84,6 +85,8 @@ class Ports(Protocol):
     def sales(self) -> SalesStore: ...  # noqa: D102
     @property
     def udhaar(self) -> UdhaarStore: ...  # noqa: D102
+    @property
+    def shop_rows(self) -> tuple[ShopRows, ...]: ...  # noqa: D102
     @property
     def statement_signer(self) -> StatementSigner: ...  # noqa: D102
     @property

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from serving.ports.recommendations import RecommendationStore
     from serving.ports.sales import SalesStore
     from serving.ports.sessions import SessionStore
+    from serving.ports.shop_rows import ShopRows
     from serving.ports.sign_in_codes import SignInCodeStore
     from serving.ports.sign_in_events import SignInEventStore
     from serving.ports.statement_signer import StatementSigner
@@ -233,6 +234,27 @@ class Wiring:
                 return DynamoUdhaarStore(self._dynamo_table(self.settings.udhaar_table))
             case other:
                 assert_never(other)
+
+    @part
+    def shop_rows(self) -> "tuple[ShopRows, ...]":
+        """All that is stored of a shop, the database's tables first."""
+        from serving.adapters.sql.shop_rows import SqlShopRows
+
+        outside: list[ShopRows] = []
+        if self.settings.inventory_store == "dynamodb":
+            from serving.adapters.dynamodb.inventory import DynamoInventoryStore
+            from serving.adapters.dynamodb.shop_rows import DynamoInventoryRows
+
+            items = self._dynamo_table(self.settings.inventory_table)
+            outside.append(DynamoInventoryRows(DynamoInventoryStore(items)))
+        if self.settings.udhaar_store == "dynamodb":
+            from serving.adapters.dynamodb.shop_rows import DynamoUdhaarRows
+            from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
+
+            khata = self._dynamo_table(self.settings.udhaar_table)
+            outside.append(DynamoUdhaarRows(DynamoUdhaarStore(khata)))
+        elsewhere = frozenset(table for rows in outside for table in rows.tables)
+        return (SqlShopRows(self.database, elsewhere), *outside)
 
     @part
     def statement_signer(self) -> "StatementSigner":

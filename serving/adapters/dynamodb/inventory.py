@@ -325,11 +325,22 @@ class DynamoInventoryStore:
         found = (_batch(row) for row in self._starting(shop_id, f"#l#{item_id}#"))
         return _by_expiry([batch for batch in found if batch.on_hand_milli != 0])
 
+    def all_batches(self, shop_id: str) -> tuple[Batch, ...]:
+        """Return all lots, the empty ones too, in order of id."""
+        found = (_batch(row) for row in self._starting(shop_id, "#l#"))
+        return tuple(sorted(found, key=lambda batch: batch.batch_id))
+
+    def all_items(self, shop_id: str) -> tuple[Item, ...]:
+        """Return all items, the archived ones too, in order of id."""
+        rows = self._table.query("shopId = :shop AND itemId > :after", {":shop": shop_id, ":after": "$"})
+        return tuple(_item(row) for row in rows)
+
     def expiring(self, shop_id: str, until: date) -> tuple[Batch, ...]:
         """Return the lots with stock that expire by a day."""
-        found = [_batch(row) for row in self._starting(shop_id, "#l#")]
         soon = [
-            b for b in found if b.expires_on is not None and b.expires_on <= until and b.on_hand_milli > 0
+            b
+            for b in self.all_batches(shop_id)
+            if b.expires_on is not None and b.expires_on <= until and b.on_hand_milli > 0
         ]
         return _by_expiry(soon)
 

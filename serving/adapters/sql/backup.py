@@ -7,13 +7,13 @@ which the restored database is compared: rows of every table, every paisa and ev
 import gzip
 import json
 from collections.abc import Iterator
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from serving.adapters.sql.database import Database
+from serving.adapters.sql.json_rows import plain_row, typed_row
 from serving.adapters.sql.schema import metadata
 from serving.errors import InvalidInput
 
@@ -31,9 +31,7 @@ def back_up(database: Database, path: Path) -> dict[str, dict[str, int]]:
         file.write(json.dumps({"format": _FORMAT}) + "\n")
         for table in _tables():
             for row in db.execute(sa.select(table)).mappings():
-                file.write(
-                    json.dumps([table.name, {name: _plain(value) for name, value in row.items()}]) + "\n"
-                )
+                file.write(json.dumps([table.name, plain_row(row)]) + "\n")
         sums = _sums(db)
         file.write(json.dumps({"sums": sums}) + "\n")
     draft.replace(path)
@@ -99,9 +97,7 @@ def _insert(db: sa.Connection, name: str, rows: list[dict[str, Any]]) -> None:
     """Insert some rows of a table and forget them."""
     table = metadata.tables[name]
     if rows:
-        db.execute(
-            table.insert(), [{c: _typed(table.c[c], value) for c, value in row.items()} for row in rows]
-        )
+        db.execute(table.insert(), [typed_row(table, row) for row in rows])
     rows.clear()
 
 
@@ -119,16 +115,3 @@ def _sums(db: sa.Connection) -> dict[str, dict[str, int]]:
         row = db.execute(query.select_from(table)).mappings().one()
         found[table.name] = {name: int(value or 0) for name, value in row.items()}
     return found
-
-
-def _plain(value: Any) -> Any:
-    """Write a value as JSON."""
-    return value.isoformat() if isinstance(value, datetime | date) else value
-
-
-def _typed(column: "sa.Column[Any]", value: Any) -> Any:
-    """Read a value back."""
-    if value is None:
-        return None
-    kind = column.type.python_type if not isinstance(column.type, sa.TypeDecorator) else datetime
-    return kind.fromisoformat(value) if kind in (datetime, date) else value

@@ -109,7 +109,11 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[sa.Connection]:
-        """Give a connection whose readings all see the same instant."""
+        """Give a connection whose readings all see the same instant; inside a unit of work, its own."""
+        open_one = self._current.get()
+        if open_one is not None:
+            yield open_one
+            return
         with _translated(), self.engine.connect() as plain:
             connection = (
                 plain if self.is_sqlite else plain.execution_options(isolation_level="REPEATABLE READ")
