@@ -1,6 +1,7 @@
 """Writes over a store outside the database: cut off anywhere and sent again, they take place once."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -10,9 +11,15 @@ from botocore.exceptions import ReadTimeoutError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from samaan_ml.domain.errors import RuleError
+from samaan_ml.domain.khata import verify_chain
+from samaan_ml.domain.ledger import LedgerEntry, reversal_of
 from serving.adapters.dynamodb.inventory import DynamoInventoryStore
 from serving.adapters.dynamodb.table import DynamoTable
+from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
 from serving.errors import StoreUnavailable
+from serving.ports.clock import new_id
+from serving.ports.transactions import taking_back
 
 
 class Line:
@@ -56,21 +63,22 @@ class Forgetful:
 
 @pytest.fixture(scope="module")
 def line() -> Iterator[Line]:
-    """The inventory table, in moto, behind a line that can fail."""
+    """The tables of stock and udhaar, in moto, behind a line that can fail."""
     with moto.mock_aws():
         session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="ap-south-1")
         client = session.client("dynamodb")
-        client.create_table(
-            TableName="inventory",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "shopId", "KeyType": "HASH"},
-                {"AttributeName": "itemId", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"} for name in ("shopId", "itemId")
-            ],
-        )
+        for table, sort in (("inventory", "itemId"), ("udhaar", "customerId")):
+            client.create_table(
+                TableName=table,
+                BillingMode="PAY_PER_REQUEST",
+                KeySchema=[
+                    {"AttributeName": "shopId", "KeyType": "HASH"},
+                    {"AttributeName": sort, "KeyType": "RANGE"},
+                ],
+                AttributeDefinitions=[
+                    {"AttributeName": name, "AttributeType": "S"} for name in ("shopId", sort)
+                ],
+            )
         yield Line(client)
 
 
@@ -157,3 +165,103 @@ def test_whatever_fails_on_the_way_a_repeated_bill_takes_place_once(
     assert shop.on_hand() == 9_000
     assert len(shop.get("/sales")["rows"]) == 1
     assert outside.wiring.inventory.rebuild(shop.shop_id) == 0
+
+
+class Crowded:
+    """A khata at which somebody else pays right after the first payment of a settlement."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.next: LedgerEntry | None = None
+
+    def append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Any:
+        after = self._inner.append(entry, max_balance_paise)
+        if self.next is not None and entry.kind in ("payment", "reversal"):
+            other, self.next = self.next, None
+            # In a unit of work of its own: its outcome does not hang on the first one's.
+            with taking_back():
+                self._inner.append(other)
+        return after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+@pytest.fixture(scope="module")
+def khatas(new_api: Callable[..., Any], line: Line) -> Any:
+    """An application whose khatas lie in DynamoDB, with a second payer at hand."""
+    store = Crowded(DynamoUdhaarStore(DynamoTable("udhaar", line)))  # type: ignore[arg-type]
+    return new_api({"udhaar": store}, udhaar_store="dynamodb")
+
+
+def other_payment(api: Any, shop: Any, amount_paise: int) -> LedgerEntry:
+    """Make the entry of another payer."""
+    now = api.clock.now()
+    return LedgerEntry(
+        entry_id=new_id(now),
+        shop_id=shop.shop_id,
+        customer_id="ramesh",
+        kind="payment",
+        amount_paise=amount_paise,
+        at=now,
+    )
+
+
+def test_a_settlement_overtaken_by_another_payment_takes_its_own_back(khatas: Any) -> None:
+    shop = khatas.sign_up()
+    shop.add_customer()
+    shop.post("/udhaar/customers/ramesh/credits", {"amount_paise": 50_000})
+    body = {"paid_paise": 20_000, "reason": "the rest is forgiven"}
+    khatas.wiring.udhaar.next = other_payment(khatas, shop, 30_000)
+    refused = shop.post("/udhaar/customers/ramesh/settlement", body, 422, key="settle")
+    assert "write" in refused["detail"]
+    card = shop.get("/udhaar/customers/ramesh")
+    assert card["balance_paise"] == 20_000  # only the other payment counts
+    rows = shop.get("/udhaar/customers/ramesh/entries")["rows"]
+    assert sorted(row["kind"] for row in rows) == ["credit", "payment", "payment", "reversal"]
+    assert verify_chain(khatas.wiring.udhaar.khata(shop.shop_id, "ramesh")) is not None
+    assert khatas.wiring.udhaar.rebuild(shop.shop_id) == 0
+    done = shop.post("/udhaar/customers/ramesh/settlement", {**body, "paid_paise": 5_000}, key="again")
+    assert done["balance_paise"] == 0
+
+
+def test_a_refused_settlement_can_be_sent_again_with_its_key(khatas: Any) -> None:
+    shop = khatas.sign_up()
+    shop.add_customer()
+    shop.post("/udhaar/customers/ramesh/credits", {"amount_paise": 50_000})
+    body = {"paid_paise": 20_000, "reason": "the rest is forgiven"}
+    khatas.wiring.udhaar.next = other_payment(khatas, shop, 30_000)
+    shop.post("/udhaar/customers/ramesh/settlement", body, 422, key="settle")
+    shop.post("/udhaar/customers/ramesh/credits", {"amount_paise": 10_000})
+    assert shop.post("/udhaar/customers/ramesh/settlement", body, key="settle")["balance_paise"] == 0
+    assert shop.get("/udhaar/customers/ramesh/entries")["rows"][0]["kind"] == "write_off"
+
+
+def test_what_is_taken_back_twice_or_was_never_there_changes_nothing(khatas: Any) -> None:
+    shop = khatas.sign_up()
+    shop.add_customer()
+    store = khatas.wiring.udhaar
+    credit = replace(other_payment(khatas, shop, 9_000), kind="credit", entry_id="e1")
+    back = reversal_of(credit, entry_id="e2", at=credit.at, reason="wrong")
+
+    def work(entries: tuple[LedgerEntry, ...]) -> None:
+        """Append some entries in a unit of work that is refused at its end."""
+        with taking_back():
+            for entry in entries:
+                store.append(entry)
+            raise RuleError("no")
+
+    def refused(*entries: LedgerEntry) -> int:
+        """Do work that is refused; return the balance after it."""
+        with pytest.raises(RuleError):
+            work(entries)
+        balance: int = store.customer(shop.shop_id, "ramesh").balance_paise
+        return balance
+
+    store.append(credit)
+    assert refused(back) == 9_000  # the credit stands again, by an entry of its own
+    assert refused(back) == 9_000
+    assert refused(replace(back, entry_id="e3", reverses="e2-r")) == 9_000
+    assert refused(replace(credit, entry_id="e4"), replace(credit, entry_id="e5")) == 9_000
+    assert store.rebuild(shop.shop_id) == 0
+    assert verify_chain(store.khata(shop.shop_id, "ramesh")) is not None

@@ -17,6 +17,7 @@ A customer's `version` counts its entries: it is the sequence of the last one in
 import random
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from heapq import merge
@@ -24,7 +25,13 @@ from typing import Any
 
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.khata import ChainLink, genesis_hash, link
-from samaan_ml.domain.ledger import LedgerEntry, check_reversal, check_write_off, effect_paise
+from samaan_ml.domain.ledger import (
+    LedgerEntry,
+    check_reversal,
+    check_write_off,
+    effect_paise,
+    reversal_of,
+)
 from serving.adapters.dynamodb.table import DynamoTable, Refused, Row
 from serving.errors import (
     AlreadyExists,
@@ -35,6 +42,7 @@ from serving.errors import (
     StoreUnavailable,
 )
 from serving.ports.page import Page
+from serving.ports.transactions import on_failure
 from serving.ports.udhaar import Customer, CustomerEvent
 
 _NEW = "attribute_not_exists(customerId)"
@@ -157,7 +165,25 @@ class DynamoUdhaarStore:
         return Page(tuple(left[:limit]), f"{last.oldest_due_on}/{last.customer_id}" if last else None)
 
     def append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Customer:
-        """Append an entry and update the projections, again on the new version where another writer came first."""
+        """Append an entry and update the projections; taken back where the rest of its unit of work is refused."""
+        on_failure(lambda: self._take_back(entry))
+        return self._append(entry, max_balance_paise)
+
+    def _take_back(self, entry: LedgerEntry) -> None:
+        """Cancel an entry by a further one, for others may be chained to it by now; done twice, it changes nothing."""
+        if self._table.get({"shopId": entry.shop_id, "customerId": f"#e#{entry.entry_id}"}) is None:
+            return
+        back_id = f"{entry.entry_id}-r"
+        if entry.kind == "reversal":
+            self._append(replace(self.entry(entry.shop_id, str(entry.reverses)), entry_id=back_id))
+            return
+        with suppress(Conflict):  # somebody reversed it already
+            self._append(
+                reversal_of(entry, entry_id=back_id, at=entry.at, reason="undone", actor=entry.actor)
+            )
+
+    def _append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Customer:
+        """Append an entry, again on the new version where another writer came first."""
         for attempt in range(_TRIES):
             row = self._row(entry.shop_id, entry.customer_id)
             try:
