@@ -1,6 +1,7 @@
 """Every store behind the ports: a new adapter is one more line here and runs the whole suite."""
 
 import contextlib
+import copy
 import importlib.util
 import os
 import secrets
@@ -20,6 +21,9 @@ import boto3
 import moto
 import pytest
 import sqlalchemy as sa
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.table import Table
 from redis.exceptions import RedisError
 
 from serving.adapters.dynamodb.inventory import DynamoInventoryStore
@@ -199,10 +203,55 @@ class OneAtATime:
         return alone
 
 
+@contextlib.contextmanager
+def frugal_transactions() -> Iterator[None]:
+    """Let moto keep aside, at a transaction, the rows it touches: it copies the whole table, once for each of them.
+
+    The table itself stands in for its copy, so that moto's own way back changes nothing; this one puts the rows back.
+    """
+    whole, write = Table.__dict__.get("__deepcopy__"), DynamoDBBackend.transact_write_items
+
+    def frugal(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
+        touched = []
+        for asked in transact_items:
+            (told,) = asked.values()
+            table = self.get_table(told["TableName"])
+            key = told.get("Key") or told["Item"]
+            names = [name for name in (table.hash_key_attr, table.range_key_attr) if name is not None]
+            item = self.get_item(table.name, {name: key[name] for name in names})
+            touched.append((table, [DynamoType(key[name]) for name in names], copy.deepcopy(item)))
+        try:
+            write(self, transact_items)
+        except Exception:
+            for table, place, item in touched:
+                _put_back(table, place, item)
+            raise
+
+    Table.__deepcopy__ = lambda self, memo: self  # noqa: ARG005
+    DynamoDBBackend.transact_write_items = frugal
+    try:
+        yield
+    finally:
+        DynamoDBBackend.transact_write_items = write
+        if whole is None:
+            del Table.__deepcopy__
+        else:
+            Table.__deepcopy__ = whole
+
+
+def _put_back(table: Table, place: list[DynamoType], item: Item | None) -> None:
+    """Set one row of moto's table to what it was."""
+    rows, key = (table.items, place[0]) if len(place) == 1 else (table.items[place[0]], place[1])
+    if item is None:
+        rows.pop(key, None)
+    else:
+        rows[key] = item
+
+
 @pytest.fixture(scope="module")
 def dynamodb_client() -> Iterator[Any]:
     """DynamoDB in moto; a module's at most, for a mock inside a mock starts with what the outer one holds."""
-    with moto.mock_aws():
+    with moto.mock_aws(), frugal_transactions():
         session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="ap-south-1")
         yield OneAtATime(session.client("dynamodb"))
 
