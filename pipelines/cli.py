@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -83,8 +84,8 @@ def run(
         progress=None if quiet else Progress(),
         functions={name: handler_at(place) for name, place in _parameters(functions).items()},
     )
-    _stop_on_sigterm(runner)
-    status = runner.run(definition, parameters)
+    with _stopped_by_sigterm(runner.launcher.stop.set):
+        status = runner.run(definition, parameters)
     if status.state != "Succeeded":
         raise click.ClickException(f"pipeline '{definition.name}' {status.state.lower()}: {status.reason}")
 
@@ -103,31 +104,36 @@ def run(
 @click.option(
     "--area", "areas", multiple=True, type=click.Choice(list(AREAS)), help="Only this area; may be repeated."
 )
-def nightly(data: Path, out: Path, home: Path | None, areas: tuple[str, ...]) -> None:
-    """Do the whole night: run every pipeline, then score every shop with what serves.
+@click.option("--quiet", is_flag=True, help="Show the parts alone, not the steps of the pipelines.")
+def nightly(data: Path, out: Path, home: Path | None, areas: tuple[str, ...], quiet: bool) -> None:
+    """Do the whole night: retrain, score every shop, hand over orders, price decisions and alerts, and watch.
 
     A candidate that the gate refuses leaves the champion in place. What the forecasts of the night before came
-    to, and rows unlike those of training, are watched. night.json in OUT says what came of it all; the exit code
-    is 1 when a shop could not be scored.
+    to, and rows unlike those of training, are watched. night.json in OUT says of each part what came of it; run
+    again after a kill, what was done is left alone. The exit code is 1 when a part failed or left shops out.
     """
-    from pipelines.nightly import run_night
+    from pipelines.nightly import PartReport, run_night
 
     place = home_folder(home)
 
     def run_pipeline(area: str) -> ExecutionStatus:
         definition = Definition.load(golden_path(area), area)
         mounts = _mounts(definition, {}, data, place)
-        runner = LocalRunner(place, MlflowRegistry(place), mounts=mounts, progress=Progress())
-        _stop_on_sigterm(runner)
-        return runner.run(definition)
+        progress = None if quiet else Progress()
+        runner = LocalRunner(place, MlflowRegistry(place), mounts=mounts, progress=progress)
+        with _stopped_by_sigterm(runner.launcher.stop.set):
+            return runner.run(definition)
 
-    nights = run_night(areas or tuple(AREAS), data, out, place, run_pipeline)
-    for night in nights:
-        told = night.reason or f"{night.scored['shops_scored']} of {night.scored['shops']} shops scored"
-        click.echo(f"{night.area:8} {night.trained.splitlines()[0]}; {told}")
-        for alarm in night.alarms:
-            click.echo(f"{'':8} look at: {alarm}", err=True)
-    if not all(night.complete for night in nights):
+    def show(part: PartReport) -> None:
+        timing = "done before" if part.kept else f"{part.seconds:9.1f} s"
+        click.echo(f"{part.name:16} {part.state:10} {timing:>11}  {part.told.splitlines()[0]}")
+
+    with _stopped_by_sigterm(_interrupt):
+        night = run_night(areas or tuple(AREAS), data, out.resolve(), place, run_pipeline, show)
+    click.echo(f"{'the night':16} {'done' if night.complete else 'incomplete':10} {night.seconds:9.1f} s")
+    for alarm in night.alarms:
+        click.echo(f"look at: {alarm}", err=True)
+    if not night.complete:
         raise SystemExit(1)
 
 
@@ -198,13 +204,23 @@ def _champion_or_none(home: Path, area: str) -> Path:
     return nothing
 
 
-def _stop_on_sigterm(runner: LocalRunner) -> None:
-    """Stop the steps in good order when told to end."""
+@contextmanager
+def _stopped_by_sigterm(stop: Callable[[], None]) -> Iterator[None]:
+    """Stop in good order when told to end; afterwards SIGTERM does what it did."""
 
-    def stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of a handler
-        runner.launcher.stop.set()
+    def handle(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of a handler
+        stop()
 
-    signal.signal(signal.SIGTERM, stop)
+    before = signal.signal(signal.SIGTERM, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt() -> None:
+    """End as Ctrl-C does."""
+    raise KeyboardInterrupt
 
 
 def _last_execution(folder: Path) -> str:

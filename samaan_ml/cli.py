@@ -23,7 +23,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "train": ("training.cli:train", "training", "Run one job of the training image."),
     "score": ("training.cli:score", "training", "Score all shops of a folder with the champion model."),
     "pipeline": ("pipelines.cli:pipeline", "training", "Run, render or list the pipelines."),
-    "nightly": ("pipelines.cli:nightly", "training", "Train, gate and score all areas, as every night does."),
+    "nightly": ("pipelines.cli:nightly", "training", "Do the whole night: train, score, hand over, watch."),
     "khata": ("samaan_ml.udhaar.cli:khata", "", "Check a customer's signed statement offline."),
     "serve": ("serving.__main__:serve", "serving", "Start the API on this machine."),
     "backup": ("serving.__main__:backup", "serving", "Write the API's whole store to one file."),

@@ -131,7 +131,13 @@ PRICES = Schema(
 )
 STOCK = Schema(
     "stock",
-    (_SHOP, _ITEM, _DATE, Column("in_stock_share", "number", minimum=0, maximum=1)),
+    (
+        _SHOP,
+        _ITEM,
+        _DATE,
+        Column("in_stock_share", "number", minimum=0, maximum=1),
+        Column("on_hand_units", "number", required=False, nullable=True),
+    ),
     ("shop_id", "item_id", "date"),
     past="date",
 )

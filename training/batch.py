@@ -9,11 +9,13 @@ with the reconciliation: every row is accounted for.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,7 @@ from urllib.parse import quote
 
 from samaan_ml.exceptions import ArtifactError, DataError, ParameterError, SamaanError
 from samaan_ml.inference import Predictor
+from training.json_files import write_json
 from training.shop_tables import ShopTables
 
 if TYPE_CHECKING:
@@ -151,7 +154,7 @@ class BatchJob:
             shutil.rmtree(scratch, ignore_errors=True)
         report = self._report(predictor.model_version, scored, tables.unreadable)
         name = f"{self.shard.index}-of-{self.shard.count}.json"
-        _write_json(self.target / "shards" / name, report)
+        write_json(self.target / "shards" / name, report)
         self.finish()
         return report
 
@@ -163,8 +166,9 @@ class BatchJob:
         a_shop = max(1, tables.count(main) // max(len(everyone), 1))
         together = max(1, min(len(mine), _ROWS_AT_ONCE // a_shop))
         for start in range(0, len(mine), together):
-            for shop, own in tables.of(mine[start : start + together]):
-                yield shop, self._score_shop(shop, own, predictor)
+            with _without_collector():
+                for shop, own in tables.of(mine[start : start + together]):
+                    yield shop, self._score_shop(shop, own, predictor)
 
     def _score_shop(self, shop: str, own: Mapping[str, pa.Table], predictor: Predictor) -> Scored:
         """Score one shop, unless its file is there and was made of the same."""
@@ -247,7 +251,7 @@ class BatchJob:
             "horizon_days": self.horizon_days,
             "unreadable": unreadable,
         }
-        _write_json(self.target / "manifest.json", head | _reconciled(shops, complete=not unreadable))
+        write_json(self.target / "manifest.json", head | _reconciled(shops, complete=not unreadable))
 
 
 def _reconciled(shops: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:
@@ -274,6 +278,20 @@ def _reconciled(shops: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:
             "complete": complete and not failed and asked == answered,
         },
     }
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Spare the search for cycles: answers are millions of small objects and hold none, it took a quarter."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect()
 
 
 def champion_folder(area: str, home: Path | None = None) -> Path:
@@ -346,11 +364,3 @@ def _write_rows(path: Path, rows: Sequence[Mapping[str, Any]], footer: Mapping[s
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _write_json(path: Path, values: Mapping[str, Any]) -> None:
-    """Write JSON, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_text(json.dumps(values, indent=1, sort_keys=True) + "\n", "utf-8")
-    part.replace(path)

@@ -15,10 +15,11 @@ from samaan_ml.artifacts import Manifest, read_manifest
 from training.areas import Area
 from training.evaluate import Evaluation
 from training.fairness import compare_groups
+from training.json_files import write_json
 from training.latency import measure_latency
 from training.lineage import code_digest
 from training.model_card import card_markdown, model_card
-from training.model_monitor import statistics_of, suggested_constraints, write_json
+from training.model_monitor import statistics_of, suggested_constraints
 from training.prepare import load_prepared
 from training.shop_requests import requests_of
 from training.watched import watched_rows

@@ -7,9 +7,7 @@ same arithmetic on one machine, so that a baseline made here is read there.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -20,7 +18,7 @@ from samaan_ml.exceptions import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_json", "statistics_of", "suggested_constraints", "violations", "write_json"]
+__all__ = ["statistics_of", "suggested_constraints", "violations"]
 
 Kind = Literal["Integral", "Fractional", "String", "Unknown"]
 
@@ -139,29 +137,6 @@ def violations(
             for name, check, told in found
         ]
     }
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write one of the files."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n", "utf-8")
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read one of the files.
-
-    Raises
-    ------
-    DataError
-        Naming it, when it is absent or no JSON object.
-    """
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"'{path.name}' cannot be read: {error}") from None
-    if not isinstance(content, dict):
-        raise DataError(f"'{path.name}' must hold an object, got {type(content).__name__}")
-    return content
 
 
 # --- statistics

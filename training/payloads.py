@@ -32,6 +32,7 @@ from samaan_ml.domain.messages import (
     RiskRequest,
 )
 from samaan_ml.exceptions import DataError
+from training.columns import column_of, days_of, lookup_of, numbers_of, table_of, texts_of
 from training.covariates import calendar_covariates, covariate, further_columns, known_values
 
 if TYPE_CHECKING:
@@ -39,7 +40,15 @@ if TYPE_CHECKING:
 
     Tables = Mapping[str, pa.Table]
 
-__all__ = ["answer_rows", "forecast_requests", "price_requests", "requests_for", "risk_requests"]
+__all__ = [
+    "answer_rows",
+    "current_prices",
+    "forecast_requests",
+    "ledger_row",
+    "price_requests",
+    "requests_for",
+    "risk_requests",
+]
 
 _RATE_DAYS = 28
 _DAY = np.timedelta64(1, "D")
@@ -74,17 +83,17 @@ def requests_for(area: str, tables: Tables, shop_id: str, horizon_days: int = 14
 
 def forecast_requests(tables: Tables, shop_id: str, horizon_days: int) -> Iterator[ForecastRequest]:
     """Ask for the days after the last day of a shop's sales, in parts where it has very many items."""
-    grid = _Grid.of(_table(tables, "sales"))
+    grid = _Grid.of(table_of(tables, "sales"))
     shares = grid.spread(tables.get("stock", tables["sales"]), "in_stock_share")
     priced = _price_table(tables)
     prices = None if priced is None else grid.held(priced, "unit_price", horizon_days)
     names = [] if priced is None else further_columns(priced)
     further = {name: grid.held(priced, name, horizon_days) for name in names}
-    categories = _lookup(tables.get("items"), "item_id", "category")
-    region = _lookup(tables.get("shops"), "shop_id", "region").get(shop_id)
+    categories = lookup_of(tables.get("items"), "item_id", "category")
+    region = lookup_of(tables.get("shops"), "shop_id", "region").get(shop_id)
     events = tuple(_events(tables.get("calendar"), region))
     calendar = tables.get("calendar")
-    known = () if calendar is None else calendar_covariates(calendar, _days(calendar), region)
+    known = () if calendar is None else calendar_covariates(calendar, days_of(calendar), region)
     histories = [
         _history(grid, place, categories, shares, prices, further) for place in range(len(grid.item_ids))
     ]
@@ -117,7 +126,7 @@ class _Grid:
     @classmethod
     def of(cls, sales: pa.Table) -> _Grid:
         """Lay sales out."""
-        days, items = _days(sales), _texts(sales, "item_id")
+        days, items = days_of(sales), texts_of(sales, "item_id")
         if not len(days):
             raise DataError("table 'sales' has no rows")
         item_ids, row = np.unique(items, return_inverse=True)
@@ -131,7 +140,7 @@ class _Grid:
         is_open[column[kept]] = True
         units = np.full((len(item_ids), n_days), np.nan)
         units[:, is_open] = 0.0
-        units[row[kept], column[kept]] = _numbers(sales, "units")[kept]
+        units[row[kept], column[kept]] = numbers_of(sales, "units")[kept]
         return cls(item_ids.tolist(), first, units, starts)
 
     def spread(self, table: pa.Table | None, name: str) -> npt.NDArray[np.float64] | None:
@@ -141,7 +150,7 @@ class _Grid:
         row, column = self.places(table)
         kept = (row >= 0) & (column >= 0) & (column < self.units.shape[1])
         values = np.full(self.units.shape, np.nan)
-        values[row[kept], column[kept]] = _numbers(table, name)[kept]
+        values[row[kept], column[kept]] = numbers_of(table, name)[kept]
         return values
 
     def held(self, table: pa.Table, name: str, horizon: int) -> npt.NDArray[np.float64]:
@@ -152,7 +161,7 @@ class _Grid:
         order = np.argsort(column[kept], kind="stable")
         values = np.full((len(self.item_ids), width), np.nan)
         # An earlier value holds on the first day.
-        values[row[kept][order], np.maximum(column[kept][order], 0)] = _numbers(table, name)[kept][order]
+        values[row[kept][order], np.maximum(column[kept][order], 0)] = numbers_of(table, name)[kept][order]
         known = np.where(np.isnan(values), -1, np.arange(width))
         last = np.maximum.accumulate(known, axis=1)
         return np.where(last >= 0, np.take_along_axis(values, np.maximum(last, 0), axis=1), np.nan)
@@ -160,14 +169,14 @@ class _Grid:
     def places(self, table: pa.Table) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Find the row and column of each row of another table; -1 for items without sales."""
         place = {item: i for i, item in enumerate(self.item_ids)}
-        row = np.array([place.get(item, -1) for item in _texts(table, "item_id")], dtype=np.intp)
-        return row, ((_days(table) - self.first) / _DAY).astype(np.intp)
+        row = np.array([place.get(item, -1) for item in texts_of(table, "item_id")], dtype=np.intp)
+        return row, ((days_of(table) - self.first) / _DAY).astype(np.intp)
 
 
 def _price_table(tables: Tables) -> pa.Table | None:
     """Give the table that holds the prices and what else is planned: the sales themselves may."""
     source = tables.get("prices")
-    if source is None and "unit_price" in _table(tables, "sales").column_names:
+    if source is None and "unit_price" in table_of(tables, "sales").column_names:
         source = tables["sales"]
     return source if source is not None and len(source) else None
 
@@ -206,8 +215,8 @@ def _events(calendar: pa.Table | None, region: str | None) -> Iterator[Event]:
     if calendar is None:
         return
     regions = calendar["region"].to_pylist() if "region" in calendar.column_names else [None] * len(calendar)
-    names = _column(calendar, "event").to_pylist()
-    for day, name, place in zip(_days(calendar), names, regions, strict=True):
+    names = column_of(calendar, "event").to_pylist()
+    for day, name, place in zip(days_of(calendar), names, regions, strict=True):
         if name and (place is None or region is None or place == region):  # a row may carry numbers only
             yield Event(day.astype(date), str(name))
 
@@ -217,14 +226,14 @@ def _events(calendar: pa.Table | None, region: str | None) -> Iterator[Event]:
 
 def price_requests(tables: Tables, shop_id: str) -> Iterator[PriceRequest]:
     """Ask for the prices of the items that a shop has a price for, as of its last day of sales."""
-    grid, prices = _Grid.of(_table(tables, "sales")), _table(tables, "prices")
+    grid, prices = _Grid.of(table_of(tables, "sales")), table_of(tables, "prices")
     last = grid.first + (grid.units.shape[1] - 1) * _DAY
     with np.errstate(invalid="ignore"):
         recent = grid.units[:, -_RATE_DAYS:]
         rate = np.divide(np.nansum(recent, axis=1), np.maximum((~np.isnan(recent)).sum(axis=1), 1))
-    categories, hsn = (_lookup(tables.get("items"), "item_id", name) for name in ("category", "hsn"))
+    categories, hsn = (lookup_of(tables.get("items"), "item_id", name) for name in ("category", "hsn"))
     items = []
-    for item, current in _current_prices(prices, last).items():
+    for item, current in current_prices(prices, last).items():
         if item in grid.item_ids:
             items.append(
                 PriceItem(
@@ -239,11 +248,11 @@ def price_requests(tables: Tables, shop_id: str) -> Iterator[PriceRequest]:
         yield PriceRequest(shop_id, last.astype(date), tuple(items[start : start + MAX_ITEMS]))
 
 
-def _current_prices(prices: pa.Table, last: np.datetime64) -> dict[str, dict[str, Any]]:
+def current_prices(prices: pa.Table, last: np.datetime64) -> dict[str, dict[str, Any]]:
     """Give each item's price on a day, with its cost and printed price, and when it last changed."""
-    days, items, price = _days(prices), _texts(prices, "item_id"), _numbers(prices, "unit_price")
+    days, items, price = days_of(prices), texts_of(prices, "item_id"), numbers_of(prices, "unit_price")
     cost, mrp = (
-        _numbers(prices, name) if name in prices.column_names else np.full(len(prices), np.nan)
+        numbers_of(prices, name) if name in prices.column_names else np.full(len(prices), np.nan)
         for name in ("unit_cost", "mrp")
     )
     current: dict[str, dict[str, Any]] = {}
@@ -267,8 +276,8 @@ def _current_prices(prices: pa.Table, last: np.datetime64) -> dict[str, dict[str
 
 def risk_requests(tables: Tables, shop_id: str) -> Iterator[RiskRequest]:
     """Ask about every customer of a shop as of its ledger's last entry."""
-    ledger = _table(tables, "ledger")
-    rows = [_ledger_row(each) for each in ledger.to_pylist()]
+    ledger = table_of(tables, "ledger")
+    rows = [ledger_row(each) for each in ledger.to_pylist()]
     if not rows:
         raise DataError("table 'ledger' has no rows")
     customers = sorted({row.customer_id for row in rows})
@@ -277,7 +286,7 @@ def risk_requests(tables: Tables, shop_id: str) -> Iterator[RiskRequest]:
         yield RiskRequest(shop_id, as_of, tuple(customers[start : start + MAX_ITEMS]), tuple(rows))
 
 
-def _ledger_row(raw: Mapping[str, Any]) -> LedgerRow:
+def ledger_row(raw: Mapping[str, Any]) -> LedgerRow:
     """Read one ledger row."""
     at, due = raw["at"], raw.get("due_on")
     moment = at if isinstance(at, datetime) else datetime.fromisoformat(str(at))
@@ -336,54 +345,3 @@ def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
         else value
         for name, value in values.items()
     }
-
-
-# --- columns
-
-
-def _table(tables: Tables, name: str) -> pa.Table:
-    """Give a table that must be there."""
-    if name not in tables:
-        raise DataError(f"table '{name}' is needed and was not given")
-    return tables[name]
-
-
-def _column(table: pa.Table, name: str) -> Any:
-    """Give a column that must be there."""
-    if name not in table.column_names:
-        raise DataError(f"column '{name}' is missing; got {', '.join(table.column_names)}")
-    return table[name]
-
-
-def _texts(table: pa.Table, name: str) -> list[str]:
-    """Give a column of words."""
-    return [str(value) for value in _column(table, name).to_pylist()]
-
-
-def _numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
-    """Give a column of numbers."""
-    try:
-        values = _column(table, name).to_numpy(zero_copy_only=False)
-        return np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise DataError(f"column '{name}' must hold numbers") from None
-
-
-def _days(table: pa.Table, name: str = "date") -> npt.NDArray[np.datetime64]:
-    """Give a column of days."""
-    values = _column(table, name).to_numpy(zero_copy_only=False)
-    try:
-        days = np.asarray(values, dtype="datetime64[D]")
-    except (TypeError, ValueError):
-        raise DataError(f"column '{name}' must hold dates like 2026-01-31") from None
-    if np.isnat(days).any():
-        raise DataError(f"column '{name}' lacks a date")
-    return days
-
-
-def _lookup(table: pa.Table | None, key: str, name: str) -> dict[str, str]:
-    """Map keys to words; empty where the table or the column is not there."""
-    if table is None or name not in table.column_names:
-        return {}
-    pairs = zip(_texts(table, key), table[name].to_pylist(), strict=True)
-    return {each: str(value) for each, value in pairs if value is not None}

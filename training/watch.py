@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samaan_ml.exceptions import DataError, SamaanError
+from samaan_ml.tables import SCHEMAS, ShopData, check
 from training.areas import Prepared
-from training.model_monitor import read_json, violations, write_json
+from training.json_files import read_json, write_json
+from training.model_monitor import violations
 from training.monitor import Finding, answer_shares, forecast_quality, level_shift
+from training.shop_tables import ShopTables
 from training.watched import watched_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Watch", "read_answers", "watch"]
+__all__ = ["Watch", "load_without", "read_answers", "watch"]
 
 _RECENT_DAYS = 28
 _USUAL_DAYS = 56
@@ -58,6 +62,37 @@ def read_answers(folder: Path) -> pd.DataFrame | None:
 
     files = sorted(folder.glob("shop_id=*.parquet"))
     return pd.concat([pd.read_parquet(path) for path in files], ignore_index=True) if files else None
+
+
+def load_without(folder: Path, shops: Iterable[str], scratch: Path) -> ShopData:
+    """Read the tables of all shops but some: what could not be scored is no reason not to watch the others.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the tables.
+    shops : iterable of str
+        Shops to leave out.
+    scratch : Path
+        Folder for what is rewritten while it is read.
+
+    Raises
+    ------
+    DataError
+        When the tables cannot be read at all.
+    TableError
+        When the rows of another shop break a schema.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    out = pa.array(list(shops), pa.string())
+    tables = ShopTables.open(folder, SCHEMAS, scratch)
+    found = {name: table.to_pandas() for name, table in tables.shared.items()}
+    for name, dataset in tables.large.items():
+        theirs = pc.field("shop_id").cast(pa.string()).isin(out)
+        found[name] = dataset.to_table(filter=~theirs).to_pandas()
+    return ShopData(**{name: check(table, SCHEMAS[name]) for name, table in found.items()})
 
 
 def watch(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,10 +18,11 @@ from pipelines.local.cache import StepCache
 from pipelines.local.containers import Launcher, end_orphans
 from pipelines.local.control import ConditionKind, FailKind
 from pipelines.local.document import Definition, RetryPolicy, Step
-from pipelines.local.errors import DefinitionError, ExecutionError, StepError
+from pipelines.local.errors import DefinitionError, StepError
 from pipelines.local.expressions import Resolver
 from pipelines.local.functions import Handler, LambdaKind
 from pipelines.local.kinds import ModelRegistry, StepKind, Workspace
+from pipelines.local.locks import only_one
 from pipelines.local.models import ModelKind, RegisterModelKind
 from pipelines.local.processing import ProcessingKind
 from pipelines.local.quality_check import QualityCheckKind
@@ -132,7 +131,7 @@ class LocalRunner:
         values = self.check(definition, parameters or {})
         folder = self.home / "runs" / definition.name
         folder.mkdir(parents=True, exist_ok=True)
-        with _only_runner(folder, definition.name):
+        with only_one(folder / "lock", f"pipeline '{definition.name}' is running already in '{self.home}'"):
             _close_interrupted(folder)
             return _Execution(self, definition, values, folder).run()
 
@@ -410,19 +409,6 @@ def _policy_for(step: Step, error: StepError) -> RetryPolicy | None:
     if error.kind in _RETRIED_NEVER:
         return None
     return next((policy for policy in step.retries if error.kind in policy.kinds), None)
-
-
-@contextmanager
-def _only_runner(folder: Path, name: str) -> Iterator[None]:
-    """Hold the pipeline for this process; the hold ends with the process, however it ends."""
-    with (folder / "lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ExecutionError(
-                f"pipeline '{name}' is running already in '{folder.parent.parent}'"
-            ) from None
-        yield
 
 
 def _close_interrupted(folder: Path) -> None:

@@ -60,7 +60,8 @@ class QualityCheckKind(StepKind):
 
     def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
         """Run the check."""
-        from training.model_monitor import statistics_of, suggested_constraints, violations, write_json
+        from training.json_files import write_json
+        from training.model_monitor import statistics_of, suggested_constraints, violations
 
         place = next(self.outputs(arguments)).rstrip("/")
         try:
@@ -150,7 +151,7 @@ def _table(path: Path, kind: str, *, header: bool) -> pd.DataFrame:
 
 def _baseline(said: Mapping[str, Any], room: Workspace) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Read the constraints and, where supplied, the statistics to hold the dataset against."""
-    from training.model_monitor import read_json
+    from training.json_files import read_json
 
     constraints = read_json(room.storage.path(said["SuppliedBaselineConstraints"]))
     statistics = said.get("SuppliedBaselineStatistics")

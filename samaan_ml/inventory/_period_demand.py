@@ -145,8 +145,46 @@ class PeriodDemand:
             )
         names = [name for name in forecast.columns if name.startswith("q0.")]
         levels = [float(name[1:]) for name in names]
-        mean = forecast["mean"].to_numpy(dtype=float)[:days]
         quantiles = forecast[names].to_numpy(dtype=float)[:days]
+        return cls.of_quantiles(
+            forecast["mean"].to_numpy(dtype=float)[:days], quantiles, levels, correlation, family
+        )
+
+    @classmethod
+    def of_quantiles(
+        cls,
+        mean: Floats,
+        quantiles: Floats,
+        levels: Sequence[float],
+        correlation: float = DAY_TO_DAY,
+        family: Family = "counts",
+    ) -> PeriodDemand:
+        """Add days up whose quantiles are known.
+
+        Parameters
+        ----------
+        mean : ndarray, shape (days,)
+            Expected units of each day.
+        quantiles : ndarray, shape (days, levels)
+            Quantiles of each day, units.
+        levels : sequence of float
+            Their levels, increasing.
+        correlation : float, default=0.15
+            As in `of_days`.
+        family : {"counts", "gamma", "normal"}, default="counts"
+            As in the class.
+
+        Returns
+        -------
+        PeriodDemand
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> days = np.full(7, 4.0), np.tile([2.0, 4.0, 6.0], (7, 1))
+        >>> round(PeriodDemand.of_quantiles(*days, levels=[0.1, 0.5, 0.9]).sd, 2)
+        6.02
+        """
         sds = spread_of(mean, quantiles, levels)
         if family == "counts":
             sds = np.sqrt(np.maximum(sds**2, mean))  # pieces cannot vary less than Poisson
@@ -164,7 +202,7 @@ class PeriodDemand:
             raise ParameterError(f"'level' must be between 0 and 1; got {level!r}")
         if self.mean <= _LEAST:
             return 0.0
-        return max(float(self._distribution().ppf(level)), 0.0)
+        return max(float(self._ppf(level)), 0.0)
 
     def chance_within(self, stock: float) -> float:
         """Probability that demand does not exceed the stock."""
@@ -210,17 +248,17 @@ class PeriodDemand:
             return float(special.pdtr(pieces, self.mean))
         return float(special.betainc(size + more, pieces + 1.0, chance))
 
-    def _distribution(self) -> Any:
-        """Freeze the scipy distribution of the family."""
+    def _ppf(self, level: float) -> Any:
+        """Quantile function of the family, not frozen: scipy takes longer to freeze than to answer."""
         from scipy import stats
 
         if self.family == "normal":
-            return stats.norm(self.mean, max(self.sd, _LEAST))
+            return stats.norm.ppf(level, self.mean, max(self.sd, _LEAST))
         if self.family == "gamma":
             shape, scale = self._gamma()
-            return stats.gamma(shape, scale=scale)
+            return stats.gamma.ppf(level, shape, scale=scale)
         size, chance = self._negative_binomial()
-        return stats.poisson(self.mean) if size is None else stats.nbinom(size, chance)
+        return stats.poisson.ppf(level, self.mean) if size is None else stats.nbinom.ppf(level, size, chance)
 
     def _gamma(self) -> tuple[float, float]:
         """Shape and scale."""

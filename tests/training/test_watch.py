@@ -13,7 +13,8 @@ import pytest
 
 from samaan_ml.tables import ShopData
 from training.areas import Prepared
-from training.model_monitor import statistics_of, suggested_constraints, write_json
+from training.json_files import write_json
+from training.model_monitor import statistics_of, suggested_constraints
 from training.watch import watch
 from training.watched import watched_rows
 
