@@ -2,8 +2,10 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, assert_never, overload
 
+from serving.errors import StoreUnavailable
 from serving.settings import Settings
 
 if TYPE_CHECKING:
@@ -502,11 +504,14 @@ class Wiring:
         return DynamoTable(name, self.dynamodb)
 
     def start(self) -> None:
-        """Bring the embedded database to the present schema; a server's is migrated by its own command."""
-        if self.database.is_sqlite:
-            from serving.adapters.sql.migrate import upgrade
+        """Bring the embedded database to the present schema; a server's, migrated by its own command, is checked."""
+        from serving.adapters.sql.migrate import check, upgrade
 
+        if self.database.is_sqlite:
             upgrade(self.database)
+            return
+        with suppress(StoreUnavailable):  # it may come up after us
+            check(self.database)
 
     def close(self) -> None:
         """Let go of what was opened."""

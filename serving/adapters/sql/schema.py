@@ -505,3 +505,10 @@ recommendation_choices = Table(
     Column("actor", Id, nullable=False),
     Index(None, "shop_id", "at"),
 )
+
+schema_revisions = Table(
+    "schema_revisions",
+    metadata,
+    Column("revision", Id, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+)
