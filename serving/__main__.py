@@ -135,31 +135,11 @@ def send_messages() -> None:
 @main.command("run-jobs")
 def run_jobs() -> None:
     """Go on with the forecasts of whole shops that nobody looks at; run it every few minutes."""
-    from serving.forecast.jobs import ForecastJobService
-    from serving.forecast.service import ForecastService
+    from serving.job_runner import run_jobs as run
     from serving.settings import Settings
     from serving.wiring import Wiring
 
-    ports = Wiring(Settings())
-    forecasting = ForecastService(
-        ports.sales,
-        ports.inventory,
-        ports.forecasts,
-        ports.accounts,
-        ports.predictor,
-        ports.cache,
-        ports.clock,
-    )
-    jobs = ForecastJobService(ports.jobs, forecasting, ports.forecasts, ports.inventory, ports.clock)
-    finished = waiting = 0
-    for shop_id, job_id in ports.jobs.running(100):
-        before = -1
-        job = jobs.advance(shop_id, job_id)
-        while job.status == "running" and job.completed > before:
-            before = job.completed
-            job = jobs.advance(shop_id, job_id)
-        finished += job.status == "done"
-        waiting += job.status == "running"
+    finished, waiting = run(Wiring(Settings()))
     click.echo(f"{finished} jobs finished, {waiting} wait for the model or for another worker")
 
 

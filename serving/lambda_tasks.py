@@ -2,6 +2,8 @@
 
 from typing import Any
 
+_LAST_PART_MS = 30_000
+
 
 def send_messages(event: object = None, context: object = None) -> dict[str, int]:  # noqa: ARG001
     """Send the messages of the outbox that are due, each once; for a schedule of every minute."""
@@ -15,6 +17,25 @@ def send_messages(event: object = None, context: object = None) -> dict[str, int
     finally:
         wiring.close()
     return {"sent": sent, "failed": failed}
+
+
+def run_jobs(event: object = None, context: Any = None) -> dict[str, int]:  # noqa: ARG001
+    """Go on with the forecasts of whole shops that nobody looks at; for a schedule of every few minutes.
+
+    It ends between two parts when less than half a minute is left of the invocation.
+    """
+    from serving.job_runner import run_jobs as run
+    from serving.settings import Settings
+    from serving.wiring import Wiring
+
+    wiring = Wiring(Settings())
+    try:
+        finished, left = run(
+            wiring, lambda: context is None or context.get_remaining_time_in_millis() > _LAST_PART_MS
+        )
+    finally:
+        wiring.close()
+    return {"finished": finished, "left": left}
 
 
 def migrate(event: Any = None, context: object = None) -> dict[str, str]:  # noqa: ARG001

@@ -123,6 +123,37 @@ def test_a_refused_bill_gives_its_stock_back_and_the_key_can_be_used_again(outsi
     assert shop.on_hand() == 9_000
 
 
+@pytest.mark.parametrize("place", ["api", "outside"])
+@pytest.mark.parametrize("versioned", [True, False])
+def test_a_change_of_an_item_repeated_with_its_key_gets_its_answer_and_not_412(
+    request: pytest.FixtureRequest, place: str, versioned: bool
+) -> None:
+    shop = request.getfixturevalue(place).sign_up()
+    shop.add_item()
+    path, body = "/inventory/items/sugar", {"price_paise": 4_400}
+    sent = {"If-Match": '"1"'} if versioned else {}
+    first = shop.call("PATCH", path, body, "change", **sent)
+    again = shop.call("PATCH", path, body, "change", **sent)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (first.json(), "true")
+    late = shop.call("PATCH", path, {"price_paise": 4_300}, "late", **{"If-Match": '"1"'})
+    assert (late.status_code, late.json()["code"]) == (412, "stale_version")
+    assert shop.get(path)["price_paise"] == 4_400
+
+
+def test_a_change_with_if_match_that_was_cut_off_is_finished_by_its_repetition(outside: Any) -> None:
+    shop = outside.sign_up()
+    shop.add_item()
+    path, body, sent = "/inventory/items/sugar", {"price_paise": 4_400}, {"If-Match": '"1"'}
+    outside.wiring.idempotency.losses = 1
+    assert shop.call("PATCH", path, body, "change", **sent).status_code == 503
+    again = shop.call("PATCH", path, body, "change", **sent)
+    assert (again.status_code, again.json()["price_paise"]) == (200, 4_400)
+    version = again.json()["version"]
+    assert shop.call("PATCH", path, body, "change", **sent).json()["version"] == version == 2
+    assert shop.call("PATCH", path, {"price_paise": 1}, "late", **sent).status_code == 412
+
+
 def test_an_item_cut_off_between_its_row_and_its_opening_stock_is_finished(outside: Any, line: Line) -> None:
     shop = outside.sign_up()
     body = {"item_id": "salt", "name": "Salt", "price_paise": 100, "opening_stock_milli": 5_000}
