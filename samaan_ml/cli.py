@@ -21,7 +21,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "data": ("samaan_ml.datasets.cli:data", "", "Make the sample, check tables, import a shop's own files."),
     "backtest": ("samaan_ml.forecasting.cli:backtest", "", "Measure the demand forecast on past days."),
     "train": ("training.cli:train", "training", "Run one job of the training image."),
-    "score": ("training.cli:score", "training", "Score all shops of a folder with the champion model."),
+    "score": ("training.score_cli:score", "training", "Score all shops of a folder with the champion model."),
     "pipeline": ("pipelines.cli:pipeline", "training", "Run, render or list the pipelines."),
     "nightly": ("pipelines.cli:nightly", "training", "Do the whole night: train, score, hand over, watch."),
     "khata": ("samaan_ml.udhaar.cli:khata", "", "Check a customer's signed statement offline."),

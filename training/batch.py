@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -24,21 +25,15 @@ from urllib.parse import quote
 from samaan_ml.exceptions import ArtifactError, DataError, ParameterError, SamaanError
 from samaan_ml.inference import Predictor
 from training.json_files import write_json
+from training.shop_rows import KEY, MAIN_TABLE, USED_TABLES, ShopRows, check_rows, own_rows
 from training.shop_tables import ShopTables
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["BatchJob", "Scored", "Shard", "champion_folder"]
+__all__ = ["BatchJob", "Scored", "Shard", "champion_folder", "load_predictor"]
 
 SCHEMA_VERSION = 1
-_MAIN_TABLE = {"demand": "sales", "price": "sales", "udhaar": "ledger"}
-_USED_TABLES = {
-    "demand": ("sales", "prices", "stock", "calendar", "items", "shops"),
-    "price": ("sales", "prices", "items", "shops"),
-    "udhaar": ("ledger", "shops"),
-}
-_KEY = {"demand": "item_id", "price": "item_id", "udhaar": "customer_id"}
 _ROWS_AT_ONCE = 500_000
 _FOOTER = b"samaan"
 
@@ -93,6 +88,8 @@ class Scored:
         Why it was not scored.
     reused : bool, default=False
         Whether the file was there already.
+    rows_repeated : int, default=0
+        Rows of its main table that were delivered once more and count once.
     """
 
     file: str | None
@@ -102,6 +99,7 @@ class Scored:
     answered: int
     reason: str | None = None
     reused: bool = False
+    rows_repeated: int = 0
 
 
 @dataclass
@@ -120,6 +118,8 @@ class BatchJob:
         Days ahead, for demand.
     shard : Shard, default=Shard()
         Which shops.
+    as_of : date or None, default=None
+        Score as on the evening of this day; None knows all rows. Shops that were not there yet are left out.
     """
 
     area: str
@@ -128,6 +128,7 @@ class BatchJob:
     model: Path
     horizon_days: int = 14
     shard: Shard = field(default_factory=Shard)
+    as_of: date | None = None
 
     def run(self) -> dict[str, Any]:
         """Score; give this shard's report, which also is `shards/<i>-of-<n>.json` of the target.
@@ -139,16 +140,12 @@ class BatchJob:
         ArtifactError
             When the model folder is absent, altered or of another kind.
         """
-        predictor = Predictor.load(self.model)
-        if predictor.kind != self.area:
-            raise ArtifactError(
-                f"'{self.model}' holds a model of kind '{predictor.kind}', expected '{self.area}'"
-            )
+        predictor = load_predictor(self.area, self.model)
         self.target.mkdir(parents=True, exist_ok=True)
         self._check_same_job(predictor.model_version)
         scratch = self.target / f".scratch-{self.shard.index}-of-{self.shard.count}"
         try:
-            tables = ShopTables.open(self.source, _USED_TABLES[self.area], scratch)
+            tables = ShopTables.open(self.source, USED_TABLES[self.area], scratch)
             scored = dict(self._score_all(tables, predictor))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -160,51 +157,72 @@ class BatchJob:
 
     def _score_all(self, tables: ShopTables, predictor: Predictor) -> Iterator[tuple[str, Scored]]:
         """Score this shard's shops, so many at a time as fit into memory."""
-        main = _MAIN_TABLE[self.area]
+        main = MAIN_TABLE[self.area]
         everyone = tables.shops(main)
         mine = [shop for shop in everyone if self.shard.holds(shop)]
         a_shop = max(1, tables.count(main) // max(len(everyone), 1))
         together = max(1, min(len(mine), _ROWS_AT_ONCE // a_shop))
         for start in range(0, len(mine), together):
-            with _without_collector():
-                for shop, own in tables.of(mine[start : start + together]):
-                    yield shop, self._score_shop(shop, own, predictor)
+            yield from self.score_shops(tables, mine[start : start + together], predictor)
 
-    def _score_shop(self, shop: str, own: Mapping[str, pa.Table], predictor: Predictor) -> Scored:
-        """Score one shop, unless its file is there and was made of the same."""
-        main = own[_MAIN_TABLE[self.area]]
-        path = self.target / f"shop_id={quote(shop, safe='')}.parquet"
+    def score_shops(
+        self, tables: ShopTables, shops: list[str], predictor: Predictor
+    ) -> Iterator[tuple[str, Scored]]:
+        """Score some shops that are read together."""
+        with _without_collector():
+            for shop, given in tables.of(shops):
+                scored = self._score_shop(shop, given, predictor)
+                if scored is not None:
+                    yield shop, scored
+
+    def _score_shop(self, shop: str, given: Mapping[str, pa.Table], predictor: Predictor) -> Scored | None:
+        """Score one shop, unless its file is there and was made of the same; None where it was not there yet."""
+        path, rows_in = self.target / f"shop_id={quote(shop, safe='')}.parquet", len(given[self._main])
         try:
-            asked = len(main[_KEY[self.area]].unique()) if _KEY[self.area] in main.column_names else 0
+            own = own_rows(self.area, shop, given, self.as_of)
+            if self._main not in own.tables:
+                path.unlink(missing_ok=True)
+                return None
+            main = own.tables[self._main]
+            rows_in = len(main) + own.repeated
+            asked = len(main[KEY[self.area]].unique()) if KEY[self.area] in main.column_names else 0
             origin = self._origin(own, predictor.model_version)
             kept = _read_footer(path, origin)
             if kept is not None:
-                return Scored(path.name, len(main), kept["rows"], asked, kept["answered"], reused=True)
-            rows = self._answers(shop, own, predictor)
-            answered = len({row[_KEY[self.area]] for row in rows})
-            _write_rows(path, rows, {**origin, "rows": len(rows), "answered": answered})
+                done = Scored(path.name, rows_in, kept["rows"], asked, kept["answered"], reused=True)
+            else:
+                rows = self._answers(shop, own.tables, predictor)
+                answered = len({row[KEY[self.area]] for row in rows})
+                _write_rows(path, rows, {**origin, "rows": len(rows), "answered": answered})
+                done = Scored(path.name, rows_in, len(rows), asked, answered)
         except (SamaanError, ValueError, KeyError, OverflowError) as error:  # a broken shop is its own affair
             path.unlink(missing_ok=True)
-            return Scored(None, len(main), 0, 0, 0, reason=f"{error}")
-        return Scored(path.name, len(main), len(rows), asked, answered)
+            return Scored(None, rows_in, 0, 0, 0, reason=f"{error}")
+        done.rows_repeated = own.repeated
+        return done
+
+    @property
+    def _main(self) -> str:
+        """The table that tells who is asked about."""
+        return MAIN_TABLE[self.area]
 
     def _answers(self, shop: str, own: Mapping[str, pa.Table], predictor: Predictor) -> list[dict[str, Any]]:
         """Check a shop's tables and ask the model about them."""
         from training.payloads import answer_rows, requests_for
 
-        _check(own, self.area)
+        check_rows(self.area, own)
         rows: list[dict[str, Any]] = []
         for request in requests_for(self.area, own, shop, self.horizon_days):
             rows += answer_rows(request, predictor.answer(request))
         return rows
 
-    def _origin(self, own: Mapping[str, pa.Table], model_version: str) -> dict[str, Any]:
+    def _origin(self, own: ShopRows, model_version: str) -> dict[str, Any]:
         """Say what a shop's answers are made of."""
         return {
             "schema_version": SCHEMA_VERSION,
             "model_version": model_version,
             "horizon_days": self.horizon_days,
-            "input": _digest(own),
+            "input": own.digest(),
         }
 
     def _check_same_job(self, model_version: str) -> None:
@@ -260,7 +278,8 @@ def _reconciled(shops: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:
     done = [one for one in shops.values() if one["reason"] is None]
     asked, answered = (sum(one[name] for one in done) for name in ("asked", "answered"))
     rows_in = sum(one["rows_in"] for one in shops.values())
-    used = sum(one["rows_in"] for one in done)
+    repeated = sum(one["rows_repeated"] for one in done)
+    used = sum(one["rows_in"] for one in done) - repeated
     return {
         "files": {
             one["file"]: {"shop_id": shop, **one} for shop, one in sorted(shops.items()) if one["file"]
@@ -271,7 +290,8 @@ def _reconciled(shops: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:
             "shops_scored": len(done),
             "rows_in": rows_in,
             "rows_used": used,
-            "rows_quarantined": rows_in - used,
+            "rows_repeated": repeated,
+            "rows_quarantined": rows_in - used - repeated,
             "asked": asked,
             "answered": answered,
             "rows_out": sum(one["rows_out"] for one in done),
@@ -294,6 +314,20 @@ def _without_collector() -> Iterator[None]:
         gc.collect()
 
 
+def load_predictor(area: str, model: Path) -> Predictor:
+    """Load a model folder that answers an area's questions.
+
+    Raises
+    ------
+    ArtifactError
+        When the folder is absent, altered or of another kind.
+    """
+    predictor = Predictor.load(model)
+    if predictor.kind != area:
+        raise ArtifactError(f"'{model}' holds a model of kind '{predictor.kind}', expected '{area}'")
+    return predictor
+
+
 def champion_folder(area: str, home: Path | None = None) -> Path:
     """Say where the champion of an area is.
 
@@ -309,32 +343,6 @@ def champion_folder(area: str, home: Path | None = None) -> Path:
             f"area '{area}' has no champion in '{home}'; run: samaan pipeline run {area} --data DIR"
         )
     return folder.resolve()
-
-
-def _check(own: Mapping[str, pa.Table], area: str) -> None:
-    """Hold a shop's own tables against their schemas."""
-    from samaan_ml.tables import SCHEMAS, check
-
-    for name in _USED_TABLES[area]:
-        if name in own and name != "calendar":
-            check(own[name].to_pandas(), SCHEMAS[name])
-    if _MAIN_TABLE[area] not in own:
-        raise DataError(f"table '{_MAIN_TABLE[area]}' has no rows of this shop")
-
-
-def _digest(own: Mapping[str, pa.Table]) -> str:
-    """Give the SHA-256 of a shop's rows, whatever file and order of files they came from."""
-    import pyarrow as pa
-
-    total = hashlib.sha256()
-    for name in sorted(own):
-        table = own[name].combine_chunks()
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as writer:
-            writer.write_table(table.replace_schema_metadata(None))
-        total.update(name.encode())
-        total.update(sink.getvalue())
-    return total.hexdigest()
 
 
 def _read_footer(path: Path, origin: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -1,23 +1,20 @@
-"""The commands of the training image, and `samaan score`."""
+"""The commands of the training image."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from training.areas import AREAS, area_named, check_settings
 from training.job import Hyperparameters, Job, run_as_job
 
-if TYPE_CHECKING:
-    from training.batch import Shard
-
-__all__ = ["score", "train"]
+__all__ = ["train"]
 
 _SETTINGS = {
     "horizon_days": "Days ahead.",
@@ -200,11 +197,15 @@ def gate(
 )
 @click.option("--horizon-days", default=14, type=click.IntRange(1, 90), help="Days ahead.")
 @click.option("--shard", default="0/1", metavar="I/N", help="Which part of the shops.")
-def score_shard(area: str, data: Path, out: Path, model: Path, horizon_days: int, shard: str) -> None:
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Score as on the evening of this day.")
+def score_shard(
+    area: str, data: Path, out: Path, model: Path, horizon_days: int, shard: str, as_of: datetime | None
+) -> None:
     """Score one part of a folder's shops: what a host of a processing job, or a worker here, does."""
     from training.batch import BatchJob, Shard
 
-    BatchJob(area, data, out, model, horizon_days, Shard.parse(shard)).run()
+    day = None if as_of is None else as_of.date()
+    BatchJob(area, data, out, model, horizon_days, Shard.parse(shard), day).run()
 
 
 @train.command("serve")
@@ -215,106 +216,3 @@ def serve_model(host: str, port: int) -> None:
     from training.container import serve
 
     serve(host, port)
-
-
-class _Place(click.ParamType[Path | str]):
-    """A folder here, or s3://bucket/prefix."""
-
-    name = "folder or s3://"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:
-        """Leave addresses on S3 as they are."""
-        text = str(value)
-        if text.startswith("s3://"):
-            return text
-        if param is not None and param.name != "out" and not Path(text).is_dir():
-            self.fail(f"folder '{text}' does not exist", param, ctx)
-        return Path(text)
-
-
-@click.command()
-@_area
-@click.option("--data", required=True, type=_Place(), help="Folder of the tables, here or on S3.")
-@click.option("--out", required=True, type=_Place(), help="Folder for the answers, here or on S3.")
-@click.option(
-    "--home",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that holds the champions.  [default: SAMAAN_HOME, else ./.samaan]",
-)
-@click.option("--model", type=_Place(), help="Another model folder than the champion's, here or on S3.")
-@click.option(
-    "--horizon-days",
-    default=14,
-    show_default=True,
-    type=click.IntRange(1, 90),
-    help="Days ahead, for demand.",
-)
-@click.option(
-    "--shard", default="0/1", show_default=True, metavar="I/N", help="Score only the I-th of N parts, from 0."
-)
-@click.option(
-    "--workers", default=1, show_default=True, type=click.IntRange(1), help="Parts scored side by side."
-)
-@click.option(
-    "--engine",
-    default="processes",
-    show_default=True,
-    type=click.Choice(["processes", "spark"]),
-    help="Who runs the parts: processes here, or Spark (extra 'spark').",
-)
-def score(
-    area: str,
-    data: Path | str,
-    out: Path | str,
-    home: Path | None,
-    model: Path | str | None,
-    horizon_days: int,
-    shard: str,
-    workers: int,
-    engine: str,
-) -> None:
-    """Score all shops of a folder with the champion model.
-
-    Every shop's answers are one Parquet file, written whole or not at all; a shop whose rows and model have
-    not changed is left alone, so a run that was cut off is taken up where it stopped. manifest.json accounts
-    for every shop, row and series; the exit code is 1 when something could not be scored. On S3 the folders are
-    staged in SAMAAN_HOME, and only what changed is fetched and sent.
-    """
-    from training.batch import Shard, champion_folder
-    from training.scoring import Scoring
-
-    place = (home or Path(os.environ.get("SAMAAN_HOME") or ".samaan")).resolve()
-    scoring = Scoring(
-        area,
-        data,
-        out,
-        model or champion_folder(area, home),
-        place / "staging",
-        horizon_days,
-        Shard.parse(shard),
-    )
-    if engine == "spark":
-        from training.spark import score_on_spark
-
-        manifest = score_on_spark(scoring, workers)
-    else:
-        manifest = scoring.run(workers)
-    _tell(manifest, scoring.shard, str(out))
-
-
-def _tell(manifest: dict[str, Any] | None, shard: Shard, place: str) -> None:
-    """Say what was scored."""
-    if manifest is None:
-        click.echo(
-            f"part {shard.index} of {shard.count} is scored in '{place}'; manifest.json follows the last part"
-        )
-        return
-    told = manifest["reconciliation"]
-    click.echo(
-        f"{told['rows_out']} rows for {told['answered']} of {told['asked']} asked, "
-        f"{told['shops_scored']} of {told['shops']} shops, by model {manifest['model_version']}, in '{place}'"
-    )
-    for shop, reason in manifest["failed"].items():
-        click.echo(f"shop '{shop}' was not scored: {reason}", err=True)
-    if not told["complete"]:
-        raise SystemExit(1)

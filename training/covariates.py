@@ -17,7 +17,7 @@ from samaan_ml.domain.messages import Covariate
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["calendar_covariates", "covariate", "further_columns", "known_values"]
+__all__ = ["calendar_columns", "calendar_covariates", "covariate", "further_columns", "known_values"]
 
 _KNOWN = {"shop_id", "item_id", "date", "unit_price", "unit_cost", "mrp", "units", "in_stock_share"}
 _CALENDAR = {"date", "region", "event"}
@@ -61,7 +61,7 @@ def calendar_covariates(
     region : str or None
         The shop's region; rows without a region hold everywhere.
     """
-    names = [] if calendar is None else _calendar_columns(calendar)
+    names = [] if calendar is None else calendar_columns(calendar)
     if calendar is None or not names or not len(days):
         return ()
     places = calendar["region"].to_pylist() if "region" in calendar.column_names else [None] * len(days)
@@ -79,7 +79,7 @@ def calendar_covariates(
     return tuple(found)
 
 
-def _calendar_columns(calendar: pa.Table) -> list[str]:
+def calendar_columns(calendar: pa.Table) -> list[str]:
     """Name the numeric columns of a calendar that are none of its own."""
     return [n for n in calendar.column_names if n not in _CALENDAR and _is_numeric(calendar[n])]
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from samaan_ml.artifacts import Manifest, read_manifest
+from samaan_ml.exceptions import ParameterError
 from training.batch import BatchJob, Shard
 from training.s3_folders import S3Folder
 from training.workers import run_shards
 
-__all__ = ["Scoring"]
+__all__ = ["Scoring", "trained_until"]
 
 _MANIFEST = "manifest.json"
 
@@ -32,6 +35,10 @@ class Scoring:
         Days ahead, for demand.
     shard : Shard, default=Shard()
         Which part of the shops.
+    as_of : date or None, default=None
+        Score as on the evening of this day; None knows all rows.
+    hindsight : bool, default=False
+        Whether a model that has learned from later days may score them.
     """
 
     area: str
@@ -41,6 +48,8 @@ class Scoring:
     staging: Path
     horizon_days: int = 14
     shard: Shard = field(default_factory=Shard)
+    as_of: date | None = None
+    hindsight: bool = False
 
     def run(self, workers: int = 1) -> dict[str, Any] | None:
         """Score, and send the answers where they belong.
@@ -56,14 +65,8 @@ class Scoring:
             The manifest; None while other parts are not scored yet.
         """
         sink = self._sink()
-        job = BatchJob(
-            self.area,
-            self._here(self.data),
-            sink.fetch() if sink else Path(self.out),
-            self._here(self.model),
-            self.horizon_days,
-            self.shard,
-        )
+        job = self.job(sink.fetch() if sink else Path(self.out))
+        self._refuse_hindsight(job.model)
         if sink:
             sink.remove(_MANIFEST)  # what it says of an earlier run is not true any more
         if workers > 1:
@@ -74,6 +77,26 @@ class Scoring:
             sink.send(last=_MANIFEST)
             self._finish(job, sink)
         return _manifest(job.target)
+
+    def job(self, target: Path) -> BatchJob:
+        """Give the work on folders here."""
+        data, model = self._here(self.data), self._here(self.model)
+        return BatchJob(self.area, data, target, model, self.horizon_days, self.shard, self.as_of)
+
+    def _refuse_hindsight(self, model: Path) -> None:
+        """Refuse a model that has learned from what came after the day that is scored.
+
+        Raises
+        ------
+        ParameterError
+            Naming both days.
+        """
+        until = None if self.as_of is None or self.hindsight else trained_until(read_manifest(model))
+        if until is not None and self.as_of is not None and until > self.as_of:
+            raise ParameterError(
+                f"the model in '{model}' has learned from data until {until}, after {self.as_of}; give one of that "
+                "time, or say --hindsight"
+            )
 
     def report_path(self) -> Path:
         """Say where this part's report lies here."""
@@ -96,6 +119,14 @@ class Scoring:
             job.finish()
             if _manifest(job.target) is not None:
                 sink.send(last=_MANIFEST)
+
+
+def trained_until(manifest: Manifest) -> date | None:
+    """Give the last day that a model learned from; None where it does not say."""
+    try:
+        return date.fromisoformat(str(manifest.metadata.get("trained_until")))
+    except ValueError:
+        return None
 
 
 def _manifest(folder: Path) -> dict[str, Any] | None:

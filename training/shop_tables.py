@@ -86,6 +86,21 @@ class ShopTables:
             found.update(str(value) for value in batch.column(0).unique().to_pylist() if value is not None)
         return sorted(found)
 
+    def rows(self, name: str) -> dict[str, int]:
+        """Count the rows of each shop in a table.
+
+        Raises
+        ------
+        DataError
+            When the table or its column shop_id is not there.
+        """
+        found = dict.fromkeys(self.shops(name), 0)
+        for batch in self.large[name].to_batches(columns=["shop_id"]):
+            for each in batch.column(0).value_counts().to_pylist():
+                if each["values"] is not None:
+                    found[str(each["values"])] += each["counts"]
+        return found
+
     def count(self, name: str) -> int:
         """Count the rows of a table."""
         return int(self.large[name].count_rows())

@@ -39,8 +39,9 @@ def run_shards(job: BatchJob, workers: int) -> None:
 def _command(job: BatchJob) -> list[str]:
     """Write a shard's command."""
     shard = f"{job.shard.index}/{job.shard.count}"
+    as_of = () if job.as_of is None else ("--as-of", f"{job.as_of}")
     return [
         *(sys.executable, "-m", "training", "score-shard", job.area),
         *("--data", str(job.source), "--out", str(job.target), "--model", str(job.model)),
-        *("--horizon-days", str(job.horizon_days), "--shard", shard),
+        *("--horizon-days", str(job.horizon_days), "--shard", shard, *as_of),
     ]

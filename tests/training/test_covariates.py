@@ -15,9 +15,9 @@ from samaan_ml import DemandForecaster
 from samaan_ml.artifacts import load_model, save_model
 from samaan_ml.domain.messages import ForecastRequest
 from training.batch import BatchJob
-from training.cli import score
 from training.covariates import calendar_covariates, further_columns
 from training.payloads import requests_for
+from training.score_cli import score
 
 N_DAYS, HORIZON, N_ITEMS = 168, 7, 5
 DAYS = pd.date_range("2025-11-03", periods=N_DAYS + HORIZON)
