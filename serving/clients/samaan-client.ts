@@ -1026,6 +1026,14 @@ export interface NewSupplier {
   /** Whole paise. */
   minimum_order_paise?: number;
   credit_days?: number;
+  /** How many days before a visit the order must be in. */
+  order_days_before?: number;
+  /** Until what time on that day, on the shop's clock. */
+  order_by?: string;
+  /** What becomes of a visit that falls on a holiday. */
+  on_holiday?: "skipped" | "next_day";
+  /** Days without a visit, besides the holidays of the shop's state. */
+  closed_on?: Array<string>;
 }
 
 /** A due that the shop gives up. */
@@ -1284,22 +1292,29 @@ export interface Reorder {
 /** What to order, the most urgent first. */
 export interface ReorderList {
   starts_on: string;
+  /** Days of the lines whose supplier's order says nothing else. */
   horizon_days: number;
   model_version: string | null;
   degraded: boolean;
   rows: Array<ReorderRow>;
+  /** In order of id; those of whom something is needed. */
+  suppliers: Array<SupplierOrder>;
   /** Sum of the lines whose unit cost is known. */
   cost_paise: number;
 }
 
-/** One line of an order list. */
+/** One line of an order list: order = the arithmetic's order + what was added. */
 export interface ReorderRow {
   item_id: string;
   name: string;
   supplier_id: string | null;
   order_milli: number;
+  /** Of it, what was added to reach the supplier's minimum. */
+  added_milli: number;
+  packs: number;
   unit_cost_paise: number | null;
   cost_paise: number | null;
+  /** Last day to order so that the goods come before they run out; the day on which the order for the supplier's last visit before that is due, where he has visit days. */
   order_by: string | null;
   status: "ok" | "review" | "too_little_data";
   arithmetic: Arithmetic;
@@ -1547,13 +1562,45 @@ export interface SupplierCard {
   visit_weekdays: Array<number>;
   minimum_order_paise: number;
   credit_days: number;
-  /** The first visit day from tomorrow on. */
+  order_days_before: number;
+  order_by: string;
+  on_holiday: "skipped" | "next_day";
+  closed_on: Array<string>;
+  /** The first visit from tomorrow on, holidays left out. */
   next_visit_on: string | null;
+  /** The first visit that can still be ordered for. */
+  next_order_visit_on: string | null;
+  /** Until when to order for that visit. */
+  order_due_by: string | null;
 }
 
 /** The suppliers in order of id. */
 export interface SupplierList {
   rows: Array<SupplierCard>;
+}
+
+/** One supplier's part of an order list, beside his visits and his minimum. */
+export interface SupplierOrder {
+  supplier_id: string;
+  name: string;
+  /** The first visit that can still be ordered for. */
+  visit_on: string | null;
+  /** Until when the order must have reached him. */
+  order_due_by: string | null;
+  /** Days that the order is to last, from today on. */
+  horizon_days: number;
+  minimum_order_paise: number;
+  /** Cost of what is needed; lines of unknown cost count nothing. */
+  needed_paise: number;
+  /** Cost with what was added. */
+  cost_paise: number;
+  minimum: "met" | "filled" | "below" | "cost_unknown";
+  /** What is missing to the minimum. */
+  short_paise: number;
+  reason: string;
+  credit_days: number;
+  /** The visit's day and the credit days on top. */
+  pay_by: string | null;
 }
 
 /** Tokens: the access token goes into the Authorization header. */
@@ -1963,9 +2010,9 @@ export class Client {
     return this.call("GET", `/v1/forecast/items/${encodeURIComponent(item_id)}`, { "horizon_days": options.horizon_days, "explain": options.explain }, {  });
   }
 
-  /** List what to order for the whole shop or one supplier, the most urgent first. */
-  async forecast_reorder(options: { horizon_days?: number; supplier_id?: string | null } = {}): Promise<ReorderList> {
-    return this.call("GET", `/v1/forecast/reorder`, { "horizon_days": options.horizon_days, "supplier_id": options.supplier_id }, {  });
+  /** List what to order for the whole shop or one supplier, the most urgent first, with each supplier's order. */
+  async forecast_reorder(options: { horizon_days?: number | null; supplier_id?: string | null; fill_minimum?: boolean } = {}): Promise<ReorderList> {
+    return this.call("GET", `/v1/forecast/reorder`, { "horizon_days": options.horizon_days, "supplier_id": options.supplier_id, "fill_minimum": options.fill_minimum }, {  });
   }
 
   /** List the forecasts of an item that were kept, the newest first. */

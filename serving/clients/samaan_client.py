@@ -1067,6 +1067,10 @@ class NewSupplier(TypedDict):
     visit_weekdays: NotRequired[list[int]]
     minimum_order_paise: NotRequired[int]
     credit_days: NotRequired[int]
+    order_days_before: NotRequired[int]
+    order_by: NotRequired[str]
+    on_holiday: NotRequired[Literal['skipped', 'next_day']]
+    closed_on: NotRequired[list[str]]
 
 
 class NewWriteOff(TypedDict):
@@ -1349,16 +1353,19 @@ class ReorderList(TypedDict):
     model_version: str | None
     degraded: bool
     rows: list[ReorderRow]
+    suppliers: list[SupplierOrder]
     cost_paise: int
 
 
 class ReorderRow(TypedDict):
-    """One line of an order list."""
+    """One line of an order list: order = the arithmetic's order + what was added."""
 
     item_id: str
     name: str
     supplier_id: str | None
     order_milli: int
+    added_milli: int
+    packs: int
     unit_cost_paise: int | None
     cost_paise: int | None
     order_by: str | None
@@ -1608,13 +1615,37 @@ class SupplierCard(TypedDict):
     visit_weekdays: list[int]
     minimum_order_paise: int
     credit_days: int
+    order_days_before: int
+    order_by: str
+    on_holiday: Literal['skipped', 'next_day']
+    closed_on: list[str]
     next_visit_on: str | None
+    next_order_visit_on: str | None
+    order_due_by: str | None
 
 
 class SupplierList(TypedDict):
     """The suppliers in order of id."""
 
     rows: list[SupplierCard]
+
+
+class SupplierOrder(TypedDict):
+    """One supplier's part of an order list, beside his visits and his minimum."""
+
+    supplier_id: str
+    name: str
+    visit_on: str | None
+    order_due_by: str | None
+    horizon_days: int
+    minimum_order_paise: int
+    needed_paise: int
+    cost_paise: int
+    minimum: Literal['met', 'filled', 'below', 'cost_unknown']
+    short_paise: int
+    reason: str
+    credit_days: int
+    pay_by: str | None
 
 
 class TokenPair(TypedDict):
@@ -2089,10 +2120,10 @@ class Client:
         return cast("ForecastCard", self._call("GET", f"/v1/forecast/items/{urllib.parse.quote(item_id, safe='')}", {"horizon_days": horizon_days, "explain": explain}, {}))
 
     def forecast_reorder(
-        self, *, horizon_days: int | None = None, supplier_id: str | None = None
+        self, *, horizon_days: int | None = None, supplier_id: str | None = None, fill_minimum: bool | None = None
     ) -> ReorderList:
-        """List what to order for the whole shop or one supplier, the most urgent first."""
-        return cast("ReorderList", self._call("GET", "/v1/forecast/reorder", {"horizon_days": horizon_days, "supplier_id": supplier_id}, {}))
+        """List what to order for the whole shop or one supplier, the most urgent first, with each supplier's order."""
+        return cast("ReorderList", self._call("GET", "/v1/forecast/reorder", {"horizon_days": horizon_days, "supplier_id": supplier_id, "fill_minimum": fill_minimum}, {}))
 
     def forecast_list_snapshots(
         self, item_id: str, *, limit: int | None = None, cursor: str | None = None

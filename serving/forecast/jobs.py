@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from serving.errors import Conflict, NotFound
-from serving.forecast.schemas import ForecastJob, ForecastQuestion, ItemForecastCard, JobQuestion
+from serving.forecast.schemas import ForecastJob, ItemForecastCard, JobQuestion
 from serving.forecast.service import ForecastService, saved_card
 from serving.ports.clock import Clock, new_id
 from serving.ports.forecasts import ForecastStore
@@ -83,11 +83,8 @@ class ForecastJobService:
     def _do_part(self, shop_id: str, job: Job) -> Job:
         """Forecast the next items, which saves the forecasts; a part that no model answered is not done."""
         page = self._inventory.list_items(shop_id, PART, job.cursor)
-        if page.rows:
-            ids = [item.item_id for item in page.rows]
-            question = ForecastQuestion(item_ids=ids, horizon_days=job.horizon_days)
-            if self._forecasting.make_and_save(shop_id, page.rows, question).degraded:
-                return job
+        if page.rows and self._forecasting.make_and_save(shop_id, page.rows, job.horizon_days).degraded:
+            return job
         completed = job.completed + len(page.rows)
         return replace(
             job,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from serving.depends import TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.fields import Id, PageOf
 from serving.forecast.jobs import ForecastJobService
+from serving.forecast.ordering import OrderService
 from serving.forecast.schemas import (
     ForecastCard,
     ForecastJob,
@@ -56,15 +57,31 @@ def forecast_item(
     return service.forecast(caller.shop_id, question)
 
 
+async def the_ordering(ports: ThePorts, forecasting: Service) -> OrderService:
+    """Build the service of orders over the ports."""
+    return OrderService(forecasting, ports.inventory, ports.accounts, ports.clock)
+
+
 @router.get("/reorder")
 def reorder(
     caller: TheCaller,
-    service: Service,
-    horizon_days: Days = 7,
+    ordering: Annotated[OrderService, Depends(the_ordering)],
+    horizon_days: Annotated[
+        int | None,
+        Query(
+            ge=1,
+            le=28,
+            description="How many days the order is to last. Left out: until the visit after next of each "
+            "supplier, seven where he has no visit days.",
+        ),
+    ] = None,
     supplier_id: Annotated[Id | None, Query()] = None,
+    fill_minimum: Annotated[
+        bool, Query(description="Whether to add packs where a supplier's minimum is not reached.")
+    ] = True,
 ) -> ReorderList:
-    """List what to order for the whole shop or one supplier, the most urgent first."""
-    return service.reorder(caller.shop_id, horizon_days, supplier_id)
+    """List what to order for the whole shop or one supplier, the most urgent first, with each supplier's order."""
+    return ordering.reorder(caller.shop_id, horizon_days, supplier_id, fill_minimum=fill_minimum)
 
 
 async def the_snapshots(ports: ThePorts) -> SnapshotService:

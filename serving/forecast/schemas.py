@@ -206,25 +206,49 @@ class ForecastJob(Answer):
 
 
 class ReorderRow(Answer):
-    """One line of an order list."""
+    """One line of an order list: order = the arithmetic's order + what was added."""
 
     item_id: str
     name: str
     supplier_id: str | None
     order_milli: int
+    added_milli: int = Field(description="Of it, what was added to reach the supplier's minimum.")
+    packs: int
     unit_cost_paise: int | None
     cost_paise: int | None
-    order_by: date | None
+    order_by: date | None = Field(
+        description="Last day to order so that the goods come before they run out; the day on which the order for the "
+        "supplier's last visit before that is due, where he has visit days."
+    )
     status: Literal["ok", "review", "too_little_data"]
     arithmetic: Arithmetic
+
+
+class SupplierOrder(Answer):
+    """One supplier's part of an order list, beside his visits and his minimum."""
+
+    supplier_id: str
+    name: str
+    visit_on: date | None = Field(description="The first visit that can still be ordered for.")
+    order_due_by: datetime | None = Field(description="Until when the order must have reached him.")
+    horizon_days: int = Field(description="Days that the order is to last, from today on.")
+    minimum_order_paise: int
+    needed_paise: int = Field(description="Cost of what is needed; lines of unknown cost count nothing.")
+    cost_paise: int = Field(description="Cost with what was added.")
+    minimum: Literal["met", "filled", "below", "cost_unknown"]
+    short_paise: int = Field(description="What is missing to the minimum.")
+    reason: str
+    credit_days: int
+    pay_by: date | None = Field(description="The visit's day and the credit days on top.")
 
 
 class ReorderList(Answer):
     """What to order, the most urgent first."""
 
     starts_on: date
-    horizon_days: int
+    horizon_days: int = Field(description="Days of the lines whose supplier's order says nothing else.")
     model_version: str | None
     degraded: bool
     rows: list[ReorderRow]
+    suppliers: list[SupplierOrder] = Field(description="In order of id; those of whom something is needed.")
     cost_paise: int = Field(description="Sum of the lines whose unit cost is known.")

@@ -18,9 +18,6 @@ from serving.forecast.schemas import (
     ItemPlan,
     KnownColumn,
     QuantileRow,
-    Reorder,
-    ReorderList,
-    ReorderRow,
     Source,
 )
 from serving.forecast.snapshots import data_hash
@@ -33,8 +30,6 @@ from serving.ports.predictor import Predictor
 from serving.ports.sales import SalesStore
 
 _SAVED_MAX_AGE = timedelta(days=3)
-_PAGE = 200
-_MAX_REORDER_ITEMS = 2_000
 
 
 class _Degraded(Exception):  # noqa: N818 (no error: an answer that must pass the cache)
@@ -94,16 +89,7 @@ class ForecastService:
         self, shop_id: str, items: list[Item], today: date, question: ForecastQuestion
     ) -> ForecastCard:
         """Ask the model; without one, let older or simpler figures stand in."""
-        card = self._answer(shop_id, items, today, question)
-        if card.degraded:
-            raise _Degraded(card)
-        return card
-
-    def _answer(
-        self, shop_id: str, items: list[Item], today: date, question: ForecastQuestion
-    ) -> ForecastCard:
-        """Make the forecasts that a question asks for."""
-        return self._make(
+        card = self._make(
             shop_id,
             items,
             today,
@@ -112,6 +98,9 @@ class ForecastService:
             plans=question.plans,
             covariates=question.covariates,
         )
+        if card.degraded:
+            raise _Degraded(card)
+        return card
 
     def _make(
         self,
@@ -192,10 +181,10 @@ class ForecastService:
         self._forecasts.save(shop_id, kept)
         return {each.item_id: each.forecast_id for each in kept}
 
-    def make_and_save(self, shop_id: str, items: Sequence[Item], question: ForecastQuestion) -> ForecastCard:
+    def make_and_save(self, shop_id: str, items: Sequence[Item], horizon_days: int) -> ForecastCard:
         """Ask the model about items that are at hand, past the cache; what it says is saved."""
         today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
-        return self._answer(shop_id, list(items), today, question)
+        return self._make(shop_id, list(items), today, horizon_days)
 
     def _stand_in(
         self, shop_id: str, item: Item, history: ShopHistory, horizon_days: int, now: datetime
@@ -209,41 +198,6 @@ class ForecastService:
             return _card(item, saved.forecast, "saved", saved.made_at, saved.forecast_id)
         simple = statistical_forecast(history.items[item.item_id], history.starts_on, horizon_days)
         return _card(item, simple, "statistical", now, None) if simple else _nothing(item, now)
-
-    def reorder(self, shop_id: str, horizon_days: int, supplier_id: str | None) -> ReorderList:
-        """List what to order for the whole shop, the most urgent first."""
-        today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
-        items = [i for i in self._all_items(shop_id) if supplier_id is None or i.supplier_id == supplier_id]
-        card = self._make(shop_id, items, today, horizon_days)
-        by_id = {item.item_id: item for item in items}
-        rows = [
-            _reorder_row(by_id[each.item_id], each, each.reorder)
-            for each in card.items
-            if each.reorder is not None and each.reorder.order_milli > 0
-        ]
-        rows.sort(
-            key=lambda row: (row.order_by is None, row.order_by or today, -(row.cost_paise or 0), row.item_id)
-        )
-        return ReorderList(
-            starts_on=card.starts_on,
-            horizon_days=horizon_days,
-            model_version=card.model_version,
-            degraded=card.degraded,
-            rows=rows,
-            cost_paise=sum(row.cost_paise or 0 for row in rows),
-        )
-
-    def _all_items(self, shop_id: str) -> list[Item]:
-        """Return the shop's items, as many as one request to the model may hold."""
-        found: list[Item] = []
-        after: str | None = None
-        while len(found) < _MAX_REORDER_ITEMS:
-            page = self._inventory.list_items(shop_id, _PAGE, after)
-            found += page.rows
-            if page.after is None:
-                break
-            after = page.after
-        return found
 
 
 def _card(
@@ -286,21 +240,4 @@ def _nothing(item: Item, now: datetime) -> ItemForecastCard:
         total_quantiles=[],
         drivers=[],
         reorder=None,
-    )
-
-
-def _reorder_row(item: Item, card: ItemForecastCard, reorder: Reorder) -> ReorderRow:
-    """Price one line of the order list."""
-    order = reorder.order_milli
-    cost = None if item.cost_paise is None else (item.cost_paise * order + 500) // 1000
-    return ReorderRow(
-        item_id=item.item_id,
-        name=item.name,
-        supplier_id=item.supplier_id,
-        order_milli=order,
-        unit_cost_paise=item.cost_paise,
-        cost_paise=cost,
-        order_by=reorder.order_by,
-        status=card.status,
-        arithmetic=reorder.arithmetic,
     )

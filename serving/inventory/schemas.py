@@ -1,6 +1,6 @@
 """Bodies and answers of /v1/inventory."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -46,6 +46,15 @@ Barcode = Annotated[
     AfterValidator(check_digit),
     Field(description="EAN-8 or EAN-13.", examples=["8901030865275"]),
 ]
+
+
+def without_zone(value: time) -> time:
+    """Refuse a time of day in a zone of its own: it is the shop's."""
+    if value.tzinfo is not None:
+        raise ValueError("it is a time on the shop's clock; leave the zone out")
+    return value
+
+
 Hsn = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$"), Field(examples=["1701"])]
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]
 ServiceLevel = Annotated[float, Field(ge=0.5, le=0.99)]
@@ -290,6 +299,18 @@ class NewSupplier(Body):
     )
     minimum_order_paise: MoneyOrNothing = 0
     credit_days: Days = 0
+    order_days_before: Annotated[int, Field(strict=True, ge=0, le=28)] = Field(
+        1, description="How many days before a visit the order must be in."
+    )
+    order_by: Annotated[time, AfterValidator(without_zone)] = Field(
+        time(18), description="Until what time on that day, on the shop's clock.", examples=["18:00:00"]
+    )
+    on_holiday: Literal["skipped", "next_day"] = Field(
+        "skipped", description="What becomes of a visit that falls on a holiday."
+    )
+    closed_on: list[date] = Field(
+        [], max_length=100, description="Days without a visit, besides the holidays of the shop's state."
+    )
 
 
 class SupplierCard(Answer):
@@ -302,7 +323,13 @@ class SupplierCard(Answer):
     visit_weekdays: list[int]
     minimum_order_paise: int
     credit_days: int
-    next_visit_on: date | None = Field(description="The first visit day from tomorrow on.")
+    order_days_before: int
+    order_by: time
+    on_holiday: Literal["skipped", "next_day"]
+    closed_on: list[date]
+    next_visit_on: date | None = Field(description="The first visit from tomorrow on, holidays left out.")
+    next_order_visit_on: date | None = Field(description="The first visit that can still be ordered for.")
+    order_due_by: datetime | None = Field(description="Until when to order for that visit.")
 
 
 class SupplierList(Answer):

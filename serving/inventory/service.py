@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from samaan_ml.domain.visits import next_order, visits
 from serving.errors import InvalidInput, StaleVersion
 from serving.fields import check_past
 from serving.inventory.schemas import (
@@ -24,7 +25,7 @@ from serving.inventory.schemas import (
     SupplierCard,
     SupplierList,
 )
-from serving.ports.accounts import AccountStore
+from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.inventory import Batch, InventoryStore, Item, Movement, Supplier
 from serving.ports.page import Page
@@ -219,15 +220,18 @@ class InventoryService:
 
     def save_supplier(self, shop_id: str, supplier_id: str, body: NewSupplier) -> SupplierCard:
         """Add or replace a supplier."""
-        values = body.model_dump() | {"visit_weekdays": tuple(sorted(set(body.visit_weekdays)))}
+        values = body.model_dump() | {
+            "visit_weekdays": tuple(sorted(set(body.visit_weekdays))),
+            "closed_on": tuple(sorted(set(body.closed_on))),
+        }
         supplier = Supplier(supplier_id=supplier_id, **values)
         self._inventory.save_supplier(shop_id, supplier)
-        return _supplier(supplier, self._today(shop_id, self._clock.now()))
+        return _supplier(supplier, self._accounts.shop(shop_id), self._clock.now())
 
     def suppliers(self, shop_id: str) -> SupplierList:
         """Return the suppliers and their next visits."""
-        today = self._today(shop_id, self._clock.now())
-        return SupplierList(rows=[_supplier(each, today) for each in self._inventory.suppliers(shop_id)])
+        shop, now = self._accounts.shop(shop_id), self._clock.now()
+        return SupplierList(rows=[_supplier(each, shop, now) for each in self._inventory.suppliers(shop_id)])
 
     def _today(self, shop_id: str, now: datetime) -> date:
         """Return the shop's day."""
@@ -248,12 +252,20 @@ def _level(item: Item) -> StockLevel:
     )
 
 
-def _supplier(supplier: Supplier, today: date) -> SupplierCard:
-    """Translate a supplier and find the next visit."""
-    ahead = (today + timedelta(days=n) for n in range(1, 8))
-    visit = next((day for day in ahead if day.weekday() in supplier.visit_weekdays), None)
-    values = {name: getattr(supplier, name) for name in SupplierCard.model_fields if name != "next_visit_on"}
-    return SupplierCard(**values | {"visit_weekdays": list(supplier.visit_weekdays)}, next_visit_on=visit)
+def _supplier(supplier: Supplier, shop: Shop, now: datetime) -> SupplierCard:
+    """Translate a supplier and find the next visits."""
+    tomorrow = local_day(now, shop.zone) + timedelta(days=1)
+    visit = next(visits(supplier.plan, tomorrow, shop.zone, shop.region), None)
+    order = next_order(supplier.plan, now, shop.zone, shop.region)
+    own = {name: getattr(supplier, name) for name in SupplierCard.model_fields if hasattr(supplier, name)}
+    return SupplierCard.model_validate(
+        own
+        | {
+            "next_visit_on": visit.on if visit else None,
+            "next_order_visit_on": order[0].on if order else None,
+            "order_due_by": order[0].order_due if order else None,
+        }
+    )
 
 
 def weighted_cost(on_hand_milli: int, cost_paise: int | None, added_milli: int, unit_cost_paise: int) -> int:

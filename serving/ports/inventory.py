@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Literal, Protocol
 
+from samaan_ml.domain.visits import VisitPlan
 from serving.ports.page import Page
 
 MovementKind = Literal[
@@ -135,7 +136,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """Who delivers, how fast and on what terms."""
+    """Who delivers, how fast and on what terms.
+
+    With `visit_weekdays` he comes round on these days, and a visit brings what was ordered in time for it; without
+    them an order takes the items' `lead_time_days`.
+    """
 
     supplier_id: str
     name: str
@@ -144,6 +149,17 @@ class Supplier:
     visit_weekdays: tuple[int, ...]
     minimum_order_paise: int
     credit_days: int
+    order_days_before: int = 1
+    order_by: time = time(18)
+    on_holiday: Literal["skipped", "next_day"] = "skipped"
+    closed_on: tuple[date, ...] = ()
+
+    @property
+    def plan(self) -> VisitPlan:
+        """How he goes round."""
+        return VisitPlan(
+            self.visit_weekdays, self.order_days_before, self.order_by, self.on_holiday, self.closed_on
+        )
 
 
 class InventoryStore(Protocol):

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -182,6 +182,15 @@ def test_a_supplier_is_kept_and_replaced(inventory: InventoryStore, shop_id: str
     inventory.save_supplier(shop_id, supplier)
     inventory.save_supplier(shop_id, replace(supplier, lead_time_days=3))
     assert inventory.suppliers(shop_id) == (replace(supplier, lead_time_days=3),)
+    rounds = replace(
+        supplier,
+        order_days_before=2,
+        order_by=time(11, 30),
+        on_holiday="next_day",
+        closed_on=(date(2026, 3, 9), date(2026, 12, 31)),
+    )
+    inventory.save_supplier(shop_id, rounds)
+    assert inventory.suppliers(shop_id) == (rounds,)
     assert inventory.suppliers(shop_id + "x") == ()
 
 

@@ -67,7 +67,8 @@ def a_busy_shop(ports: Wiring) -> str:
     lot = {"quantity_milli": 2_000, "expires_on": "2030-01-01", "batch_id": "b1"}
     do("/inventory/items/milk/batches", lot)
     do("/inventory/items/milk/batches", lot | {"batch_id": "B2", "expires_on": "2029-01-01"})
-    do("/inventory/suppliers/s1", {"name": "Gupta", "visit_weekdays": [1, 4]}, "PUT")
+    hours = {"order_by": "11:30:00", "order_days_before": 2, "closed_on": ["2030-01-01"]}
+    do("/inventory/suppliers/s1", {"name": "Gupta", "visit_weekdays": [1, 4], **hours}, "PUT")
     do("/sales", {"lines": [{"item_id": "milk", "quantity_milli": 2_000}]})  # empties the lot B2
     for customer_id in ("ramesh", "Anita"):
         do("/udhaar/customers", {"customer_id": customer_id, "name": customer_id, "limit_paise": 90_000})

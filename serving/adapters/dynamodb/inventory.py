@@ -9,8 +9,9 @@ One partition a shop. An item's row has the item's id as sort key; all else star
 - `#p#<supplier>`             a supplier
 """
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
 from typing import Any
 
 from serving.adapters.dynamodb.table import MAX_WRITES, DynamoTable, Refused, Row
@@ -354,23 +355,16 @@ class DynamoInventoryStore:
             "visitWeekdays": supplier.visit_weekdays,
             "minimumOrderPaise": supplier.minimum_order_paise,
             "creditDays": supplier.credit_days,
+            "orderDaysBefore": supplier.order_days_before,
+            "orderBy": supplier.order_by.isoformat(),
+            "onHoliday": supplier.on_holiday,
+            "closedOn": [day.isoformat() for day in supplier.closed_on],
         }
         self._table.put({"shopId": shop_id, "itemId": f"#p#{supplier.supplier_id}"} | row)
 
     def suppliers(self, shop_id: str) -> tuple[Supplier, ...]:
         """Return the suppliers."""
-        return tuple(
-            Supplier(
-                row["supplierId"],
-                row["name"],
-                row.get("phone"),
-                row["leadTimeDays"],
-                tuple(row["visitWeekdays"]),
-                row["minimumOrderPaise"],
-                row["creditDays"],
-            )
-            for row in self._starting(shop_id, "#p#")
-        )
+        return tuple(_supplier(row) for row in self._starting(shop_id, "#p#"))
 
     def rebuild(self, shop_id: str) -> int:
         """Recount items and lots from the movements."""
@@ -437,3 +431,25 @@ def _batch(row: Row) -> Batch:
 def _by_expiry(batches: list[Batch]) -> tuple[Batch, ...]:
     """Order lots by expiry, those without one last."""
     return tuple(sorted(batches, key=lambda b: (b.expires_on is None, b.expires_on or date.max, b.batch_id)))
+
+
+def _supplier(row: Mapping[str, Any]) -> Supplier:
+    """Turn a row into a supplier; rows of before the order's hours were kept have none."""
+    plain = Supplier(
+        row["supplierId"],
+        row["name"],
+        row.get("phone"),
+        row["leadTimeDays"],
+        tuple(row["visitWeekdays"]),
+        row["minimumOrderPaise"],
+        row["creditDays"],
+    )
+    if "orderBy" not in row:
+        return plain
+    return replace(
+        plain,
+        order_days_before=row["orderDaysBefore"],
+        order_by=time.fromisoformat(row["orderBy"]),
+        on_holiday=row["onHoliday"],
+        closed_on=tuple(date.fromisoformat(day) for day in row["closedOn"]),
+    )

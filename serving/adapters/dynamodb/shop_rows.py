@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -47,7 +47,9 @@ class DynamoInventoryRows:
         for batch in self._store.all_batches(shop_id):
             yield "batches", _plain(batch)
         for each in self._store.suppliers(shop_id):
-            yield "suppliers", _plain(each, visit_weekdays=",".join(map(str, each.visit_weekdays)))
+            weekdays = ",".join(map(str, each.visit_weekdays))
+            closed = json.dumps([day.isoformat() for day in each.closed_on])
+            yield "suppliers", _plain(each, visit_weekdays=weekdays, closed_on=closed)
         moves = [
             movement
             for item in items
@@ -72,7 +74,9 @@ class DynamoInventoryRows:
             case "suppliers":
                 for row in rows:
                     days = [day for day in str(row["visit_weekdays"]).split(",") if day]
-                    self._store.save_supplier(shop_id, _record(Supplier, row, visit_weekdays=days))
+                    closed = json.loads(str(row.get("closed_on") or "[]"))
+                    supplier = _record(Supplier, row, visit_weekdays=days, closed_on=closed)
+                    self._store.save_supplier(shop_id, supplier)
             case "stock_movements":
                 waiting = (_record(Movement, row) for row in rows)
                 while some := tuple(islice(waiting, _MOVES)):
@@ -158,7 +162,7 @@ def _plain(record: Any, **other: Any) -> Row:
     values = asdict(record) | other
     values.pop("shop_id", None)
     return {
-        name: value.isoformat() if isinstance(value, datetime | date) else value
+        name: value.isoformat() if isinstance(value, datetime | date | time) else value
         for name, value in values.items()
     }
 

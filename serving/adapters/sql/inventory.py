@@ -248,7 +248,12 @@ class SqlInventoryStore:
     def save_supplier(self, shop_id: str, supplier: Supplier) -> None:
         """Add or replace a supplier."""
         weekdays = ",".join(map(str, supplier.visit_weekdays))
-        row = dataclasses.asdict(supplier) | {"shop_id": shop_id, "visit_weekdays": weekdays}
+        closed = json.dumps([day.isoformat() for day in supplier.closed_on])
+        row = dataclasses.asdict(supplier) | {
+            "shop_id": shop_id,
+            "visit_weekdays": weekdays,
+            "closed_on": closed,
+        }
         insert = self._database.inserting(suppliers).values(row)
         with self._database.writing() as db:
             db.execute(insert.on_conflict_do_update(index_elements=["shop_id", "supplier_id"], set_=row))
@@ -315,7 +320,8 @@ def _supplier(row: Mapping[Any, Any]) -> Supplier:
     """Turn a row into a supplier."""
     values = {name: value for name, value in row.items() if name != "shop_id"}
     days = tuple(int(day) for day in values["visit_weekdays"].split(",") if day)
-    return Supplier(**values | {"visit_weekdays": days})
+    closed = tuple(date.fromisoformat(day) for day in json.loads(values["closed_on"]))
+    return Supplier(**values | {"visit_weekdays": days, "closed_on": closed})
 
 
 def _without_shop(record: type[Record], row: Mapping[Any, Any]) -> Record:

@@ -1,16 +1,16 @@
 """Rows of tables as JSON has them, and back."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
 
 
 def plain_row(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Write a row's values as JSON: days and instants as ISO texts."""
+    """Write a row's values as JSON: days, hours and instants as ISO texts."""
     return {
-        name: value.isoformat() if isinstance(value, datetime | date) else value
+        name: value.isoformat() if isinstance(value, datetime | date | time) else value
         for name, value in row.items()
     }
 
@@ -25,4 +25,4 @@ def _typed(column: "sa.Column[Any]", value: Any) -> Any:
     if value is None:
         return None
     kind = column.type.python_type if not isinstance(column.type, sa.TypeDecorator) else datetime
-    return kind.fromisoformat(value) if kind in (datetime, date) else value
+    return kind.fromisoformat(value) if kind in (datetime, date, time) else value

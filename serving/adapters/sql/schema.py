@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    Time,
     TypeDecorator,
     UniqueConstraint,
 )
@@ -235,6 +236,10 @@ suppliers = Table(
     Column("visit_weekdays", String(20), nullable=False),
     Column("minimum_order_paise", BigInteger, nullable=False),
     Column("credit_days", Integer, nullable=False),
+    Column("order_days_before", Integer, nullable=False, server_default="1"),
+    Column("order_by", Time, nullable=False, server_default="18:00:00"),
+    Column("on_holiday", String(8), nullable=False, server_default="skipped"),
+    Column("closed_on", Text, nullable=False, server_default="[]"),
 )
 
 sales_transactions = Table(
