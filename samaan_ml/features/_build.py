@@ -117,6 +117,9 @@ def build_panel(
         notes += (f"{repeated} rows of table 'sales' repeat a series and day; their units were added up",)
     price, names, values = _prices(prices, keys, axis)
     series = _series(keys, items, shops)
+    laid_out = _calendar(calendar, series, axis)
+    for name in _known_ahead_only(laid_out, names, values, axis.n_dates):
+        notes += (f"'{name}' is known for the days ahead only: there is no past to learn its effect from",)
     return Panel(
         units=units,
         dates=axis.dates(axis.n_dates),
@@ -124,13 +127,36 @@ def build_panel(
         series=series,
         shop_of_series=keys.shop_of_series,
         shop_open=shop_open,
-        calendar=_calendar(calendar, series, axis),
+        calendar=laid_out,
         in_stock_share=_stock(stock, keys, axis),
         unit_price=price,
         price_covariates=names,
         price_values=values,
         notes=notes,
     )
+
+
+def _known_ahead_only(
+    calendar: Calendar, price_covariates: tuple[str, ...], price_values: Floats | None, n_dates: int
+) -> list[str]:
+    """Find the events and covariates without a single value in the past."""
+    found = [
+        name
+        for j, name in enumerate(calendar.events)
+        if calendar.occurs[:, :, j].any() and not calendar.occurs[:, :n_dates, j].any()
+    ]
+    found += [
+        name
+        for j, name in enumerate(calendar.covariates)
+        if np.isnan(calendar.values[:, :n_dates, j]).all() and not np.isnan(calendar.values[:, :, j]).all()
+    ]
+    if price_values is not None:
+        found += [
+            name
+            for j, name in enumerate(price_covariates)
+            if np.isnan(price_values[j, :, :n_dates]).all() and not np.isnan(price_values[j]).all()
+        ]
+    return found
 
 
 def _checked_or_none(frame: Any, schema: tables.Schema) -> pd.DataFrame | None:

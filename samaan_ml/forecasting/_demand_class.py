@@ -66,10 +66,9 @@ def classify(units: npt.ArrayLike, new_days: int = NEW_DAYS) -> npt.NDArray[np.s
         raise ParameterError(f"'new_days' must be 0 or more; got {new_days}")
     values = np.atleast_2d(np.asarray(units, dtype=float))
     known = ~np.isnan(values)
-    sold = known & (np.nan_to_num(values) > 0)
-    begun = np.maximum.accumulate(sold, axis=1)
-    never = ~sold.any(axis=1)
-    days = np.where(never, known.sum(axis=1), (known & begun).sum(axis=1))
+    sold = values > 0
+    first = sold.argmax(axis=1)  # 0 where there is no sale: every known day then counts
+    days = (known & (np.arange(values.shape[1]) >= first[:, None])).sum(axis=1)
     interval = days / np.maximum(sold.sum(axis=1), 1)
     lumpy_sizes = _squared_variation(values, sold) >= CV2_CUT
     rare = interval >= ADI_CUT

@@ -16,7 +16,7 @@ from samaan_ml.forecasting._calibration import CalibrationPlan, OutOfSample, for
 from samaan_ml.forecasting._cold_start import ColdStart, Likeness
 from samaan_ml.forecasting._engine import DemandEngine, Means
 from samaan_ml.forecasting._global import GlobalModel, TrainingPlan, count_targets
-from samaan_ml.forecasting._hierarchy import Hierarchy, UpperLevels, codes_of
+from samaan_ml.forecasting._hierarchy import Hierarchy, UpperLevels, choose_upper, codes_of
 from samaan_ml.forecasting._intervals import LevelSets
 from samaan_ml.forecasting._level_bands import LevelBands
 from samaan_ml.forecasting._local_blend import LocalBlend, LocalPast, series_ids
@@ -104,7 +104,10 @@ class DemandForecaster(BaseForecaster):
         memory = remember_groups(recipe, panel, inputs)
         seen = self._out_of_sample(recipe, inputs, targets, plan)
         blend, seen = _with_locals(panel, inputs, seen)
-        self.hierarchy_, seen = _with_hierarchy(Hierarchy.of(panel), panel, inputs, seen)
+        cut = CalibrationPlan.for_history(panel.n_dates, self.horizon).cut
+        self.hierarchy_, seen = choose_upper(
+            Hierarchy.of(panel), panel, inputs.units, seen, cut, self.random_state
+        )
         self.bands_ = _bands(self.hierarchy_, panel, inputs, seen, levels)
         daily, totals = self._calibrated(recipe, seen, levels)
         model = self._trained(recipe, inputs, targets, plan, panel.n_dates)
@@ -209,7 +212,7 @@ class DemandForecaster(BaseForecaster):
         means = replace(means, mean=mean, doubt=doubt)
         if self.hierarchy_.applies(panel):
             upper = UpperLevels(self.hierarchy_, panel, inputs.units)
-            own = upper.structural(panel.n_dates, horizon)
+            own = upper.own(panel.n_dates, horizon)
             means = replace(means, mean=upper.scaled(means.mean, own, self.hierarchy_.weight))
         if panel.frequency == "W":
             return means
@@ -390,26 +393,6 @@ def _with_locals(panel: Panel, inputs: KernelInputs, seen: OutOfSample) -> tuple
         full = blend.blended(np.nan_to_num(mean), past.until(origin + 1))
         means.append(np.where(np.isnan(mean), np.nan, full))
     return blend, replace(seen, means=means)
-
-
-def _with_hierarchy(
-    hierarchy: Hierarchy, panel: Panel, inputs: KernelInputs, seen: OutOfSample
-) -> tuple[Hierarchy, OutOfSample]:
-    """Choose the weight of the upper levels on the held-out origins and scale the forecasts from there by it."""
-    if not hierarchy.levels or not seen.origins:
-        return hierarchy, seen
-    upper = UpperLevels(hierarchy, panel, inputs.units)
-    horizon = seen.means[0].shape[1]
-    filled = [np.nan_to_num(mean) for mean in seen.means]
-    own = [upper.structural(origin + 1, horizon) for origin in seen.origins]
-    weight = upper.choose_weight([upper.below(mean) for mean in filled], own, seen.origins)
-    if weight == 0.0:
-        return hierarchy, seen
-    scaled = [
-        np.where(np.isnan(mean), np.nan, upper.scaled(full, ahead, weight))
-        for mean, full, ahead in zip(seen.means, filled, own, strict=True)
-    ]
-    return replace(hierarchy, weight=weight), replace(seen, means=scaled)
 
 
 def _reported_levels(hierarchy: Hierarchy, panel: Panel) -> tuple[tuple[str, ...], ...]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samaan_ml.forecasting._forest import FlatForest
+from samaan_ml.forecasting._shortened import shorten
 
 if TYPE_CHECKING:
     from samaan_ml.features._recipe import FeatureRecipe, KernelInputs
@@ -61,6 +62,8 @@ class TrainingPlan:
         Columns before the end that targets are sampled from.
     variants : tuple of Variant
         The models to average.
+    shortened : bool, default=True
+        Whether to show some rows with their past cut off, as new items have it.
     """
 
     rows: int
@@ -69,6 +72,7 @@ class TrainingPlan:
     smallest_leaf: int
     span: int
     variants: tuple[Variant, ...]
+    shortened: bool = True
 
     @classmethod
     def for_data(cls, n_targets: int, horizon: int, season: int) -> TrainingPlan:
@@ -149,7 +153,7 @@ class GlobalModel:
         def train(k: int) -> FlatForest:
             rng = np.random.default_rng([random_state, k])
             rows = sample_rows(inputs, targets, horizon, plan, end, rng)
-            return _train(recipe, inputs, targets, rows, plan.variants[k], plan, random_state + k)
+            return _train(recipe, inputs, targets, rows, plan.variants[k], plan, random_state + k, rng)
 
         with ThreadPoolExecutor(
             _THREADS
@@ -248,12 +252,15 @@ def _train(
     variant: Variant,
     plan: TrainingPlan,
     seed: int,
+    rng: np.random.Generator,
 ) -> FlatForest:
     """Train one variant and flatten it."""
     import lightgbm
 
     series, origins, steps = rows
     features, base = inputs.rows(recipe, series, origins, steps)
+    if plan.shortened:
+        shorten(recipe, inputs, rows, features, base, rng)
     wanted = targets[series, origins + steps] / recipe.unit
     parameters: dict[str, Any] = {
         "objective": variant.objective,
@@ -273,6 +280,9 @@ def _train(
     }
     if variant.objective == "tweedie":
         parameters["tweedie_variance_power"] = variant.power
-    data = lightgbm.Dataset(features, wanted, init_score=np.log(base / recipe.unit), free_raw_data=True)
+    start = np.log(base / recipe.unit)
+    data = lightgbm.Dataset(features, wanted, init_score=start, params=parameters, free_raw_data=True)
+    data.construct()
+    del features  # binned by now, and on a large panel the largest array there is
     booster = lightgbm.train(parameters, data, plan.rounds)
     return FlatForest.from_lightgbm(booster.model_to_string())

@@ -1,28 +1,33 @@
 """Category, shop and total: forecast where they are smooth, and brought into line with the items below.
 
-Items are forecast one by one; their sums inherit every small bias. Each upper level is therefore forecast on its own by
-a structural model and blended with the sum from below in logs; the weight is chosen on held-out origins. The items
-are then scaled level by level, from the finest to the total, so that sums agree.
+Items are forecast one by one; their sums inherit every small bias. Each upper level is therefore forecast on its own,
+by a structural model and, where there are sums enough, by boosted trees, and blended with the sum from below in logs;
+the weights are chosen on held-out origins. The items are then scaled level by level, from the finest to the total, so
+that sums agree.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from samaan_ml.forecasting._boosted_sums import BoostedSums, sums_panel
 from samaan_ml.forecasting._structural import structural_forecast
 
 if TYPE_CHECKING:
     from samaan_ml.features._panel import Panel
+    from samaan_ml.forecasting._calibration import OutOfSample
 
-__all__ = ["Hierarchy", "UpperLevels"]
+__all__ = ["Hierarchy", "UpperLevels", "choose_upper"]
 
 Floats = npt.NDArray[np.float64]
 
 _WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_SHARES = (0.0, 0.5, 1.0)
 _DAMPING = 0.7
 _MOST_SUMS = 600
 _LEAST_MEMBERS = 4
@@ -41,11 +46,17 @@ class Hierarchy:
         Share of the upper model in the blend of logs; 0 leaves the items as they are.
     n_series : int
         Series in training; a panel that shows less than nine tenths of them is not scaled.
+    share : float, default=0.0
+        Share of the trees in the upper model, in logs; the rest is the structural model's.
+    boosted : BoostedSums or None, default=None
+        The trees; None where their share is 0.
     """
 
     levels: tuple[tuple[str, ...], ...]
     weight: float
     n_series: int
+    share: float = 0.0
+    boosted: BoostedSums | None = None
 
     @classmethod
     def of(cls, panel: Panel) -> Hierarchy:
@@ -78,14 +89,21 @@ class Hierarchy:
         )
 
     def get_state(self) -> dict[str, object]:
-        """Return the hierarchy as plain values."""
-        return {"levels": [list(c) for c in self.levels], "weight": self.weight, "n_series": self.n_series}
+        """Return the hierarchy as plain values and arrays."""
+        return {
+            "levels": [list(c) for c in self.levels],
+            "weight": self.weight,
+            "n_series": self.n_series,
+            "share": self.share,
+            "boosted": None if self.boosted is None else self.boosted.get_state(),
+        }
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Hierarchy:
         """Rebuild the hierarchy from `get_state`'s values."""
         levels = tuple(tuple(str(c) for c in columns) for columns in state["levels"])
-        return cls(levels, float(state["weight"]), int(state["n_series"]))
+        boosted = None if state["boosted"] is None else BoostedSums.from_state(state["boosted"])
+        return cls(levels, float(state["weight"]), int(state["n_series"]), float(state["share"]), boosted)
 
 
 class UpperLevels:
@@ -123,6 +141,12 @@ class UpperLevels:
         )
         start = np.zeros(panel.n_series, dtype=np.int64)
         self.sums = group_sums(demand, start, stacked, self.offsets[-1])
+        self._panel, self.hierarchy = panel, hierarchy
+
+    @cached_property
+    def as_panel(self) -> Panel:
+        """The sums as series of a panel of their own."""
+        return sums_panel(self._panel, self.hierarchy.levels, self.codes, self.sums, self._mix)
 
     def below(self, mean: Floats) -> Floats:
         """Add forecasts of the series up, all levels one under the other."""
@@ -133,16 +157,24 @@ class UpperLevels:
             parts.append(total)
         return np.concatenate(parts) if parts else np.zeros((0, mean.shape[1]))
 
+    def own(self, n_dates: int, horizon: int) -> Floats:
+        """Forecast every sum by the hierarchy's upper model, after `n_dates` columns."""
+        structural, boosted = self.structural(n_dates, horizon), self.hierarchy.boosted
+        if boosted is None:
+            return structural
+        trees = boosted.forecast(boosted.inputs(self.as_panel), n_dates, horizon)
+        return mixed(structural, trees, self.hierarchy.share)
+
     def structural(self, n_dates: int, horizon: int) -> Floats:
         """Forecast every sum from its own past, after `n_dates` columns."""
         return structural_forecast(
             self.sums[:, :n_dates], self._calendar, self._mix, horizon, weekly=self._weekly
         )
 
-    def scaled(self, mean: Floats, structural: Floats, weight: float) -> Floats:
+    def scaled(self, mean: Floats, own: Floats, weight: float) -> Floats:
         """Blend each level with its own forecast and scale the series to it, from the finest level to the total."""
         below = self.below(mean)
-        target = blend(below, structural, weight)
+        target = blend(below, own, weight)
         out = mean.copy()
         for level in range(len(self.codes) - 1, -1, -1):
             part = slice(self.offsets[level], self.offsets[level + 1])
@@ -153,30 +185,99 @@ class UpperLevels:
             out *= factor[self.codes[level]]
         return out
 
-    def choose_weight(self, below: list[Floats], structural: list[Floats], origins: tuple[int, ...]) -> float:
-        """Choose the weight of the upper model by its scaled error on held-out origins, over all levels alike."""
-        if not self.codes or not origins:
-            return 0.0
+    def choose_weight(
+        self, below: list[Floats], own: list[Floats], origins: tuple[int, ...]
+    ) -> tuple[float, float]:
+        """Choose the weight of an upper model by its scaled error on held-out origins, over all levels alike.
+
+        Returns
+        -------
+        tuple of float
+            The weight, and its error; a weight of 0 and the error of the sums from below where nothing is gained.
+        """
         errors = np.zeros(len(_WEIGHTS))
-        for summed, own, origin in zip(below, structural, origins, strict=True):
+        for summed, forecast, origin in zip(below, own, origins, strict=True):
             came = self.sums[:, origin + 1 : origin + 1 + summed.shape[1]]
             scale = _row_mean(np.diff(self.sums[:, : origin + 1], axis=1) ** 2)
             for k, weight in enumerate(_WEIGHTS):
-                wrong = _row_mean((blend(summed, own, weight) - came) ** 2)
+                wrong = _row_mean((blend(summed, forecast, weight) - came) ** 2)
                 ratio = np.sqrt(wrong / np.where(scale > 0, scale, np.nan))
                 errors[k] += sum(
                     float(np.nan_to_num(_row_mean(ratio[None, low:high])[0]))
                     for low, high in zip(self.offsets, self.offsets[1:], strict=False)
                 )
         best = int(np.argmin(errors))
-        return _WEIGHTS[best] if errors[best] < _GAIN * errors[0] else 0.0
+        chosen = best if errors[best] < _GAIN * errors[0] else 0
+        return _WEIGHTS[chosen], float(errors[chosen])
 
 
-def blend(below: Floats, structural: Floats, weight: float) -> Floats:
+def choose_upper(
+    hierarchy: Hierarchy,
+    panel: Panel,
+    demand: npt.NDArray[np.float32],
+    seen: OutOfSample,
+    cut: int,
+    random_state: int,
+) -> tuple[Hierarchy, OutOfSample]:
+    """Choose the upper model and its weight on the held-out origins, and scale the forecasts from there by it.
+
+    Parameters
+    ----------
+    hierarchy : Hierarchy
+        The levels.
+    panel : Panel
+        The series.
+    demand : ndarray of float32, shape (n_series, n_dates)
+        Units, sold-out days put right.
+    seen : OutOfSample
+        The items' forecasts from the held-out origins.
+    cut : int
+        First column that trees for the choice may not see.
+    random_state : int
+        Seed of the trees.
+    """
+    if not hierarchy.levels or not seen.origins:
+        return hierarchy, seen
+    upper = UpperLevels(hierarchy, panel, demand)
+    horizon = seen.means[0].shape[1]
+    filled = [np.nan_to_num(mean) for mean in seen.means]
+    below = [upper.below(mean) for mean in filled]
+    structural = [upper.structural(origin + 1, horizon) for origin in seen.origins]
+    candidates = {0.0: structural}
+    trial = BoostedSums.fit(upper.as_panel, horizon, cut, random_state)
+    if trial is not None:
+        inputs = trial.inputs(upper.as_panel)
+        trees = [trial.forecast(inputs, origin + 1, horizon) for origin in seen.origins]
+        candidates = {
+            share: [mixed(one, other, share) for one, other in zip(structural, trees, strict=True)]
+            for share in _SHARES
+        }
+    chosen = {share: upper.choose_weight(below, own, seen.origins) for share, own in candidates.items()}
+    share = min(chosen, key=lambda each: chosen[each][1])
+    weight = chosen[share][0]
+    if weight == 0.0:
+        return hierarchy, seen
+    boosted = BoostedSums.fit(upper.as_panel, horizon, panel.n_dates, random_state) if share else None
+    scaled = [
+        np.where(np.isnan(mean), np.nan, upper.scaled(full, own, weight))
+        for mean, full, own in zip(seen.means, filled, candidates[share], strict=True)
+    ]
+    return replace(hierarchy, weight=weight, share=share, boosted=boosted), replace(seen, means=scaled)
+
+
+def mixed(structural: Floats, trees: Floats, share: float) -> Floats:
+    """Mix the two upper models in logs; a sum without a structural forecast has none."""
+    logs = (1 - share) * np.log(np.maximum(structural, 1e-12)) + share * np.log(np.maximum(trees, 1e-12))
+    return np.asarray(np.exp(logs))
+
+
+def blend(below: Floats, upper: Floats, weight: float) -> Floats:
     """Mix the sums from below with the upper forecasts in logs; where there is none, the sum stands."""
-    own = np.where(np.isnan(structural), below, structural)
-    mixed = np.exp((1 - weight) * np.log(np.maximum(below, 1e-12)) + weight * np.log(np.maximum(own, 1e-12)))
-    return np.where(below > 0, mixed, 0.0)
+    own = np.where(np.isnan(upper), below, upper)
+    blended = np.exp(
+        (1 - weight) * np.log(np.maximum(below, 1e-12)) + weight * np.log(np.maximum(own, 1e-12))
+    )
+    return np.where(below > 0, blended, 0.0)
 
 
 def _row_mean(values: npt.NDArray[np.floating]) -> Floats:

@@ -7,6 +7,7 @@ with short ones it is the other way round. Which is better for which demand clas
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,7 +47,7 @@ _GAIN = 0.99
 _LEAST_PAST = {"D": 14, "W": 6}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LocalPast:
     """What local models read of some series.
 
@@ -60,6 +61,11 @@ class LocalPast:
 
     ids: npt.NDArray[np.str_]
     demand: npt.NDArray[np.floating]
+
+    @cached_property
+    def classes(self) -> npt.NDArray[np.str_]:
+        """Name the demand class of each series."""
+        return classify(self.demand)
 
     def until(self, n_dates: int) -> LocalPast:
         """Cut the past after so many dates."""
@@ -76,7 +82,7 @@ def series_ids(shops: Any, items: Any) -> npt.NDArray[np.str_]:
     return np.array([f"{shop}\x1f{item}" for shop, item in pairs], dtype=np.str_)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LocalBlend:
     """Weights of the global and the local models by demand class, and what the local ones learned.
 
@@ -144,6 +150,11 @@ class LocalBlend:
         }
         return cls(frequency, season, weights, past.ids, learned)
 
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        """Find the rows of the learned weights by name."""
+        return {one: row for row, one in enumerate(self.ids.tolist())}
+
     @property
     def active(self) -> bool:
         """Whether any local model is used."""
@@ -161,8 +172,7 @@ class LocalBlend:
         """
         if not self.active or not len(mean):
             return mean
-        classes = classify(past.demand)
-        shares = [self._weights_of(name) for name in classes]
+        shares = [self._weights_of(name) for name in past.classes]
         out = np.array([share.get(GLOBAL, 0.0) for share in shares])[:, None] * mean
         for name in sorted({each for share in shares for each, weight in share.items() if weight > 0}):
             if name != GLOBAL:
@@ -182,7 +192,7 @@ class LocalBlend:
                 for name, weight in sorted(self._weights_of(each).items(), key=lambda pair: -pair[1])
                 if weight > 0
             )
-            for each in classify(past.demand)
+            for each in past.classes
         ]
 
     def local_means(self, name: str, past: LocalPast, horizon: int) -> Floats:
@@ -200,8 +210,7 @@ class LocalBlend:
             return np.repeat(ends, horizon, axis=1)
         model = self.member(name, horizon)
         learned = self.learned.get(name)
-        place = {one: row for row, one in enumerate(self.ids)} if learned is not None else {}
-        rows = np.array([place.get(one, -1) for one in past.ids], dtype=np.intp)
+        rows = np.array([self._place.get(one, -1) for one in past.ids.tolist()], dtype=np.intp)
         new = rows < 0
         weights = None if learned is None else learned[np.maximum(rows, 0)]
         if weights is None or new.any():
@@ -267,7 +276,7 @@ def _chosen(
             own = mean[rows] if name == GLOBAL else blend.local_means(name, known, horizon)
             forecasts[name].append(own)
         actual.append(came[rows])
-        classes.append(classify(known.demand))
+        classes.append(known.classes)
         squares.append(metrics.rmsse_scale(known.demand))
         season = blend.season if known.demand.shape[1] > blend.season else 1
         absolutes.append(metrics.mase_scale(known.demand, season))

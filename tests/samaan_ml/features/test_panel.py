@@ -173,3 +173,20 @@ def test_cutting_and_choosing_keep_the_parts_together():
     assert part.unit_price is not None
     assert part.unit_price.shape == (2, 5)
     assert part.future_dates(2).astype(str).tolist() == ["2026-01-03", "2026-01-04"]
+
+
+def test_what_is_known_of_the_days_ahead_only_is_said():
+    sales = sales_of(("s", "a", "2026-01-01", 2), ("s", "a", "2026-01-02", 3))
+    calendar = pd.DataFrame(
+        {
+            "date": pd.to_datetime(["2026-01-01", "2026-01-03"]),
+            "event": ["Haat", "Diwali"],
+            "rain": [np.nan, 4.0],
+        }
+    )
+    prices = sales_of(("s", "a", "2026-01-03", 0))[["shop_id", "item_id", "date"]].assign(
+        unit_price=9.0, promo=1.0
+    )
+    notes = " ".join(build_panel(sales, prices, calendar=calendar, horizon=2).notes)
+    assert all(f"'{name}' is known for the days ahead only" in notes for name in ("Diwali", "rain", "promo"))
+    assert "Haat" not in notes

@@ -1,10 +1,13 @@
 """Upper levels: a structural model that sees the calendar, and items scaled to agree."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from samaan_ml.features import build_panel
+from samaan_ml.forecasting._boosted_sums import BoostedSums
 from samaan_ml.forecasting._hierarchy import Hierarchy, UpperLevels
 from samaan_ml.forecasting._structural import structural_forecast
 
@@ -68,8 +71,8 @@ def test_a_biased_bottom_is_left_for_the_upper_model():
     own = [upper.structural(o + 1, 14) for o in origins]
     biased = [upper.below(1.2 * panel.units[:, o + 1 : o + 15]) for o in origins]
     perfect = [upper.below(panel.units[:, o + 1 : o + 15].astype(float)) for o in origins]
-    assert upper.choose_weight(biased, own, origins) >= 0.5
-    assert upper.choose_weight(perfect, own, origins) == 0.0
+    assert upper.choose_weight(biased, own, origins)[0] >= 0.5
+    assert upper.choose_weight(perfect, own, origins)[0] == 0.0
 
 
 def test_the_structural_model_finds_weekday_and_level():
@@ -104,3 +107,59 @@ def test_a_part_of_the_series_is_not_scaled(share):
     hierarchy = Hierarchy(Hierarchy.of(panel).levels, 0.5, panel.n_series)
     part = panel.take(np.arange(int(share * panel.n_series)))
     assert hierarchy.applies(part) == (share == 1.0)
+
+
+def test_sums_as_series_keep_what_their_level_names():
+    panel = chain(60)
+    upper = UpperLevels(Hierarchy.of(panel), panel, panel.units)
+    sums = upper.as_panel
+    named = sums.series.set_index(["region", "category", "shop_id"]).index
+    assert named.is_unique
+    total = sums.series.index[
+        (sums.series[["region", "category"]] == "*").all(axis=1) & (sums.series["level"] == "0")
+    ]
+    np.testing.assert_allclose(sums.units[total[0]], panel.units.sum(axis=0))
+    oil = (sums.series["category"] == "oil") & (sums.series["region"] == "UP")
+    members = (panel.series["category"] == "oil") & (panel.series["region"] == "UP")
+    np.testing.assert_allclose(sums.units[np.flatnonzero(oil)[0]], panel.units[members].sum(axis=0))
+
+
+def test_trees_over_sums_find_the_weekday_and_see_nothing_after_the_cut():
+    panel = chain(500)
+    upper = UpperLevels(Hierarchy.of(panel), panel, panel.units)
+    trees = BoostedSums.fit(upper.as_panel, 14, 470, 0)
+    forecast = trees.forecast(trees.inputs(upper.as_panel), 470, 14)
+    came = upper.sums[:, 470:484]
+    assert np.abs(forecast[0] / came[0] - 1).mean() < 0.1
+    changed = panel.units.copy()
+    changed[:, 470:] *= 9
+    other = UpperLevels(Hierarchy.of(panel), panel, changed)
+    again = BoostedSums.fit(other.as_panel, 14, 470, 0)
+    np.testing.assert_array_equal(again.forecast(again.inputs(other.as_panel), 470, 14), forecast)
+
+
+def test_too_few_sums_grow_no_trees():
+    panel = chain(60)
+    upper = UpperLevels(Hierarchy.of(panel), panel, panel.units)
+    assert BoostedSums.fit(upper.as_panel, 14, panel.n_dates, 0) is None
+
+
+def test_a_hierarchy_with_trees_survives_its_state():
+    panel = chain(500)
+    upper = UpperLevels(Hierarchy.of(panel), panel, panel.units)
+    trees = BoostedSums.fit(upper.as_panel, 14, panel.n_dates, 0)
+    hierarchy = replace(upper.hierarchy, weight=0.5, share=0.5, boosted=trees)
+    again = Hierarchy.from_state(hierarchy.get_state())
+    assert again.share == 0.5
+    np.testing.assert_array_equal(
+        UpperLevels(again, panel, panel.units).own(panel.n_dates - 14, 14),
+        UpperLevels(hierarchy, panel, panel.units).own(panel.n_dates - 14, 14),
+    )
+
+
+def test_a_sum_over_items_without_a_category_is_a_series_too():
+    panel = chain(60)
+    panel.series.loc[panel.series["category"] == "oil", "category"] = None
+    upper = UpperLevels(Hierarchy.of(panel), panel, panel.units)
+    assert len(upper.as_panel.series) == len(upper.sums)
+    assert set(upper.as_panel.series["category"]) == {"*", "dal", "tea", ""}
