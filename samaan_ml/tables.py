@@ -1,4 +1,4 @@
-"""The seven tables that everything is learned from: their columns, their checks, their files.
+"""The eight tables that everything is learned from: their columns, their checks, their files.
 
 A table is checked once, at the door; behind it nothing checks again. `check` reports every problem by
 row and reason in one `TableError`. Quantities are units and prices rupees here, as a model wants them;
@@ -14,6 +14,7 @@ calendar  date[, region], event[, ...]: known ahead; without a region the event 
 items     item_id, category[, ...]: one row an item, any further attributes.
 shops     shop_id, region[, ...]: one row a shop, any further attributes.
 ledger    shop_id, customer_id, at, kind, amount_paise, due_on[, entry_id, reverses]: udhaar entries.
+promises  shop_id, customer_id, amount_paise, made_at, pay_by: what customers said they would pay, by when.
 ========  ==============================================================================================
 """
 
@@ -35,6 +36,7 @@ __all__ = [
     "ITEMS",
     "LEDGER",
     "PRICES",
+    "PROMISES",
     "SALES",
     "SCHEMAS",
     "SHOPS",
@@ -164,9 +166,21 @@ LEDGER = Schema(
     (),
     past="at",
 )
+PROMISES = Schema(
+    "promises",
+    (
+        _SHOP,
+        Column("customer_id", "id"),
+        Column("amount_paise", "integer", minimum=1),
+        Column("made_at", "instant"),
+        Column("pay_by", "date"),
+    ),
+    (),
+    past="made_at",
+)
 
 SCHEMAS: dict[str, Schema] = {
-    schema.name: schema for schema in (SALES, PRICES, STOCK, CALENDAR, ITEMS, SHOPS, LEDGER)
+    schema.name: schema for schema in (SALES, PRICES, STOCK, CALENDAR, ITEMS, SHOPS, LEDGER, PROMISES)
 }
 
 
@@ -218,7 +232,9 @@ def check(frame: Any, schema: Schema, today: pd.Timestamp | str | None = None) -
         raise TableError(
             schema.name, sorted(problems, key=lambda p: (-1 if p.row is None else p.row, str(p.column)))
         )
-    order = [name for name in schema.key or ("shop_id", "customer_id", "at") if name in table.columns]
+    order = [
+        name for name in schema.key or ("shop_id", "customer_id", str(schema.past)) if name in table.columns
+    ]
     return table if _is_sorted(table, order) else table.sort_values(order, kind="stable", ignore_index=True)
 
 
@@ -519,7 +535,7 @@ class ShopData:
 
     Parameters
     ----------
-    sales, prices, stock, calendar, items, shops, ledger : pandas.DataFrame or None, default=None
+    sales, prices, stock, calendar, items, shops, ledger, promises : pandas.DataFrame or None, default=None
         As the schemas of this module say.
     """
 
@@ -530,6 +546,7 @@ class ShopData:
     items: pd.DataFrame | None = field(default=None)
     shops: pd.DataFrame | None = field(default=None)
     ledger: pd.DataFrame | None = field(default=None)
+    promises: pd.DataFrame | None = field(default=None)
 
     def __iter__(self) -> Iterator[tuple[str, pd.DataFrame]]:
         """Go through the tables that are present, by name."""

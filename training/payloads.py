@@ -27,6 +27,7 @@ from samaan_ml.domain.messages import (
     PriceAnswer,
     PriceItem,
     PriceRequest,
+    PromiseRow,
     Request,
     RiskAnswer,
     RiskRequest,
@@ -282,21 +283,41 @@ def risk_requests(tables: Tables, shop_id: str) -> Iterator[RiskRequest]:
         raise DataError("table 'ledger' has no rows")
     customers = sorted({row.customer_id for row in rows})
     as_of = max(row.at for row in rows)
+    # A shop without a row of promises is not one that keeps none: then they are unknown.
+    said = [_promise_row(each) for each in tables["promises"].to_pylist()] if "promises" in tables else None
+    promises = None if said is None else tuple(said)
     for start in range(0, len(customers), MAX_ITEMS):
-        yield RiskRequest(shop_id, as_of, tuple(customers[start : start + MAX_ITEMS]), tuple(rows))
+        yield RiskRequest(shop_id, as_of, tuple(customers[start : start + MAX_ITEMS]), tuple(rows), promises)
+
+
+def _instant(value: Any) -> datetime:
+    """Read an instant; one without a zone is in UTC."""
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _day(value: Any) -> date:
+    """Read a day."""
+    day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    return day.date() if isinstance(day, datetime) else day
+
+
+def _promise_row(raw: Mapping[str, Any]) -> PromiseRow:
+    """Read one promise."""
+    return PromiseRow(
+        str(raw["customer_id"]), int(raw["amount_paise"]), _instant(raw["made_at"]), _day(raw["pay_by"])
+    )
 
 
 def ledger_row(raw: Mapping[str, Any]) -> LedgerRow:
     """Read one ledger row."""
-    at, due = raw["at"], raw.get("due_on")
-    moment = at if isinstance(at, datetime) else datetime.fromisoformat(str(at))
-    day = due if due is None or isinstance(due, date) else date.fromisoformat(str(due)[:10])
+    due = raw.get("due_on")
     return LedgerRow(
         customer_id=str(raw["customer_id"]),
-        at=moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment,
+        at=_instant(raw["at"]),
         kind=raw["kind"],
         amount_paise=int(raw["amount_paise"]),
-        due_on=day.date() if isinstance(day, datetime) else day,
+        due_on=None if due is None else _day(due),
         entry_id=raw.get("entry_id"),
         reverses=raw.get("reverses"),
     )

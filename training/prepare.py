@@ -15,7 +15,7 @@ from training.job import JobError
 __all__ = ["load_prepared", "prepare"]
 
 _SUMMARY = "data.json"
-_TIMES = {"ledger": "at"}
+_TIMES = {"ledger": "at", "promises": "made_at"}
 
 
 def prepare(area: Area, source: Path, target: Path) -> dict[str, Any]:

@@ -29,7 +29,7 @@ MAIN_TABLE = {"demand": "sales", "price": "sales", "udhaar": "ledger"}
 USED_TABLES = {
     "demand": ("sales", "prices", "stock", "calendar", "items", "shops"),
     "price": ("sales", "prices", "items", "shops"),
-    "udhaar": ("ledger", "shops"),
+    "udhaar": ("ledger", "promises", "shops"),
 }
 KEY = {"demand": "item_id", "price": "item_id", "udhaar": "customer_id"}
 _ORDER = dict.fromkeys(("sales", "prices", "stock"), ("item_id", "date")) | {"ledger": ("at",)}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SHOP_TABLES", "ShopTables"]
 
-SHOP_TABLES = ("sales", "prices", "stock", "ledger")
+SHOP_TABLES = ("sales", "prices", "stock", "ledger", "promises")
 """Tables that have rows of their own for every shop; the others are small and shared."""
 _KINDS = {".parquet": "parquet", ".csv": "csv", ".jsonl": "jsonl"}
 _BLOCK_BYTES = 8 * 2**20

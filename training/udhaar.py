@@ -7,6 +7,7 @@ on the same features.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from samaan_ml.artifacts import Persistable
+    from samaan_ml.domain.promises import Promise
 
     Floats = npt.NDArray[np.float64]
 
@@ -39,7 +41,7 @@ class UdhaarArea:
 
     name = "udhaar"
     required = ("ledger",)
-    optional = ("shops",)
+    optional = ("promises", "shops")
     settings: ClassVar[Mapping[str, int]] = {"held_out_days": 120, "random_state": 0}
     rules = GateRules(
         skills=("brier", "log_loss"),
@@ -56,7 +58,7 @@ class UdhaarArea:
 
     def fit(self, prepared: Prepared, settings: Hyperparameters) -> Persistable:
         """Fit on all snapshots whose outcome is known."""
-        model: Persistable = _model(settings).fit(prepared.table("ledger"))
+        model: Persistable = _model(settings).fit(prepared.table("ledger"), promises=_promises(prepared))
         return model
 
     def evaluate(self, prepared: Prepared, settings: Hyperparameters) -> Evaluation:
@@ -71,9 +73,10 @@ class UdhaarArea:
         split = _Split.of(
             ledger, settings.integer("held_out_days", self.settings["held_out_days"], minimum=1)
         )
-        test, model = split.test, _model(settings).fit(ledger, split.train_dates)
+        promises = _promises(prepared)
+        test, model = split.test, _model(settings).fit(ledger, split.train_dates, promises)
         answers = {
-            "model": _asked(model, ledger, test),
+            "model": _asked(model, ledger, test, promises),
             "base": test.late * 0 + float(split.train.late.mean()),
             "logistic": _logistic(split.train, test),
         }
@@ -164,15 +167,34 @@ def _model(settings: Hyperparameters) -> Any:
     return LedgerRiskModel(random_state=settings.integer("random_state", UdhaarArea.settings["random_state"]))
 
 
-def _asked(model: Any, ledger: pd.DataFrame, test: _Snapshots) -> Floats:
+def _promises(prepared: Prepared) -> pd.DataFrame | None:
+    """Return what customers promised, where the data tell."""
+    promises: pd.DataFrame | None = prepared.data.promises
+    return promises
+
+
+def _asked(
+    model: Any, ledger: pd.DataFrame, test: _Snapshots, promises: pd.DataFrame | None = None
+) -> Floats:
     """Ask the model about every test customer, a shop and a day at a time, as the API does."""
     import numpy as np
 
+    from samaan_ml.udhaar import promises_from_frame
+
     rows = {str(shop): ledger_rows(part) for shop, part in ledger.groupby(ledger["shop_id"].astype("str"))}
+    said: dict[str, list[Promise]] = defaultdict(list)
+    for promise in [] if promises is None else promises_from_frame(promises):
+        said[promise.shop_id].append(promise)
     asked = test.features.index.to_frame(index=False).astype("str")
     answers: Floats = np.full(len(asked), np.nan)
     for (shop, date), part in asked.groupby(["shop_id", "as_of"]):
-        told = model.assess(rows[str(shop)], date, part["customer_id"].tolist(), shop_id=str(shop))
+        told = model.assess(
+            rows[str(shop)],
+            date,
+            part["customer_id"].tolist(),
+            shop_id=str(shop),
+            promises=None if promises is None else said[str(shop)],
+        )
         answers[part.index.to_numpy()] = [each.probability_30 for each in told]
     return answers
 

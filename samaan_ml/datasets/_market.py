@@ -24,7 +24,7 @@ from samaan_ml.datasets._season import closing_days, day_effects
 __all__ = ["Market", "Purpose", "build_market", "poisson_quantile", "stream"]
 
 Array = NDArray[np.float64]
-Purpose = Literal["market", "demand", "sold_out", "delivery", "prices", "ledger"]
+Purpose = Literal["market", "demand", "sold_out", "delivery", "prices", "ledger", "promises"]
 
 _STREAM_KEYS: dict[Purpose, int] = {
     "market": 0,
@@ -33,6 +33,7 @@ _STREAM_KEYS: dict[Purpose, int] = {
     "delivery": 3,
     "prices": 4,
     "ledger": 5,
+    "promises": 6,
 }
 
 _WALK_AWAY_FROM = 0.15

@@ -47,7 +47,7 @@ def load_sample() -> ShopData:
     Returns
     -------
     ShopData
-        sales, prices, stock, calendar, items, shops, ledger. Never the truth.
+        sales, prices, stock, calendar, items, shops, ledger, promises. Never the truth.
 
     Examples
     --------

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from samaan_ml.datasets._parameters import ShopSimulation
+from samaan_ml.datasets._promises import simulate_promises
 from samaan_ml.datasets._udhaar import simulate_udhaar
 from samaan_ml.datasets._world import KiranaWorld
 from samaan_ml.exceptions import DataError
@@ -96,7 +97,9 @@ def simulate(simulation: ShopSimulation | None = None, seed: int = 0) -> Simulat
     world = KiranaWorld(simulation, seed)
     world.run()
     ledger, customers = simulate_udhaar(world.market)
-    tables = {name: check(table, SCHEMAS[name]) for name, table in [*world.data(), ("ledger", ledger)]}
+    promises = simulate_promises(world.market, ledger, customers)
+    own = [("ledger", ledger), ("promises", promises)]
+    tables = {name: check(table, SCHEMAS[name]) for name, table in [*world.data(), *own]}
     truth = Truth(world.demand(), _series_truth(world), world.offers(), _days_truth(world), customers)
     return SimulatedWorld(ShopData(**tables), truth)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from samaan_ml.udhaar._model import UdhaarRiskModel
     from samaan_ml.udhaar._monitoring import calibration_drift, stability, vintages
     from samaan_ml.udhaar._outcomes import build_training_frame, snapshot_dates
+    from samaan_ml.udhaar._promise_counts import promises_from_frame
     from samaan_ml.udhaar._reasons import ReasonCode
 
 _HOMES = {
@@ -26,6 +27,7 @@ _HOMES = {
     "UdhaarRiskModel": "samaan_ml.udhaar._model",
     "build_training_frame": "samaan_ml.udhaar._outcomes",
     "calibration_drift": "samaan_ml.udhaar._monitoring",
+    "promises_from_frame": "samaan_ml.udhaar._promise_counts",
     "snapshot_dates": "samaan_ml.udhaar._outcomes",
     "stability": "samaan_ml.udhaar._monitoring",
     "vintages": "samaan_ml.udhaar._monitoring",
@@ -42,6 +44,7 @@ __all__ = [
     "UdhaarRiskModel",
     "build_training_frame",
     "calibration_drift",
+    "promises_from_frame",
     "snapshot_dates",
     "stability",
     "vintages",

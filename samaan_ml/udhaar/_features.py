@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from samaan_ml.domain.ledger import SHOP_ZONE, TERMS_DAYS, LedgerEntry, shop_day
+from samaan_ml.domain.ledger import SHOP_ZONE, TERMS_DAYS, shop_day
 from samaan_ml.domain.promises import Promise
-from samaan_ml.exceptions import DataError, ParameterError
+from samaan_ml.exceptions import ParameterError
 from samaan_ml.udhaar._behaviour import features
 from samaan_ml.udhaar._catalogue import DIRECTIONS, FEATURE_NAMES
 from samaan_ml.udhaar._columns import Floats, Ints, LedgerColumns, columns_from_entries, columns_from_frame
-from samaan_ml.udhaar._promise_counts import promise_counts
+from samaan_ml.udhaar._promise_counts import PromisesOfLedger, promise_counts
 from samaan_ml.udhaar._snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -103,7 +103,13 @@ class LedgerFeatures:
         import pandas as pd
 
         columns = columns_from_frame(ledger, self.zone, self.terms_days)
-        counts = None if promises is None else self._promise_counts_of_frame(columns, ledger, promises)
+        counts = (
+            None
+            if promises is None
+            else PromisesOfLedger(ledger, promises, self.zone).counts(
+                columns.customers, *self.instants(columns.customers)
+            )
+        )
         names, values = self._compute(columns, counts)
         index = pd.MultiIndex.from_tuples(names, names=["shop_id", "customer_id"])
         return pd.DataFrame(values, columns=list(FEATURE_NAMES), index=index)
@@ -159,28 +165,6 @@ class LedgerFeatures:
         table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         return table[:, 0], table[:, 1]
 
-    def _promise_counts_of_frame(
-        self, columns: LedgerColumns, ledger: pd.DataFrame, promises: pd.DataFrame
-    ) -> tuple[Floats, Floats]:
-        """Count promises from tables."""
-        missing = {"shop_id", "customer_id", "amount_paise", "made_at", "pay_by"} - set(promises.columns)
-        if missing:
-            raise DataError(f"promises lack the column '{min(missing)}'")
-        said = [
-            Promise(
-                promise_id=str(i),
-                shop_id=str(row["shop_id"]),
-                customer_id=str(row["customer_id"]),
-                amount_paise=int(row["amount_paise"]),
-                made_at=row["made_at"].to_pydatetime(),
-                pay_by=row["pay_by"].date() if hasattr(row["pay_by"], "date") else row["pay_by"],
-            )
-            for i, row in enumerate(promises.to_dict("records"))
-        ]
-        return self._promise_counts(
-            columns, _payments(ledger, {(p.shop_id, p.customer_id) for p in said}), said, ""
-        )
-
     def _promise_counts(
         self, columns: LedgerColumns, rows: Iterable[Any], promises: Iterable[Promise], shop_id: str
     ) -> tuple[Floats, Floats]:
@@ -214,22 +198,3 @@ def instant(as_of: AsOf, zone: str = SHOP_ZONE) -> datetime:
 def _numbers(at: datetime, zone: str) -> tuple[int, int]:
     """Return an instant in microseconds since 1970 and its shop day in days since 1970."""
     return round(at.timestamp() * 1e6), (shop_day(at, zone) - _EPOCH).days
-
-
-def _payments(ledger: pd.DataFrame, customers: set[Customer]) -> list[LedgerEntry]:
-    """Return the standing payments of some customers as domain entries."""
-    rows = ledger[[pair in customers for pair in zip(ledger["shop_id"], ledger["customer_id"], strict=True)]]
-    cancelled = set(rows["reverses"].dropna()) if "reverses" in rows else set()
-    ids = rows["entry_id"] if "entry_id" in rows else rows.index.astype(str)
-    return [
-        LedgerEntry(
-            entry_id=str(entry_id),
-            shop_id=str(row["shop_id"]),
-            customer_id=str(row["customer_id"]),
-            kind="payment",
-            amount_paise=int(row["amount_paise"]),
-            at=row["at"].to_pydatetime(),
-        )
-        for entry_id, row in zip(ids, rows.to_dict("records"), strict=True)
-        if row["kind"] == "payment" and entry_id not in cancelled
-    ]

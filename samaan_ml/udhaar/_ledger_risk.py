@@ -132,7 +132,12 @@ class LedgerRiskModel:
         self.zone = zone
         self.terms_days = terms_days
 
-    def fit(self, ledger: pd.DataFrame, as_of_dates: Iterable[AsOf] | None = None) -> LedgerRiskModel:
+    def fit(
+        self,
+        ledger: pd.DataFrame,
+        as_of_dates: Iterable[AsOf] | None = None,
+        promises: pd.DataFrame | None = None,
+    ) -> LedgerRiskModel:
         """Learn from snapshots of a ledger.
 
         Parameters
@@ -141,6 +146,9 @@ class LedgerRiskModel:
             Entries of one or more shops, see `samaan_ml.tables`.
         as_of_dates : iterable of datetime, date or str, default=None
             Days of the snapshots; None takes one every 30 days.
+        promises : pandas.DataFrame or None, default=None
+            What customers promised, see `samaan_ml.tables`. Without them the model cannot learn what a broken
+            promise says, and promises asked about later change nothing.
 
         Returns
         -------
@@ -154,7 +162,9 @@ class LedgerRiskModel:
         """
         from samaan_ml.udhaar._ledger_training import train_on_ledger
 
-        trained = train_on_ledger(ledger, as_of_dates, self.zone, self.terms_days, self.random_state)
+        trained = train_on_ledger(
+            ledger, as_of_dates, self.zone, self.terms_days, self.random_state, promises
+        )
         self.risk_30_, self.risk_60_ = trained.risk_30, trained.risk_60
         self.pooling_, self._spread, self._hazard = trained.pooling, trained.spread, trained.hazard
         self.thin_ = trained.thin

@@ -37,13 +37,20 @@ class TrainedLedgerRisk:
 
 
 def train_on_ledger(
-    ledger: pd.DataFrame, as_of_dates: Iterable[AsOf] | None, zone: str, terms_days: int, seed: int
+    ledger: pd.DataFrame,
+    as_of_dates: Iterable[AsOf] | None,
+    zone: str,
+    terms_days: int,
+    seed: int,
+    promises: pd.DataFrame | None,
 ) -> TrainedLedgerRisk:
     """Train both horizons on the same snapshot days (those of the longer one, where none are given)."""
     dates = list(snapshot_dates(ledger, 60) if as_of_dates is None else as_of_dates)
     models, thin = {}, {}
     for horizon in (30, 60):
-        X, y, groups = build_training_frame(ledger, dates, horizon, zone=zone, terms_days=terms_days)
+        X, y, groups = build_training_frame(
+            ledger, dates, horizon, zone=zone, terms_days=terms_days, promises=promises
+        )
         directions = {name: d for name, d in DIRECTIONS.items() if X[name].notna().any()}
         models[horizon] = UdhaarRiskModel(seed).fit(X, y, monotone=directions, groups=groups)
         thin[horizon] = _thin_log_odds(X, y.to_numpy())

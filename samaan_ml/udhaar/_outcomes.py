@@ -14,6 +14,7 @@ from samaan_ml.udhaar._catalogue import FEATURE_NAMES
 from samaan_ml.udhaar._columns import NEVER, Bools, Ints, LedgerColumns, columns_from_frame
 from samaan_ml.udhaar._features import AsOf, LedgerFeatures
 from samaan_ml.udhaar._fifo import Credits, settle
+from samaan_ml.udhaar._promise_counts import PromisesOfLedger
 from samaan_ml.udhaar._snapshot import LATE_DAYS, Snapshot
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def build_training_frame(
     *,
     zone: str = SHOP_ZONE,
     terms_days: int = TERMS_DAYS,
+    promises: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
     """Take snapshots of a ledger and see what became of each.
 
@@ -48,6 +50,8 @@ def build_training_frame(
         The shops' zone.
     terms_days : int, default=30
         Due day of a credit without one, in days after it.
+    promises : pandas.DataFrame or None, default=None
+        What customers promised, see `samaan_ml.tables`; None where none are recorded.
 
     Returns
     -------
@@ -71,13 +75,15 @@ def build_training_frame(
         raise ParameterError(f"'horizon_days' is {horizon_days}; give 1 or more")
     columns = columns_from_frame(ledger, zone, terms_days)
     final = settle(columns, columns.cancelled_at == NEVER)
+    said = None if promises is None else PromisesOfLedger(ledger, promises, zone)
     frames, outcomes = [], []
     for as_of in as_of_dates:
         instants, today = LedgerFeatures(as_of, zone, terms_days).instants(columns.customers)
+        kept = said.counts(columns.customers, instants, today) if said else None
         exposed, bad = outcome(columns, final, today, horizon_days)
         if not exposed.any():
             continue
-        found = features(Snapshot(columns, instants, today))
+        found = features(Snapshot(columns, instants, today, kept))
         rows = np.flatnonzero(exposed)
         index = pd.MultiIndex.from_tuples(
             [(*columns.customers[i], str(as_of)) for i in rows], names=["shop_id", "customer_id", "as_of"]

@@ -282,3 +282,16 @@ def test_the_shops_exposure_tells_what_is_expected_to_come_in(debtor: Any) -> No
     assert inflow["windows"] > 9
     assert inflow["lower_paise"] <= inflow["expected_paise"] <= inflow["upper_paise"] <= 20_000
     assert inflow["coverage"] == 0.8
+
+
+def test_the_risk_model_is_told_the_promises_that_stand(shop: Any, api: Any, predictor: Any) -> None:
+    shop.add_customer()
+    shop.post("/udhaar/customers/ramesh/credits", {"amount_paise": 50_000})
+    pay_by = str(api.clock.instant.date())
+    body = {"amount_paise": 20_000, "pay_by": pay_by}
+    shop.post("/udhaar/customers/ramesh/promises", body)
+    gone = shop.post("/udhaar/customers/ramesh/promises", body | {"amount_paise": 1})
+    shop.post(f"/udhaar/events/{gone['promise_id']}/closing", {"outcome": "a mistake"})
+    shop.get("/udhaar/customers/ramesh/risk")
+    (said,) = predictor.asked[-1].promises
+    assert (said.customer_id, said.amount_paise, str(said.pay_by)) == ("ramesh", 20_000, pay_by)

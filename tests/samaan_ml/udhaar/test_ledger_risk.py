@@ -1,7 +1,7 @@
 """From a ledger to answers: thin files, limits that can be recomputed, counterfactuals that hold."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ import pytest
 
 from samaan_ml.domain.credit_limit import LimitPolicy, recompute
 from samaan_ml.domain.ledger import LedgerEntry, account, shop_day, until
+from samaan_ml.domain.promises import Promise
 from samaan_ml.exceptions import NotFittedError
 from samaan_ml.udhaar import (
     LedgerFeatures,
@@ -219,3 +220,58 @@ def _renamed(entry: LedgerEntry, customer_id: str) -> LedgerEntry:
     """Return an entry under another name."""
     fields = {name: getattr(entry, name) for name in LedgerEntry.__slots__}
     return LedgerEntry(**{**fields, "customer_id": customer_id})
+
+
+def promises_of(entries: list[LedgerEntry]) -> list[Promise]:
+    """Let every customer promise, each month, to pay a purchase within twenty days; habit decides what is kept."""
+    return [
+        Promise(
+            promise_id=entry.entry_id,
+            shop_id=entry.shop_id,
+            customer_id=entry.customer_id,
+            amount_paise=entry.amount_paise,
+            made_at=entry.at + timedelta(minutes=1),
+            pay_by=shop_day(entry.at) + timedelta(days=20),
+        )
+        for number, entry in enumerate(e for e in entries if e.kind == "credit")
+        if number % 3 == 0
+    ]
+
+
+@pytest.fixture(scope="module")
+def promising() -> LedgerRiskModel:
+    """Fit once, on a ledger with promises."""
+    said = pd.DataFrame(
+        [(p.shop_id, p.customer_id, p.amount_paise, p.made_at, p.pay_by) for p in promises_of(ENTRIES)],
+        columns=["shop_id", "customer_id", "amount_paise", "made_at", "pay_by"],
+    )
+    return LedgerRiskModel(random_state=0).fit(as_table(ENTRIES), promises=said)
+
+
+def test_a_promise_moves_the_risk_from_the_day_after_it_was_broken(promising: LedgerRiskModel) -> None:
+    today = shop_day(NOW)
+    ids = sorted({entry.customer_id for entry in ENTRIES})
+
+    def mean_risk(pay_by: date | None, kept: bool = False) -> float:
+        """Ask about everybody, each having promised a rupee by a day and paid it or nothing at all."""
+        rows, said = list(ENTRIES), []
+        for who in ids if pay_by else []:
+            made = NOW - timedelta(days=9)
+            fields = {"shop_id": "s1", "customer_id": who, "amount_paise": 100 if kept else 9_000_000}
+            said.append(Promise(promise_id=who, made_at=made, pay_by=pay_by, **fields))
+            if kept:
+                rows.append(LedgerEntry(entry_id=f"p{who}", kind="payment", at=made, **fields))
+        found = promising.assess(rows, NOW, ids, promises=said)
+        return float(np.mean([each.probability_30 for each in found]))
+
+    nothing = mean_risk(None)
+    assert mean_risk(today) == pytest.approx(nothing, abs=1e-12)  # still open on its last day
+    broken, kept = mean_risk(today - timedelta(days=1)), mean_risk(today, kept=True)
+    assert broken > nothing + 0.001
+    assert kept < broken
+
+
+def test_promises_say_nothing_to_a_model_that_never_saw_any(model: LedgerRiskModel) -> None:
+    said = promises_of(ENTRIES)
+    with_them = [each.probability_30 for each in model.assess(ENTRIES, NOW, promises=said)]
+    assert with_them == pytest.approx([each.probability_30 for each in model.assess(ENTRIES, NOW)], abs=1e-12)
