@@ -138,7 +138,9 @@ def sums_panel(
         first[codes[place][::-1]] = np.arange(len(codes[place]))[::-1]
         members = panel.series.iloc[first]
         part = {
-            name: members[name].astype("str").fillna("").to_numpy(dtype=object) if name in columns else _ELSEWHERE
+            name: members[name].astype("str").fillna("").to_numpy(dtype=object)
+            if name in columns
+            else _ELSEWHERE
             for name in (*named, "shop_id")
         }
         parts.append(pd.DataFrame({**part, "level": str(place)}, index=range(n)))

@@ -18,7 +18,8 @@ from samaan_ml.forecasting._engine import DemandEngine, Means
 from samaan_ml.forecasting._global import GlobalModel, TrainingPlan, count_targets
 from samaan_ml.forecasting._hierarchy import Hierarchy, UpperLevels, choose_upper, codes_of
 from samaan_ml.forecasting._intervals import LevelSets
-from samaan_ml.forecasting._level_bands import LevelBands
+from samaan_ml.forecasting._known_attributes import known_attributes, with_known
+from samaan_ml.forecasting._level_bands import LevelBands, learn_bands, reported_levels, summed
 from samaan_ml.forecasting._local_blend import LocalBlend, LocalPast, series_ids
 from samaan_ml.forecasting._totals import TotalSets
 
@@ -108,14 +109,14 @@ class DemandForecaster(BaseForecaster):
         self.hierarchy_, seen = choose_upper(
             Hierarchy.of(panel), panel, inputs.units, seen, cut, self.random_state
         )
-        self.bands_ = _bands(self.hierarchy_, panel, inputs, seen, levels)
+        self.bands_ = learn_bands(self.hierarchy_, panel, inputs, seen, levels)
         daily, totals = self._calibrated(recipe, seen, levels)
         model = self._trained(recipe, inputs, targets, plan, panel.n_dates)
         cold = ColdStart.fit(inputs.units, _likeness(panel, inputs, recipe), panel.frequency)
         engine = DemandEngine(model, daily, totals, memory, blend, cold)
         anchor = common_level(engine, inputs, targets, self.horizon, panel.n_dates)
         self.engine_ = replace(engine, anchor=anchor)
-        self._known = _known_attributes(panel, recipe)
+        self._known = known_attributes(panel, recipe)
         self.lost_units_ = _lost_units(panel)
 
     def _inputs(
@@ -203,7 +204,7 @@ class DemandForecaster(BaseForecaster):
         """Forecast the means, zero where the shop is closed by habit."""
         from samaan_ml.features._closures import closed_ahead
 
-        panel = _laid_out(_with_known(panel, self._known), horizon)
+        panel = _laid_out(with_known(panel, self._known), horizon)
         inputs, _ = self._inputs(self.engine_.model.recipe, panel, self.engine_.memory)
         means = self.engine_.means(inputs, horizon)
         means = replace(means, mean=self.engine_.blend.blended(means.mean, _local_past(panel, inputs)))
@@ -260,7 +261,7 @@ class DemandForecaster(BaseForecaster):
         same = sales is None and all(table is None for table in given.values())
         panel = self.history_ if same else self._given_panel(sales, given, steps)
         means = self._means(panel, steps)
-        panel = _laid_out(_with_known(panel, self._known), steps)
+        panel = _laid_out(with_known(panel, self._known), steps)
         inputs, _ = self._inputs(self.engine_.model.recipe, panel, self.engine_.memory)
         series = np.repeat(np.arange(panel.n_series, dtype=np.int64), steps)
         origins = np.full(len(series), panel.n_dates - 1, dtype=np.int64)
@@ -298,9 +299,9 @@ class DemandForecaster(BaseForecaster):
         means = self._means(self.history_, self.horizon if horizon is None else horizon)
         levels = tuple(float(q) for q in self.quantiles)
         out = {}
-        for place, columns in enumerate(_reported_levels(self.hierarchy_, self.history_)):
+        for place, columns in enumerate(reported_levels(self.hierarchy_, self.history_)):
             codes, n = codes_of(self.history_, columns)
-            total = _summed(means.mean, codes, n)
+            total = summed(means.mean, codes, n)
             first = np.zeros(n, dtype=np.int64)
             first[codes[::-1]] = np.arange(len(codes))[::-1]
             names = self.history_.series.iloc[first][list(columns)].reset_index(drop=True)
@@ -395,44 +396,6 @@ def _with_locals(panel: Panel, inputs: KernelInputs, seen: OutOfSample) -> tuple
     return blend, replace(seen, means=means)
 
 
-def _reported_levels(hierarchy: Hierarchy, panel: Panel) -> tuple[tuple[str, ...], ...]:
-    """List the levels quantiles are given for: those of the hierarchy, and items over shops."""
-    if panel.series["shop_id"].nunique() < 2 or panel.series["item_id"].nunique() < 2:
-        return hierarchy.levels
-    wider = [c for c in hierarchy.levels if len(c) == 1 and c[0] != "shop_id"]
-    shops = panel.series.groupby("shop_id", observed=True)
-    by_shop = [(*c, "item_id") for c in wider if shops[c[0]].nunique().max() <= 1]
-    return (*hierarchy.levels, ("item_id",), *by_shop)
-
-
-def _bands(
-    hierarchy: Hierarchy, panel: Panel, inputs: KernelInputs, seen: OutOfSample, levels: tuple[float, ...]
-) -> LevelBands:
-    """Learn the distribution of sums from the held-out origins."""
-    forecasts, actuals = [], []
-    for columns in _reported_levels(hierarchy, panel) if seen.origins else ():
-        codes, n = codes_of(panel, columns)
-        pairs = zip(seen.means, seen.origins, strict=True)
-        sums = [
-            (
-                _summed(np.nan_to_num(m), codes, n),
-                _summed(inputs.units[:, o + 1 : o + 1 + m.shape[1]], codes, n),
-            )
-            for m, o in pairs
-        ]
-        forecasts.append(np.stack([f for f, _ in sums]))
-        actuals.append(np.stack([a for _, a in sums]))
-    return LevelBands.fit(forecasts, actuals, levels)
-
-
-def _summed(values: npt.NDArray[Any], codes: npt.NDArray[np.int32], n: int) -> npt.NDArray[np.float64]:
-    """Add rows up by code; a column unknown to all stays unknown."""
-    out = np.zeros((n, values.shape[1]))
-    np.add.at(out, codes, np.nan_to_num(values))
-    out[:, np.isnan(values).all(axis=0)] = np.nan
-    return out
-
-
 def _laid_out(panel: Panel, horizon: int) -> Panel:
     """Stretch calendar and prices to the end of the horizon: no event is known there, a price holds."""
     n_known = panel.n_dates + horizon
@@ -464,46 +427,6 @@ def _assumed(unit: float, levels: tuple[float, ...]) -> tuple[LevelSets, TotalSe
     nothing, step = np.zeros(len(mean)), np.ones(len(mean), dtype=np.int64)
     daily = LevelSets.fit(mean * unit, drawn * unit, nothing, step, levels)
     return daily, TotalSets((1,), (daily,))
-
-
-def _known_attributes(panel: Panel, recipe: FeatureRecipe) -> dict[str, Any]:
-    """Keep the attributes of items and shops that the features use, for panels that come without them."""
-    columns = {name for name, _ in recipe.attributes} | {c for group in recipe.groups for c in group}
-    series = panel.series
-    known: dict[str, Any] = {}
-    for key in ("item_id", "shop_id"):
-        first = series.drop_duplicates(key)
-        table = {key: _texts(first[key])}
-        for name in sorted(columns - {"item_id", "shop_id"}):
-            if int(series.groupby(key, observed=True)[name].nunique(dropna=False).max()) <= 1:
-                table[name] = _texts(first[name])
-        known[key] = table
-    return known
-
-
-def _texts(values: pd.Series) -> npt.NDArray[np.str_]:
-    """Write values as text that keeps its full width; a missing one is empty."""
-    text = values.astype("str").astype("object")
-    return np.array(text.where(values.notna(), "").tolist(), dtype=np.str_)
-
-
-def _with_known(panel: Panel, known: dict[str, Any]) -> Panel:
-    """Fill in attributes that the panel's own tables did not give."""
-    series, changed = panel.series, False
-    for key in ("item_id", "shop_id"):
-        table = known[key]
-        place = {name: i for i, name in enumerate(table[key])}
-        at = np.asarray([place.get(name, -1) for name in series[key].astype("str")])
-        for name, values in table.items():
-            if name == key:
-                continue
-            given = series[name].astype("object") if name in series.columns else None
-            present = np.array([str(value) or None for value in values], dtype=object)
-            text = np.where(at >= 0, present[np.maximum(at, 0)], None)
-            filled = text if given is None else np.where(given.isna(), text, given)
-            series = series.assign(**{name: filled})
-            changed = True
-    return replace(panel, series=series) if changed else panel
 
 
 def _lost_units(panel: Panel) -> pd.DataFrame:

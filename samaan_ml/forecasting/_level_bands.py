@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from samaan_ml.forecasting._hierarchy import codes_of
 from samaan_ml.forecasting._intervals import LevelSets, quantile_grid
 
-__all__ = ["LevelBands"]
+if TYPE_CHECKING:
+    from samaan_ml.features import Panel
+    from samaan_ml.features._recipe import KernelInputs
+    from samaan_ml.forecasting._calibration import OutOfSample
+    from samaan_ml.forecasting._hierarchy import Hierarchy
+
+__all__ = ["LevelBands", "learn_bands", "reported_levels", "summed"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -132,3 +139,41 @@ def _level_sets(
     """Fit level sets to a sparse level."""
     steps = np.broadcast_to(np.arange(1, forecast.shape[2] + 1), forecast.shape)[known]
     return LevelSets.fit(forecast[known], actual[known], np.zeros(int(known.sum())), steps, levels)
+
+
+def reported_levels(hierarchy: Hierarchy, panel: Panel) -> tuple[tuple[str, ...], ...]:
+    """List the levels quantiles are given for: those of the hierarchy, and items over shops."""
+    if panel.series["shop_id"].nunique() < 2 or panel.series["item_id"].nunique() < 2:
+        return hierarchy.levels
+    wider = [c for c in hierarchy.levels if len(c) == 1 and c[0] != "shop_id"]
+    shops = panel.series.groupby("shop_id", observed=True)
+    by_shop = [(*c, "item_id") for c in wider if shops[c[0]].nunique().max() <= 1]
+    return (*hierarchy.levels, ("item_id",), *by_shop)
+
+
+def learn_bands(
+    hierarchy: Hierarchy, panel: Panel, inputs: KernelInputs, seen: OutOfSample, levels: tuple[float, ...]
+) -> LevelBands:
+    """Learn the distribution of sums from the held-out origins."""
+    forecasts, actuals = [], []
+    for columns in reported_levels(hierarchy, panel) if seen.origins else ():
+        codes, n = codes_of(panel, columns)
+        pairs = zip(seen.means, seen.origins, strict=True)
+        sums = [
+            (
+                summed(np.nan_to_num(m), codes, n),
+                summed(inputs.units[:, o + 1 : o + 1 + m.shape[1]], codes, n),
+            )
+            for m, o in pairs
+        ]
+        forecasts.append(np.stack([f for f, _ in sums]))
+        actuals.append(np.stack([a for _, a in sums]))
+    return LevelBands.fit(forecasts, actuals, levels)
+
+
+def summed(values: npt.NDArray[Any], codes: npt.NDArray[np.int32], n: int) -> npt.NDArray[np.float64]:
+    """Add rows up by code; a column unknown to all stays unknown."""
+    out = np.zeros((n, values.shape[1]))
+    np.add.at(out, codes, np.nan_to_num(values))
+    out[:, np.isnan(values).all(axis=0)] = np.nan
+    return out
