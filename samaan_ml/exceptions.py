@@ -18,6 +18,7 @@ from samaan_ml.domain.errors import RuleError, SamaanError
 __all__ = [
     "ArtifactError",
     "DataError",
+    "LeakageWarning",
     "MissingExtraError",
     "NotFittedError",
     "ParameterError",
@@ -32,6 +33,10 @@ _SHOWN = 20
 
 class DataError(SamaanError, ValueError):
     """The data given cannot be used as it is."""
+
+
+class LeakageWarning(UserWarning):
+    """A column looks as if it had been filled in after the outcome it is to predict."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from samaan_ml.udhaar._catalogue import CATALOGUE
     from samaan_ml.udhaar._counterfactual import Counterfactual, what_would_raise_limit
     from samaan_ml.udhaar._features import LedgerFeatures
+    from samaan_ml.udhaar._leakage import Suspicion
     from samaan_ml.udhaar._ledger_risk import CustomerAssessment, LedgerRiskModel
     from samaan_ml.udhaar._model import UdhaarRiskModel
     from samaan_ml.udhaar._monitoring import calibration_drift, stability, vintages
@@ -24,6 +25,7 @@ _HOMES = {
     "LedgerFeatures": "samaan_ml.udhaar._features",
     "LedgerRiskModel": "samaan_ml.udhaar._ledger_risk",
     "ReasonCode": "samaan_ml.udhaar._reasons",
+    "Suspicion": "samaan_ml.udhaar._leakage",
     "UdhaarRiskModel": "samaan_ml.udhaar._model",
     "build_training_frame": "samaan_ml.udhaar._outcomes",
     "calibration_drift": "samaan_ml.udhaar._monitoring",
@@ -41,6 +43,7 @@ __all__ = [
     "LedgerFeatures",
     "LedgerRiskModel",
     "ReasonCode",
+    "Suspicion",
     "UdhaarRiskModel",
     "build_training_frame",
     "calibration_drift",

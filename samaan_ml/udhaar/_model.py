@@ -16,6 +16,8 @@ from samaan_ml.udhaar._scorer import Scorer
 if TYPE_CHECKING:
     import pandas as pd
 
+    from samaan_ml.udhaar._leakage import Suspicion
+
 STATE_VERSION = 1
 _LEAST_ROWS = 20
 _LEAST_OF_A_CLASS = 5
@@ -50,6 +52,9 @@ class UdhaarRiskModel:
         Weight of "scorecard", "curves", "greedy_trees" and "random_trees" in the blend.
     out_of_fold_ : float array (n_rows,)
         Out-of-fold probabilities of the training rows, for honest plots; not kept in the state.
+
+    suspicions_ : tuple of Suspicion
+        Columns that look as if they knew the outcome; not kept in the state.
 
     See Also
     --------
@@ -86,6 +91,8 @@ class UdhaarRiskModel:
         y: Any,
         monotone: Mapping[str, int] | Sequence[int] | None = None,
         groups: Any = None,
+        *,
+        check_leaks: bool = True,
     ) -> UdhaarRiskModel:
         """Learn from labelled rows.
 
@@ -99,11 +106,20 @@ class UdhaarRiskModel:
             Direction of numeric columns: with 1 more can only raise the probability. None constrains nothing.
         groups : array-like, shape (n_rows,), default=None
             Rows of one group (one customer's snapshots) stay in one fold. None takes every row by itself.
+        check_leaks : bool, default=True
+            Look for columns that know the outcome; what is found is in `suspicions_` and in one warning. Switch
+            it off where every column is known to be of before, as the features of a ledger are.
 
         Returns
         -------
         UdhaarRiskModel
             Itself.
+
+        Warns
+        -----
+        LeakageWarning
+            If a column alone decides the outcome (out-of-fold AUC above 0.95), if its being missing does, or if it
+            is named like something that is known only afterwards.
 
         Raises
         ------
@@ -112,7 +128,8 @@ class UdhaarRiskModel:
         ParameterError
             If `monotone` names no column, a category, or another direction than -1, 0 and 1.
         """
-        from samaan_ml.udhaar._training import train
+        from samaan_ml.udhaar._leakage import find_suspicions, warn_of
+        from samaan_ml.udhaar._training import assign_folds, n_folds_for, train
 
         frame = _as_frame(X)
         outcome = _check_outcome(y, len(frame))
@@ -121,9 +138,13 @@ class UdhaarRiskModel:
         names = None if groups is None else np.asarray(groups)
         if names is not None and len(names) != len(outcome):
             raise DataError(f"X has {len(outcome)} rows and groups {len(names)}; give one group a row")
-        self.scorer_, self.out_of_fold_ = train(
-            encoder, encoder.encode(frame), outcome, directions, names, self.random_state
-        )
+        codes = encoder.encode(frame)
+        self.scorer_, self.out_of_fold_ = train(encoder, codes, outcome, directions, names, self.random_state)
+        self.suspicions_: tuple[Suspicion, ...] = ()
+        if check_leaks:
+            folds = assign_folds(outcome, names, n_folds_for(len(outcome)), self.random_state)
+            self.suspicions_ = find_suspicions(encoder.columns, codes, outcome, folds)
+            warn_of(self.suspicions_)
         self.feature_names_in_ = [str(name) for name in frame.columns]
         self.directions_ = {n: d for n, d in zip(encoder.names, directions, strict=True) if d}
         self.n_rows_ = len(outcome)

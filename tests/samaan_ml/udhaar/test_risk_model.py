@@ -259,7 +259,8 @@ def test_answering_imports_neither_pandas_nor_lightgbm(
 ) -> None:
     _, X, _ = fitted
     columns = {name: X[name].to_numpy() for name in ("late", "score", "income", "noise")}
-    numbers = UdhaarRiskModel(random_state=0).fit(pd.DataFrame(columns), (X["late"] > 10).astype(int))
+    outcome = (X["late"] > 10).astype(int)
+    numbers = UdhaarRiskModel(random_state=0).fit(pd.DataFrame(columns), outcome, check_leaks=False)
     state, arrays = _parted(numbers.get_state())
     (tmp_path / "state.json").write_text(json.dumps(state))
     np.savez(
