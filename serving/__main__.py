@@ -1,5 +1,6 @@
 """Start the API and keep its database: `samaan serve`, `python -m serving`."""
 
+import gc
 from pathlib import Path
 
 import click
@@ -29,6 +30,9 @@ def serve(host: str, port: int) -> None:
     settings = Settings()
     set_up_logging(settings.log_level)
     app = create_app(settings)
+    # What is there from now on until the end need not be looked through by every full collection: a tenth of a second.
+    gc.collect()
+    gc.freeze()
     click.echo(f"Samaan Sathi: http://{host}:{port}/docs (data in {settings.home.absolute()})", err=True)
     uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
 

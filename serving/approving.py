@@ -17,7 +17,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel, StringConstraints
 
-from serving.depends import Caller, Ports, TheCaller, ThePorts
+from serving.depends import Caller, Ports, caller_of, ports_of
 from serving.errors import ApprovalRefused, ApprovalRequired, NotFound
 from serving.ports.approvals import Approval, ApprovalAction
 from serving.ports.clock import new_id
@@ -156,11 +156,9 @@ ApprovalId = Annotated[
 ]
 
 
-async def the_approving(
-    ports: ThePorts, request: Request, caller: TheCaller, approval_id: ApprovalId = None
-) -> Approving:
-    """Prepare a request that may need an owner's word."""
-    return Approving(ports, caller, request.method, request.url.path, approval_id)
+async def the_approving(request: Request, approval_id: ApprovalId = None) -> Approving:
+    """Prepare a request that may need an owner's word; the route names its caller first."""
+    return Approving(ports_of(request), caller_of(request), request.method, request.url.path, approval_id)
 
 
 TheApproving = Annotated[Approving, Depends(the_approving)]

@@ -127,9 +127,14 @@ class Ports(Protocol):
     def rate_limiter(self) -> RateLimiter: ...  # noqa: D102
 
 
+def ports_of(request: Request) -> Ports:
+    """Return the ports of the application that serves a request."""
+    return cast(Ports, request.app.state.ports)
+
+
 async def the_ports(request: Request) -> Ports:
     """Return the ports of this application."""
-    return cast(Ports, request.app.state.ports)
+    return ports_of(request)
 
 
 ThePorts = Annotated[Ports, Depends(the_ports)]
@@ -157,13 +162,17 @@ def anonymous(ports: ThePorts, request: Request) -> None:
     limit_rate(ports, f"address:{address(request)}")
 
 
+# The framework walks through what a dependency depends on each time it is named, also where the answer is known
+# already. What every request needs therefore takes the ports from the request, and a write its caller.
+
+
 def claims(
-    ports: ThePorts,
     request: Request,
     token: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     key: Annotated[str | None, Depends(_api_key)],
 ) -> Claims:
     """Verify the token or the API key; only failures are counted by address."""
+    ports = ports_of(request)
     try:
         if token is not None:
             return ports.identity.verify(token.credentials)
@@ -216,12 +225,20 @@ class Caller:
     role: Role
 
 
-async def caller(ports: ThePorts, claims: TheClaims) -> Caller:
-    """Return the caller of a shop's route."""
+async def caller(request: Request, claims: TheClaims) -> Caller:
+    """Return the caller of a shop's route, and note it for what the route names after it."""
     if claims.shop_id is None:
         raise ShopClaimMissing("the token carries no shop")
-    limit_rate(ports, f"shop:{claims.shop_id}")
-    return Caller(claims.shop_id, claims.user_id, claims.role)
+    limit_rate(ports_of(request), f"shop:{claims.shop_id}")
+    found = Caller(claims.shop_id, claims.user_id, claims.role)
+    request.state.caller = found
+    return found
+
+
+def caller_of(request: Request) -> Caller:
+    """Return the caller that a route named before; without one nobody's request would be done."""
+    found: Caller = request.state.caller
+    return found
 
 
 TheCaller = Annotated[Caller, Depends(caller)]
@@ -408,11 +425,11 @@ IdempotencyKey = Annotated[
 ]
 
 
-async def shop_write(
-    ports: ThePorts, request: Request, response: Response, caller: TheCaller, key: IdempotencyKey = None
-) -> Write:
-    """Prepare a write of a shop."""
-    return Write(ports, caller.shop_id, key, f"{request.method} {request.url.path}", response)
+async def shop_write(request: Request, response: Response, key: IdempotencyKey = None) -> Write:
+    """Prepare a write of a shop; the route names its caller first."""
+    return Write(
+        ports_of(request), caller_of(request).shop_id, key, f"{request.method} {request.url.path}", response
+    )
 
 
 TheWrite = Annotated[Write, Depends(shop_write)]

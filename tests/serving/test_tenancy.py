@@ -1,14 +1,20 @@
 """No operation ever gives one shop a row of another, whatever the ids and claims."""
 
+import inspect
 import secrets
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import serving
 from serving.app import create_app
+from serving.approving import TheApproving
+from serving.depends import Owner, TheCaller, TheWrite, Writer
 
 PUBLIC = {
     "/v1/auth/register",
@@ -267,3 +273,18 @@ def test_a_token_without_a_shop_reads_and_writes_nothing_of_any(api: Any, shop: 
             refused += 1
         assert "secret-item" not in answer.text
     assert refused > 40
+
+
+def test_every_write_of_a_shop_names_its_caller_first() -> None:
+    writes = 0
+    for path in sorted(Path(serving.__file__).parent.glob("*/*router.py")):
+        module = import_module(f"serving.{path.parent.name}.{path.stem}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            kinds = [each.annotation for each in inspect.signature(function).parameters.values()]
+            for needy in (TheWrite, TheApproving):
+                if needy in kinds:
+                    callers = [kinds.index(kind) for kind in (Owner, Writer, TheCaller) if kind in kinds]
+                    assert callers, f"{module.__name__}.{name} names no caller"
+                    assert min(callers) < kinds.index(needy), f"{module.__name__}.{name}"
+                    writes += 1
+    assert writes > 40

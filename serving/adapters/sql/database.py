@@ -115,9 +115,10 @@ class Database:
             yield open_one
             return
         with _translated(), self.engine.connect() as plain:
-            connection = (
-                plain if self.is_sqlite else plain.execution_options(isolation_level="REPEATABLE READ")
+            chosen: dict[str, Any] = (
+                {"samaan_begin": "BEGIN"} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
             )
+            connection = plain.execution_options(**chosen)
             with connection.begin():
                 yield connection
 
@@ -130,7 +131,7 @@ class Database:
             return
         with _translated():
             with self._queued(), self.engine.connect() as plain:
-                connection = plain.execution_options(samaan_writes=True)
+                connection = plain.execution_options(samaan_begin="BEGIN IMMEDIATE")
                 with connection.begin():
                     token = self._current.set(connection)
                     try:
@@ -204,9 +205,10 @@ def _insert_new(table: sa.Table, key: tuple[str, ...], *, sqlite: bool) -> sa.Ex
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    """Begin as a writer where the unit of work is one."""
-    writes = connection.get_execution_options().get("samaan_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    """Begin as the unit of work asks; a plain reading sees each statement's own instant, as PostgreSQL's does."""
+    begin = connection.get_execution_options().get("samaan_begin")
+    if begin is not None:
+        connection.exec_driver_sql(begin)
 
 
 @contextmanager
