@@ -14,6 +14,7 @@ SamaanError (samaan_ml.domain.errors)
 │   │   ├── AlreadyExists        409 already_exists
 │   │   ├── KeyReused            409 idempotency_key_reused
 │   │   ├── OutOfStock           409 out_of_stock
+│   │   ├── StockChanged         409 stock_changed
 │   │   └── LimitExceeded        409 credit_limit_exceeded
 │   ├── StaleVersion             412 stale_version
 │   ├── TooLittleData            422 too_little_data
@@ -149,6 +150,13 @@ class OutOfStock(Conflict):
     code, title = "out_of_stock", "Not enough stock"
 
 
+class StockChanged(Conflict):
+    """The stock is not what the caller expected, so that a count would hide what happened meanwhile."""
+
+    code, title = "stock_changed", "The stock is another than expected"
+    default_hint = "read the stock again and count once more"
+
+
 class LimitExceeded(Conflict):
     """The credit would pass the customer's limit."""
 
@@ -156,7 +164,7 @@ class LimitExceeded(Conflict):
 
 
 class StaleVersion(RequestError):
-    """If-Match or an expected quantity does not hold any more."""
+    """If-Match does not hold any more."""
 
     status, code, title = 412, "stale_version", "It changed since you read it"
     default_hint = "read it again and repeat the change on what you find"

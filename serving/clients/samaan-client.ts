@@ -97,6 +97,12 @@ export interface AdviceList {
   rows: Array<AdviceCard>;
 }
 
+/** Stock that lies there for so many days at most, and more than the bucket before; null is the rest. */
+export interface AgeBucket {
+  up_to_days: number | null;
+  milli: number;
+}
+
 /** What is owed, by days since the goods were given. */
 export interface AgeingRow {
   days_0_30_paise: number;
@@ -305,8 +311,10 @@ export interface ConfirmedLine {
 /** A physical count of one item. */
 export interface Count {
   counted_milli: number;
-  /** What the caller saw as stock; if it changed meanwhile, nothing is done (412). */
+  /** What the caller saw as stock; if it is another, nothing is done (409). */
   expected_milli?: number | null;
+  /** Whether a count that agrees leaves no movement behind. */
+  ignore_unchanged?: boolean;
   reason?: string | null;
 }
 
@@ -316,8 +324,20 @@ export interface CountResult {
   before_milli: number;
   counted_milli: number;
   difference_milli: number;
-  /** Null where the count agreed with the record. */
+  /** What the difference costs; null where the item's cost is not known. */
+  variance_paise: number | null;
+  /** Null where a count that agreed was ignored. */
   movement_id: string | null;
+}
+
+/** A line of a count sheet: what to look for, and nothing of what is expected there. */
+export interface CountSheetRow {
+  item_id: string;
+  name: string;
+  category: string;
+  unit: "piece" | "kg" | "l";
+  barcode: string | null;
+  aliases: Array<string>;
 }
 
 /** What an udhaar bill did to the customer's khata. */
@@ -481,6 +501,43 @@ export interface EventRow {
   closed: boolean;
 }
 
+/** How the quantity at risk follows. */
+export interface ExpiryArithmetic {
+  stock_milli: number;
+  days_left: number;
+  level_used: number;
+  /** Quantile of the item's demand over the days left. */
+  demand_milli: number;
+  /** Of it, what lots that expire earlier take. */
+  sold_before_milli: number;
+  /** The item's cost, or its price where that is not known. */
+  unit_value_paise: number;
+  formula?: string;
+  version?: "expiry-1";
+}
+
+/** Lots at risk, the most money first. */
+export interface ExpiryRiskList {
+  on: string;
+  days: number;
+  /** Whether older or simpler figures than the model's went in. */
+  degraded: boolean;
+  rows: Array<ExpiryRiskRow>;
+}
+
+/** A lot that will probably not be sold in time. */
+export interface ExpiryRiskRow {
+  batch_id: string;
+  item_id: string;
+  name: string;
+  expires_on: string | null;
+  status: "ok" | "too_little_data";
+  /** Null where there is too little data for a number. */
+  at_risk_milli: number | null;
+  at_risk_paise: number | null;
+  arithmetic: ExpiryArithmetic | null;
+}
+
 /** What the whole shop has out on udhaar. */
 export interface ExposureCard {
   as_of: string;
@@ -532,6 +589,11 @@ export interface ForecastQuestion {
   plans?: Array<ItemPlan>;
   /** Further columns of the calendar, for the whole shop. */
   covariates?: Array<KnownColumn>;
+}
+
+/** Items that a search found, the best first. */
+export interface FoundItems {
+  rows: Array<ItemCard>;
 }
 
 /** A statement that a customer shows. */
@@ -1055,6 +1117,12 @@ export interface PageOfBillRow {
   next_cursor: string | null;
 }
 
+/** PageOfCountSheetRow */
+export interface PageOfCountSheetRow {
+  rows: Array<CountSheetRow>;
+  next_cursor: string | null;
+}
+
 /** PageOfCustomerRow */
 export interface PageOfCustomerRow {
   rows: Array<CustomerRow>;
@@ -1106,6 +1174,12 @@ export interface PageOfSignInRow {
 /** PageOfSnapshotRow */
 export interface PageOfSnapshotRow {
   rows: Array<SnapshotRow>;
+  next_cursor: string | null;
+}
+
+/** PageOfStockAgeRow */
+export interface PageOfStockAgeRow {
+  rows: Array<StockAgeRow>;
   next_cursor: string | null;
 }
 
@@ -1545,6 +1619,27 @@ export interface StockAfter {
   negative: boolean;
 }
 
+/** How old and how slow an item's stock is; the oldest counts as sold first. */
+export interface StockAgeRow {
+  item_id: string;
+  name: string;
+  state: "moving" | "slow" | "dead";
+  on_hand_milli: number;
+  /** In the window, which ends yesterday. */
+  sold_milli: number;
+  window_days: number;
+  slow_days: number;
+  /** Days that the stock lasts; null where nothing sold. */
+  cover_days: number | null;
+  /** Null where nothing sold in a year. */
+  days_since_sale: number | null;
+  oldest_since: string | null;
+  ages: Array<AgeBucket>;
+  /** The item's cost, or its price where that is not known. */
+  unit_value_paise: number;
+  value_paise: number;
+}
+
 /** The stock of one item. */
 export interface StockLevel {
   item_id: string;
@@ -1856,6 +1951,21 @@ export class Client {
     return this.call("GET", `/v1/inventory/items`, { "category": options.category, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
+  /** Find items by any of their names, the best fit first. */
+  async inventory_search_items(options: { q: string; limit?: number } = {}): Promise<FoundItems> {
+    return this.call("GET", `/v1/inventory/search`, { "q": options.q, "limit": options.limit }, {  });
+  }
+
+  /** List what is to be counted without what is expected, for a blind count; the count tells the variance. */
+  async inventory_read_count_sheet(options: { category?: string | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfCountSheetRow> {
+    return this.call("GET", `/v1/inventory/count-sheet`, { "category": options.category, "limit": options.limit, "cursor": options.cursor }, {  });
+  }
+
+  /** List the items in stock in order of id: how old the stock is, whether it moves, what it is worth. */
+  async inventory_list_ageing(options: { window_days?: number; slow_days?: number; limit?: number; cursor?: string | null } = {}): Promise<PageOfStockAgeRow> {
+    return this.call("GET", `/v1/inventory/ageing`, { "window_days": options.window_days, "slow_days": options.slow_days, "limit": options.limit, "cursor": options.cursor }, {  });
+  }
+
   /** Return an item; its ETag is its version. */
   async inventory_read_item(item_id: string): Promise<ItemCard> {
     return this.call("GET", `/v1/inventory/items/${encodeURIComponent(item_id)}`, {  }, {  });
@@ -2013,6 +2123,11 @@ export class Client {
   /** List what to order for the whole shop or one supplier, the most urgent first, with each supplier's order. */
   async forecast_reorder(options: { horizon_days?: number | null; supplier_id?: string | null; fill_minimum?: boolean } = {}): Promise<ReorderList> {
     return this.call("GET", `/v1/forecast/reorder`, { "horizon_days": options.horizon_days, "supplier_id": options.supplier_id, "fill_minimum": options.fill_minimum }, {  });
+  }
+
+  /** List the lots that expire within some days and will probably not all be sold, the most money first. */
+  async forecast_list_expiry_risk(options: { days?: number } = {}): Promise<ExpiryRiskList> {
+    return this.call("GET", `/v1/forecast/expiry-risk`, { "days": options.days }, {  });
   }
 
   /** List the forecasts of an item that were kept, the newest first. */

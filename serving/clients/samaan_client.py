@@ -114,6 +114,13 @@ class AdviceList(TypedDict):
     rows: list[AdviceCard]
 
 
+class AgeBucket(TypedDict):
+    """Stock that lies there for so many days at most, and more than the bucket before; null is the rest."""
+
+    up_to_days: int | None
+    milli: int
+
+
 class AgeingRow(TypedDict):
     """What is owed, by days since the goods were given."""
 
@@ -336,6 +343,7 @@ class Count(TypedDict):
 
     counted_milli: int
     expected_milli: NotRequired[int | None]
+    ignore_unchanged: NotRequired[bool]
     reason: NotRequired[str | None]
 
 
@@ -346,7 +354,19 @@ class CountResult(TypedDict):
     before_milli: int
     counted_milli: int
     difference_milli: int
+    variance_paise: int | None
     movement_id: str | None
+
+
+class CountSheetRow(TypedDict):
+    """A line of a count sheet: what to look for, and nothing of what is expected there."""
+
+    item_id: str
+    name: str
+    category: str
+    unit: Literal['piece', 'kg', 'l']
+    barcode: str | None
+    aliases: list[str]
 
 
 class CreditNote(TypedDict):
@@ -522,6 +542,41 @@ class EventRow(TypedDict):
     closed: bool
 
 
+class ExpiryArithmetic(TypedDict):
+    """How the quantity at risk follows."""
+
+    stock_milli: int
+    days_left: int
+    level_used: float
+    demand_milli: int
+    sold_before_milli: int
+    unit_value_paise: int
+    formula: NotRequired[str]
+    version: NotRequired[Literal['expiry-1']]
+
+
+class ExpiryRiskList(TypedDict):
+    """Lots at risk, the most money first."""
+
+    on: str
+    days: int
+    degraded: bool
+    rows: list[ExpiryRiskRow]
+
+
+class ExpiryRiskRow(TypedDict):
+    """A lot that will probably not be sold in time."""
+
+    batch_id: str
+    item_id: str
+    name: str
+    expires_on: str | None
+    status: Literal['ok', 'too_little_data']
+    at_risk_milli: int | None
+    at_risk_paise: int | None
+    arithmetic: ExpiryArithmetic | None
+
+
 class ExposureCard(TypedDict):
     """What the whole shop has out on udhaar."""
 
@@ -569,6 +624,12 @@ class ForecastQuestion(TypedDict):
     explain: NotRequired[bool]
     plans: NotRequired[list[ItemPlan]]
     covariates: NotRequired[list[KnownColumn]]
+
+
+class FoundItems(TypedDict):
+    """Items that a search found, the best first."""
+
+    rows: list[ItemCard]
 
 
 class HeldStatement(TypedDict):
@@ -1094,6 +1155,13 @@ class PageOfBillRow(TypedDict):
     next_cursor: str | None
 
 
+class PageOfCountSheetRow(TypedDict):
+    """PageOfCountSheetRow"""
+
+    rows: list[CountSheetRow]
+    next_cursor: str | None
+
+
 class PageOfCustomerRow(TypedDict):
     """PageOfCustomerRow"""
 
@@ -1154,6 +1222,13 @@ class PageOfSnapshotRow(TypedDict):
     """PageOfSnapshotRow"""
 
     rows: list[SnapshotRow]
+    next_cursor: str | None
+
+
+class PageOfStockAgeRow(TypedDict):
+    """PageOfStockAgeRow"""
+
+    rows: list[StockAgeRow]
     next_cursor: str | None
 
 
@@ -1596,6 +1671,24 @@ class StockAfter(TypedDict):
     negative: bool
 
 
+class StockAgeRow(TypedDict):
+    """How old and how slow an item's stock is; the oldest counts as sold first."""
+
+    item_id: str
+    name: str
+    state: Literal['moving', 'slow', 'dead']
+    on_hand_milli: int
+    sold_milli: int
+    window_days: int
+    slow_days: int
+    cover_days: float | None
+    days_since_sale: int | None
+    oldest_since: str | None
+    ages: list[AgeBucket]
+    unit_value_paise: int
+    value_paise: int
+
+
 class StockLevel(TypedDict):
     """The stock of one item."""
 
@@ -1939,6 +2032,24 @@ class Client:
         """List the items in order of id."""
         return cast("PageOfItemCard", self._call("GET", "/v1/inventory/items", {"category": category, "limit": limit, "cursor": cursor}, {}))
 
+    def inventory_search_items(
+        self, *, q: str, limit: int | None = None
+    ) -> FoundItems:
+        """Find items by any of their names, the best fit first."""
+        return cast("FoundItems", self._call("GET", "/v1/inventory/search", {"q": q, "limit": limit}, {}))
+
+    def inventory_read_count_sheet(
+        self, *, category: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> PageOfCountSheetRow:
+        """List what is to be counted without what is expected, for a blind count; the count tells the variance."""
+        return cast("PageOfCountSheetRow", self._call("GET", "/v1/inventory/count-sheet", {"category": category, "limit": limit, "cursor": cursor}, {}))
+
+    def inventory_list_ageing(
+        self, *, window_days: int | None = None, slow_days: int | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> PageOfStockAgeRow:
+        """List the items in stock in order of id: how old the stock is, whether it moves, what it is worth."""
+        return cast("PageOfStockAgeRow", self._call("GET", "/v1/inventory/ageing", {"window_days": window_days, "slow_days": slow_days, "limit": limit, "cursor": cursor}, {}))
+
     def inventory_read_item(
         self, item_id: str
     ) -> ItemCard:
@@ -2124,6 +2235,12 @@ class Client:
     ) -> ReorderList:
         """List what to order for the whole shop or one supplier, the most urgent first, with each supplier's order."""
         return cast("ReorderList", self._call("GET", "/v1/forecast/reorder", {"horizon_days": horizon_days, "supplier_id": supplier_id, "fill_minimum": fill_minimum}, {}))
+
+    def forecast_list_expiry_risk(
+        self, *, days: int | None = None
+    ) -> ExpiryRiskList:
+        """List the lots that expire within some days and will probably not all be sold, the most money first."""
+        return cast("ExpiryRiskList", self._call("GET", "/v1/forecast/expiry-risk", {"days": days}, {}))
 
     def forecast_list_snapshots(
         self, item_id: str, *, limit: int | None = None, cursor: str | None = None

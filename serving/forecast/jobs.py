@@ -83,7 +83,7 @@ class ForecastJobService:
     def _do_part(self, shop_id: str, job: Job) -> Job:
         """Forecast the next items, which saves the forecasts; a part that no model answered is not done."""
         page = self._inventory.list_items(shop_id, PART, job.cursor)
-        if page.rows and self._forecasting.make_and_save(shop_id, page.rows, job.horizon_days).degraded:
+        if page.rows and self._forecasting.make(shop_id, page.rows, job.horizon_days).degraded:
             return job
         completed = job.completed + len(page.rows)
         return replace(

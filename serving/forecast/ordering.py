@@ -90,7 +90,7 @@ class OrderService:
             own = rounds.get(item.supplier_id or "")
             by_days[own.horizon_days if own else usual_days].append(item)
         asked = sorted(by_days.items()) or [(usual_days, [])]
-        return [self._forecasting.make_and_save(shop_id, part, days) for days, part in asked]
+        return [self._forecasting.make(shop_id, part, days) for days, part in asked]
 
     def _all_items(self, shop_id: str) -> list[Item]:
         """Return the shop's items, as many as one request to the model may hold."""

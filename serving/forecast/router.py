@@ -7,9 +7,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from serving.depends import TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.fields import Id, PageOf
+from serving.forecast.expiry import ExpiryService
 from serving.forecast.jobs import ForecastJobService
 from serving.forecast.ordering import OrderService
 from serving.forecast.schemas import (
+    ExpiryRiskList,
     ForecastCard,
     ForecastJob,
     ForecastQuestion,
@@ -82,6 +84,19 @@ def reorder(
 ) -> ReorderList:
     """List what to order for the whole shop or one supplier, the most urgent first, with each supplier's order."""
     return ordering.reorder(caller.shop_id, horizon_days, supplier_id, fill_minimum=fill_minimum)
+
+
+async def the_expiry(ports: ThePorts, forecasting: Service) -> ExpiryService:
+    """Build the service of expiring lots over the ports."""
+    return ExpiryService(forecasting, ports.inventory, ports.accounts, ports.clock)
+
+
+@router.get("/expiry-risk")
+def list_expiry_risk(
+    caller: TheCaller, expiry: Annotated[ExpiryService, Depends(the_expiry)], days: Days = 14
+) -> ExpiryRiskList:
+    """List the lots that expire within some days and will probably not all be sold, the most money first."""
+    return expiry.at_risk(caller.shop_id, days)
 
 
 async def the_snapshots(ports: ThePorts) -> SnapshotService:

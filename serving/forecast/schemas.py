@@ -252,3 +252,41 @@ class ReorderList(Answer):
     rows: list[ReorderRow]
     suppliers: list[SupplierOrder] = Field(description="In order of id; those of whom something is needed.")
     cost_paise: int = Field(description="Sum of the lines whose unit cost is known.")
+
+
+class ExpiryArithmetic(Answer):
+    """How the quantity at risk follows."""
+
+    stock_milli: int
+    days_left: int
+    level_used: float
+    demand_milli: int = Field(description="Quantile of the item's demand over the days left.")
+    sold_before_milli: int = Field(description="Of it, what lots that expire earlier take.")
+    unit_value_paise: int = Field(description="The item's cost, or its price where that is not known.")
+    formula: str = (
+        "at_risk = max(0, stock - max(0, demand - sold_before)); "
+        "at_risk_paise = floor((unit_value * at_risk + 500) / 1000)"
+    )
+    version: Literal["expiry-1"] = "expiry-1"
+
+
+class ExpiryRiskRow(Answer):
+    """A lot that will probably not be sold in time."""
+
+    batch_id: str
+    item_id: str
+    name: str
+    expires_on: date | None
+    status: Literal["ok", "too_little_data"]
+    at_risk_milli: int | None = Field(description="Null where there is too little data for a number.")
+    at_risk_paise: int | None
+    arithmetic: ExpiryArithmetic | None
+
+
+class ExpiryRiskList(Answer):
+    """Lots at risk, the most money first."""
+
+    on: date
+    days: int
+    degraded: bool = Field(description="Whether older or simpler figures than the model's went in.")
+    rows: list[ExpiryRiskRow]

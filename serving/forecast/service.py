@@ -112,6 +112,7 @@ class ForecastService:
         explain: bool = False,
         plans: Sequence[ItemPlan] = (),
         covariates: Sequence[KnownColumn] = (),
+        keep: bool = True,
     ) -> ForecastCard:
         """Make the forecasts of some items.
 
@@ -140,7 +141,7 @@ class ForecastService:
             )
             try:
                 answer = self._predictor.forecast(request)
-                if not plans and not covariates:
+                if keep and not plans and not covariates:
                     saved = self._save(shop_id, answer, now, starts_on, horizon_days, data_hash(request))
             except PredictorUnavailable:
                 degraded = True
@@ -181,10 +182,12 @@ class ForecastService:
         self._forecasts.save(shop_id, kept)
         return {each.item_id: each.forecast_id for each in kept}
 
-    def make_and_save(self, shop_id: str, items: Sequence[Item], horizon_days: int) -> ForecastCard:
-        """Ask the model about items that are at hand, past the cache; what it says is saved."""
+    def make(
+        self, shop_id: str, items: Sequence[Item], horizon_days: int, *, keep: bool = True
+    ) -> ForecastCard:
+        """Ask the model about items that are at hand, past the cache, and keep what it says or not."""
         today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
-        return self._make(shop_id, list(items), today, horizon_days)
+        return self._make(shop_id, list(items), today, horizon_days, keep=keep)
 
     def _stand_in(
         self, shop_id: str, item: Item, history: ShopHistory, horizon_days: int, now: datetime

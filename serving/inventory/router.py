@@ -6,8 +6,9 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 
 from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.errors import InvalidInput
-from serving.fields import Category, Id, PageOf
+from serving.fields import Category, Id, Name, PageOf
 from serving.inventory.adjusting import AdjustingService
+from serving.inventory.ageing import AgeingService
 from serving.inventory.schemas import (
     Adjustments,
     AdjustmentsDone,
@@ -15,6 +16,8 @@ from serving.inventory.schemas import (
     BatchRow,
     Count,
     CountResult,
+    CountSheetRow,
+    FoundItems,
     ItemCard,
     ItemChange,
     LowStockList,
@@ -24,6 +27,7 @@ from serving.inventory.schemas import (
     NewItem,
     NewMovements,
     NewSupplier,
+    StockAgeRow,
     StockLevel,
     SupplierCard,
     SupplierList,
@@ -56,6 +60,44 @@ def list_items(
     """List the items in order of id."""
     found = service.page(caller.shop_id, page.limit, page.after, category)
     return page.answer(found, (ItemCard.model_validate(item) for item in found.rows))
+
+
+@router.get("/search")
+def search_items(
+    caller: TheCaller,
+    service: Service,
+    q: Annotated[Name, Query(description="A barcode, an id, or part of a name or alias in any script.")],
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> FoundItems:
+    """Find items by any of their names, the best fit first."""
+    return service.search(caller.shop_id, q, limit)
+
+
+@router.get("/count-sheet")
+def read_count_sheet(
+    caller: TheCaller, service: Service, page: ThePage, category: Annotated[Category | None, Query()] = None
+) -> PageOf[CountSheetRow]:
+    """List what is to be counted without what is expected, for a blind count; the count tells the variance."""
+    found = service.page(caller.shop_id, page.limit, page.after, category)
+    return page.answer(found, (CountSheetRow.model_validate(item) for item in found.rows))
+
+
+async def the_ageing(ports: ThePorts) -> AgeingService:
+    """Build the service of ageing stock over the ports."""
+    return AgeingService(ports.inventory, ports.sales, ports.accounts, ports.clock)
+
+
+@router.get("/ageing")
+def list_ageing(
+    caller: TheCaller,
+    ageing: Annotated[AgeingService, Depends(the_ageing)],
+    page: ThePage,
+    window_days: Annotated[int, Query(ge=1, le=180)] = 21,
+    slow_days: Annotated[int, Query(ge=1, le=365)] = 60,
+) -> PageOf[StockAgeRow]:
+    """List the items in stock in order of id: how old the stock is, whether it moves, what it is worth."""
+    found = ageing.page(caller.shop_id, page.limit, page.after, window_days, slow_days)
+    return page.answer(found, found.rows)
 
 
 @router.get("/items/{item_id}")

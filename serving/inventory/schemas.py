@@ -246,8 +246,9 @@ class Count(Body):
 
     counted_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)]
     expected_milli: SignedQuantity | None = Field(
-        None, description="What the caller saw as stock; if it changed meanwhile, nothing is done (412)."
+        None, description="What the caller saw as stock; if it is another, nothing is done (409)."
     )
+    ignore_unchanged: bool = Field(True, description="Whether a count that agrees leaves no movement behind.")
     reason: Reason | None = None
 
 
@@ -258,7 +259,55 @@ class CountResult(Answer):
     before_milli: int
     counted_milli: int
     difference_milli: int
-    movement_id: str | None = Field(description="Null where the count agreed with the record.")
+    variance_paise: int | None = Field(
+        description="What the difference costs; null where the item's cost is not known."
+    )
+    movement_id: str | None = Field(description="Null where a count that agreed was ignored.")
+
+
+class CountSheetRow(Answer):
+    """A line of a count sheet: what to look for, and nothing of what is expected there."""
+
+    item_id: str
+    name: str
+    category: str
+    unit: Unit
+    barcode: str | None
+    aliases: list[str]
+
+
+class FoundItems(Answer):
+    """Items that a search found, the best first."""
+
+    rows: list[ItemCard]
+
+
+class AgeBucket(Answer):
+    """Stock that lies there for so many days at most, and more than the bucket before; null is the rest."""
+
+    up_to_days: int | None
+    milli: int
+
+
+class StockAgeRow(Answer):
+    """How old and how slow an item's stock is; the oldest counts as sold first.
+
+    Nothing sold in the window is dead stock; what lasts longer than `slow_days` at the window's pace is slow.
+    """
+
+    item_id: str
+    name: str
+    state: Literal["moving", "slow", "dead"]
+    on_hand_milli: int
+    sold_milli: int = Field(description="In the window, which ends yesterday.")
+    window_days: int
+    slow_days: int
+    cover_days: float | None = Field(description="Days that the stock lasts; null where nothing sold.")
+    days_since_sale: int | None = Field(description="Null where nothing sold in a year.")
+    oldest_since: date | None
+    ages: list[AgeBucket]
+    unit_value_paise: int = Field(description="The item's cost, or its price where that is not known.")
+    value_paise: int
 
 
 class NewBatch(Body):

@@ -1,17 +1,21 @@
 """The rules of items and stock."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from samaan_ml.domain.item_names import match_rank
+from samaan_ml.domain.money import times_quantity
 from samaan_ml.domain.visits import next_order, visits
-from serving.errors import InvalidInput, StaleVersion
+from serving.errors import InvalidInput, StockChanged
 from serving.fields import check_past
 from serving.inventory.schemas import (
     BatchList,
     BatchRow,
     Count,
     CountResult,
+    FoundItems,
     ItemCard,
     ItemChange,
     LowStockList,
@@ -70,6 +74,27 @@ class InventoryService:
     def page(self, shop_id: str, limit: int, after: str | None, category: str | None) -> Page[Item]:
         """Return a page of items."""
         return self._inventory.list_items(shop_id, limit, after, category)
+
+    def search(self, shop_id: str, text: str, limit: int) -> FoundItems:
+        """Find items by barcode, id, name or alias, the best fit first."""
+        found: list[tuple[int, str, Item]] = []
+        for item in self._all(shop_id):
+            exact = text in (item.item_id, item.barcode)
+            rank = 0 if exact else match_rank(text, (item.name, *item.aliases))
+            if rank is not None:
+                found.append((rank, item.item_id, item))
+        best = sorted(found, key=lambda one: one[:2])[:limit]
+        return FoundItems(rows=[ItemCard.model_validate(item) for _, _, item in best])
+
+    def _all(self, shop_id: str) -> Iterator[Item]:
+        """Walk through the items."""
+        after: str | None = None
+        while True:
+            page = self._inventory.list_items(shop_id, _PAGE, after)
+            yield from page.rows
+            if page.after is None:
+                return
+            after = page.after
 
     def change(self, shop_id: str, item_id: str, body: ItemChange, if_match: int | None) -> ItemCard:
         """Change the fields that were sent."""
@@ -145,21 +170,24 @@ class InventoryService:
     def count(self, shop_id: str, actor: str, item_id: str, body: Count) -> CountResult:
         """Bring the record to what was counted by one adjustment."""
         now = self._clock.now()
-        before = self._inventory.item(shop_id, item_id).on_hand_milli
+        item = self._inventory.item(shop_id, item_id)
+        before = item.on_hand_milli
         if body.expected_milli is not None and body.expected_milli != before:
-            raise StaleVersion(
+            raise StockChanged(
                 f"the stock is {before} milli-units, not {body.expected_milli}", field="expected_milli"
             )
         difference = body.counted_milli - before
         movement = Movement(new_id(now), item_id, "count", difference, now, actor, body.reason)
-        if difference:
+        kept = bool(difference) or not body.ignore_unchanged
+        if kept:
             self._inventory.move(shop_id, (movement,), allow_negative=True)
         return CountResult(
             item_id=item_id,
             before_milli=before,
             counted_milli=body.counted_milli,
             difference_milli=difference,
-            movement_id=movement.movement_id if difference else None,
+            variance_paise=None if item.cost_paise is None else times_quantity(item.cost_paise, difference),
+            movement_id=movement.movement_id if kept else None,
         )
 
     def receive(self, shop_id: str, actor: str, item_id: str, body: NewBatch) -> BatchRow:
@@ -207,16 +235,8 @@ class InventoryService:
 
     def low(self, shop_id: str) -> LowStockList:
         """Return the items at or below their reorder point."""
-        found: list[StockLevel] = []
-        after: str | None = None
-        while True:
-            page = self._inventory.list_items(shop_id, _PAGE, after)
-            found += [_level(item) for item in page.rows if _is_low(item)]
-            if page.after is None:
-                return LowStockList(
-                    rows=sorted(found, key=lambda level: (level.on_hand_milli, level.item_id))
-                )
-            after = page.after
+        found = [_level(item) for item in self._all(shop_id) if _is_low(item)]
+        return LowStockList(rows=sorted(found, key=lambda level: (level.on_hand_milli, level.item_id)))
 
     def save_supplier(self, shop_id: str, supplier_id: str, body: NewSupplier) -> SupplierCard:
         """Add or replace a supplier."""

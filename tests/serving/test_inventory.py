@@ -102,8 +102,8 @@ def test_a_count_makes_one_adjustment_and_none_where_it_agrees(shop: Any) -> Non
     assert shop.on_hand() == 9_250
     again = shop.post("/inventory/items/sugar/counts", {"counted_milli": 9_250})
     assert again["movement_id"] is None
-    stale = shop.post("/inventory/items/sugar/counts", {"counted_milli": 1, "expected_milli": 10_000}, 412)
-    assert stale["code"] == "stale_version"
+    stale = shop.post("/inventory/items/sugar/counts", {"counted_milli": 1, "expected_milli": 10_000}, 409)
+    assert (stale["code"], stale["field"]) == ("stock_changed", "expected_milli")
     assert shop.on_hand() == 9_250
 
 
@@ -141,3 +141,95 @@ def test_a_cursor_that_is_not_ours_is_refused_or_ends(shop: Any, cursor: str) ->
     assert answer.status_code in (200, 422)
     if answer.status_code == 422:
         assert answer.json()["field"] == "cursor"
+
+
+def test_a_blind_count_shows_nothing_before_and_the_variance_after(shop: Any) -> None:
+    shop.add_item(stock=10_000, cost_paise=4_000, aliases=["चीनी"])
+    shop.add_item("salt", category="spices")
+    [line] = [row for row in shop.get("/inventory/count-sheet")["rows"] if row["item_id"] == "sugar"]
+    assert set(line) == {"item_id", "name", "category", "unit", "barcode", "aliases"}
+    assert [row["item_id"] for row in shop.get("/inventory/count-sheet?category=spices")["rows"]] == ["salt"]
+    done = shop.post("/inventory/items/sugar/counts", {"counted_milli": 9_250})
+    assert (done["before_milli"], done["difference_milli"], done["variance_paise"]) == (10_000, -750, -3_000)
+    more = shop.post("/inventory/items/sugar/counts", {"counted_milli": 9_375})
+    assert (more["difference_milli"], more["variance_paise"]) == (125, 500)
+
+
+def test_a_count_that_agrees_leaves_a_movement_only_where_that_is_asked(shop: Any) -> None:
+    shop.add_item(stock=10_000)
+    counts = "/inventory/items/sugar/counts"
+    assert shop.post(counts, {"counted_milli": 10_000})["movement_id"] is None
+    kept = shop.post(counts, {"counted_milli": 10_000, "ignore_unchanged": False})
+    assert (kept["difference_milli"], kept["variance_paise"]) == (0, None)
+    rows = shop.get("/inventory/items/sugar/movements")["rows"]
+    assert [(row["kind"], row["quantity_milli"]) for row in rows] == [("count", 0), ("count", 10_000)]
+    assert rows[0]["movement_id"] == kept["movement_id"]
+
+
+def test_a_search_finds_an_item_by_its_names_in_every_script(shop: Any) -> None:
+    names = {"aliases": ["cheeni", "चीनी", "ಸಕ್ಕರೆ"], "barcode": "8901030865275"}
+    shop.add_item("i1", name="Sugar, loose", **names)
+    shop.add_item("i2", name="Salt", aliases=["नमक", "namak"])
+    shop.add_item("i3", name="Brown sugar candy", aliases=[])
+    for text in (
+        "चीनी",
+        "cheeni",
+        "CHEENI",
+        "Sugar, loose",
+        "loose sugar",
+        "ಸಕ್ಕರೆ",
+        "8901030865275",
+        "i1",
+        "chee",
+    ):
+        found = shop.get(f"/inventory/search?q={text}")["rows"]
+        assert [row["item_id"] for row in found] == ["i1"], text
+    assert [row["item_id"] for row in shop.get("/inventory/search?q=sugar")["rows"]] == ["i1", "i3"]
+    assert shop.get("/inventory/search?q=sugar&limit=1")["rows"][0]["on_hand_milli"] == 100_000
+    assert shop.get("/inventory/search?q=tea")["rows"] == []
+    assert shop.get("/inventory/search?q=%2C")["rows"] == []  # a comma is no name
+    shop.get("/inventory/search?q=", 422)
+
+
+def test_a_wrong_check_digit_is_refused_on_every_way_in(shop: Any) -> None:
+    item = {"item_id": "sugar", "name": "Sugar", "price_paise": 1, "barcode": "8901030865276"}
+    assert shop.post("/inventory/items", item, 422)["field"] == "barcode"
+    shop.post("/inventory/items", item | {"barcode": "8901030865275"})
+    changed = shop.call(
+        "PATCH", "/inventory/items/sugar", {"barcode": "96385075"}
+    )  # EAN-8; 96385074 is right
+    assert (changed.status_code, changed.json()["field"]) == (422, "barcode")
+    assert shop.get("/inventory/items/sugar")["barcode"] == "8901030865275"
+
+
+def test_ageing_tells_dead_slow_and_moving_stock_and_since_when_it_lies(shop: Any, api: Any) -> None:
+    for item, stock in (("dead", 0), ("slow", 0), ("brisk", 0), ("gone", 0)):
+        shop.add_item(item, stock=stock, cost_paise=1_000, price_paise=1_500)
+    came: list[dict[str, Any]] = [
+        {"item_id": "dead", "quantity_milli": 5_000, "at": "2025-11-01T06:00:00Z"},
+        {"item_id": "slow", "quantity_milli": 10_000, "at": "2026-03-05T06:00:00Z"},
+        {"item_id": "slow", "quantity_milli": 40_000, "at": "2026-01-20T06:00:00Z"},  # entered late
+        {"item_id": "brisk", "quantity_milli": 30_000, "at": "2026-03-01T06:00:00Z"},
+    ]
+    shop.post("/inventory/movements", {"movements": [{"kind": "purchase", **each} for each in came]})
+    shop.sell("slow", 4_000, sold_at="2026-02-28T06:00:00Z")
+    shop.sell("brisk", 20_000, sold_at="2026-03-09T06:00:00Z")
+    rows = {row["item_id"]: row for row in shop.get("/inventory/ageing")["rows"]}
+    assert {name: row["state"] for name, row in rows.items()} == {
+        "dead": "dead",
+        "slow": "slow",
+        "brisk": "moving",
+    }
+    assert (rows["dead"]["days_since_sale"], rows["dead"]["cover_days"]) == (None, None)
+    assert (rows["dead"]["oldest_since"], rows["dead"]["value_paise"]) == ("2025-11-01", 5_000)
+    assert [bucket["milli"] for bucket in rows["dead"]["ages"]] == [0, 0, 0, 5_000]
+    # 46 units left: ten came on the fifth of March, the other 36 in January; 4 in 21 days are sold.
+    assert [bucket["milli"] for bucket in rows["slow"]["ages"]] == [10_000, 36_000, 0, 0]
+    assert (rows["slow"]["cover_days"], rows["slow"]["days_since_sale"]) == (241.5, 10)
+    assert rows["brisk"]["cover_days"] == 10.5
+    short = shop.get("/inventory/ageing?window_days=7&slow_days=1")["rows"]
+    assert {row["item_id"]: row["state"] for row in short} == {
+        "dead": "dead",
+        "slow": "dead",
+        "brisk": "slow",
+    }
