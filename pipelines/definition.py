@@ -295,6 +295,7 @@ class _Graph:
             stopping_condition=configs.StoppingCondition(max_runtime_in_seconds=4 * 3600),
             hyperparameters={_snaked(key): self._text(key) for key in self.area.settings},
             output_data_config=configs.OutputDataConfig(s3_output_path=self._uri(name)),
+            checkpoint_config=configs.CheckpointConfig(s3_uri=self._checkpoints()),
             input_data_config=[
                 configs.InputData(channel_name=channel, data_source=uri) for channel, uri in channels.items()
             ],
@@ -406,6 +407,14 @@ class _Graph:
         from sagemaker.core.workflow.functions import Join
 
         return Join(on="/", values=[_output(step, output), f"{name or output}.json"])
+
+    def _checkpoints(self) -> Any:
+        """Give the address of the checkpoints: one for all executions, for a later one goes on from them."""
+        from sagemaker.core.workflow.execution_variables import ExecutionVariables
+        from sagemaker.core.workflow.functions import Join
+
+        place = [self.parameters["Bucket"], "checkpoints", ExecutionVariables.PIPELINE_NAME]
+        return Join(on="/", values=["s3:/", *place])
 
     def _uri(self, *parts: str) -> Any:
         """Give an address in this execution's own folder."""

@@ -70,8 +70,13 @@ def prepare(area: str) -> None:
 @train.command()
 @_area
 def fit(area: str) -> None:
-    """Fit the area's model on channel 'prepared' and leave it in model/."""
+    """Fit the area's model on channel 'prepared' and leave it in model/.
+
+    Told to stop, the job leaves the boosters it has trained in checkpoints/; started again on them it goes on from
+    there, to the same bytes.
+    """
     from samaan_ml.artifacts import save_model
+    from samaan_ml.checkpoints import keeping_checkpoints
     from training.lineage import code_digest
     from training.prepare import load_prepared
 
@@ -86,7 +91,8 @@ def fit(area: str) -> None:
         "hyperparameters": {**{k: str(v) for k, v in chosen.settings.items()}, **settings.values},
         "code": code_digest(),
     }
-    manifest = save_model(chosen.fit(prepared, settings), job.model, lineage)
+    with keeping_checkpoints(job.checkpoints):
+        manifest = save_model(chosen.fit(prepared, settings), job.model, lineage)
     click.echo(f"model {manifest.model_version}")
 
 
@@ -95,11 +101,13 @@ def fit(area: str) -> None:
 @_settings_options
 def evaluate(area: str, **options: str | None) -> None:
     """Measure the area's model on held-out days of input 'prepared', beside its baseline."""
+    from samaan_ml.checkpoints import keeping_checkpoints
     from training.prepare import load_prepared
 
     job, chosen, settings = Job(), area_named(area), _given(options)
     check_settings(chosen, settings)
-    evaluation = chosen.evaluate(load_prepared(job.input("prepared")), settings)
+    with keeping_checkpoints(job.checkpoints):
+        evaluation = chosen.evaluate(load_prepared(job.input("prepared")), settings)
     evaluation.write(job.output("evaluation") / "evaluation.json")
     for name, skill in evaluation.skill.items():
         mine, its = evaluation.model[name], evaluation.baseline[name]

@@ -103,6 +103,11 @@ class Job:
             raise JobError(f"hyperparameter '{wrong[0]}' must be text, got {values[wrong[0]]!r}")
         return Hyperparameters(values)
 
+    @property
+    def checkpoints(self) -> Path:
+        """Where a job keeps what it has done, for when it is started again after its machine was taken away."""
+        return self.base / "checkpoints"
+
     def channel(self, name: str) -> Path:
         """Give the folder of an input channel.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipelines.local.archives import pack
@@ -16,6 +16,7 @@ from pipelines.local.storage import files_below
 
 __all__ = ["TrainingKind"]
 
+_CHECKPOINTS = "/opt/ml/checkpoints"
 _SCRIPT_CHANNELS = frozenset(("code", "sm_drivers"))
 
 
@@ -34,6 +35,9 @@ class TrainingKind(StepKind):
             if "S3DataSource" not in channel.get("DataSource", {}):
                 field = f"InputDataConfig[{channel.get('ChannelName')}].DataSource"
                 yield f"{field}: only S3DataSource can be read here"
+        place = PurePosixPath(step.arguments.get("CheckpointConfig", {}).get("LocalPath", _CHECKPOINTS))
+        if not place.is_relative_to("/opt/ml") or ".." in place.parts:
+            yield f"CheckpointConfig.LocalPath: '{place}' is outside of /opt/ml, which alone is a folder here"
 
     def inputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
         """Give the addresses read."""
@@ -74,8 +78,11 @@ class TrainingKind(StepKind):
             fetch_input(room, f"channel '{channel['ChannelName']}'", source["S3Uri"], folder, shard)
             if channel["ChannelName"] in _SCRIPT_CHANNELS:
                 relocate(folder, base)
-        for folder in (base / "model", base / "output" / "data", base / "checkpoints"):
+        for folder in (base / "model", base / "output" / "data"):
             folder.mkdir(parents=True, exist_ok=True)
+        if "CheckpointConfig" in arguments:
+            _lay_checkpoints(arguments["CheckpointConfig"], base, room)
+        (base / "checkpoints").mkdir(exist_ok=True)
         config = base / "input" / "config"
         write_json(config / "hyperparameters.json", _texts(arguments.get("HyperParameters", {})))
         write_json(
@@ -109,6 +116,15 @@ class TrainingKind(StepKind):
         pack(bases[0] / "model", archive)
         room.storage.store(archive, f"{prefix}/model.tar.gz")
         return f"{prefix}/model.tar.gz"
+
+
+def _lay_checkpoints(checkpoints: Mapping[str, Any], base: Path, room: Workspace) -> None:
+    """Put the stored checkpoints where the job looks for them: as with the service, what it keeps is stored at once."""
+    place = room.storage.path(checkpoints["S3Uri"])
+    place.mkdir(parents=True, exist_ok=True)
+    folder = base / PurePosixPath(checkpoints.get("LocalPath", _CHECKPOINTS)).relative_to("/opt/ml")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.symlink_to(place, target_is_directory=True)
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from samaan_ml.checkpoints import Checkpoints, active_checkpoints
 from samaan_ml.forecasting._forest import FlatForest
 from samaan_ml.forecasting._shortened import shorten
 
@@ -149,11 +150,12 @@ class GlobalModel:
         random_state : int
             Seed.
         """
+        kept = active_checkpoints()
 
         def train(k: int) -> FlatForest:
             rng = np.random.default_rng([random_state, k])
             rows = sample_rows(inputs, targets, horizon, plan, end, rng)
-            return _train(recipe, inputs, targets, rows, plan.variants[k], plan, random_state + k, rng)
+            return _train(recipe, inputs, targets, rows, plan.variants[k], plan, random_state + k, rng, kept)
 
         with ThreadPoolExecutor(
             _THREADS
@@ -253,8 +255,9 @@ def _train(
     plan: TrainingPlan,
     seed: int,
     rng: np.random.Generator,
+    kept: Checkpoints | None,
 ) -> FlatForest:
-    """Train one variant and flatten it."""
+    """Train one variant, unless it is kept from a fit that was cut off, and flatten it."""
     import lightgbm
 
     series, origins, steps = rows
@@ -281,8 +284,15 @@ def _train(
     if variant.objective == "tweedie":
         parameters["tweedie_variance_power"] = variant.power
     start = np.log(base / recipe.unit)
+    made_of = ("booster", lightgbm.__version__, parameters, plan.rounds, features, wanted, start)
+    key = "" if kept is None else kept.key(*made_of)
+    found = None if kept is None else kept.find(key)
+    if found is not None:
+        return FlatForest.from_lightgbm(found)
     data = lightgbm.Dataset(features, wanted, init_score=start, params=parameters, free_raw_data=True)
     data.construct()
-    del features  # binned by now, and on a large panel the largest array there is
-    booster = lightgbm.train(parameters, data, plan.rounds)
-    return FlatForest.from_lightgbm(booster.model_to_string())
+    del features, made_of  # binned by now, and on a large panel the largest array there is
+    text = lightgbm.train(parameters, data, plan.rounds).model_to_string()
+    if kept is not None:
+        kept.keep(key, text)
+    return FlatForest.from_lightgbm(text)
