@@ -1,4 +1,4 @@
-"""QualityCheck steps: Model Monitor's data quality check, answered by our own statistics in the same files."""
+"""QualityCheck steps: Model Monitor's checks of data and of predictions, answered by our own figures in its files."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from samaan_ml.exceptions import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from training.model_quality import Columns
+
 __all__ = ["QualityCheckKind"]
 
 _DATASET = "baseline_dataset_input"
@@ -29,8 +31,11 @@ class QualityCheckKind(StepKind):
     def problems(self, step: Step) -> Iterator[str]:
         """Find what cannot be run here."""
         kind = step.extra.get("CheckType")
-        if kind != "DATA_QUALITY":
-            yield f"CheckType: '{kind}' is not available here, DATA_QUALITY is; write it as a Processing step"
+        if kind not in ("DATA_QUALITY", "MODEL_QUALITY"):
+            told = "DATA_QUALITY and MODEL_QUALITY are; write it as a Processing step"
+            yield f"CheckType: '{kind}' is not available here, {told}"
+        if kind == "MODEL_QUALITY":
+            yield from _quality_problems(step.arguments.get("Environment", {}))
         if _dataset(step.arguments) is None:
             yield f"ProcessingInputs[{_DATASET}]: missing; the check needs a dataset"
         if not step.arguments.get("ProcessingOutputConfig", {}).get("Outputs"):
@@ -61,19 +66,15 @@ class QualityCheckKind(StepKind):
     def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
         """Run the check."""
         from training.json_files import write_json
-        from training.model_monitor import statistics_of, suggested_constraints, violations
 
         place = next(self.outputs(arguments)).rstrip("/")
         try:
-            frame = _read(arguments, room)
-            statistics = statistics_of(frame)
+            statistics, constraints, report = _checked(arguments, room)
             folder = room.folder / "results"
             write_json(folder / "statistics.json", statistics)
-            write_json(folder / "constraints.json", suggested_constraints(statistics))
+            write_json(folder / "constraints.json", constraints)
             found: list[dict[str, str]] = []
-            if not arguments.get("SkipCheck"):
-                constraints, baseline = _baseline(arguments, room)
-                report = violations(frame, constraints, baseline)
+            if report is not None:
                 write_json(folder / "constraint_violations.json", report)
                 found = report["violations"]
         except DataError as error:
@@ -82,6 +83,66 @@ class QualityCheckKind(StepKind):
         if found and arguments.get("FailOnViolation", True):
             raise StepError(room.step.name, _told(found), room.log, "Step.CLIENT")
         return {**arguments, **_properties(arguments, place), "Told": _told(found) if found else None}
+
+
+def _quality_problems(environment: Mapping[str, Any]) -> Iterator[str]:
+    """Find what a model quality check lacks; what a parameter says is known later."""
+    from training.model_quality import PROBLEMS
+
+    problem = environment.get("problem_type")
+    if isinstance(problem, str | None) and problem not in PROBLEMS:
+        yield f"Environment.problem_type: '{problem}' is not measured here; {' and '.join(PROBLEMS)} are"
+    if not environment.get("ground_truth_attribute"):
+        yield "Environment.ground_truth_attribute: missing; the check needs a column of what came"
+    if not (environment.get("inference_attribute") or environment.get("probability_attribute")):
+        yield "Environment.inference_attribute: missing, and so is probability_attribute; one of them is needed"
+
+
+def _checked(
+    arguments: Mapping[str, Any], room: Workspace
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]:
+    """Give statistics, suggested constraints and, where it is checked, the violations of the dataset."""
+    frame = _read(arguments, room)
+    baseline = None if arguments.get("SkipCheck") else _baseline(arguments, room)
+    if arguments.get("CheckType") == "MODEL_QUALITY":
+        from training.model_quality import quality_constraints, quality_of, quality_violations
+
+        problem, columns = _quality_columns(arguments.get("Environment", {}))
+        measured = quality_of(frame, problem, columns)
+        report = None if baseline is None else quality_violations(measured, baseline[0], problem)
+        return measured, quality_constraints(measured, problem), report
+    from training.model_monitor import statistics_of, suggested_constraints, violations
+
+    statistics = statistics_of(frame)
+    found = None if baseline is None else violations(frame, *baseline)
+    return statistics, suggested_constraints(statistics), found
+
+
+def _quality_columns(environment: Mapping[str, Any]) -> tuple[Any, Columns]:
+    """Read which problem was solved and which columns hold what.
+
+    Raises
+    ------
+    DataError
+        When the threshold is no number, or the problem is not measured here.
+    """
+    from training.model_quality import PROBLEMS, Columns
+
+    problem, threshold = environment["problem_type"], environment.get("probability_threshold_attribute", 0.5)
+    if problem not in PROBLEMS:
+        raise DataError(f"Environment.problem_type: '{problem}' is not measured here")
+    try:
+        share = float(threshold)
+    except (TypeError, ValueError):
+        raise DataError(f"Environment.probability_threshold_attribute: '{threshold}' is no number") from None
+    names = (environment.get(f"{each}_attribute") for each in ("ground_truth", "inference", "probability"))
+    truth, inference, probability = (None if name is None else _column(str(name)) for name in names)
+    return problem, Columns(str(truth), inference, probability, share)
+
+
+def _column(name: str) -> str:
+    """Name a column: a number is the place of one without a heading, as the service counts them."""
+    return f"_c{name}" if name.isdigit() else name
 
 
 def _dataset(arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -163,9 +224,16 @@ def _told(found: list[dict[str, str]]) -> str:
     first = found[0]
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     return (
-        f"{len(found)} violation{'s' if len(found) > 1 else ''}: column '{first['feature_name']}', "
+        f"{len(found)} violation{'s' if len(found) > 1 else ''}: {_subject(first)}, "
         f"{first['constraint_check_type']}: {first['description']}{more}"
     )
+
+
+def _subject(violation: Mapping[str, str]) -> str:
+    """Name what was violated."""
+    if "metric_name" in violation:
+        return f"metric '{violation['metric_name']}'"
+    return f"column '{violation['feature_name']}'"
 
 
 def _properties(said: Mapping[str, Any], place: str) -> dict[str, str]:
