@@ -223,11 +223,11 @@ def _binary(truth: Floats, told: Floats, probability: Floats | None) -> dict[str
         "true_negative_rate": (right, right + false),
         "false_positive_rate": (false, right + false),
         "false_negative_rate": (miss, hit + miss),
-        **{
-            f"f{b:g}".replace(".", "_"): ((1 + b * b) * hit, (1 + b * b) * hit + b * b * miss + false)
-            for b in (0.5, 1, 2)
-        },
     }
+    for beta in (0.5, 1.0, 2.0):  # recall counts beta times as much as precision
+        square = beta * beta
+        top = (1 + square) * hit
+        shares[f"f{beta:g}".replace(".", "_")] = (top, top + square * miss + false)
     found = {name: part / whole for name, (part, whole) in shares.items() if whole > 0}
     if probability is not None and 0 < truth.sum() < len(truth):
         found["auc"] = float(auc(truth, probability))

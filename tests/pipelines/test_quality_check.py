@@ -114,7 +114,7 @@ def test_another_baseline_is_another_check_for_the_cache(make_runner: Make) -> N
 @pytest.mark.parametrize(
     ("step", "complaint"),
     [
-        (a_check("s3://bucket/x", kind="MODEL_QUALITY"), "'MODEL_QUALITY' is not available here"),
+        (a_check("s3://bucket/x", kind="MODEL_BIAS"), "'MODEL_BIAS' is not available here"),
         (a_check("s3://bucket/x", ModelPackageGroupName="tea"), "not looked up in a model package group"),
     ],
 )
