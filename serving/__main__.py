@@ -124,6 +124,27 @@ def rebuild() -> None:
     click.echo(f"{differed} projections differed and were set right")
 
 
+@main.command()
+@click.option("--take-back", is_flag=True, help="Reverse what is found.")
+def orphans(take_back: bool) -> None:
+    """List stock and udhaar of bills that are not there, left by writes that were cut off and never repeated."""
+    from serving.orphans import orphans as find
+    from serving.orphans import take_back as reverse
+    from serving.settings import Settings
+    from serving.wiring import Wiring
+
+    wiring = Wiring(Settings())
+    count = 0
+    for shop_id in wiring.accounts.shop_ids():
+        for found in find(wiring, shop_id):
+            what = ", ".join(f"{m.quantity_milli} of '{m.item_id}'" for m in found.movements)
+            click.echo(f"{shop_id} {found.bill} {found.at:%Y-%m-%d}: {what or 'an udhaar entry'}")
+            count += 1
+            if take_back:
+                reverse(wiring, found)
+    click.echo(f"{count} without a bill" + (", taken back" if take_back and count else ""))
+
+
 @main.command("send-messages")
 def send_messages() -> None:
     """Send the messages of the outbox that are due, each once; run it every minute."""

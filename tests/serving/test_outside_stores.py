@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -18,6 +19,7 @@ from serving.adapters.dynamodb.inventory import DynamoInventoryStore
 from serving.adapters.dynamodb.table import DynamoTable
 from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
 from serving.errors import StoreUnavailable
+from serving.orphans import orphans, take_back
 from serving.ports.clock import new_id
 from serving.ports.transactions import taking_back
 
@@ -297,3 +299,54 @@ def test_what_is_taken_back_twice_or_was_never_there_changes_nothing(khatas: Any
     assert refused(replace(credit, entry_id="e4"), replace(credit, entry_id="e5")) == 9_000
     assert store.rebuild(shop.shop_id) == 0
     assert verify_chain(store.khata(shop.shop_id, "ramesh")) is not None
+
+
+def test_what_a_cut_off_bill_left_is_listed_once_it_is_old_and_taken_back(outside: Any) -> None:
+    shop = outside.sign_up()
+    shop.add_item(stock=10_000)
+    shop.add_customer()
+    bill = BILL | {"payment": "udhaar", "customer_id": "ramesh"}
+    shop.post("/sales", bill)
+    outside.wiring.idempotency.losses = 1
+    shop.post("/sales", bill, 503, key="bill")
+    left = LedgerEntry(
+        entry_id="gone",
+        shop_id=shop.shop_id,
+        customer_id="ramesh",
+        kind="credit",
+        amount_paise=4_500,
+        at=outside.clock.now(),
+        due_on=outside.clock.now().date(),
+        actor="x",
+        note="bill gone",
+    )
+    outside.wiring.udhaar.append(left)
+    assert (shop.on_hand(), shop.get("/udhaar/customers/ramesh")["balance_paise"]) == (8_000, 9_000)
+    assert list(orphans(outside.wiring, shop.shop_id)) == []  # its request may still be repeated
+    start = outside.clock.instant
+    outside.clock.instant += timedelta(hours=49)
+    try:
+        stock, khata = orphans(outside.wiring, shop.shop_id)
+        assert [(m.item_id, m.quantity_milli) for m in stock.movements] == [("sugar", -1_000)]
+        assert (khata.bill, khata.entry_id) == ("sale/gone", "gone")
+        for found in (stock, khata):
+            take_back(outside.wiring, found)
+        assert list(orphans(outside.wiring, shop.shop_id)) == []
+    finally:
+        outside.clock.instant = start
+    assert (shop.on_hand(), shop.get("/udhaar/customers/ramesh")["balance_paise"]) == (9_000, 4_500)
+    assert outside.wiring.inventory.rebuild(shop.shop_id) == 0
+
+
+def test_bills_that_are_there_leave_no_orphans(api: Any) -> None:
+    shop = api.sign_up()
+    shop.add_item(stock=10_000)
+    shop.add_customer()
+    sale = shop.post("/sales", BILL | {"payment": "udhaar", "customer_id": "ramesh"})
+    shop.post(f"/sales/{sale['sale_id']}/returns", {**BILL, "reason": "wrong"})
+    start = api.clock.instant
+    api.clock.instant += timedelta(hours=49)
+    try:
+        assert list(orphans(api.wiring, shop.shop_id)) == []
+    finally:
+        api.clock.instant = start

@@ -71,3 +71,27 @@ schema.app = fuzzed.app
 def test_no_request_breaks_the_api_or_its_schema(case: Any) -> None:
     case.headers = {**(case.headers or {}), "Authorization": f"Bearer {fuzzed.token()}"}
     case.call_and_validate(app=fuzzed.app, checks=CHECKS)
+
+
+def is_public(operation: Any) -> bool:
+    """Tell whether the document asks for no token."""
+    return not operation.definition.raw.get("security")
+
+
+@schema.parametrize()
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), deadline=None)
+def test_without_a_token_nothing_opens_and_nothing_breaks(case: Any) -> None:
+    fuzzed.token()
+    forged = {"Authorization": "Bearer eyJhbGciOiJub25lIn0.e30."} if len(str(case.body)) % 2 else {}
+    kept = {name: value for name, value in (case.headers or {}).items() if name.lower() != "x-api-key"}
+    case.headers = {name: value for name, value in kept.items() if name.lower() != "authorization"} | forged
+    answer = case.call(app=fuzzed.app)
+    other_method = case.method.upper() != case.operation.method.upper()  # as the fuzzer tries, too
+    if is_public(case.operation) or other_method:
+        assert answer.status_code < 500
+    elif (
+        answer.status_code == 400
+    ):  # a body that is no JSON or form at all is refused before anybody looks who sent it
+        assert answer.json()["code"] in ("malformed_json", "malformed_request")
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
