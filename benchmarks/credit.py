@@ -1,18 +1,26 @@
 """Credit risk against its peers, in one run, on the same folds.
 
     python -m venv /tmp/peers && /tmp/peers/bin/pip install -r benchmarks/requirements-peers-credit.txt
-    PYTHONPATH=. /tmp/peers/bin/python benchmarks/credit.py --data DIR [--sets NAMES] [--models NAMES] [--out FILE]
+    PYTHONPATH=. /tmp/peers/bin/python benchmarks/credit.py --data DIR --budget 120 [--out FILE]
+
+That is the whole table in one run of bounded time: a model that takes more than the budget of CPU seconds for a fold
+is stopped and reported as such. --sets, --models, --folds and --rows make it shorter.
 
 Repeated stratified cross-validation; every model sees the same training rows and is asked about the same held-out
-rows. A set with many rows can be cut to a random sample (--rows). Seconds are CPU seconds of one process.
+rows. A set with many rows can be cut to a random sample (--rows). Seconds are CPU seconds of one process, all its
+threads together.
 """
 
 import argparse
 import json
+import multiprocessing
+import resource
+import signal
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +54,21 @@ class Figures:
     score_1000_ms: float
 
 
+@dataclass
+class Stopped:
+    """A model that took too long for a fold of a set."""
+
+    data: str
+    model: str
+    rows: int
+    stopped_in_fold: int
+    budget_cpu_s: int
+
+
+Fold = tuple[list[float], np.ndarray]
+"""Six figures and the held-out probabilities of one fold."""
+
+
 def folds_of(y: np.ndarray, n_folds: int, repeats: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield training and held-out rows, classes dealt evenly, a new deal each repeat."""
     for repeat in range(repeats):
@@ -58,30 +81,18 @@ def folds_of(y: np.ndarray, n_folds: int, repeats: int) -> Iterator[tuple[np.nda
             yield np.flatnonzero(fold != held), np.flatnonzero(fold == held)
 
 
-def measure(data: str, name: str, X: pd.DataFrame, y: np.ndarray, n_folds: int, repeats: int) -> Figures:
+def measure(
+    data: str, name: str, X: pd.DataFrame, y: np.ndarray, n_folds: int, repeats: int, budget: int | None
+) -> Figures | Stopped:
     """Fit and ask one model on every fold."""
     rows, probabilities = [], []
     for number, (train, held) in enumerate(folds_of(y, n_folds, repeats)):
-        model: Any = UdhaarRiskModel(random_state=number) if name == OURS else PEERS[name](number)
-        begun = time.process_time()
-        model.fit(X.iloc[train], y[train])
-        fitted = time.process_time()
-        p = model.predict_proba(X.iloc[held])[:, 1]
-        some = X.iloc[np.resize(held, SCORED_ROWS)]
-        asked = time.process_time()
-        model.predict_proba(some)
-        answered = time.process_time()
-        rows.append(
-            [
-                auc(y[held], p),
-                ks(y[held], p),
-                brier(y[held], p),
-                log_loss(y[held], p),
-                fitted - begun,
-                answered - asked,
-            ]
-        )
-        probabilities.append((y[held], p))
+        work = partial(one_fold, name, number, X, y, train, held)
+        done = work() if budget is None else within(budget, work)
+        if done is None:
+            return Stopped(data, name, len(y), number + 1, budget or 0)
+        rows.append(done[0])
+        probabilities.append((y[held], done[1]))
     table = np.array(rows)
     mean = table.mean(axis=0)
     # Calibration is measured on all held-out rows together: a fold alone is too few for its bins.
@@ -92,9 +103,57 @@ def measure(data: str, name: str, X: pd.DataFrame, y: np.ndarray, n_folds: int, 
     )  # fmt: skip
 
 
-def show(found: list[Figures]) -> None:
+def one_fold(
+    name: str, number: int, X: pd.DataFrame, y: np.ndarray, train: np.ndarray, held: np.ndarray
+) -> Fold:
+    """Fit and ask one model on one fold."""
+    model: Any = UdhaarRiskModel(random_state=number) if name == OURS else PEERS[name](number)
+    begun = time.process_time()
+    model.fit(X.iloc[train], y[train])
+    fitted = time.process_time()
+    p = model.predict_proba(X.iloc[held])[:, 1]
+    some = X.iloc[np.resize(held, SCORED_ROWS)]
+    asked = time.process_time()
+    model.predict_proba(some)
+    answered = time.process_time()
+    scores = [each(y[held], p) for each in (auc, ks, brier, log_loss)]
+    return [*scores, fitted - begun, answered - asked], p
+
+
+def within(budget: int, work: Callable[[], Fold]) -> Fold | None:
+    """Do a piece of work in a process that the system ends when it took its CPU seconds; None where it did.
+
+    Raises
+    ------
+    RuntimeError
+        When the work failed before.
+    """
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    child = context.Process(target=_limited, args=(budget, work, there))
+    child.start()
+    there.close()
+    try:
+        done: Fold | None = here.recv()
+    except EOFError:
+        done = None
+    child.join()
+    if done is None and child.exitcode != -signal.SIGXCPU:
+        raise RuntimeError(f"a model failed, see above (its process ended with {child.exitcode})")
+    return done
+
+
+def _limited(budget: int, work: Callable[[], Fold], there: Any) -> None:
+    """Work under a limit of CPU seconds, which begins anew with each process."""
+    resource.setrlimit(resource.RLIMIT_CPU, (budget, budget + 5))
+    there.send(work())
+
+
+def show(everybody: list[Figures | Stopped]) -> None:
     """Print one set's table, best first, and where we stand."""
-    print(f"\n{found[0].data}: {found[0].rows} rows, {found[0].folds} folds")
+    found = [each for each in everybody if isinstance(each, Figures)]
+    folds = f", {found[0].folds} folds" if found else ""
+    print(f"\n{everybody[0].data}: {everybody[0].rows} rows{folds}")
     heads = ("AUC", "+-", "KS", "Brier", "logloss", "ECE", "fit s", "1000 ms")
     widths = (7, 6, 6, 7, 8, 6, 8, 8)
     print(f"{'model':<12} " + " ".join(f"{head:>{width}}" for head, width in zip(heads, widths, strict=True)))
@@ -103,6 +162,11 @@ def show(found: list[Figures]) -> None:
             f"{f.model:<12} {f.auc:7.4f} {f.auc_std:6.4f} {f.ks:6.4f} {f.brier:7.4f} {f.log_loss:8.4f} {f.ece:6.4f} "
             f"{f.fit_cpu_s:8.2f} {f.score_1000_ms:8.1f}"
         )
+    for stopped in everybody:
+        if isinstance(stopped, Stopped):
+            print(
+                f"{stopped.model:<12} stopped: more than {stopped.budget_cpu_s} CPU s in fold {stopped.stopped_in_fold}"
+            )
     peers = [f for f in found if f.model != OURS]
     ours = next((f for f in found if f.model == OURS), None)
     if peers and ours:
@@ -122,19 +186,22 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--rows", type=int, help="at most so many rows of a set, drawn at random")
+    parser.add_argument(
+        "--budget", type=int, help="CPU seconds a model may take for a fold (default: no limit)"
+    )
     parser.add_argument("--out", type=Path, help="write the figures as JSON")
     args = parser.parse_args()
     warnings.filterwarnings("ignore")  # of the peers
     sets = find_sets(args.data)
     names = args.sets.split(",") if args.sets else list(sets)
     models = args.models.split(",") if args.models else [OURS, *PEERS]
-    figures: list[Figures] = []
+    figures: list[Figures | Stopped] = []
     for data in names:
         X, y = sets[data]()
         if args.rows and args.rows < len(y):
             chosen = np.random.default_rng(0).permutation(len(y))[: args.rows]
             X, y = X.iloc[chosen].reset_index(drop=True), y[chosen]
-        found = [measure(data, name, X, y, args.folds, args.repeats) for name in models]
+        found = [measure(data, name, X, y, args.folds, args.repeats, args.budget) for name in models]
         show(found)
         figures += found
         if args.out:

@@ -122,6 +122,7 @@ class _Payment:
     """A payment and what of it keeps no promise yet."""
 
     entry: LedgerEntry
+    day: date
     left_paise: int
 
 
@@ -129,13 +130,17 @@ def _missing_in_time(
     promises: Iterable[Promise], entries: Iterable[LedgerEntry], zone: str | tzinfo
 ) -> tuple[list[tuple[Promise, int]], list[_Payment]]:
     """Return what each promise lacked at its end, the first to fall due first, and what is left of the payments."""
-    payments = [_Payment(entry, entry.amount_paise) for entry in standing(entries) if entry.kind == "payment"]
+    payments = [
+        _Payment(entry, shop_day(entry.at, zone), entry.amount_paise)
+        for entry in standing(entries)
+        if entry.kind == "payment"
+    ]
     missing = []
     for promise in sorted(promises, key=lambda each: (each.pay_by, each.made_at, each.promise_id)):
         in_time = [
             payment
             for payment in payments
-            if promise.made_at <= payment.entry.at and shop_day(payment.entry.at, zone) <= promise.pay_by
+            if promise.made_at <= payment.entry.at and payment.day <= promise.pay_by
         ]
         missing.append((promise, promise.amount_paise - _take(in_time, promise.amount_paise)))
     return missing, payments
