@@ -17,7 +17,6 @@ SamaanError (samaan_ml.domain.errors)
 │   │   ├── StockChanged         409 stock_changed
 │   │   └── LimitExceeded        409 credit_limit_exceeded
 │   ├── StaleVersion             412 stale_version
-│   ├── TooLittleData            422 too_little_data
 │   └── TooManyRequests          429 too_many_requests
 └── PortError                    a part behind a port failed; alarms, answered as 503 with Retry-After
     ├── StoreUnavailable         503 store_unavailable
@@ -168,12 +167,6 @@ class StaleVersion(RequestError):
 
     status, code, title = 412, "stale_version", "It changed since you read it"
     default_hint = "read it again and repeat the change on what you find"
-
-
-class TooLittleData(RequestError):
-    """There is not enough history for an honest number."""
-
-    status, code, title = 422, "too_little_data", "Too little data for a number"
 
 
 class TooManyRequests(RequestError):

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from samaan_ml.domain.errors import RuleError
 from serving.errors import ApprovalRequired, PortError, RequestError
 from serving.observability import request_id
+from serving.problem_titles import language_of, title_in
 
 _log = logging.getLogger("serving.problems")
 MEDIA_TYPE = "application/problem+json"
@@ -23,8 +24,18 @@ _HTTP: dict[int, tuple[str, str, str | None]] = {
     404: ("not_found", "Not found", "see /docs for the routes"),
     405: ("method_not_allowed", "This route has no such method", "see /docs for the routes"),
     413: ("body_too_large", "The body is too large", "send less at once"),
-    415: ("unsupported_media_type", "The body's type is not accepted", None),
 }
+
+
+PLAIN_CODES: dict[str, tuple[int, str]] = {
+    "malformed_request": (400, "The request cannot be read."),
+    "malformed_json": (400, "The body is not JSON."),
+    "method_not_allowed": (405, "This route has no such method."),
+    "body_too_large": (413, "The body is too large."),
+    "rule_broken": (422, "A rule of the shop's world is broken, as a due day before the credit."),
+    "internal_error": (500, "A defect of ours, logged under the request's id."),
+}
+"""The codes that no class of `serving.errors` stands for, with a status and when they come."""
 
 
 class FieldProblem(BaseModel):
@@ -41,7 +52,7 @@ class Problem(BaseModel):
 
     type: str = Field(description="A URI of the kind of problem.", examples=["urn:samaan:problem:not_found"])
     code: str = Field(description="Stable word for programs.", examples=["not_found"])
-    title: str
+    title: str = Field(description="In the language of Accept-Language, where it is one of the shops'.")
     status: int
     detail: str
     field: str | None = None
@@ -52,6 +63,7 @@ class Problem(BaseModel):
 
 
 def problem(
+    request: Request,
     status: int,
     code: str,
     title: str,
@@ -63,11 +75,12 @@ def problem(
     approval_id: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """Build the answer."""
+    """Build the answer; its title is in the language that the caller likes best of those there are."""
+    language = language_of(request.headers.get("accept-language"))
     body = Problem(
         type=f"urn:samaan:problem:{code}",
         code=code,
-        title=title,
+        title=title_in(language, code, title),
         status=status,
         detail=detail,
         field=field,
@@ -77,14 +90,18 @@ def problem(
         request_id=request_id.get(),
     )
     return JSONResponse(
-        body.model_dump(exclude_none=True), status, dict(headers or {}), media_type=MEDIA_TYPE
+        body.model_dump(exclude_none=True),
+        status,
+        {**(headers or {}), "Content-Language": language, "Vary": "Accept-Language"},
+        media_type=MEDIA_TYPE,
     )
 
 
-async def on_request_error(_: Request, error: Exception) -> JSONResponse:
+async def on_request_error(request: Request, error: Exception) -> JSONResponse:
     """Answer an error of the caller's."""
     error = cast(RequestError, error)
     return problem(
+        request,
         error.status,
         error.code,
         error.title,
@@ -96,31 +113,38 @@ async def on_request_error(_: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def on_rule_error(_: Request, error: Exception) -> JSONResponse:
+async def on_rule_error(request: Request, error: Exception) -> JSONResponse:
     """Answer a broken rule of the domain."""
     error = cast(RuleError, error)
-    return problem(422, "rule_broken", "A rule of the shop's world is broken", str(error), field=error.field)
+    return problem(
+        request, 422, "rule_broken", "A rule of the shop's world is broken", str(error), field=error.field
+    )
 
 
-async def on_port_error(_: Request, error: Exception) -> JSONResponse:
+async def on_port_error(request: Request, error: Exception) -> JSONResponse:
     """Answer and log a fault behind a port."""
     error = cast(PortError, error)
     _log.error(error.code, exc_info=error)
     headers = {"Retry-After": str(error.retry_after_seconds)}
-    return problem(503, error.code, error.title, error.detail, hint=error.hint, headers=headers)
+    return problem(request, 503, error.code, error.title, error.detail, hint=error.hint, headers=headers)
 
 
-async def on_validation_error(_: Request, error: Exception) -> JSONResponse:
+async def on_validation_error(request: Request, error: Exception) -> JSONResponse:
     """Answer a body or parameter that does not fit the schema, naming each field."""
     error = cast(RequestValidationError, error)
     found = error.errors()
     if any(each["type"] == "json_invalid" for each in found):
         return problem(
-            400, "malformed_json", "The body is not JSON", str(found[0].get("ctx", {}).get("error", ""))
+            request,
+            400,
+            "malformed_json",
+            "The body is not JSON",
+            str(found[0].get("ctx", {}).get("error", "")),
         )
     errors = [FieldProblem(field=_path(each["loc"]), message=_message(each)) for each in found[:_SHOWN]]
     first = errors[0]
     return problem(
+        request,
         422,
         "invalid_input",
         "A value is not valid",
@@ -141,11 +165,13 @@ def _message(error: Mapping[str, Any]) -> str:
     return str(error["msg"]).removeprefix("Value error, ")
 
 
-async def on_http_error(_: Request, error: Exception) -> JSONResponse:
+async def on_http_error(request: Request, error: Exception) -> JSONResponse:
     """Answer what the framework refuses: unknown routes, methods, sizes."""
     error = cast(HTTPException, error)
     code, title, hint = _HTTP.get(error.status_code, ("http_error", "The request was refused", None))
-    return problem(error.status_code, code, title, str(error.detail), hint=hint, headers=error.headers)
+    return problem(
+        request, error.status_code, code, title, str(error.detail), hint=hint, headers=error.headers
+    )
 
 
 async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
@@ -158,6 +184,7 @@ async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
     try:
         _log.error("unexpected", exc_info=error)
         return problem(
+            request,
             500,
             "internal_error",
             "Something went wrong here",

@@ -6,6 +6,7 @@ from typing import Any
 
 from serving.clients.operations import Operation, operations
 from serving.errors import PortError, RequestError
+from serving.problems import PLAIN_CODES
 
 _NOTE = "<!-- Written by `python -m serving.clients`: change the API, not this page. -->\n\n"
 
@@ -36,11 +37,12 @@ def _front(by_tag: dict[str, list[Operation]], document: dict[str, Any]) -> str:
             lines.append(f"| {link} | {_cell(each.description)} |")
     lines += ["", "## Errors", "", "| status | code | when |", "|---|---|---|"]
     seen = set()
-    for error in _family(RequestError, PortError):
+    for error in _family(*RequestError.__subclasses__(), PortError):
         status = getattr(error, "status", 503)
         if error.code not in seen:
             lines.append(f"| {status} | `{error.code}` | {_cell((error.__doc__ or '').split('.')[0])}. |")
         seen.add(error.code)
+    lines += [f"| {status} | `{code}` | {_cell(when)} |" for code, (status, when) in PLAIN_CODES.items()]
     return "\n".join(lines) + "\n"
 
 

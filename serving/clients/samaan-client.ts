@@ -1725,6 +1725,7 @@ export interface Problem {
   type: string;
   /** Stable word for programs. */
   code: string;
+  /** In the language of Accept-Language, where it is one of the shops'. */
   title: string;
   status: number;
   detail: string;

@@ -1,14 +1,22 @@
 """Errors as clients meet them: one shape, stable codes, nothing of our inside."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from starlette.testclient import TestClient
 
+from samaan_ml.domain.errors import RuleError
+from samaan_ml.domain.messages import ForecastAnswer, ForecastRequest
+from samaan_ml.explain import Language
 from serving.errors import PortError, RequestError, StoreUnavailable
-from serving.problems import Problem
+from serving.problem_titles import TITLES
+from serving.problems import PLAIN_CODES, Problem
+
+ROOT = Path(__file__).parents[2]
 
 
 def assert_problem(answer: Any, status: int, code: str) -> Any:
@@ -214,3 +222,91 @@ def test_the_openapi_document_names_the_problems_of_every_operation(client: Test
         for verb, operation in verbs.items():
             if path.startswith("/v1") and operation.get("security"):
                 assert {"401", "403", "422", "429", "503"} <= set(operation["responses"]), (path, verb)
+
+
+def documented_codes() -> set[str]:
+    """The codes of the reference's table of errors."""
+    text = (ROOT / "docs" / "reference" / "api" / "README.md").read_text("utf-8")
+    return set(re.findall(r"^\| \d{3} \| `(\w+)` \|", text, re.MULTILINE))
+
+
+def test_every_documented_code_is_expected_by_some_test_and_no_other_can_be_answered() -> None:
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests" / "serving").glob("test_*.py"))
+    codes = documented_codes()
+    assert len(codes) > 20
+    assert [code for code in sorted(codes) if f'"{code}"' not in tests] == []
+
+    def below(one: type) -> Iterator[type]:
+        for child in one.__subclasses__():
+            yield child
+            yield from below(child)
+
+    classes = [*below(RequestError), PortError, *below(PortError)]
+    assert {each.code for each in classes} | set(PLAIN_CODES) == codes  # type: ignore[attr-defined]
+
+
+def test_every_code_has_a_title_in_every_language_of_the_shops() -> None:
+    assert {"en", *TITLES} == set(get_args(Language))
+    for language, titles in TITLES.items():
+        assert set(titles) == documented_codes() | {"http_error"}, language
+        assert len(set(titles.values())) == len(titles), language
+        latin = [title for title in titles.values() if title.isascii()]
+        assert bool(latin) == (language == "hi-Latn"), latin
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language", "title"),
+    [
+        ("hi-IN,en;q=0.5", "hi", "पहले साइन इन करें"),
+        ("hi-Latn", "hi-Latn", "Pehle sign in karein"),
+        ("fr;q=0.9, ta;q=0.8, en;q=0.1", "ta", "முதலில் உள்நுழையவும்"),
+        ("fr", "en", "Sign in first"),
+        ("hi;q=0", "en", "Sign in first"),
+        (",;=q=,;;;q=1e999", "en", "Sign in first"),
+    ],
+)
+def test_the_title_is_in_the_callers_language_and_the_code_stays(
+    client: TestClient, accepted: str, language: str, title: str
+) -> None:
+    answer = client.get("/v1/inventory/items", headers={"Accept-Language": accepted})
+    body = assert_problem(answer, 401, "unauthenticated")
+    assert (body["title"], answer.headers["content-language"]) == (title, language)
+    assert "Accept-Language" in answer.headers["vary"]
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_every_kind_of_answer_is_titled(shop: Any) -> None:
+    headers = {"Authorization": f"Bearer {shop.token}", "Accept-Language": "hi"}
+
+    def send(path: str, content: bytes, kind: str = "application/json") -> Any:
+        return shop.client.post(f"/v1{path}", content=content, headers=headers | {"Content-Type": kind})
+
+    broken = assert_problem(send("/sales", b"{"), 400, "malformed_json")
+    assert broken["title"] == TITLES["hi"]["malformed_json"]
+    form = send("/sales/imports", b"--nothing", "multipart/form-data")
+    assert assert_problem(form, 400, "malformed_request")["title"] == TITLES["hi"]["malformed_request"]
+    plan = {"cart": [], "on": "2026-03-10"}
+    assert (
+        assert_problem(send("/sales", json.dumps(plan).encode()), 422, "invalid_input")["title"]
+        == (TITLES["hi"]["invalid_input"])
+    )
+    nowhere = shop.call("GET", "/nothing", **{"Accept-Language": "mr"})
+    assert assert_problem(nowhere, 404, "not_found")["title"] == TITLES["mr"]["not_found"]
+
+
+def test_what_a_model_refuses_by_a_rule_is_the_callers_to_mend(new_api: Callable[..., Any]) -> None:
+    class Strict:
+        """A model that answers for fewer items."""
+
+        def forecast(self, request: ForecastRequest) -> ForecastAnswer:
+            raise RuleError(f"at most 0 items, got {len(request.items)}", field="items")
+
+        def state(self) -> dict[str, str]:
+            return {}
+
+    shop = new_api({"predictor": Strict()}).sign_up()
+    shop.add_item()
+    shop.sell(sold_at="2026-03-01T06:00:00Z")
+    answer = shop.call("POST", "/forecast", {"item_ids": ["sugar"]}, **{"Accept-Language": "te"})
+    body = assert_problem(answer, 422, "rule_broken")
+    assert (body["field"], body["title"]) == ("items", TITLES["te"]["rule_broken"])
