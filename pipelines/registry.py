@@ -18,11 +18,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.local.archives import unpack
 from pipelines.local.cache import write_atomically
 from pipelines.local.kinds import ModelPackage, Registered
 from pipelines.settings import tracking_uri
 from samaan_ml.exceptions import ArtifactError, MissingExtraError, SamaanError
+from training.archives import unpack
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from samaan_ml.artifacts import read_manifest
-from samaan_ml.exceptions import ArtifactError
+from training.archives import unpack
 from training.job import JobError
 
 __all__ = [
@@ -331,13 +331,6 @@ def model_folder(folder: Path) -> Path:
     archive = folder / "model.tar.gz"
     if not archive.is_file():
         return folder
-    import tarfile
-
     target = folder / "unpacked"
-    target.mkdir(exist_ok=True)
-    try:
-        with tarfile.open(archive, "r:gz") as tar:
-            tar.extractall(target, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise ArtifactError(f"'{archive.name}' cannot be unpacked: {error}") from error
+    unpack(archive, target)
     return target

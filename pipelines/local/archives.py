@@ -1,4 +1,4 @@
-"""Model archives that are the same bytes whenever their content is the same, and safe to unpack."""
+"""Model archives that are the same bytes whenever their content is the same."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import tarfile
 from pathlib import Path
 
 from pipelines.local.storage import files_below
-from samaan_ml.exceptions import ArtifactError
 
-__all__ = ["pack", "unpack"]
+__all__ = ["pack"]
 
 
 def pack(folder: Path, archive: Path) -> None:
@@ -29,19 +28,3 @@ def pack(folder: Path, archive: Path) -> None:
             with path.open("rb") as stream:
                 tar.addfile(entry, stream)
     part.replace(archive)
-
-
-def unpack(archive: Path, folder: Path) -> None:
-    """Unpack a `.tar.gz`; an entry that would leave the folder is refused.
-
-    Raises
-    ------
-    ArtifactError
-        When it is no archive, or an unsafe one.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with tarfile.open(archive, "r:*") as tar:
-            tar.extractall(folder, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise ArtifactError(f"'{archive.name}' cannot be unpacked: {error}") from error

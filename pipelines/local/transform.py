@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines.local.archives import unpack
 from pipelines.local.containers import Container, relocate
 from pipelines.local.document import Step
 from pipelines.local.errors import StepError
 from pipelines.local.kinds import StepKind, Workspace
 from pipelines.local.storage import files_below
+from training.archives import unpack
 
 __all__ = ["TransformKind"]
 
