@@ -199,10 +199,11 @@ export interface ApprovalDecision {
   note?: string;
 }
 
-/** How the order follows: order = packs_up(max(0, demand - on_hand)). */
+/** How the order follows: order = packs_up(max(0, demand - max(0, on_hand))). */
 export interface Arithmetic {
   on_hand_milli: number;
   demand_milli: number;
+  horizon_days: number;
   service_level: number;
   level_used: number;
   shortfall_milli: number;
@@ -1292,7 +1293,10 @@ export interface Recommendation {
   urgent_in_days: number;
   text: string;
   inputs: Record<string, number>;
+  /** How the stake follows from the inputs; a division by 1000 is rounded half up, `//` down. */
   arithmetic: string;
+  /** Of the arithmetic. */
+  version?: "signals-1";
   draft: RequestDraft;
 }
 

@@ -225,10 +225,11 @@ class ApprovalDecision(TypedDict):
 
 
 class Arithmetic(TypedDict):
-    """How the order follows: order = packs_up(max(0, demand - on_hand))."""
+    """How the order follows: order = packs_up(max(0, demand - max(0, on_hand)))."""
 
     on_hand_milli: int
     demand_milli: int
+    horizon_days: int
     service_level: float
     level_used: float
     shortfall_milli: int
@@ -1350,6 +1351,7 @@ class Recommendation(TypedDict):
     text: str
     inputs: dict[str, int]
     arithmetic: str
+    version: NotRequired[Literal['signals-1']]
     draft: RequestDraft
 
 

@@ -52,6 +52,7 @@ def advise(item: Item, forecast: ItemForecast) -> Reorder | None:
         arithmetic=Arithmetic(
             on_hand_milli=item.on_hand_milli,
             demand_milli=demand,
+            horizon_days=len(forecast.days),
             service_level=item.service_level,
             level_used=level_used,
             shortfall_milli=shortfall,

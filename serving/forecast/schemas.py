@@ -98,7 +98,7 @@ class DriverRow(Answer):
 
 
 class Arithmetic(Answer):
-    """How the order follows: order = packs_up(max(0, demand - on_hand)).
+    """How the order follows: order = packs_up(max(0, demand - max(0, on_hand))).
 
     `packs_up` rounds up to whole packs of `pack_milli`. `demand_milli` is the quantile of the demand over the
     whole horizon at `level_used`, which is the service level where the model gives that far a quantile, else
@@ -107,6 +107,7 @@ class Arithmetic(Answer):
 
     on_hand_milli: int
     demand_milli: int
+    horizon_days: int
     service_level: float
     level_used: float
     shortfall_milli: int

@@ -31,7 +31,10 @@ class Recommendation(Answer):
     urgent_in_days: int
     text: str
     inputs: dict[str, int]
-    arithmetic: str
+    arithmetic: str = Field(
+        description="How the stake follows from the inputs; a division by 1000 is rounded half up, `//` down."
+    )
+    version: Literal["signals-1"] = Field("signals-1", description="Of the arithmetic.")
     draft: RequestDraft
 
 
