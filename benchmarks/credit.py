@@ -4,7 +4,7 @@
     PYTHONPATH=. /tmp/peers/bin/python benchmarks/credit.py --data DIR --budget 120 [--out FILE]
 
 That is the whole table in one run of bounded time: a model that takes more than the budget of CPU seconds for a fold
-is stopped and reported as such. --sets, --models, --folds and --rows make it shorter.
+is stopped and reported as such, and so is one that fails. --sets, --models, --folds and --rows make it shorter.
 
 Repeated stratified cross-validation; every model sees the same training rows and is asked about the same held-out
 rows. A set with many rows can be cut to a random sample (--rows). Seconds are CPU seconds of one process, all its
@@ -56,13 +56,13 @@ class Figures:
 
 @dataclass
 class Stopped:
-    """A model that took too long for a fold of a set."""
+    """A model that took too long for a fold of a set, or failed on it."""
 
     data: str
     model: str
     rows: int
     stopped_in_fold: int
-    budget_cpu_s: int
+    reason: str
 
 
 Fold = tuple[list[float], np.ndarray]
@@ -89,8 +89,8 @@ def measure(
     for number, (train, held) in enumerate(folds_of(y, n_folds, repeats)):
         work = partial(one_fold, name, number, X, y, train, held)
         done = work() if budget is None else within(budget, work)
-        if done is None:
-            return Stopped(data, name, len(y), number + 1, budget or 0)
+        if isinstance(done, str):
+            return Stopped(data, name, len(y), number + 1, done)
         rows.append(done[0])
         probabilities.append((y[held], done[1]))
     table = np.array(rows)
@@ -120,27 +120,23 @@ def one_fold(
     return [*scores, fitted - begun, answered - asked], p
 
 
-def within(budget: int, work: Callable[[], Fold]) -> Fold | None:
-    """Do a piece of work in a process that the system ends when it took its CPU seconds; None where it did.
-
-    Raises
-    ------
-    RuntimeError
-        When the work failed before.
-    """
+def within(budget: int, work: Callable[[], Fold]) -> Fold | str:
+    """Do a piece of work in a process that the system ends when it took its CPU seconds, or tell why not."""
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
     child = context.Process(target=_limited, args=(budget, work, there))
     child.start()
     there.close()
     try:
-        done: Fold | None = here.recv()
+        done: Fold | str = here.recv()
     except EOFError:
-        done = None
+        done = ""
     child.join()
-    if done is None and child.exitcode != -signal.SIGXCPU:
-        raise RuntimeError(f"a model failed, see above (its process ended with {child.exitcode})")
-    return done
+    if done:
+        return done
+    if child.exitcode == -signal.SIGXCPU:
+        return f"more than {budget} CPU s"
+    return f"its process ended with {child.exitcode}, see above"
 
 
 def _limited(budget: int, work: Callable[[], Fold], there: Any) -> None:
@@ -164,9 +160,7 @@ def show(everybody: list[Figures | Stopped]) -> None:
         )
     for stopped in everybody:
         if isinstance(stopped, Stopped):
-            print(
-                f"{stopped.model:<12} stopped: more than {stopped.budget_cpu_s} CPU s in fold {stopped.stopped_in_fold}"
-            )
+            print(f"{stopped.model:<12} stopped in fold {stopped.stopped_in_fold}: {stopped.reason}")
     peers = [f for f in found if f.model != OURS]
     ours = next((f for f in found if f.model == OURS), None)
     if peers and ours:
