@@ -15,79 +15,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pipelines.areas import AREAS, golden_path, golden_text
+from pipelines.endpoints import VARIANT, Autoscaling, DataCapture, Endpoint, replacement, variant
 from pipelines.local import Parameter
 from samaan_ml.exceptions import ParameterError, SamaanError
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
-__all__ = ["Autoscaling", "Deployer", "DeploymentError", "Endpoint"]
-
-_VARIANT = "AllTraffic"
+__all__ = ["Autoscaling", "DataCapture", "Deployer", "DeploymentError", "Endpoint"]
 
 
 class DeploymentError(SamaanError, RuntimeError):
     """Something cannot be deployed as it is: no approved model, an endpoint in transition."""
-
-
-@dataclass(frozen=True, slots=True)
-class Autoscaling:
-    """How many instances serve.
-
-    Parameters
-    ----------
-    least, most : int
-        Bounds.
-    invocations_per_instance : int, default=600
-        Requests a minute that one instance is to answer.
-    """
-
-    least: int
-    most: int
-    invocations_per_instance: int = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """What an endpoint is to be.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    group : str
-        Model package group whose approved model it serves.
-    role_arn : str
-        Role that the model's container has.
-    instance_type : str or None, default=None
-        Real-time on this type; None is serverless.
-    instance_count : int, default=1
-        Instances to start with.
-    memory_mib : int, default=3072
-        Memory of a serverless endpoint.
-    concurrency : int, default=20
-        Requests a serverless endpoint answers at once.
-    autoscaling : Autoscaling or None, default=None
-        For real-time endpoints.
-    alarms : tuple of str, default=()
-        CloudWatch alarms that roll a replacement back.
-    canary_percent : int, default=10
-        Share of the capacity that a replacement gets first.
-    bake_seconds : int, default=600
-        How long it is watched before it gets the rest.
-    """
-
-    name: str
-    group: str
-    role_arn: str
-    instance_type: str | None = None
-    instance_count: int = 1
-    memory_mib: int = 3072
-    concurrency: int = 20
-    autoscaling: Autoscaling | None = None
-    alarms: tuple[str, ...] = ()
-    canary_percent: int = 10
-    bake_seconds: int = 600
 
 
 @dataclass
@@ -267,11 +206,13 @@ class Deployer:
     def _ensure_config(self, model: str, endpoint: Endpoint) -> str:
         """Create the endpoint configuration where it is not there."""
         kind = "serverless" if endpoint.instance_type is None else endpoint.instance_type.replace(".", "-")
-        name = f"{model}-{kind}"
+        capture = endpoint.capture
+        name = f"{model}-{kind}" + (f"-{capture.mark}" if capture else "")
         if not self._exists("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName", name):
             self.sagemaker.create_endpoint_config(
                 EndpointConfigName=name,
                 ProductionVariants=[variant(model, endpoint)],  # type: ignore[list-item]
+                **({} if capture is None else {"DataCaptureConfig": capture.config()}),  # type: ignore[arg-type]
             )
         return name
 
@@ -294,7 +235,7 @@ class Deployer:
         """Let the number of instances follow the requests."""
         client, resource = (
             self._client("application-autoscaling"),
-            f"endpoint/{endpoint.name}/variant/{_VARIANT}",
+            f"endpoint/{endpoint.name}/variant/{VARIANT}",
         )
         target = {
             "ServiceNamespace": "sagemaker",
@@ -345,38 +286,3 @@ def _typed(parameter: Mapping[str, Any], text: str) -> Any:
         return kind.read(text)
     except ValueError as error:
         raise ParameterError(str(error)) from None
-
-
-def variant(model: str, endpoint: Endpoint) -> dict[str, Any]:
-    """Describe what serves."""
-    shared: dict[str, Any] = {"VariantName": _VARIANT, "ModelName": model}
-    if endpoint.instance_type is None:
-        serverless = {"MemorySizeInMB": endpoint.memory_mib, "MaxConcurrency": endpoint.concurrency}
-        return shared | {"ServerlessConfig": serverless}
-    return shared | {
-        "InstanceType": endpoint.instance_type,
-        "InitialInstanceCount": endpoint.instance_count,
-        "InitialVariantWeight": 1.0,
-    }
-
-
-def replacement(endpoint: Endpoint, config: str) -> dict[str, Any]:
-    """Describe how an endpoint is given another configuration: behind a canary, with alarms to roll it back."""
-    request: dict[str, Any] = {"EndpointName": endpoint.name, "EndpointConfigName": config}
-    if endpoint.instance_type is None:
-        return request  # serverless endpoints are replaced at once; the service has no canary for them
-    request["DeploymentConfig"] = {
-        "BlueGreenUpdatePolicy": {
-            "TrafficRoutingConfiguration": {
-                "Type": "CANARY",
-                "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": endpoint.canary_percent},
-                "WaitIntervalInSeconds": endpoint.bake_seconds,
-            },
-            "TerminationWaitInSeconds": 120,
-            "MaximumExecutionTimeoutInSeconds": 14_400,
-        }
-    }
-    if endpoint.alarms:
-        alarms = [{"AlarmName": name} for name in endpoint.alarms]
-        request["DeploymentConfig"]["AutoRollbackConfiguration"] = {"Alarms": alarms}
-    return request

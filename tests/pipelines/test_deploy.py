@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -12,7 +13,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from pipelines.areas import AREAS, golden_text
-from pipelines.deploy import Autoscaling, Deployer, DeploymentError, Endpoint, with_defaults
+from pipelines.deploy import Autoscaling, DataCapture, Deployer, DeploymentError, Endpoint, with_defaults
 from samaan_ml.exceptions import ParameterError
 
 ROLE = "arn:aws:iam::123456789012:role/samaan"
@@ -216,3 +217,35 @@ def test_an_endpoint_that_is_changing_is_left_alone(deployer: Deployer) -> None:
     deployer.clients["sagemaker"] = existing.client
     with existing.stub, pytest.raises(DeploymentError, match="'demand' is 'Updating'"):
         deployer.deploy(REALTIME)
+
+
+def test_a_sample_of_questions_is_stored_where_it_is_asked_for(deployer: Deployer) -> None:
+    a_package(deployer, "Approved")
+    bare = deployer.deploy(REALTIME)
+    capture = DataCapture("s3://bucket/captured", 20, "key")
+    deployer.sagemaker.delete_endpoint(EndpointName="demand")
+    config = deployer.deploy(replace(REALTIME, capture=capture))
+    assert config != bare
+    said = deployer.sagemaker.describe_endpoint_config(EndpointConfigName=config)["DataCaptureConfig"]
+    assert said["EnableCapture"] is True
+    assert (said["InitialSamplingPercentage"], said["DestinationS3Uri"]) == (20, "s3://bucket/captured")
+    assert [each["CaptureMode"] for each in said["CaptureOptions"]] == ["Input", "Output"]
+    assert said["KmsKeyId"] == "key"
+    before = deployer.sagemaker.describe_endpoint_config(EndpointConfigName=bare)
+    assert not before.get("DataCaptureConfig")
+
+
+def test_what_customers_owe_is_never_stored_and_a_serverless_endpoint_stores_nothing() -> None:
+    capture = DataCapture("s3://bucket/captured")
+    with pytest.raises(ParameterError, match="may hold what customers owe and are never stored"):
+        replace(REALTIME, group="samaan-udhaar", capture=capture)
+    with pytest.raises(ParameterError, match="a serverless endpoint stores no questions"):
+        replace(SERVERLESS, capture=capture)
+
+
+@pytest.mark.parametrize(
+    ("place", "percent"), [("bucket/x", 10), ("s3://bucket/x", 0), ("s3://bucket/x", 101)]
+)
+def test_a_capture_that_cannot_be_is_refused(place: str, percent: int) -> None:
+    with pytest.raises(ParameterError, match="must be"):
+        DataCapture(place, percent)
