@@ -1,30 +1,33 @@
 """Builds the pipeline definitions with the SageMaker SDK, the same bytes every time.
 
-The one module that imports the SDK, and only when a definition is built: what runs, here or on AWS, is the
-JSON under `definitions/`. Everything that differs between accounts is a parameter: bucket, image, role,
-instance types. Each job is the project's own image with its command in the definition and no `source_dir`,
-so nothing is uploaded and the step cache can work.
+Only this module, `definition_parts` and `sdk_session` import the SDK, and only when a definition is built: what
+runs, here or on AWS, is the JSON under `definitions/`. Everything that differs between accounts is a parameter:
+bucket, image, role, instance types. Each job is the project's own image with its command in the definition and no
+`source_dir`, so nothing is uploaded and the step cache can work.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-import os
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipelines.areas import AREAS, Area, golden_path
+from pipelines.definition_parts import (
+    ROLE,
+    dashed,
+    job_retries,
+    output_of,
+    parameters_of,
+    retries,
+    said_by,
+    snaked,
+)
+from pipelines.sdk_session import BUCKET, checked_once, new_session, quiet_sdk
 from samaan_ml.exceptions import MissingExtraError
 
 __all__ = ["build", "render"]
 
-_REGION = "ap-south-1"
-_BUCKET = "samaan-sathi"
-_ROLE = "arn:aws:iam::000000000000:role/samaan-sathi-pipeline"
-_IMAGE = "000000000000.dkr.ecr.ap-south-1.amazonaws.com/samaan-sathi:0.1.0"
 _LINES = "application/jsonlines"
 _CONTENT_TYPES = ("application/json", _LINES, "text/csv", "application/x-parquet")
 _TRANSFORM_MIB = 50
@@ -53,13 +56,13 @@ def build(area: str) -> dict[str, Any]:
         When the SageMaker SDK is not installed.
     """
     golden_path(area)
-    with _quiet_sdk():
+    with quiet_sdk():
         try:
             from sagemaker.mlops.workflow.pipeline import Pipeline
         except ImportError:
             raise MissingExtraError("sagemaker", "pipelines") from None
         graph = _Graph(AREAS[area])
-        with _checked_once(graph.session.sagemaker_config):
+        with checked_once(graph.session.sagemaker_config):
             pipeline = Pipeline(
                 name=f"samaan-{area}",
                 parameters=list(graph.parameters.values()),
@@ -69,60 +72,6 @@ def build(area: str) -> dict[str, Any]:
             document: dict[str, Any] = json.loads(pipeline.definition())
     document["Steps"] = _finished(document["Steps"], area)
     return document
-
-
-@contextmanager
-def _quiet_sdk() -> Iterator[None]:
-    """Let the SDK build without an account, a network or its chatter, and leave the environment as it was."""
-    wanted = {
-        "SAGEMAKER_VALIDATE_ROLE": "false",
-        "AWS_DEFAULT_REGION": _REGION,
-        "AWS_ACCESS_KEY_ID": "none",
-        "AWS_SECRET_ACCESS_KEY": "none",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    disabled = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(disabled)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-@contextmanager
-def _checked_once(settings: Mapping[str, Any]) -> Iterator[None]:
-    """Check the session's settings once; the SDK does so for each it looks up, nine tenths of a build's time."""
-    from sagemaker.core.config.config_manager import SageMakerConfig
-
-    check = SageMakerConfig.validate_sagemaker_config
-    check(settings)
-    SageMakerConfig.validate_sagemaker_config = staticmethod(lambda _=None: None)
-    try:
-        yield
-    finally:
-        SageMakerConfig.validate_sagemaker_config = staticmethod(check)
-
-
-def _session() -> Any:
-    """Make a session that records requests and sends none."""
-    import boto3
-    from sagemaker.core.workflow.pipeline_context import PipelineSession
-
-    no_telemetry = {
-        "SchemaVersion": "1.0",
-        "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}},
-    }
-    session = boto3.Session(region_name=_REGION)
-    return PipelineSession(boto_session=session, default_bucket=_BUCKET, sagemaker_config=no_telemetry)
 
 
 class _Graph:
@@ -135,20 +84,20 @@ class _Graph:
         from sagemaker.mlops.workflow.steps import CacheConfig
 
         self.area = area
-        self.session = _session()
-        self.parameters = _parameters(area)
+        self.session = new_session()
+        self.parameters = parameters_of(area)
         self.cache = CacheConfig(enable_caching=True, expire_after="P30D")
 
     def steps(self) -> list[Any]:
         """Give the steps."""
         prepare = self._processing("Prepare", {"data": self.parameters["DataUri"]}, ["prepared"])
-        prepared = _output(prepare, "prepared")
+        prepared = output_of(prepare, "prepared")
         train = self._training("Train", {"prepared": prepared})
         model = train.properties.ModelArtifacts.S3ModelArtifacts
         evaluate = self._processing(
             "Evaluate", {"prepared": prepared}, ["evaluation"], self._options(*self.area.settings)
         )
-        evaluation = _output(evaluate, "evaluation")
+        evaluation = output_of(evaluate, "evaluation")
         check = self._processing(
             "Check",
             {"model": model, "prepared": prepared, "evaluation": evaluation},
@@ -161,7 +110,7 @@ class _Graph:
             {
                 "model": model,
                 "evaluation": evaluation,
-                "checks": _output(check, "checks"),
+                "checks": output_of(check, "checks"),
                 "champion": self.parameters["ChampionUri"],
             },
             ["gate"],
@@ -178,10 +127,10 @@ class _Graph:
         from sagemaker.mlops.workflow.condition_step import ConditionStep
         from sagemaker.mlops.workflow.fail_step import FailStep
 
-        reasons = ["the gate refuses the model: ", _said(gate, "gate", "reasons")]
+        reasons = ["the gate refuses the model: ", said_by(gate, "gate", "reasons")]
         return ConditionStep(
             name="Decide",
-            conditions=[ConditionEquals(left=_said(gate, "gate", "passed"), right=True)],
+            conditions=[ConditionEquals(left=said_by(gate, "gate", "passed"), right=True)],
             if_steps=[register],
             else_steps=[FailStep("Refuse", error_message=Join(on="", values=reasons))],
         )
@@ -202,9 +151,13 @@ class _Graph:
             name="Batch",
             conditions=[
                 ConditionEquals(left=self.parameters["BatchTransform"], right=True),
-                ConditionEquals(left=_said(gate, "gate", "passed"), right=True),
+                ConditionEquals(left=said_by(gate, "gate", "passed"), right=True),
             ],
-            if_steps=[requests, create, self._transform("Transform", create, _output(requests, "requests"))],
+            if_steps=[
+                requests,
+                create,
+                self._transform("Transform", create, output_of(requests, "requests")),
+            ],
             else_steps=[],
         )
 
@@ -213,7 +166,7 @@ class _Graph:
         options: list[Any] = []
         for name in names:
             if name in self.parameters:
-                options += ["--" + _dashed(name), self._text(name)]
+                options += ["--" + dashed(name), self._text(name)]
         return options
 
     def _text(self, name: str) -> Any:
@@ -275,7 +228,7 @@ class _Graph:
             step_args=processor.run(inputs=read, outputs=written, arguments=list(options) or None),
             property_files=files,
             cache_config=self.cache,
-            retry_policies=_job_retries(),
+            retry_policies=job_retries(),
         )
 
     def _training(self, name: str, channels: Mapping[str, Any]) -> Any:
@@ -286,14 +239,14 @@ class _Graph:
 
         trainer = ModelTrainer(
             training_image=self.parameters["ImageUri"],
-            role=_ROLE,
+            role=ROLE,
             sagemaker_session=self.session,
             base_job_name=f"samaan-{self.area.name}",
             compute=configs.Compute(
                 instance_type=self.parameters["TrainingInstanceType"], instance_count=1, volume_size_in_gb=30
             ),
             stopping_condition=configs.StoppingCondition(max_runtime_in_seconds=4 * 3600),
-            hyperparameters={_snaked(key): self._text(key) for key in self.area.settings},
+            hyperparameters={snaked(key): self._text(key) for key in self.area.settings},
             output_data_config=configs.OutputDataConfig(s3_output_path=self._uri(name)),
             checkpoint_config=configs.CheckpointConfig(s3_uri=self._checkpoints()),
             input_data_config=[
@@ -301,7 +254,7 @@ class _Graph:
             ],
         )
         return TrainingStep(
-            name=name, step_args=trainer.train(), cache_config=self.cache, retry_policies=_job_retries()
+            name=name, step_args=trainer.train(), cache_config=self.cache, retry_policies=job_retries()
         )
 
     def _builder(self, model: Any, environment: Mapping[str, str] | None = None) -> Any:
@@ -311,11 +264,11 @@ class _Graph:
         builder = ModelBuilder(
             image_uri=self.parameters["ImageUri"],
             s3_model_data_url=model,
-            role_arn=_ROLE,
+            role_arn=ROLE,
             env_vars=dict(environment or {}),
             sagemaker_session=self.session,
         )
-        builder.bucket = _BUCKET  # else the SDK asks S3 for its default bucket
+        builder.bucket = BUCKET  # else the SDK asks S3 for its default bucket
         return builder
 
     def _model(self, name: str, model: Any) -> Any:
@@ -323,7 +276,7 @@ class _Graph:
         from sagemaker.mlops.workflow.model_step import ModelStep
 
         builder = self._builder(model, {"SAMAAN_MAX_PAYLOAD_BYTES": str(_TRANSFORM_MIB * 2**20)})
-        return ModelStep(name=name, step_args=builder.build(), retry_policies=_retries())
+        return ModelStep(name=name, step_args=builder.build(), retry_policies=retries())
 
     def _transform(self, name: str, model: Any, requests: Any) -> Any:
         """Make the step that asks the model every shop's questions, a JSON line each."""
@@ -344,7 +297,7 @@ class _Graph:
         )
         request = transformer.transform(data=requests, content_type=_LINES, split_type="Line")
         return TransformStep(
-            name=name, step_args=request, cache_config=self.cache, retry_policies=_job_retries()
+            name=name, step_args=request, cache_config=self.cache, retry_policies=job_retries()
         )
 
     def _registration(self, name: str, model: Any, evaluate: Any, check: Any, gate: Any) -> Any:
@@ -356,7 +309,7 @@ class _Graph:
 
         metrics, baselines = self._reports(evaluate, check, gate)
         card = ModelPackageModelCard(
-            model_card_content=_said(check, "checks", "model_card"), model_card_status="PendingReview"
+            model_card_content=said_by(check, "checks", "model_card"), model_card_status="PendingReview"
         )
         request = self._builder(model).register(
             content_types=list(_CONTENT_TYPES),
@@ -369,20 +322,20 @@ class _Graph:
             drift_check_baselines=baselines,
             model_card=card,
             metadata_properties=MetadataProperties(
-                commit_id=_said(check, "checks", "lineage.commit"),
+                commit_id=said_by(check, "checks", "lineage.commit"),
                 generated_by=ExecutionVariables.PIPELINE_EXECUTION_ARN,
             ),
             customer_metadata_properties={
                 "area": self.area.name,
                 "data": self.parameters["DataUri"],
                 **{
-                    key: _said(check, "checks", f"lineage.{key}")
+                    key: said_by(check, "checks", f"lineage.{key}")
                     for key in ("data_digest", "trained_until", "hyperparameters")
                 },
-                "model_version": _said(check, "checks", "model_version"),
+                "model_version": said_by(check, "checks", "model_version"),
             },
         )
-        return ModelStep(name=name, step_args=request, retry_policies=_retries())
+        return ModelStep(name=name, step_args=request, retry_policies=retries())
 
     def _reports(self, evaluate: Any, check: Any, gate: Any) -> tuple[Any, Any]:
         """Give the model's metrics, and the baselines that later rows are compared with."""
@@ -406,7 +359,7 @@ class _Graph:
         """Give the address of a JSON file among an output; the one named as the output is by default."""
         from sagemaker.core.workflow.functions import Join
 
-        return Join(on="/", values=[_output(step, output), f"{name or output}.json"])
+        return Join(on="/", values=[output_of(step, output), f"{name or output}.json"])
 
     def _checkpoints(self) -> Any:
         """Give the address of the checkpoints: one for all executions, for a later one goes on from them."""
@@ -427,79 +380,6 @@ class _Graph:
         )
 
 
-def _parameters(area: Area) -> dict[str, Any]:
-    """Make the parameters of a pipeline, each of its own type."""
-    from sagemaker.core.workflow.parameters import (
-        ParameterBoolean,
-        ParameterFloat,
-        ParameterInteger,
-        ParameterString,
-    )
-
-    given: dict[str, str | int | float | bool] = {
-        "Bucket": _BUCKET,
-        "DataUri": f"s3://{_BUCKET}/data/current",
-        "ChampionUri": f"s3://{_BUCKET}/champions/{area.name}",
-        "ImageUri": _IMAGE,
-        "RoleArn": _ROLE,
-        "ProcessingInstanceType": "ml.m5.xlarge",
-        "TrainingInstanceType": "ml.m5.xlarge",
-        "MinimumSkill": 0.0,
-        "ChampionTolerance": 0.02,
-        "MaximumLatencyMs": area.maximum_latency_ms,
-        "MaximumModelMib": 200.0,
-        **area.settings,
-        "BatchTransform": False,
-    }
-    kinds = {str: ParameterString, int: ParameterInteger, float: ParameterFloat, bool: ParameterBoolean}
-    made = {name: kinds[type(value)](name, default_value=value) for name, value in given.items()}
-    made["ApprovalStatus"] = ParameterString(
-        "ApprovalStatus", default_value="Approved", enum_values=["Approved", "PendingManualApproval"]
-    )
-    return made
-
-
-def _retries() -> list[Any]:
-    """Retry what is the service's fault, and no more."""
-    from sagemaker.mlops.workflow.retry import StepExceptionTypeEnum, StepRetryPolicy
-
-    kinds = [StepExceptionTypeEnum.SERVICE_FAULT, StepExceptionTypeEnum.THROTTLING]
-    return [StepRetryPolicy(exception_types=kinds, interval_seconds=10, backoff_rate=2.0, max_attempts=3)]
-
-
-def _job_retries() -> list[Any]:
-    """Retry a job also where no machine was free; what the job itself got wrong is wrong again."""
-    from sagemaker.mlops.workflow.retry import SageMakerJobExceptionTypeEnum, SageMakerJobStepRetryPolicy
-
-    kinds = [SageMakerJobExceptionTypeEnum.CAPACITY_ERROR, SageMakerJobExceptionTypeEnum.RESOURCE_LIMIT]
-    waiting = SageMakerJobStepRetryPolicy(
-        exception_types=kinds, interval_seconds=60, backoff_rate=2.0, expire_after_mins=240
-    )
-    return [*_retries(), waiting]
-
-
-def _said(step: Any, file: str, path: str) -> Any:
-    """Give a value of a step's property file."""
-    from sagemaker.core.workflow.functions import JsonGet
-
-    return JsonGet(step_name=step.name, property_file=file, json_path=path)
-
-
-def _output(step: Any, name: str) -> Any:
-    """Give the address of a processing step's output."""
-    return step.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
-
-
-def _dashed(name: str) -> str:
-    """Turn `HorizonDays` into `horizon-days`."""
-    return _snaked(name).replace("_", "-")
-
-
-def _snaked(name: str) -> str:
-    """Turn `HorizonDays` into `horizon_days`."""
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
-
-
 def _finished(value: Any, area: str) -> Any:
     """Say what the SDK cannot: the training job's command, and its role as the parameter it is elsewhere."""
     if isinstance(value, list):
@@ -508,7 +388,7 @@ def _finished(value: Any, area: str) -> Any:
         return value
     finished = {key: _finished(each, area) for key, each in value.items()}
     for key in ("RoleArn", "ExecutionRoleArn"):
-        if finished.get(key) == _ROLE:
+        if finished.get(key) == ROLE:
             finished[key] = {"Get": "Parameters.RoleArn"}
     if "TrainingImage" in finished:
         finished["ContainerEntrypoint"] = ["samaan", "train", "fit", area]
