@@ -276,6 +276,7 @@ def report(result: dict[str, Any]) -> None:
         f"  80% covers {result['coverage']:.3f} ({result['coverage_of_counts']:.3f} of counts)"
         f"  bias {result['bias']:+.3f}"
         f"  CPU {result['fit_cpu_s']:.0f} + {result['predict_cpu_s']:.0f} s  {result['peak_gb']:.2f} GB"
+        f"  upper weight {result['upper_weight']:.2f}, trees {result['share_of_trees_in_upper']:.1f} of it"
     )
     print("   WRMSSE " + " ".join(f"{v:.3f}" for v in result["wrmsse_by_level"].values()))
     print("   WSPL   " + " ".join(f"{v:.3f}" for v in result["wspl_by_level"].values()))

@@ -62,7 +62,7 @@ class OutOfSample:
         Last known column of each origin.
     means : list of ndarray, shape (n_series, horizon)
         Forecasts, one array an origin; NaN for series that had not begun.
-    actuals : list of ndarray, shape (n_series, horizon)
+    actuals : list of ndarray of float32, shape (n_series, horizon)
         What came, NaN where unknown.
     spreads : list of ndarray, shape (n_series,)
         How erratic each series was at the origin.
@@ -70,7 +70,7 @@ class OutOfSample:
 
     origins: tuple[int, ...]
     means: list[Floats]
-    actuals: list[Floats]
+    actuals: list[npt.NDArray[np.float32]]
     spreads: list[Floats]
 
     def paths(self, rng: np.random.Generator, most_cells: int = _MOST_CELLS) -> tuple[Floats, Floats, Floats]:
@@ -81,7 +81,7 @@ class OutOfSample:
         room = max(most_cells // (len(self.origins) * horizon), 1)
         rows = np.arange(n_series) if n_series <= room else np.sort(rng.choice(n_series, room, replace=False))
         mean = np.concatenate([m[rows] for m in self.means])
-        actual = np.concatenate([a[rows] for a in self.actuals])
+        actual = np.concatenate([a[rows] for a in self.actuals]).astype(np.float64)
         spread = np.concatenate([s[rows] for s in self.spreads])
         begun = ~np.isnan(mean[:, 0])
         return mean[begun] * self.bias, actual[begun], spread[begun]
@@ -96,7 +96,10 @@ class OutOfSample:
         came = forecast = 0.0
         for mean, actual in zip(self.means, self.actuals, strict=True):
             known = ~np.isnan(mean) & ~np.isnan(actual)
-            came, forecast = came + float(actual[known].sum()), forecast + float(mean[known].sum())
+            came, forecast = (
+                came + float(actual[known].sum(dtype=np.float64)),
+                forecast + float(mean[known].sum()),
+            )
         return float(np.clip(came / forecast, 0.5, 2.0)) if came > 0 and forecast > 0 else 1.0
 
     @property
@@ -116,11 +119,13 @@ def forecast_out_of_sample(
     n_series = inputs.units.shape[0]
     affordable = max(_MOST_FORECASTS // (n_series * plan.horizon), 2)
     origins = plan.origins[-affordable:]
-    means, actuals, spreads = [], [], []
+    means: list[Floats] = []
+    actuals: list[npt.NDArray[np.float32]] = []
+    spreads: list[Floats] = []
     for origin in origins:
         forecast = engine.means(inputs, plan.horizon, origin)
         begun = inputs.start < origin
         means.append(np.where(begun[:, None], forecast.mean, np.nan))
-        actuals.append(targets[:, origin + 1 : origin + 1 + plan.horizon].astype(np.float64))
+        actuals.append(targets[:, origin + 1 : origin + 1 + plan.horizon])
         spreads.append(forecast.spread)
     return OutOfSample(origins, means, actuals, spreads)

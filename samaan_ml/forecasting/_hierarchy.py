@@ -27,7 +27,9 @@ __all__ = ["Hierarchy", "UpperLevels", "choose_upper"]
 Floats = npt.NDArray[np.float64]
 
 _WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
-_SHARES = (0.0, 0.5, 1.0)
+_SHARE_OF_TREES = (
+    0.5  # over many origins the even mean is better than either model, and than choosing one of them
+)
 _DAMPING = 0.7
 _MOST_SUMS = 600
 _LEAST_MEMBERS = 4
@@ -230,7 +232,7 @@ def choose_upper(
     demand : ndarray of float32, shape (n_series, n_dates)
         Units, sold-out days put right.
     seen : OutOfSample
-        The items' forecasts from the held-out origins.
+        The items' forecasts from the held-out origins; its means are scaled in place.
     cut : int
         First column that trees for the choice may not see.
     random_state : int
@@ -240,29 +242,26 @@ def choose_upper(
         return hierarchy, seen
     upper = UpperLevels(hierarchy, panel, demand)
     horizon = seen.means[0].shape[1]
-    filled = [np.nan_to_num(mean) for mean in seen.means]
-    below = [upper.below(mean) for mean in filled]
-    structural = [upper.structural(origin + 1, horizon) for origin in seen.origins]
-    candidates = {0.0: structural}
+    below = [upper.below(np.nan_to_num(mean)) for mean in seen.means]
+    own = [upper.structural(origin + 1, horizon) for origin in seen.origins]
+    share, (weight, error) = 0.0, upper.choose_weight(below, own, seen.origins)
     trial = BoostedSums.fit(upper.as_panel, horizon, cut, random_state)
     if trial is not None:
         inputs = trial.inputs(upper.as_panel)
-        trees = [trial.forecast(inputs, origin + 1, horizon) for origin in seen.origins]
-        candidates = {
-            share: [mixed(one, other, share) for one, other in zip(structural, trees, strict=True)]
-            for share in _SHARES
-        }
-    chosen = {share: upper.choose_weight(below, own, seen.origins) for share, own in candidates.items()}
-    share = min(chosen, key=lambda each: chosen[each][1])
-    weight = chosen[share][0]
+        both = [
+            mixed(one, trial.forecast(inputs, origin + 1, horizon), _SHARE_OF_TREES)
+            for one, origin in zip(own, seen.origins, strict=True)
+        ]
+        weight_of_both, error_of_both = upper.choose_weight(below, both, seen.origins)
+        if error_of_both < error:
+            share, weight, own = _SHARE_OF_TREES, weight_of_both, both
     if weight == 0.0:
         return hierarchy, seen
     boosted = BoostedSums.fit(upper.as_panel, horizon, panel.n_dates, random_state) if share else None
-    scaled = [
-        np.where(np.isnan(mean), np.nan, upper.scaled(full, own, weight))
-        for mean, full, own in zip(seen.means, filled, candidates[share], strict=True)
-    ]
-    return replace(hierarchy, weight=weight, share=share, boosted=boosted), replace(seen, means=scaled)
+    for k, mean in enumerate(seen.means):  # one after the other, in place: of many series each takes its room
+        scaled = upper.scaled(np.nan_to_num(mean), own[k], weight)
+        seen.means[k] = np.where(np.isnan(mean), np.nan, scaled)
+    return replace(hierarchy, weight=weight, share=share, boosted=boosted), seen
 
 
 def mixed(structural: Floats, trees: Floats, share: float) -> Floats:

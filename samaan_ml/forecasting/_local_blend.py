@@ -116,7 +116,7 @@ class LocalBlend:
         past: LocalPast,
         frequency: str,
         means: list[Floats],
-        actuals: list[Floats],
+        actuals: list[npt.NDArray[np.float32]],
         origins: tuple[int, ...],
     ) -> LocalBlend:
         """Choose the weights on held-out origins, then the smoothing weights on everything.
@@ -139,7 +139,9 @@ class LocalBlend:
         usable = [k for k, origin in enumerate(origins) if origin + 1 >= _LEAST_PAST[frequency]]
         if n_series > _MOST_SERIES or not usable:
             return first
-        weights = _chosen(first, past, [(means[k], actuals[k], origins[k]) for k in usable])
+        weights = _chosen(
+            first, past, [(means[k], actuals[k].astype(np.float64), origins[k]) for k in usable]
+        )
         used = {name for each in weights.values() for name, weight in each.items() if weight > 0}
         if used <= {GLOBAL}:
             return first
