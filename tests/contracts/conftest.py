@@ -256,17 +256,31 @@ def dynamodb_client() -> Iterator[Any]:
         yield OneAtATime(session.client("dynamodb"))
 
 
+_TABLES: dict[str, tuple[str | None, tuple[str, str] | None]] = {
+    "inventory": ("itemId", ("CategoryIndex", "category")),
+    "sessions": (None, None),
+    "udhaar": ("customerId", ("OverdueIndex", "dueDate")),
+}
+
+
 @pytest.fixture
 def dynamodb(dynamodb_client: Any) -> Iterator[dict[str, DynamoTable]]:
-    """The three tables, empty: moto copies all rows at each transaction, so that rows of other tests cost time."""
-    tables = {
-        "inventory": dynamo_table(dynamodb_client, "inventory", "itemId", ("CategoryIndex", "category")),
-        "sessions": dynamo_table(dynamodb_client, "sessions", None, None),
-        "udhaar": dynamo_table(dynamodb_client, "udhaar", "customerId", ("OverdueIndex", "dueDate")),
-    }
+    """The three tables, empty: moto goes through all rows at each query, so that rows of other tests cost time."""
+    tables = {name: dynamo_table(dynamodb_client, name, *keys) for name, keys in _TABLES.items()}
     yield tables
     for name in tables:
         dynamodb_client.delete_table(TableName=name)
+
+
+@pytest.fixture
+def emptied(dynamodb_client: Any) -> Callable[[str], None]:
+    """Empty a table of moto between the parts of a long test."""
+
+    def empty(name: str) -> None:
+        dynamodb_client.delete_table(TableName=name)
+        dynamo_table(dynamodb_client, name, *_TABLES[name])
+
+    return empty
 
 
 @pytest.fixture
