@@ -79,7 +79,7 @@ lock: ## resolve requirements/*.txt anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		--group docs --constraint requirements/dev.txt -o requirements/docs.txt
 	$(PYTHON) -c 'import tomllib; e = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
-		print("\n".join(n for n in e["serving"] + e["aws"] + e["excel"] if not n.startswith(("boto3", "uvicorn"))))' | \
+		print("\n".join(n for n in e["serving"] + e["aws"] + e["excel"] if not n.startswith(("boto3", "httptools", "uvicorn", "uvloop"))))' | \
 		uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		--constraint requirements/dev.txt -o requirements/lambda.txt -
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \

@@ -16,7 +16,18 @@ from pipelines.areas import AREAS, golden_text
 from pipelines.local import Definition
 
 COPIED = re.compile(r"^COPY (?!--from)(.+) \S+$", re.MULTILINE)
-MADE_OF = ("alembic", "boto3", "lightgbm", "mlflow-skinny", "numba", "pyarrow", "starlette", "uvicorn")
+MADE_OF = (
+    "alembic",
+    "boto3",
+    "httptools",
+    "lightgbm",
+    "mlflow-skinny",
+    "numba",
+    "pyarrow",
+    "starlette",
+    "uvicorn",
+    "uvloop",
+)
 
 
 def dockerfile(project_root: Path) -> str:
@@ -47,7 +58,19 @@ def test_the_locked_requirements_hold_what_the_jobs_need_each_with_a_hash(projec
     pins = re.findall(r"^([a-z0-9-]+)==[^\\]+\\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
     assert set(MADE_OF) <= set(pins)
     assert len(pins) == len(re.findall(r"^\S+==", text, re.MULTILINE))
-    assert "http" not in text
+    assert "://" not in text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not made for it")
+def test_servers_parse_and_wait_in_compiled_code() -> None:
+    import uvicorn
+
+    config = uvicorn.Config("training.container:create_app", factory=True)
+    config.load()
+    loops = config.get_loop_factory()
+    assert config.http_protocol_class.__name__ == "HttpToolsProtocol"  # type: ignore[union-attr]
+    assert loops is not None
+    assert loops.__module__ == "uvloop"
 
 
 def test_the_definitions_commands_are_those_of_the_image(project_root: Path) -> None:
