@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BatchJob", "Scored", "Shard", "champion_folder", "load_predictor"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Grows with the form of the answers and of what the model is asked: files of before are then made again."""
 _ROWS_AT_ONCE = 500_000
 _FOOTER = b"samaan"
 

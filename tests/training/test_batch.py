@@ -207,6 +207,18 @@ def test_an_altered_answer_is_made_again(
     assert contents(tmp_path) == contents(demand_out)
 
 
+def test_an_answer_to_a_request_of_an_older_form_is_made_again(
+    demand_out: Path, tables: Path, models: dict[str, Path], tmp_path: Path
+) -> None:
+    for made in demand_out.glob("shop_id=*"):
+        answers = pq.read_table(made)
+        footer = json.loads(answers.schema.metadata[b"samaan"]) | {"schema_version": 1}
+        old = answers.slice(0, 1).replace_schema_metadata({b"samaan": json.dumps(footer).encode()})
+        pq.write_table(old, tmp_path / made.name)
+    assert BatchJob("demand", tables, tmp_path, models["demand"]).run()["reused"] == 0
+    assert contents(tmp_path) == contents(demand_out)
+
+
 def test_a_model_of_another_kind_is_refused(tables: Path, models: dict[str, Path], tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="of kind 'price', expected 'demand'"):
         BatchJob("demand", tables, tmp_path, models["price"]).run()
