@@ -21,7 +21,7 @@ from serving.ports.clock import Clock, local_day
 from serving.ports.inventory import InventoryStore, Item, Supplier
 
 USUAL_DAYS = 7
-"""How many days an order is to last where no visit tells."""
+"""How many days an order is to last, once it has come, where no visit tells."""
 MOST_DAYS = 28
 """How many days of expected demand an item may be stocked for to reach a minimum."""
 _PAGE = 200
@@ -109,7 +109,8 @@ def _round(supplier: Supplier, shop: Shop, now: datetime, horizon_days: int | No
     """Find the visit to order for, and until when that order is to last where the caller does not say."""
     found = next_order(supplier.plan, now, shop.zone, shop.region)
     if found is None:
-        return _Round(supplier, None, horizon_days or USUAL_DAYS)
+        # What is sold until the goods come is to be ordered too, or they would come to an empty shelf.
+        return _Round(supplier, None, horizon_days or min(supplier.lead_time_days + USUAL_DAYS, MOST_DAYS))
     visit, following = found
     days = (following.on - local_day(now, shop.zone)).days
     return _Round(supplier, visit, horizon_days or min(days, MOST_DAYS))

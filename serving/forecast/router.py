@@ -74,7 +74,7 @@ def reorder(
             ge=1,
             le=28,
             description="How many days the order is to last. Left out: until the visit after next of each "
-            "supplier, seven where he has no visit days.",
+            "supplier; where he has no visit days, his lead time and seven days more, 28 at most.",
         ),
     ] = None,
     supplier_id: Annotated[Id | None, Query()] = None,

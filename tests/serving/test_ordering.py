@@ -103,6 +103,19 @@ def test_a_line_of_unknown_cost_leaves_the_minimum_open(counter: Any) -> None:
     assert (order["minimum"], lines["tea"]["cost_paise"]) == ("cost_unknown", None)
 
 
+@pytest.mark.parametrize(("lead_time_days", "horizon_days"), [(0, 7), (5, 12), (21, 28), (60, 28)])
+def test_a_supplier_without_visit_days_is_ordered_for_his_lead_time_and_a_week(
+    counter: Any, predictor: Any, lead_time_days: int, horizon_days: int
+) -> None:
+    save(counter, visit_weekdays=[], lead_time_days=lead_time_days)
+    [order], lines = listed(counter)
+    assert (order["visit_on"], order["horizon_days"]) == (None, horizon_days)
+    assert predictor.asked[-1].horizon_days == horizon_days
+    # Two units a day at the ninetieth percentile.
+    assert lines["tea"]["arithmetic"]["demand_milli"] == horizon_days * 2_000
+    assert listed(counter, "?horizon_days=3")[0][0]["horizon_days"] == 3
+
+
 def test_items_without_a_known_supplier_are_ordered_for_a_week(counter: Any) -> None:
     orders, lines = listed(counter)
     assert orders == []
