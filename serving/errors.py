@@ -155,6 +155,11 @@ class StockChanged(Conflict):
     code, title = "stock_changed", "The stock is another than expected"
     default_hint = "read the stock again and count once more"
 
+    @classmethod
+    def since(cls, item_id: str, on_hand_milli: int) -> "StockChanged":
+        """Say that another write came between reading the stock and moving it."""
+        return cls(f"the stock of '{item_id}' is no longer {on_hand_milli} milli-units", field="item_id")
+
 
 class LimitExceeded(Conflict):
     """The credit would pass the customer's limit."""

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from serving.errors import InvalidInput, RequestError
 from serving.fields import check_past
+from serving.inventory.counting import enter_worked_out
 from serving.inventory.schemas import Adjustment, AdjustmentResult, Adjustments, AdjustmentsDone
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, new_id
-from serving.ports.inventory import InventoryStore, Movement
+from serving.ports.inventory import InventoryStore, Item, Movement
 
 _SIGN = {"purchase": 1, "supplier_return": -1, "wastage": -1, "theft": -1, "gift": -1, "own_use": -1}
 _PAGE = 200
@@ -64,21 +65,29 @@ class AdjustingService:
     ) -> AdjustmentResult:
         """Enter one. What can be refused is refused before anything is written."""
         at = check_past(each.at, now, "at")
-        on_hand = self._inventory.item(shop_id, each.item_id).on_hand_milli
-        if each.kind == "count":
-            change = each.quantity_milli - (on_hand - self._moved_after(shop_id, each.item_id, at))
-            if change == 0 and not keep_unchanged:
-                return _done(place, "unchanged", None, 0, on_hand)
-        else:
-            change = _SIGN[each.kind] * each.quantity_milli
-            if blocked and change < 0 and on_hand + change < 0:
-                raise InvalidInput(
-                    f"the stock is {on_hand} milli-units, and this shop blocks less than none",
-                    field="quantity_milli",
-                )
-        movement = Movement(new_id(now), each.item_id, each.kind, change, at, actor, each.reason)
-        self._inventory.move(shop_id, (movement,), allow_negative=True)
-        return _done(place, "applied", movement.movement_id, change, on_hand + change)
+        movement_id = new_id(now)
+
+        def work_out(item: Item) -> Movement | None:
+            on_hand = item.on_hand_milli
+            if each.kind == "count":
+                change = each.quantity_milli - (on_hand - self._moved_after(shop_id, each.item_id, at))
+                if change == 0 and not keep_unchanged:
+                    return None
+            else:
+                change = _SIGN[each.kind] * each.quantity_milli
+                if blocked and change < 0 and on_hand + change < 0:
+                    raise InvalidInput(
+                        f"the stock is {on_hand} milli-units, and this shop blocks less than none",
+                        field="quantity_milli",
+                    )
+            return Movement(movement_id, each.item_id, each.kind, change, at, actor, each.reason)
+
+        item, movement = enter_worked_out(self._inventory, shop_id, each.item_id, work_out)
+        on_hand = item.on_hand_milli
+        if movement is None:
+            return _done(place, "unchanged", None, 0, on_hand)
+        change = movement.quantity_milli
+        return _done(place, "applied", movement_id, change, on_hand + change)
 
     def _moved_after(self, shop_id: str, item_id: str, at: datetime) -> int:
         """Sum what moved after an instant: a count that comes late says nothing of it."""

@@ -10,6 +10,7 @@ from samaan_ml.domain.money import times_quantity
 from samaan_ml.domain.visits import next_order, visits
 from serving.errors import InvalidInput, StockChanged
 from serving.fields import check_past
+from serving.inventory.counting import enter_worked_out
 from serving.inventory.schemas import (
     BatchList,
     BatchRow,
@@ -170,24 +171,28 @@ class InventoryService:
     def count(self, shop_id: str, actor: str, item_id: str, body: Count) -> CountResult:
         """Bring the record to what was counted by one adjustment."""
         now = self._clock.now()
-        item = self._inventory.item(shop_id, item_id)
-        before = item.on_hand_milli
-        if body.expected_milli is not None and body.expected_milli != before:
-            raise StockChanged(
-                f"the stock is {before} milli-units, not {body.expected_milli}", field="expected_milli"
-            )
-        difference = body.counted_milli - before
-        movement = Movement(new_id(now), item_id, "count", difference, now, actor, body.reason)
-        kept = bool(difference) or not body.ignore_unchanged
-        if kept:
-            self._inventory.move(shop_id, (movement,), allow_negative=True)
+        movement_id = new_id(now)
+
+        def work_out(item: Item) -> Movement | None:
+            before = item.on_hand_milli
+            if body.expected_milli is not None and body.expected_milli != before:
+                raise StockChanged(
+                    f"the stock is {before} milli-units, not {body.expected_milli}", field="expected_milli"
+                )
+            if before == body.counted_milli and body.ignore_unchanged:
+                return None
+            difference = body.counted_milli - before
+            return Movement(movement_id, item_id, "count", difference, now, actor, body.reason)
+
+        item, movement = enter_worked_out(self._inventory, shop_id, item_id, work_out)
+        difference = movement.quantity_milli if movement else 0
         return CountResult(
             item_id=item_id,
-            before_milli=before,
+            before_milli=item.on_hand_milli,
             counted_milli=body.counted_milli,
             difference_milli=difference,
             variance_paise=None if item.cost_paise is None else times_quantity(item.cost_paise, difference),
-            movement_id=movement.movement_id if kept else None,
+            movement_id=movement.movement_id if movement else None,
         )
 
     def receive(self, shop_id: str, actor: str, item_id: str, body: NewBatch) -> BatchRow:

@@ -139,7 +139,7 @@ class Supplier:
     """Who delivers, how fast and on what terms.
 
     With `visit_weekdays` he comes round on these days, and a visit brings what was ordered in time for it; without
-    them an order takes the items' `lead_time_days`.
+    them an order takes his `lead_time_days`, and each item's own tells until when to order it.
     """
 
     supplier_id: str
@@ -212,6 +212,20 @@ class InventoryStore(Protocol):
             When an item or a batch is not there.
         OutOfStock
             When `allow_negative` is false and a quantity on hand would fall below zero.
+        """
+        ...
+
+    def move_from(self, shop_id: str, on_hand_milli: int, movement: Movement) -> None:
+        """Append a movement of no batch that was worked out against a quantity on hand, if that is still so.
+
+        A movement whose id is stored already changes nothing.
+
+        Raises
+        ------
+        NotFound
+            When the item is not there.
+        StockChanged
+            When the quantity on hand is another by now; nothing was written.
         """
         ...
 

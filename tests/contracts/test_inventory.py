@@ -3,13 +3,16 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from itertools import count as count_up
+from threading import Barrier
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from serving.errors import AlreadyExists, NotFound, OutOfStock, StaleVersion
+from serving.errors import AlreadyExists, NotFound, OutOfStock, StaleVersion, StockChanged
+from serving.inventory.counting import enter_worked_out
 from serving.ports.inventory import Batch, EmptyShelf, InventoryStore, Item, Movement, Supplier
 
 
@@ -154,6 +157,63 @@ def test_no_movement_is_lost_when_many_write_at_once(
         list(pool.map(move, range(50)))
     assert [item.on_hand_milli for item in inventory.items(shop_id, ("sugar", "salt"))] == [-5_000, 5_000]
     assert inventory.rebuild(shop_id) == 0
+
+
+def test_a_movement_worked_out_from_stock_that_changed_is_refused(
+    inventory: InventoryStore, shop_id: str, now: datetime
+) -> None:
+    inventory.add_item(shop_id, an_item(now))
+    counted = a_movement(now, "c1", 3_000, kind="count")
+    inventory.move_from(shop_id, 0, counted)
+    inventory.move_from(shop_id, 0, counted)  # a repeated write changes nothing
+    with pytest.raises(StockChanged):
+        inventory.move_from(shop_id, 0, a_movement(now, "c2", 3_000, kind="count"))
+    assert inventory.item(shop_id, "sugar").on_hand_milli == 3_000
+    assert [m.movement_id for m in inventory.movements(shop_id, "sugar", 9, None).rows] == ["c1"]
+    with pytest.raises(NotFound):
+        inventory.move_from(shop_id, 0, a_movement(now, "c3", 1, item_id="salt", kind="count"))
+
+
+def test_two_counts_of_one_item_at_once_leave_what_was_counted(
+    inventory: InventoryStore, shop_id: str, now: datetime
+) -> None:
+    inventory.add_item(shop_id, an_item(now))
+    inventory.move(shop_id, (a_movement(now, "m1", 10_000),), allow_negative=False)
+    both_have_read = Barrier(2, timeout=10)
+
+    def count(movement_id: str) -> int:
+        first = True
+
+        def work_out(item: Item) -> Movement:
+            nonlocal first
+            if first:
+                both_have_read.wait()
+            first = False
+            return a_movement(now, movement_id, 7_000 - item.on_hand_milli, kind="count")
+
+        _, entered = enter_worked_out(inventory, shop_id, "sugar", work_out)
+        assert entered is not None
+        return entered.quantity_milli
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(count, ("c1", "c2"))) == [-3_000, 0]
+    assert inventory.item(shop_id, "sugar").on_hand_milli == 7_000
+    assert inventory.rebuild(shop_id) == 0
+
+
+def test_a_count_that_is_overtaken_time_and_again_gives_up(
+    inventory: InventoryStore, shop_id: str, now: datetime
+) -> None:
+    inventory.add_item(shop_id, an_item(now))
+    sold = (f"s{n}" for n in count_up())
+
+    def work_out(_: Item) -> Movement:
+        inventory.move(shop_id, (a_movement(now, next(sold), -1, kind="sale"),), allow_negative=True)
+        return a_movement(now, "c1", 5_000, kind="count")
+
+    with pytest.raises(StockChanged):
+        enter_worked_out(inventory, shop_id, "sugar", work_out)
+    assert inventory.item(shop_id, "sugar").on_hand_milli < 0
 
 
 def test_lots_are_kept_by_expiry_and_move_with_their_item(

@@ -15,7 +15,14 @@ from datetime import date, datetime, time
 from typing import Any
 
 from serving.adapters.dynamodb.table import MAX_WRITES, DynamoTable, Refused, Row
-from serving.errors import AlreadyExists, NotFound, OutOfStock, StaleVersion, StoreUnavailable
+from serving.errors import (
+    AlreadyExists,
+    NotFound,
+    OutOfStock,
+    StaleVersion,
+    StockChanged,
+    StoreUnavailable,
+)
 from serving.ports.clock import new_id
 from serving.ports.inventory import (
     Batch,
@@ -196,6 +203,21 @@ class DynamoInventoryStore:
                 if not remembered:
                     self._take_back(shop_id, done)
                 raise
+
+    def move_from(self, shop_id: str, on_hand_milli: int, movement: Movement) -> None:
+        """Let the addition depend on the quantity that was read."""
+        on_failure(lambda: self._take_back(shop_id, (movement,)))
+        item = {"shopId": shop_id, "itemId": movement.item_id}
+        values = {":change": movement.quantity_milli, ":seen": on_hand_milli}
+        add = self._table.updating(item, "ADD onHandMilli :change", values, "onHandMilli = :seen")
+        try:
+            self._table.write([add, *self._movement_writes(shop_id, movement)])
+        except Refused:
+            if self._table.get(_movement_key(shop_id, movement)) is not None:
+                return  # the same write, which was cut off after this step
+            if self._table.get(item) is None:
+                raise NotFound(f"no item '{movement.item_id}'", field="item_id") from None
+            raise StockChanged.since(movement.item_id, on_hand_milli) from None
 
     def _take_back(self, shop_id: str, done: Sequence[Movement]) -> None:
         """Undo movements whose call or whole unit of work failed; done twice, it changes nothing more."""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from serving.adapters.sql.database import Database
 from serving.adapters.sql.schema import batches, items, stock_movements, suppliers
-from serving.errors import AlreadyExists, NotFound, OutOfStock, StaleVersion
+from serving.errors import AlreadyExists, NotFound, OutOfStock, StaleVersion, StockChanged
 from serving.ports.inventory import Batch, EmptyShelf, Item, Movement, Supplier, empty_shelves_of
 from serving.ports.page import Page
 
@@ -27,6 +27,15 @@ _NO_FLOOR = -(2**62)
 # Built once: building a statement costs more than running it.
 _ITEM = sa.select(items).where(
     items.c.shop_id == sa.bindparam("shop_id"), items.c.item_id == sa.bindparam("item_id")
+)
+_LOCKED_LEVEL = (
+    sa.select(items.c.on_hand_milli)
+    .where(items.c.shop_id == sa.bindparam("shop_id"), items.c.item_id == sa.bindparam("item_id"))
+    .with_for_update()  # SQLite knows no such lock: there the unit of work holds the whole file's
+)
+_STORED = sa.select(stock_movements.c.movement_id).where(
+    stock_movements.c.shop_id == sa.bindparam("shop_id"),
+    stock_movements.c.movement_id == sa.bindparam("movement_id"),
 )
 _ITEMS = sa.select(items).where(
     items.c.shop_id == sa.bindparam("shop_id"), items.c.item_id.in_(sa.bindparam("item_ids", expanding=True))
@@ -169,6 +178,16 @@ class SqlInventoryStore:
                         movement.quantity_milli,
                         allow_negative,
                     )
+
+    def move_from(self, shop_id: str, on_hand_milli: int, movement: Movement) -> None:
+        """Lock the item before its quantity is compared; a refusal leaves the unit of work without a trace."""
+        with self._database.writing() as db:
+            item = {"shop_id": shop_id, "item_id": movement.item_id}
+            level = db.execute(_LOCKED_LEVEL, item).scalar_one_or_none()
+            known = {"shop_id": shop_id, "movement_id": movement.movement_id}
+            if level not in (None, on_hand_milli) and db.execute(_STORED, known).first() is None:
+                raise StockChanged.since(movement.item_id, on_hand_milli)
+            self.move(shop_id, (movement,), allow_negative=True)
 
     def _add(
         self,

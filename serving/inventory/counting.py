@@ -1,0 +1,49 @@
+"""Movements worked out from the stock, such as counts: none is entered against stock that moved meanwhile."""
+
+from collections.abc import Callable
+
+from serving.errors import StockChanged
+from serving.ports.inventory import InventoryStore, Item, Movement
+
+_TRIES = 8
+
+
+def enter_worked_out(
+    inventory: InventoryStore, shop_id: str, item_id: str, work_out: Callable[[Item], Movement | None]
+) -> tuple[Item, Movement | None]:
+    """Enter what is worked out from an item as it is, again where other writes overtake it.
+
+    Parameters
+    ----------
+    inventory : InventoryStore
+        Where the stock is kept.
+    shop_id, item_id : str
+        The item.
+    work_out : callable
+        Gives the movement from the item, each time under the same id, or None where none is wanted.
+
+    Returns
+    -------
+    tuple of Item and Movement or None
+        The item as it was before the movement, and what was entered.
+
+    Raises
+    ------
+    NotFound
+        When the item is not there.
+    StockChanged
+        When other writes overtook it time and again.
+    """
+    for last in (*[False] * (_TRIES - 1), True):
+        item = inventory.item(shop_id, item_id)
+        movement = work_out(item)
+        if movement is None:
+            return item, None
+        try:
+            inventory.move_from(shop_id, item.on_hand_milli, movement)
+        except StockChanged:
+            if last:
+                raise
+        else:
+            return item, movement
+    raise AssertionError("the last try returns or raises")
