@@ -10,6 +10,7 @@ from functools import partial
 from typing import Annotated, Protocol, TypeVar, cast
 
 from fastapi import Depends, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
@@ -171,7 +172,10 @@ def claims(
     token: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     key: Annotated[str | None, Depends(_api_key)],
 ) -> Claims:
-    """Verify the token or the API key; only failures are counted by address."""
+    """Verify the token or the API key, unless the route did; only failures are counted by address."""
+    known: Claims | None = getattr(request.state, "claims", None)
+    if known is not None:
+        return known
     ports = ports_of(request)
     try:
         if token is not None:
@@ -182,6 +186,18 @@ def claims(
     except Unauthenticated:
         limit_rate(ports, f"address:{address(request)}")
         raise
+
+
+async def know_caller(request: Request) -> None:
+    """Verify the token or the API key ahead of the dependencies, which take what was found.
+
+    Raises
+    ------
+    Unauthenticated
+        When there is none or it is not valid.
+    """
+    token, key = await _bearer(request), await _api_key(request)
+    request.state.claims = await run_in_threadpool(claims, request, token, key)
 
 
 def _key_claims(ports: Ports, request: Request, presented: str) -> Claims:

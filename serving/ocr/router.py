@@ -10,8 +10,9 @@ from serving.fields import Body, Id, PageOf
 from serving.ocr.schemas import Amendment, BillCard, BillRow, Confirmation, Posted
 from serving.ocr.service import OcrService
 from serving.ports.cache import Topic
+from serving.uploads import UploadRoute
 
-router = APIRouter(prefix="/ocr", tags=["ocr"])
+router = APIRouter(prefix="/ocr", tags=["ocr"], route_class=UploadRoute)
 _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
 
 

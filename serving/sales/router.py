@@ -22,8 +22,9 @@ from serving.sales.schemas import (
     SalesSummary,
 )
 from serving.sales.service import SalesService, card
+from serving.uploads import UploadRoute
 
-router = APIRouter(prefix="/sales", tags=["sales"])
+router = APIRouter(prefix="/sales", tags=["sales"], route_class=UploadRoute)
 _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
 
 

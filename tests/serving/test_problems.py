@@ -93,6 +93,28 @@ def test_a_body_that_grows_too_large_in_chunks_is_refused_before_its_end(shop: A
     assert_problem(answer, 413, "body_too_large")
 
 
+@pytest.mark.parametrize("path", ["/v1/ocr/bills", "/v1/sales/imports"])
+def test_an_upload_is_read_of_nobody_unknown(client: TestClient, shop: Any, path: str) -> None:
+    read = 0
+
+    def body() -> Iterator[bytes]:
+        nonlocal read
+        for part in (b"--x\r\n", b"--x--\r\n"):
+            read += 1
+            yield part
+
+    def send(**credentials: str) -> Any:
+        form = {"Content-Type": "multipart/form-data; boundary=x"}
+        return client.post(path, content=body(), headers=form | credentials)
+
+    assert_problem(send(), 401, "unauthenticated")
+    assert_problem(send(Authorization="Bearer forged"), 401, "unauthenticated")
+    assert_problem(send(**{"X-Api-Key": "samaan_unknown.secret"}), 401, "unauthenticated")
+    assert read == 0
+    assert send(Authorization=f"Bearer {shop.token}").status_code in (400, 422)
+    assert read > 0
+
+
 def test_the_limiter_lets_the_burst_pass_and_tells_when_to_come_again(new_api: Callable[..., Any]) -> None:
     api = new_api(rate_per_second=0.01, rate_burst=20)
     shop = api.sign_up()
