@@ -42,7 +42,7 @@ class Columns:
 
     Parameters
     ----------
-    truth : str
+    actual : str
         What came.
     inference : str or None, default=None
         What was predicted.
@@ -52,7 +52,7 @@ class Columns:
         Probability from which on label 1 is predicted.
     """
 
-    truth: str
+    actual: str
     inference: str | None = None
     probability: str | None = None
     threshold: float = _THRESHOLD
@@ -64,7 +64,7 @@ def quality_of(frame: pd.DataFrame, problem: Problem, columns: Columns) -> dict[
     Parameters
     ----------
     frame : pandas.DataFrame
-        A row a prediction; rows whose truth is not known yet are left out.
+        A row a prediction; rows whose actual is not known yet are left out.
     problem : {"Regression", "BinaryClassification"}
         What was predicted: a number, or label 0 or 1.
     columns : Columns
@@ -79,16 +79,16 @@ def quality_of(frame: pd.DataFrame, problem: Problem, columns: Columns) -> dict[
     Raises
     ------
     DataError
-        When a column is missing or holds something else, or no row has a truth.
+        When a column is missing or holds something else, or no row has an actual value.
     """
-    truth, told, probability = _read(frame, problem, columns)
+    actual, told, probability = _read(frame, problem, columns)
     measure = _regression if problem == "Regression" else _binary
-    values = measure(truth, told, probability)
-    folds = [np.arange(k, len(truth), _FOLDS) for k in range(_FOLDS)] if len(truth) >= 2 * _FOLDS else []
-    parts = [measure(truth[f], told[f], None if probability is None else probability[f]) for f in folds]
+    values = measure(actual, told, probability)
+    folds = [np.arange(k, len(actual), _FOLDS) for k in range(_FOLDS)] if len(actual) >= 2 * _FOLDS else []
+    parts = [measure(actual[f], told[f], None if probability is None else probability[f]) for f in folds]
     metrics: dict[str, Any] = {}
     if problem == "BinaryClassification":
-        counts = {t: {p: int(((truth == t) & (told == p)).sum()) for p in (0, 1)} for t in (0, 1)}
+        counts = {t: {p: int(((actual == t) & (told == p)).sum()) for p in (0, 1)} for t in (0, 1)}
         metrics["confusion_matrix"] = {
             f"{t}": {f"{p}": n for p, n in row.items()} for t, row in counts.items()
         }
@@ -96,7 +96,7 @@ def quality_of(frame: pd.DataFrame, problem: Problem, columns: Columns) -> dict[
         over = [part[name] for part in parts if name in part]
         spread = float(np.std(over)) / np.sqrt(_FOLDS) if len(over) == _FOLDS else "NaN"
         metrics[name] = {"value": value, "standard_deviation": spread}
-    return {"version": 0.0, "dataset": {"item_count": len(truth)}, PROBLEMS[problem][0]: metrics}
+    return {"version": 0.0, "dataset": {"item_count": len(actual)}, PROBLEMS[problem][0]: metrics}
 
 
 def quality_constraints(statistics: Mapping[str, Any], problem: Problem) -> dict[str, Any]:
@@ -168,11 +168,11 @@ def quality_violations(
 
 
 def _read(frame: pd.DataFrame, problem: Problem, columns: Columns) -> tuple[Floats, Floats, Floats | None]:
-    """Read truth, prediction and probability of the rows whose truth is known."""
-    truth = _numbers(frame, columns.truth)
-    known = ~np.isnan(truth)
+    """Read actual, prediction and probability of the rows whose actual is known."""
+    actual = _numbers(frame, columns.actual)
+    known = ~np.isnan(actual)
     if not known.any():
-        raise DataError(f"no row has a '{columns.truth}': the truth is not known of any prediction")
+        raise DataError(f"no row has a '{columns.actual}': the actual is not known of any prediction")
     probability = None if columns.probability is None else _numbers(frame, columns.probability)[known]
     if columns.inference is not None:
         told = _numbers(frame, columns.inference)[known]
@@ -180,14 +180,14 @@ def _read(frame: pd.DataFrame, problem: Problem, columns: Columns) -> tuple[Floa
         told = (probability >= columns.threshold).astype(float)
     else:
         raise DataError("neither a column of predictions nor one of probabilities is named")
-    truth = truth[known]
+    actual = actual[known]
     if np.isnan(told).any() or (probability is not None and np.isnan(probability).any()):
-        raise DataError("a row has a truth and no prediction")
+        raise DataError("a row has an actual value and no prediction")
     if problem == "BinaryClassification":
-        for name, values in ((columns.truth, truth), (columns.inference or columns.probability, told)):
+        for name, values in ((columns.actual, actual), (columns.inference or columns.probability, told)):
             if not np.isin(values, (0.0, 1.0)).all():
                 raise DataError(f"column '{name}' must hold labels 0 and 1")
-    return truth, told, probability
+    return actual, told, probability
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> Floats:
@@ -202,21 +202,21 @@ def _numbers(frame: pd.DataFrame, name: str) -> Floats:
         raise DataError(f"column '{name}' must hold numbers") from None
 
 
-def _regression(truth: Floats, told: Floats, probability: Floats | None) -> dict[str, float]:  # noqa: ARG001
+def _regression(actual: Floats, told: Floats, probability: Floats | None) -> dict[str, float]:  # noqa: ARG001
     """Measure predicted numbers."""
-    error = told - truth
+    error = told - actual
     mse = float(np.mean(error**2))
-    scatter = float(np.mean((truth - truth.mean()) ** 2))
+    scatter = float(np.mean((actual - actual.mean()) ** 2))
     found = {"mae": float(np.mean(np.abs(error))), "mse": mse, "rmse": float(np.sqrt(mse))}
     return found | ({"r2": 1 - mse / scatter} if scatter > 0 else {})
 
 
-def _binary(truth: Floats, told: Floats, probability: Floats | None) -> dict[str, float]:
+def _binary(actual: Floats, told: Floats, probability: Floats | None) -> dict[str, float]:
     """Measure predicted labels; shares of nothing are absent."""
-    hit, miss = float(((truth == 1) & (told == 1)).sum()), float(((truth == 1) & (told == 0)).sum())
-    false, right = float(((truth == 0) & (told == 1)).sum()), float(((truth == 0) & (told == 0)).sum())
+    hit, miss = float(((actual == 1) & (told == 1)).sum()), float(((actual == 1) & (told == 0)).sum())
+    false, right = float(((actual == 0) & (told == 1)).sum()), float(((actual == 0) & (told == 0)).sum())
     shares = {
-        "accuracy": (hit + right, len(truth)),
+        "accuracy": (hit + right, len(actual)),
         "precision": (hit, hit + false),
         "recall": (hit, hit + miss),
         "true_positive_rate": (hit, hit + miss),
@@ -229,6 +229,6 @@ def _binary(truth: Floats, told: Floats, probability: Floats | None) -> dict[str
         top = (1 + square) * hit
         shares[f"f{beta:g}".replace(".", "_")] = (top, top + square * miss + false)
     found = {name: part / whole for name, (part, whole) in shares.items() if whole > 0}
-    if probability is not None and 0 < truth.sum() < len(truth):
-        found["auc"] = float(auc(truth, probability))
+    if probability is not None and 0 < actual.sum() < len(actual):
+        found["auc"] = float(auc(actual, probability))
     return found

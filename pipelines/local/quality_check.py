@@ -136,8 +136,8 @@ def _quality_columns(environment: Mapping[str, Any]) -> tuple[Any, Columns]:
     except (TypeError, ValueError):
         raise DataError(f"Environment.probability_threshold_attribute: '{threshold}' is no number") from None
     names = (environment.get(f"{each}_attribute") for each in ("ground_truth", "inference", "probability"))
-    truth, inference, probability = (None if name is None else _column(str(name)) for name in names)
-    return problem, Columns(str(truth), inference, probability, share)
+    actual, inference, probability = (None if name is None else _column(str(name)) for name in names)
+    return problem, Columns(str(actual), inference, probability, share)
 
 
 def _column(name: str) -> str:

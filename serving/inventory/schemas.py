@@ -1,9 +1,17 @@
 """Bodies and answers of /v1/inventory."""
 
+import re
 from datetime import date, datetime, time
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from serving.fields import (
     Answer,
@@ -48,13 +56,21 @@ Barcode = Annotated[
 ]
 
 
-def without_zone(value: time) -> time:
-    """Refuse a time of day in a zone of its own: it is the shop's."""
-    if value.tzinfo is not None:
-        raise ValueError("it is a time on the shop's clock; leave the zone out")
-    return value
+_SHOP_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 
 
+def on_the_shops_clock(value: object) -> object:
+    """Take hours, minutes and perhaps seconds only: a zone of its own would say another clock than the shop's."""
+    if isinstance(value, time) or (isinstance(value, str) and re.fullmatch(_SHOP_TIME, value)):
+        return value
+    raise ValueError("it is a time on the shop's clock such as 18:00 or 18:00:00, without a zone")
+
+
+ShopTime = Annotated[
+    time,
+    BeforeValidator(on_the_shops_clock),
+    WithJsonSchema({"type": "string", "pattern": _SHOP_TIME, "examples": ["18:00:00"]}),
+]
 Hsn = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$"), Field(examples=["1701"])]
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]
 ServiceLevel = Annotated[float, Field(ge=0.5, le=0.99)]
@@ -351,9 +367,7 @@ class NewSupplier(Body):
     order_days_before: Annotated[int, Field(strict=True, ge=0, le=28)] = Field(
         1, description="How many days before a visit the order must be in."
     )
-    order_by: Annotated[time, AfterValidator(without_zone)] = Field(
-        time(18), description="Until what time on that day, on the shop's clock.", examples=["18:00:00"]
-    )
+    order_by: ShopTime = Field(time(18), description="Until what time on that day, on the shop's clock.")
     on_holiday: Literal["skipped", "next_day"] = Field(
         "skipped", description="What becomes of a visit that falls on a holiday."
     )
@@ -373,7 +387,7 @@ class SupplierCard(Answer):
     minimum_order_paise: int
     credit_days: int
     order_days_before: int
-    order_by: time
+    order_by: ShopTime
     on_holiday: Literal["skipped", "next_day"]
     closed_on: list[date]
     next_visit_on: date | None = Field(description="The first visit from tomorrow on, holidays left out.")
