@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pipelines.areas import AREAS, golden_path, golden_text
+from pipelines.capture_watch import CaptureWatch
 from pipelines.endpoints import VARIANT, Autoscaling, DataCapture, Endpoint, replacement, variant
 from pipelines.local import Parameter
 from samaan_ml.exceptions import ParameterError, SamaanError
@@ -22,7 +23,7 @@ from samaan_ml.exceptions import ParameterError, SamaanError
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
-__all__ = ["Autoscaling", "DataCapture", "Deployer", "DeploymentError", "Endpoint"]
+__all__ = ["Autoscaling", "CaptureWatch", "DataCapture", "Deployer", "DeploymentError", "Endpoint"]
 
 
 class DeploymentError(SamaanError, RuntimeError):
@@ -115,18 +116,47 @@ class Deployer:
             Zone of those times.
         """
         golden_path(area)  # refuses what is no area
-        scheduler = self._client("scheduler")
         name = f"samaan-{area}"
         pipeline = self.sagemaker.describe_pipeline(PipelineName=name)["PipelineArn"]
+        target = {
+            "Arn": pipeline,
+            "RoleArn": role_arn,
+            "SageMakerPipelineParameters": {"PipelineParameterList": []},
+        }
+        return self._schedule(name, target, schedule or AREAS[area].schedule, time_zone)
+
+    def schedule_watch(
+        self,
+        watch: CaptureWatch,
+        role_arn: str,
+        schedule: str = "cron(0 5 * * ? *)",
+        time_zone: str = "Asia/Kolkata",
+    ) -> str:
+        """Hold what an endpoint was asked against its model's baseline at fixed times; give the schedule's ARN.
+
+        Parameters
+        ----------
+        watch : CaptureWatch
+            What is read, where it is reported.
+        role_arn : str
+            Role that may create processing jobs and pass on the role of `watch`.
+        schedule : str, default="cron(0 5 * * ? *)"
+            Times as EventBridge Scheduler writes them.
+        time_zone : str, default="Asia/Kolkata"
+            Zone of those times.
+        """
+        return self._schedule(watch.name, watch.target(role_arn), schedule, time_zone)
+
+    def _schedule(self, name: str, target: dict[str, Any], schedule: str, time_zone: str) -> str:
+        """Make a schedule, or move the one of that name."""
+        scheduler = self._client("scheduler")
         request = {
             "Name": name,
-            "ScheduleExpression": schedule or AREAS[area].schedule,
+            "ScheduleExpression": schedule,
             "ScheduleExpressionTimezone": time_zone,
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "Target": {
-                "Arn": pipeline,
-                "RoleArn": role_arn,
-                "SageMakerPipelineParameters": {"PipelineParameterList": []},
+                **target,
                 "RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600},
             },
         }

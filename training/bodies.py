@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from samaan_ml.domain.messages import decode_request, encode
+from samaan_ml.domain.messages import Request, decode_request, encode
 from samaan_ml.exceptions import SamaanError
 from samaan_ml.inference import Predictor
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["ANSWERERS", "CSV", "JSON", "LINES", "PARQUET", "BodyError", "described", "read_options"]
+__all__ = [
+    "ANSWERERS",
+    "CSV",
+    "JSON",
+    "LINES",
+    "PARQUET",
+    "BodyError",
+    "described",
+    "read_options",
+    "requests_in",
+]
 
 JSON, LINES, CSV, PARQUET = "application/json", "application/jsonlines", "text/csv", "application/x-parquet"
 _AREA_TABLES = {"demand": "sales", "price": "prices", "udhaar": "ledger"}
@@ -66,29 +76,53 @@ def _answer_table(
     read: Callable[[bytes], pa.Table],
 ) -> bytes:
     """Answer a table of one or more shops."""
+    from training.payloads import answer_rows
+
+    rows: list[dict[str, Any]] = []
+    for asked in _requests_of(predictor.kind, read(body), options):
+        rows += answer_rows(asked, predictor.answer(asked))
+    return _written(rows, wanted)
+
+
+def _requests_of(area: str, table: pa.Table, options: Mapping[str, str]) -> Iterator[Request]:
+    """Go through the requests that a table of one or more shops stands for."""
     import pyarrow.compute as pc
 
-    from training.payloads import answer_rows, requests_for
+    from training.payloads import requests_for
 
-    table = read(body)
     if "shop_id" not in table.column_names:
         raise BodyError(
             400, "column", f"column 'shop_id' is missing; got {', '.join(table.column_names)}", "shop_id"
         )
     table = table.set_column(table.column_names.index("shop_id"), "shop_id", table["shop_id"].cast("string"))
+    if table["shop_id"].null_count:
+        raise BodyError(400, "column", "column 'shop_id' has rows without a value", "shop_id")
     horizon = options.get("horizon_days", "14")
     if not horizon.isdigit():
         raise BodyError(
             400, "option", f"'horizon_days' must be a whole number, got '{horizon}'", "horizon_days"
         )
-    rows: list[dict[str, Any]] = []
     for shop in sorted(set(table["shop_id"].to_pylist())):
         part = table.filter(pc.equal(table["shop_id"], shop))
         # A body is one table; for prices it carries the sales it needs as further columns.
-        tables = {_AREA_TABLES[predictor.kind]: part} | ({"sales": part} if predictor.kind == "price" else {})
-        for asked in requests_for(predictor.kind, tables, shop, int(horizon)):
-            rows += answer_rows(asked, predictor.answer(asked))
-    return _written(rows, wanted)
+        tables = {_AREA_TABLES[area]: part} | ({"sales": part} if area == "price" else {})
+        yield from requests_for(area, tables, shop, int(horizon))
+
+
+def requests_in(area: str, content_type: str, body: bytes) -> Iterator[Request]:
+    """Go through the requests of a body that an area's model was sent; JSON lines are given line by line.
+
+    Raises
+    ------
+    SamaanError
+        When the body cannot be read, or is of no kind that a model reads.
+    """
+    if content_type == JSON:
+        yield decode_request(body)
+    elif content_type in _READERS:
+        yield from _requests_of(area, _READERS[content_type](body), {})
+    else:
+        raise BodyError(415, "content_type", f"a model does not read '{content_type}'")
 
 
 def _written(rows: list[dict[str, Any]], wanted: str) -> bytes:
@@ -127,6 +161,9 @@ def _read_parquet(body: bytes) -> pa.Table:
         return pyarrow.parquet.read_table(io.BytesIO(body))
     except (pa.ArrowException, OSError) as error:
         raise BodyError(400, "parquet", f"the body is not Parquet: {error}") from None
+
+
+_READERS: dict[str, Callable[[bytes], pa.Table]] = {CSV: _read_csv, PARQUET: _read_parquet}
 
 
 def _answer_csv(predictor: Predictor, body: bytes, options: Mapping[str, str], wanted: str) -> bytes:

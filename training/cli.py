@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from training.areas import AREAS, area_named, check_settings
+from training.areas import AREAS, CAPTURED_AREAS, area_named, check_settings
 from training.job import Hyperparameters, Job, run_as_job
 
 __all__ = ["train"]
@@ -23,6 +23,7 @@ _SETTINGS = {
     "random_state": "Seed.",
 }
 
+_folder = click.Path(exists=True, file_okay=False, path_type=Path)
 _area = click.argument("area", type=click.Choice(list(AREAS)))
 
 
@@ -214,6 +215,46 @@ def score_shard(
 
     day = None if as_of is None else as_of.date()
     BatchJob(area, data, out, model, horizon_days, Shard.parse(shard), day).run()
+
+
+@train.command("captured")
+@click.argument("area", type=click.Choice(list(CAPTURED_AREAS)))
+@click.option("--captured", type=_folder, help="Capture files.  [default: input 'captured']")
+@click.option("--baseline", type=_folder, help="Model's baseline.  [default: input 'baseline']")
+@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="[default: output 'report']")
+@click.option("--days", type=click.IntRange(1, 3660), help="Days before the newest capture.  [default: 7]")
+@click.option("--hours", type=click.IntRange(1, 87840), help="The same in hours, or beside the days.")
+def watch_captures(
+    area: str,
+    captured: Path | None,
+    baseline: Path | None,
+    report: Path | None,
+    days: int | None,
+    hours: int | None,
+) -> None:
+    """Hold what an endpoint was asked of late against its model's baseline.
+
+    Reads SageMaker's capture files; the baseline is the folder of the model's statistics.json and constraints.json,
+    such as its champion folder. Alarms are printed, and written to captured.json and constraint_violations.json;
+    they are no failure of the job, whose exit message names their number. Lines that cannot be read are counted.
+    Files in hour folders (yyyy/mm/dd/hh) older than --days and --hours are not opened.
+    """
+    from training.captured import watch_captured
+
+    job = Job()
+    seen = watch_captured(
+        area,
+        captured or job.input("captured"),
+        baseline or job.input("baseline"),
+        report or job.output("report"),
+        timedelta(days=days or 0, hours=hours or 0) or timedelta(days=7),
+    )
+    for line in (*seen.alarms, *seen.unwatched):
+        click.echo(line)
+    state = "CompletedWithViolations" if seen.alarms else "Completed"
+    said = f"{state}: {len(seen.alarms)} to look at, {len(seen.unwatched)} could not be watched"
+    job.say(said)
+    click.echo(said)
 
 
 @train.command("serve")

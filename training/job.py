@@ -134,6 +134,13 @@ class Job:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    def say(self, message: str) -> None:
+        """Leave a processing job's last words where the service reads them: its `ExitMessage`."""
+        if self.base.is_dir():
+            path = self.base / "output" / "message"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(message[:_FAILURE_CHARACTERS], "utf-8")
+
     def fail(self, reason: str) -> None:
         """Leave the reason of a failure where the service reads it."""
         if not self.base.is_dir():

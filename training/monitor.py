@@ -6,7 +6,7 @@ rows, so that a quiet week of a small shop raises no alarm.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ Floats = npt.NDArray[np.float64]
 __all__ = [
     "Finding",
     "answer_shares",
+    "baseline_drift",
     "calibration",
     "data_drift",
     "forecast_quality",
@@ -50,7 +51,7 @@ class Finding:
     Parameters
     ----------
     monitor : str
-        psi, ks, bias, coverage, cusum, calibration, abstained or at_limit.
+        psi, ks, bias, coverage, cusum, calibration, abstained, at_limit or damaged.
     subject : str
         The column, or what was forecast.
     value, limit : float
@@ -103,9 +104,7 @@ def _column_drift(reference: pd.DataFrame, current: pd.DataFrame, name: str) -> 
         if name not in frame or frame[name].dropna().empty:
             raise DataError(f"column '{name}' has no values in the {role} rows")
     before, now = reference[name].dropna(), current[name].dropna()
-    # Under no drift PSI is about (1/n + 1/m) x chi-square with bins - 1 degrees of freedom.
-    noise = (1 / len(before) + 1 / len(now)) * (_BINS - 1 + _Z_LIMIT * np.sqrt(2 * (_BINS - 1)))
-    yield Finding("psi", name, population_stability_index(before, now), max(_PSI_LIMIT, float(noise)))
+    yield Finding("psi", name, population_stability_index(before, now), _psi_limit(len(before), len(now)))
     if pd.api.types.is_numeric_dtype(before.dtype):
         from scipy.stats import ks_2samp
 
@@ -136,9 +135,66 @@ def population_stability_index(reference: pd.Series, current: pd.Series) -> floa
         words = pd.concat([reference, current]).astype("str")
         codes, kinds = pd.factorize(words)
         before, now, count = codes[: len(reference)], codes[len(reference) :], len(kinds)
-    p = (np.bincount(before, minlength=count) + 0.5) / (len(before) + 0.5 * count)
-    q = (np.bincount(now, minlength=count) + 0.5) / (len(now) + 0.5 * count)
+    return _psi(np.bincount(before, minlength=count), np.bincount(now, minlength=count))
+
+
+def _psi(before: npt.NDArray[Any], now: npt.NDArray[Any]) -> float:
+    """Give the index of two rows of counts."""
+    p = (before + 0.5) / (before.sum() + 0.5 * len(before))
+    q = (now + 0.5) / (now.sum() + 0.5 * len(now))
     return float(np.sum((q - p) * np.log(q / p)))
+
+
+def _psi_limit(before: int, now: int) -> float:
+    """Give the most that an index may be: without drift it is about (1/n + 1/m) x chi-square of bins - 1."""
+    noise = (1 / before + 1 / now) * (_BINS - 1 + _Z_LIMIT * np.sqrt(2 * (_BINS - 1)))
+    return max(_PSI_LIMIT, float(noise))
+
+
+def baseline_drift(statistics: Mapping[str, Any], current: pd.DataFrame) -> list[Finding]:
+    """Compare the distribution of columns with a baseline of which only the statistics are kept.
+
+    Parameters
+    ----------
+    statistics : mapping
+        Content of Model Monitor's `statistics.json`.
+    current : pandas.DataFrame
+        Rows of late.
+
+    Returns
+    -------
+    list of Finding
+        PSI over the baseline's buckets, of the columns that both have and of which the baseline counted values.
+    """
+    findings = []
+    for feature in statistics["features"]:
+        name = str(feature["name"])
+        values = current[name].dropna() if name in current else ()
+        counted = _counted(feature, values) if len(values) else None
+        if counted is not None:
+            before, now = counted
+            limit = _psi_limit(max(int(before.sum()), 1), len(values))
+            findings.append(Finding("psi", name, _psi(before, now), limit))
+    return findings
+
+
+def _counted(feature: Mapping[str, Any], values: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]] | None:
+    """Count a baseline's values and those of late in the same buckets; None where it has none, or another kind."""
+    import pandas as pd
+
+    numbers, words = feature.get("numerical_statistics"), feature.get("string_statistics")
+    if numbers and pd.api.types.is_numeric_dtype(values.dtype):
+        buckets = numbers["distribution"]["kll"]["buckets"]
+        # A bucket holds its lower edge; what lies beyond the outer ones falls into them.
+        inner = np.array([each["upper_bound"] for each in buckets[:-1]])
+        places = np.searchsorted(inner, values.to_numpy(dtype=float), side="right")
+        return np.array([each["count"] for each in buckets]), np.bincount(places, minlength=len(buckets))
+    if words and "distribution" in words:
+        before = pd.Series({b["value"]: b["count"] for b in words["distribution"]["categorical"]["buckets"]})
+        now = values.astype("str").value_counts()
+        kinds = before.index.union(now.index)
+        return tuple(each.reindex(kinds, fill_value=0).to_numpy(dtype=float) for each in (before, now))  # type: ignore[return-value]
+    return None
 
 
 def forecast_quality(

@@ -19,9 +19,9 @@ from training.watched import watched_rows
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Watch", "load_without", "read_answers", "watch"]
+__all__ = ["RECENT_DAYS", "Watch", "load_without", "read_answers", "watch"]
 
-_RECENT_DAYS = 28
+RECENT_DAYS = 28
 _USUAL_DAYS = 56
 _NOMINAL = 0.8
 _KEYS = ["shop_id", "item_id", "date"]
@@ -204,5 +204,5 @@ def _recent(data: Any) -> Any:
     for name, column in (("sales", "date"), ("stock", "date"), ("prices", "date"), ("ledger", "at")):
         table = getattr(data, name)
         if table is not None and len(table):
-            kept[name] = table[table[column] > table[column].max() - pd.Timedelta(days=_RECENT_DAYS)]
+            kept[name] = table[table[column] > table[column].max() - pd.Timedelta(days=RECENT_DAYS)]
     return replace(data, **kept)

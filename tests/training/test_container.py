@@ -129,6 +129,13 @@ def test_a_table_is_answered_as_the_messages_it_stands_for(
         (b"x", {"content-type": "text/plain"}, 415, "content_type"),
         (b"{}", {"content-type": JSON, "accept": CSV}, 406, "accept"),
         (b"a,b\n1,2\n", {"content-type": CSV}, 400, "column"),
+        (b"shop_id,item_id,date,units\n,i,2026-01-01,1\n", {"content-type": CSV}, 400, "column"),
+        (
+            b"shop_id,item_id,date,units\n,i,2026-01-01,1\ns,i,2026-01-01,1\n",
+            {"content-type": CSV},
+            400,
+            "column",
+        ),
         (b"shop_id,item_id,date,units\ns,i,2026-01-01,many\n", {"content-type": CSV}, 400, "DataError"),
         (b"shop_id,item_id,date,units\ns,i,someday,1\n", {"content-type": CSV}, 400, "DataError"),
         (b"PAR1", {"content-type": PARQUET}, 400, "parquet"),
