@@ -361,6 +361,7 @@ def _advice(line: PriceAdviceLine) -> PriceAdvice:
             for each in line.candidates
         ),
         proof={} if line.proof is None else line.proof.to_json(),
+        arithmetic=line.arithmetic,
     )
 
 

@@ -12,6 +12,14 @@ from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.ledger import Account
 
 LATE_FOR_GOOD_DAYS = 30
+FORMULA = (
+    "p = probability + caution * max(upper - probability, 0); turns = 90 / min(max(days_to_pay, 15), 90); "
+    "usual = monthly * max(days_to_pay / 30, 1) * headroom; earning = (1 - p) * margin * turns; "
+    "loss = p * (1 - margin) * loss_given_default; share = max(1 - loss / earning, 0), 0 where earning is 0; "
+    "bearable = min(usual * share, cash * concentration), 0 where days_past_due > 30; "
+    "limit = floor(bearable / round_to) * round_to"
+)
+VERSION = "limit-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,8 @@ class LimitDecision:
     limit_paise : int
         The suggestion.
     arithmetic : dict
-        Inputs and steps by name, JSON values; `recompute` does the sum again from the inputs.
+        Inputs and steps by name, JSON values, with the formula and its version; `recompute` does the sum again
+        from the inputs.
     """
 
     limit_paise: int
@@ -143,7 +152,9 @@ def suggest_limit(
         "cash_paise": used.cash_paise,
         "round_to_paise": used.round_to_paise,
     }
-    return LimitDecision(recompute(inputs), {**inputs, **_steps(inputs)})
+    return LimitDecision(
+        recompute(inputs), {**inputs, **_steps(inputs), "formula": FORMULA, "version": VERSION}
+    )
 
 
 def recompute(arithmetic: Mapping[str, Any]) -> int:

@@ -270,12 +270,63 @@ class PriceCandidate(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class PriceArithmetic(Message):
+    """The numbers that an expected gain follows from, by `formula`.
+
+    Parameters
+    ----------
+    objective : {"profit", "revenue"}
+        What is to gain.
+    price_now_paise, price_paise : int
+        Today's price and the one recommended, with tax.
+    units_now_milli : int
+        Units a day at today's price.
+    elasticity, std_error, elasticity_lower, elasticity_upper : float
+        How demand answers to the price, and how well that is known.
+    cost_paise : int or None
+        Unit cost; None where it is not known, which only revenue allows.
+    gst_rate_bp : int
+        Tax contained in the price; 0 where the rate is not known.
+    composition : bool
+        Whether the shop pays a share of its turnover instead (the composition scheme).
+    net_now_paise, net_paise : int
+        Both prices without the tax.
+    units, units_at_lower, units_at_upper : float
+        Units a day at the recommended price, not rounded: expected, and at the ends of the elasticity.
+    formula : str
+        How the gain of a week and its interval follow; money in paise, `floor` to whole ones.
+    version : str
+        Of the formula.
+    """
+
+    objective: Literal["profit", "revenue"]
+    price_now_paise: int
+    price_paise: int
+    units_now_milli: int
+    elasticity: float
+    std_error: float
+    elasticity_lower: float
+    elasticity_upper: float
+    cost_paise: int | None
+    gst_rate_bp: int
+    composition: bool
+    net_now_paise: int
+    net_paise: int
+    units: float
+    units_at_lower: float
+    units_at_upper: float
+    formula: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class PriceAdvice(Message):
     """What to do with one item's price, and the arithmetic behind it.
 
     `state` says why, in a word ("change", "optimal", "small_gain", "not_identifiable", "no_legal_price", ...);
     the gain is the expected change of the objective, with its interval; `proof` holds the facts that
-    `samaan_ml.domain.pricing.verify` checks again, and is empty where the facts themselves cannot be.
+    `samaan_ml.domain.pricing.verify` checks again, and is empty where the facts themselves cannot be;
+    `arithmetic` is what the gain is recomputed from, None where the facts do not allow one.
     """
 
     item_id: str
@@ -293,6 +344,7 @@ class PriceAdvice(Message):
     reasons: tuple[str, ...]
     candidates: tuple[PriceCandidate, ...]
     proof: dict[str, Any]
+    arithmetic: PriceArithmetic | None = None
 
 
 @dataclass(frozen=True, slots=True)

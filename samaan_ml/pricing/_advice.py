@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from samaan_ml.domain.messages import PriceArithmetic
 from samaan_ml.domain.pricing import PriceProof
 from samaan_ml.pricing._counterfactual import Flip
 
@@ -119,6 +120,9 @@ class PriceAdviceLine:
         The prices compared and some that the rules bar, ascending.
     proof : PriceProof or None
         Legality proof for `samaan_ml.domain.pricing.verify`; None where the facts cannot be.
+    arithmetic : PriceArithmetic or None
+        What the gain is recomputed from; None where the facts cannot be, profit is asked for without a cost, or the
+        objective is neither profit nor revenue alone.
     would_change : tuple of Flip
         The nearest elasticities and costs at which a re-run decides otherwise; `str` gives the sentence. Empty
         where no elasticity or cost would, as for a price that is frozen.
@@ -142,6 +146,7 @@ class PriceAdviceLine:
     reasons: tuple[str, ...]
     candidates: tuple[CandidatePrice, ...]
     proof: PriceProof | None
+    arithmetic: PriceArithmetic | None = None
     would_change: tuple[Flip, ...] = ()
 
 

@@ -10,7 +10,8 @@ from typing import Any, Literal, Self, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from samaan_ml.domain.gst import GstTable, indian_gst
+from samaan_ml.domain.gst import GstTable, indian_gst, split_price
+from samaan_ml.domain.messages import PriceArithmetic
 from samaan_ml.domain.pricing import PriceFacts, PriceRules, RuleBook, prove
 from samaan_ml.exceptions import ArtifactError
 from samaan_ml.pricing._advice import (
@@ -33,6 +34,13 @@ _SHOWN_BEYOND = 2
 """So many prices beyond each end of the legal range are shown, barred, beside the legal ones."""
 _MOST_SHOWN = 30
 _SEPARATOR = "\x1f"
+_GAIN_VERSION = "price-gain-1"
+_GAIN = (
+    "gain = floor(7 * (units * earned - units_now * earned_now) + 1e-9); earned = {earned}; units = units_now * "
+    "exp(elasticity * move + (std_error * move)^2 / 2); move = ln(price / price_now); gain_lower and gain_upper: the "
+    "least and the greatest of it and those with units_now * exp(elasticity_lower * move) and of elasticity_upper; "
+    "price_now gains 0"
+)
 _ARGUABLE = frozenset({"change", "optimal", "small_gain", "uncertain_gain"})
 """States in which another elasticity or cost could lead to another decision."""
 
@@ -292,6 +300,41 @@ def _line(
         reasons=(str(decision.reason[row]), f"evidence grade {belief.grade}: {belief.reason}"),
         candidates=_candidates(problem, decision, row) if valid else (),
         proof=prove(facts, problem.rules, action, price, gain) if valid else None,
+        arithmetic=_arithmetic(problem, row, facts, belief, price) if valid else None,
+    )
+
+
+def _arithmetic(
+    problem: Problem, row: int, facts: PriceFacts, belief: Belief, price: int
+) -> PriceArithmetic | None:
+    """What the gain at a price follows from."""
+    goals = tuple(problem.weights)
+    if goals not in (("profit",), ("revenue",)) or (goals == ("profit",) and facts.cost_paise is None):
+        return None
+    objective: Literal["profit", "revenue"] = "profit" if goals == ("profit",) else "revenue"
+    rate, composition = facts.gst_rate_bp or 0, problem.rules.composition
+    at, response = np.array([row]), problem.response
+    now = float(response.units[row])
+    move = np.log(price / facts.price_paise)
+    return PriceArithmetic(
+        objective=objective,
+        price_now_paise=facts.price_paise,
+        price_paise=price,
+        units_now_milli=round(1000 * now),
+        elasticity=belief.elasticity,
+        std_error=belief.std_error,
+        elasticity_lower=belief.lower,
+        elasticity_upper=belief.upper,
+        cost_paise=facts.cost_paise,
+        gst_rate_bp=rate,
+        composition=composition,
+        net_now_paise=split_price(facts.price_paise, rate, composition=composition).net_paise,
+        net_paise=split_price(price, rate, composition=composition).net_paise,
+        units=float(response.units_at(np.array([price], dtype=float), at)[0]),
+        units_at_lower=float(now * np.exp(belief.lower * move)),
+        units_at_upper=float(now * np.exp(belief.upper * move)),
+        formula=_GAIN.format(earned="net - cost" if objective == "profit" else "price"),
+        version=_GAIN_VERSION,
     )
 
 

@@ -87,6 +87,8 @@ export interface AdviceCard {
   reasons: Array<string>;
   candidates: Array<CandidateRow>;
   proof: Record<string, unknown>;
+  /** What the gain follows from; null where there is none to work out, as without a cost. */
+  arithmetic?: GainArithmetic | null;
 }
 
 /** Advice for the items asked about, in their order; none at all while no model answers. */
@@ -595,6 +597,34 @@ export interface ForecastQuestion {
 /** Items that a search found, the best first. */
 export interface FoundItems {
   rows: Array<ItemCard>;
+}
+
+/** How the expected gain follows, by `formula`; units are not rounded, so that it comes out to the paisa. */
+export interface GainArithmetic {
+  objective: "profit" | "revenue";
+  price_now_paise: number;
+  price_paise: number;
+  /** Units a day at today's price. */
+  units_now_milli: number;
+  elasticity: number;
+  std_error: number;
+  elasticity_lower: number;
+  elasticity_upper: number;
+  cost_paise: number | null;
+  /** Tax contained in the price; 0 where it is not known. */
+  gst_rate_bp: number;
+  /** Whether the shop pays 1 % of its turnover instead of that tax. */
+  composition: boolean;
+  net_now_paise: number;
+  /** The price without the tax. */
+  net_paise: number;
+  /** Expected units a day at the recommended price. */
+  units: number;
+  /** The same at `elasticity_lower`. */
+  units_at_lower: number;
+  units_at_upper: number;
+  formula: string;
+  version: string;
 }
 
 /** A statement that a customer shows. */
@@ -1438,6 +1468,7 @@ export interface RiskFigures {
   reasons: Array<RiskReason>;
   /** Suggested credit limit. */
   limit_paise: number;
+  /** Inputs and steps of the limit, the formula and its version. */
   limit_arithmetic: Record<string, unknown>;
   /** The smallest payment tried that raises the limit; null where none does or it was not asked. */
   limit_raise: LimitRaiseRow | null;

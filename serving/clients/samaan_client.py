@@ -104,6 +104,7 @@ class AdviceCard(TypedDict):
     reasons: list[str]
     candidates: list[CandidateRow]
     proof: dict[str, Any]
+    arithmetic: NotRequired[GainArithmetic | None]
 
 
 class AdviceList(TypedDict):
@@ -631,6 +632,29 @@ class FoundItems(TypedDict):
     """Items that a search found, the best first."""
 
     rows: list[ItemCard]
+
+
+class GainArithmetic(TypedDict):
+    """How the expected gain follows, by `formula`; units are not rounded, so that it comes out to the paisa."""
+
+    objective: Literal['profit', 'revenue']
+    price_now_paise: int
+    price_paise: int
+    units_now_milli: int
+    elasticity: float
+    std_error: float
+    elasticity_lower: float
+    elasticity_upper: float
+    cost_paise: int | None
+    gst_rate_bp: int
+    composition: bool
+    net_now_paise: int
+    net_paise: int
+    units: float
+    units_at_lower: float
+    units_at_upper: float
+    formula: str
+    version: str
 
 
 class HeldStatement(TypedDict):

@@ -26,6 +26,29 @@ class CandidateRow(Answer):
     barred_by: str | None
 
 
+class GainArithmetic(Answer):
+    """How the expected gain follows, by `formula`; units are not rounded, so that it comes out to the paisa."""
+
+    objective: Literal["profit", "revenue"]
+    price_now_paise: int
+    price_paise: int
+    units_now_milli: int = Field(description="Units a day at today's price.")
+    elasticity: float
+    std_error: float
+    elasticity_lower: float
+    elasticity_upper: float
+    cost_paise: int | None
+    gst_rate_bp: int = Field(description="Tax contained in the price; 0 where it is not known.")
+    composition: bool = Field(description="Whether the shop pays 1 % of its turnover instead of that tax.")
+    net_now_paise: int
+    net_paise: int = Field(description="The price without the tax.")
+    units: float = Field(description="Expected units a day at the recommended price.")
+    units_at_lower: float = Field(description="The same at `elasticity_lower`.")
+    units_at_upper: float
+    formula: str
+    version: str
+
+
 class AdviceCard(Answer):
     """What to do with one item's price; `proof` holds the facts it can be checked against."""
 
@@ -49,6 +72,10 @@ class AdviceCard(Answer):
     reasons: list[str]
     candidates: list[CandidateRow]
     proof: dict[str, Any]
+    arithmetic: GainArithmetic | None = Field(
+        None,
+        description="What the gain follows from; null where there is none to work out, as without a cost.",
+    )
 
 
 class AdviceList(Answer):

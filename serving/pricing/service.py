@@ -18,6 +18,7 @@ from serving.pricing.schemas import (
     AdviceCard,
     AdviceList,
     CandidateRow,
+    GainArithmetic,
     NewPrice,
     PriceChangeRow,
     PriceQuestion,
@@ -210,4 +211,5 @@ def advice_card(saved: SavedAdvice) -> AdviceCard:
         reasons=list(advice.reasons),
         candidates=[CandidateRow.model_validate(each) for each in advice.candidates],
         proof=advice.proof,
+        arithmetic=None if advice.arithmetic is None else GainArithmetic.model_validate(advice.arithmetic),
     )

@@ -208,7 +208,9 @@ class RiskFigures(Answer):
     thin_file: bool = Field(description="Whether the figures are mostly the shop's own average.")
     reasons: list[RiskReason]
     limit_paise: int = Field(description="Suggested credit limit.")
-    limit_arithmetic: dict[str, Any]
+    limit_arithmetic: dict[str, Any] = Field(
+        description="Inputs and steps of the limit, the formula and its version."
+    )
     limit_raise: LimitRaiseRow | None = Field(
         description="The smallest payment tried that raises the limit; null where none does or it was not asked."
     )

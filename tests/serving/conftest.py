@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from samaan_ml.domain.credit_limit import LimitDecision
 from samaan_ml.domain.messages import (
     CustomerRisk,
     DayDemand,
@@ -63,6 +64,7 @@ class StandInPredictor:
     up: bool = True
     asked: list[object] = field(default_factory=list)
     late: dict[str, float] = field(default_factory=dict)
+    limits: dict[str, LimitDecision] = field(default_factory=dict)
 
     def _note(self, request: object) -> None:
         if not self.up:
@@ -112,11 +114,22 @@ class StandInPredictor:
 
     def risk(self, request: RiskRequest) -> RiskAnswer:
         self._note(request)
+        usual = LimitDecision(10_000, {"income_paise": 1})
+        limits = [self.limits.get(each, usual) for each in request.customer_ids]
         risks = tuple(
             CustomerRisk(
-                each, self.late.get(each, 0.5), 0.6, 0.4, 0.7, 12.0, False, (), 10_000, {"income_paise": 1}
+                each,
+                self.late.get(each, 0.5),
+                0.6,
+                0.4,
+                0.7,
+                12.0,
+                False,
+                (),
+                limit.limit_paise,
+                limit.arithmetic,
             )
-            for each in request.customer_ids
+            for each, limit in zip(request.customer_ids, limits, strict=True)
         )
         return RiskAnswer("stand-in-1", risks)
 

@@ -1,12 +1,18 @@
 """Numbers carry what they follow from: recomputed here by the formulas as they are written, to the last digit."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, exp, floor, log
 from typing import Any
 
 import pytest
+
+from samaan_ml.artifacts import save_model
+from samaan_ml.datasets import ShopSimulation, simulate
+from samaan_ml.domain.credit_limit import LimitPolicy, suggest_limit
+from samaan_ml.pricing import ElasticityModel
+from serving.adapters.inprocess_predictor import InProcessPredictor
 
 TODAY = date(2026, 3, 10)
 
@@ -123,3 +129,111 @@ def replayed(kind: str, given: dict[str, int]) -> int | None:
         case _:
             return None
     return half_up(value)
+
+
+@pytest.fixture(scope="module")
+def priced_shop(new_api: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A shop that a price model was fitted for: dear goods, cheap ones, one taxed, one without a cost."""
+    home = tmp_path_factory.mktemp("models")
+    shop = new_api({"predictor": InProcessPredictor(home)}).sign_up()
+    world = simulate(ShopSimulation(n_shops=1, n_items=12, days=420, customers_per_shop=5), seed=5).data
+    assert world.sales is not None
+    assert world.prices is not None
+    sales, prices = (table.assign(shop_id=shop.shop_id) for table in (world.sales, world.prices))
+    (home / "price").mkdir()
+    save_model(ElasticityModel().fit(sales, prices, items=world.items), home / "price" / "champion")
+    facts: dict[str, dict[str, Any]] = {
+        "onion-1kg": {"price_paise": 3_700, "cost_paise": 503},
+        "mustard-oil-1l": {"price_paise": 17_000, "cost_paise": 16_096, "mrp_paise": 20_000},
+        "detergent-1kg": {"price_paise": 10_500, "cost_paise": 2_781, "mrp_paise": 11_000, "hsn": "3402"},
+        "milk-500ml": {"price_paise": 2_800, "mrp_paise": 2_900},
+    }
+    for item_id, fields in facts.items():
+        shop.add_item(item_id, category="all", **fields)
+        shop.sell(item_id, 23_457)
+    return shop
+
+
+@pytest.mark.parametrize("objective", ["profit", "revenue"])
+def test_a_recommended_price_and_its_gain_recompute(priced_shop: Any, objective: str) -> None:
+    items = ["onion-1kg", "mustard-oil-1l", "detergent-1kg", "milk-500ml"]
+    listed = priced_shop.post("/pricing/recommend", {"item_ids": items, "objective": objective})
+    changed = set()
+    for card in listed["rows"]:
+        assert priced_shop.get(f"/pricing/advice/{card['advice_id']}") == card
+        sums = card["arithmetic"]
+        if sums is None:
+            assert (card["item_id"], card["state"], objective) == ("milk-500ml", "cost_unknown", "profit")
+            continue
+        assert (sums["version"], sums["objective"]) == ("price-gain-1", objective)
+        assert (sums["price_now_paise"], sums["price_paise"]) == (
+            card["price_before_paise"],
+            card["price_paise"],
+        )
+        gains = {end: replayed_gain(sums, end) for end in ("units", "units_at_lower", "units_at_upper")}
+        assert card["gain_paise_per_week"] == gains["units"]
+        if card["action"] == "change":
+            assert card["gain_lower_paise_per_week"] == min(gains.values())
+            assert card["gain_upper_paise_per_week"] == max(gains.values())
+            changed.add(card["item_id"])
+    assert changed, listed
+
+
+def replayed_gain(sums: dict[str, Any], at: str) -> int:
+    """Compute a week's gain by the formula, with the expected units or those at an end of the elasticity."""
+    now = sums["units_now_milli"] / 1000
+    move = log(sums["price_paise"] / sums["price_now_paise"])
+    power = {
+        "units": sums["elasticity"] * move + (sums["std_error"] * move) ** 2 / 2,
+        "units_at_lower": sums["elasticity_lower"] * move,
+        "units_at_upper": sums["elasticity_upper"] * move,
+    }[at]
+    assert sums[at] == pytest.approx(now * exp(power), rel=1e-12)
+    earned = {}
+    for price, net in (("price_now_paise", "net_now_paise"), ("price_paise", "net_paise")):
+        assert sums["composition"] is False
+        assert sums[net] == half_up(Fraction(sums[price] * 10_000, 10_000 + sums["gst_rate_bp"]))
+        earned[net] = sums[price] if sums["objective"] == "revenue" else sums[net] - sums["cost_paise"]
+    return floor(7 * (sums[at] * earned["net_paise"] - now * earned["net_now_paise"]) + 1e-9)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"probability": 0.11, "upper": 0.31},
+        {"policy": LimitPolicy(cash_paise=3_000_017, margin_ratio=0.2)},
+        {"monthly_paise": None, "days_to_pay": None},
+        {"days_past_due": 31},
+        {"probability": 0.9, "upper": 0.95},
+    ],
+)
+def test_a_credit_limit_recomputes(shop: Any, predictor: Any, given: dict[str, Any]) -> None:
+    predictor.up = True
+    shop.add_customer()
+    shop.post("/udhaar/customers/ramesh/credits", {"amount_paise": 5_000})
+    usual = {"probability": 0.023, "upper": 0.041, "monthly_paise": 234_567, "days_to_pay": 41.7}
+    predictor.limits["ramesh"] = suggest_limit(**({"days_past_due": 3} | usual | given))
+    try:
+        figures = shop.get("/udhaar/customers/ramesh/risk")["risk"]
+    finally:
+        predictor.limits.clear()
+    sums = figures["limit_arithmetic"]
+    assert sums["version"] == "limit-1"
+    assert figures["limit_paise"] == replayed_limit(sums)
+    assert (figures["limit_paise"] == 0) == (given.get("days_past_due") == 31 or given.get("upper") == 0.95)
+
+
+def replayed_limit(sums: dict[str, Any]) -> int:
+    """Compute a limit by the formula, from the inputs alone."""
+    if sums["days_past_due"] > 30:
+        return 0
+    p = sums["probability"] + sums["caution"] * max(sums["upper"] - sums["probability"], 0)
+    turns = 90 / min(max(sums["days_to_pay"], 15), 90)
+    usual = sums["monthly_paise"] * max(sums["days_to_pay"] / 30, 1) * sums["headroom"]
+    loss = p * (1 - sums["margin_ratio"]) * sums["loss_given_default"]
+    earning = (1 - p) * sums["margin_ratio"] * turns
+    bearable = usual * (max(1 - loss / earning, 0) if earning else 0)
+    if sums["cash_paise"] is not None:
+        bearable = min(bearable, sums["cash_paise"] * sums["concentration"])
+    return floor(bearable / sums["round_to_paise"]) * int(sums["round_to_paise"])
