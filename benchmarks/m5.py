@@ -183,7 +183,10 @@ def score(
         begun = np.arange(1, origin) > (total[:, :origin] > 0).argmax(axis=1)[:, None]
         n = np.maximum(begun.sum(axis=1), 1)
         came = total[:, origin:]
-        rmsse = np.sqrt(((mean - came) ** 2).mean(axis=1) / ((steps**2 * begun).sum(axis=1) / n))
+        # A series that began the day before the origin has no scale yet, and no say.
+        square, absolute = ((steps**2 * begun).sum(axis=1) / n), (np.abs(steps) * begun).sum(axis=1) / n
+        square, absolute = (np.where(scale > 0, scale, np.nan) for scale in (square, absolute))
+        rmsse = np.sqrt(((mean - came) ** 2).mean(axis=1) / square)
         wrmsse[name] = float(np.nansum(weight * rmsse))
         quantiles = forecast.quantiles
         if columns != ("shop_id", "item_id"):
@@ -191,7 +194,7 @@ def score(
             found = frame.astype("str").agg("\x1f".join, axis=1) if columns else pd.Series("", frame.index)
             quantiles = sums.quantiles[pd.Index(found).get_indexer(keys)]
         loss = pinball_loss(came, quantiles[:, :, nine], NINE).mean(axis=(1, 2))
-        wspl[name] = float(np.nansum(weight * loss / ((np.abs(steps) * begun).sum(axis=1) / n)))
+        wspl[name] = float(np.nansum(weight * loss / absolute))
     low, high = forecast.quantiles[:, :, levels.index(0.1)], forecast.quantiles[:, :, levels.index(0.9)]
     came = units[:, origin : origin + HORIZON]
     exact = (came >= low) & (came <= high)

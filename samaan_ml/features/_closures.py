@@ -10,11 +10,14 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from samaan_ml.features._panel import Calendar
 
-__all__ = ["closed_ahead"]
+__all__ = ["closed_ahead", "festivals_closed", "held_ahead"]
 
 _WEEKS = 8
 _LEAST_WEEKS = 4
 _LEAST_FESTIVALS = 2
+_NEARLY_CLOSED = 0.05  # share of a usual day's units below which a shop was as good as closed
+_USUAL_DAYS = 28
+_LEAST_USUAL = 10.0  # units a day: of a shop that sells fewer, a day without a sale may be chance
 
 
 def closed_ahead(
@@ -52,6 +55,8 @@ def closed_ahead(
         if not entered.any():
             continue
         first, last = int(entered.argmax()), n_dates - 1 - int(entered[::-1].argmax())
+        if entered[first : last + 1].all():
+            continue
         for step in range(1, horizon + 1):
             target = n_dates - 1 + step
             past = np.arange(target % 7, last + 1, 7)
@@ -66,3 +71,50 @@ def closed_ahead(
                     ahead = held[n_dates : n_dates + horizon, event]
                     out[shop, : len(ahead)] |= ahead
     return out
+
+
+def festivals_closed(
+    shop_units: npt.NDArray[np.floating], calendar: Calendar, region_of_shop: npt.ArrayLike = 0
+) -> list[tuple[str, ...]]:
+    """Name the festivals on which each shop sells next to nothing: closed, but for a row or two in the books.
+
+    Parameters
+    ----------
+    shop_units : ndarray, shape (n_shops, n_dates)
+        Units of all items, NaN on days without any row.
+    calendar : Calendar
+        Festivals over the same dates.
+    region_of_shop : array-like of int, shape (n_shops,), default=0
+        Region of each shop in the calendar.
+
+    Returns
+    -------
+    list of tuple of str
+        By shop, the events on each of whose dates (at least two) less than a twentieth of a usual day's units
+        was sold; none for a shop too small to tell.
+    """
+    n_shops, n_dates = shop_units.shape
+    regions = np.broadcast_to(np.asarray(region_of_shop), (n_shops,))
+    out: list[tuple[str, ...]] = []
+    for shop in range(n_shops):
+        units = np.nan_to_num(shop_units[shop])
+        first = int((units > 0).argmax())
+        names = []
+        for event, name in enumerate(calendar.events):
+            past = np.flatnonzero(calendar.occurs[regions[shop], :n_dates, event])
+            past = past[past >= first + _USUAL_DAYS]
+            usual = np.array([np.median(units[day - _USUAL_DAYS : day]) for day in past])
+            little = (usual >= _LEAST_USUAL) & (units[past] < _NEARLY_CLOSED * usual)
+            if len(past) >= _LEAST_FESTIVALS and little.all():
+                names.append(name)
+        out.append(tuple(names))
+    return out
+
+
+def held_ahead(
+    names: tuple[str, ...], calendar: Calendar, region: int, n_dates: int, horizon: int
+) -> npt.NDArray[np.bool_]:
+    """Tell on which of the `horizon` dates after the first `n_dates` one of the events is held."""
+    chosen = [event for event, name in enumerate(calendar.events) if name in names]
+    held = calendar.occurs[region, n_dates : n_dates + horizon][:, chosen]
+    return np.asarray(held.any(axis=1), dtype=np.bool_)

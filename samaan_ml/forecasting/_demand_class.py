@@ -7,8 +7,6 @@ import numpy.typing as npt
 
 from samaan_ml.exceptions import ParameterError
 
-Floats = npt.NDArray[np.float64]
-
 ADI_CUT = 1.32
 CV2_CUT = 0.49
 NEW_DAYS = 56
@@ -64,13 +62,14 @@ def classify(units: npt.ArrayLike, new_days: int = NEW_DAYS) -> npt.NDArray[np.s
     """
     if new_days < 0:
         raise ParameterError(f"'new_days' must be 0 or more; got {new_days}")
+    from samaan_ml.forecasting._demand_class_kernels import count_sales
+
     values = np.atleast_2d(np.asarray(units, dtype=float))
-    known = ~np.isnan(values)
-    sold = values > 0
-    first = sold.argmax(axis=1)  # 0 where there is no sale: every known day then counts
-    days = (known & (np.arange(values.shape[1]) >= first[:, None])).sum(axis=1)
-    interval = days / np.maximum(sold.sum(axis=1), 1)
-    lumpy_sizes = _squared_variation(values, sold) >= CV2_CUT
+    days, sales = np.empty(len(values), dtype=np.int64), np.empty(len(values), dtype=np.int64)
+    variation = np.empty(len(values))
+    count_sales(values, days, sales, variation)
+    interval = days / np.maximum(sales, 1)
+    lumpy_sizes = variation >= CV2_CUT
     rare = interval >= ADI_CUT
     classes = np.where(
         rare,
@@ -78,13 +77,3 @@ def classify(units: npt.ArrayLike, new_days: int = NEW_DAYS) -> npt.NDArray[np.s
         np.where(lumpy_sizes, DemandClass.ERRATIC.value, DemandClass.SMOOTH.value),
     )
     return np.where(days < new_days, DemandClass.NEW.value, classes).astype(np.str_)
-
-
-def _squared_variation(values: Floats, sold: npt.NDArray[np.bool_]) -> Floats:
-    """Squared coefficient of variation of the sizes of the days with a sale."""
-    count = np.maximum(sold.sum(axis=1), 1)
-    sizes = np.where(sold, values, 0.0)
-    mean = sizes.sum(axis=1) / count
-    variance = np.where(sold, (values - mean[:, None]) ** 2, 0.0).sum(axis=1) / count
-    ratio: Floats = np.divide(variance, mean**2, out=np.zeros_like(mean), where=mean > 0)
-    return ratio

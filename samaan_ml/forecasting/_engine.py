@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,6 +68,8 @@ class DemandEngine:
         What new items are drawn towards.
     anchor : float, default=1.0
         Factor on the model's means that anchors a short history's common level.
+    closed_on : dict of str to tuple of str
+        By shop, the festivals on which it has sold next to nothing.
     """
 
     model: GlobalModel
@@ -77,6 +79,7 @@ class DemandEngine:
     blend: LocalBlend
     cold: ColdStart
     anchor: float = 1.0
+    closed_on: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def means(self, inputs: KernelInputs, horizon: int, origin: int | None = None) -> Means:
         """Forecast the `horizon` columns after the origin (the last column by default) for every series."""
@@ -147,6 +150,7 @@ class DemandEngine:
             "blend": self.blend.get_state(),
             "cold": self.cold.get_state(),
             "anchor": self.anchor,
+            "closed_on": {shop: list(names) for shop, names in self.closed_on.items()},
         }
 
     @classmethod
@@ -162,6 +166,7 @@ class DemandEngine:
             LocalBlend.from_state(state["blend"]),
             ColdStart.from_state(state["cold"]),
             float(state["anchor"]),
+            {str(shop): tuple(map(str, names)) for shop, names in state["closed_on"].items()},
         )
 
 

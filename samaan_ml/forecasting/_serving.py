@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from samaan_ml.exceptions import ArtifactError, ParameterError
-from samaan_ml.features._closures import closed_ahead
+from samaan_ml.features._closures import closed_ahead, held_ahead
+from samaan_ml.features._kernels import group_sums
 from samaan_ml.features._panel import Calendar
 from samaan_ml.features._recipe import (
     KernelInputs,
@@ -207,10 +208,13 @@ class ServedDemandModel:
         blended = self.engine.blend.blended(means.mean, past)
         mean, doubt = self.engine.cold.drawn(blended, inputs.units, self._likeness(histories, inputs))
         means = replace(means, mean=mean, doubt=doubt)
-        open_days = ~np.isnan(histories.units).all(axis=0, keepdims=True)
-        if self._recipe.frequency == "D" and not open_days.all():
+        if self._recipe.frequency == "D":
+            open_days = ~np.isnan(histories.units).all(axis=0, keepdims=True)
             closed = closed_ahead(open_days, steps, calendar)[0]
-            means = replace(means, mean=np.where(closed, 0.0, means.mean))
+            names = self.engine.closed_on.get(histories.shop_id, ())
+            closed |= held_ahead(names, calendar, 0, histories.units.shape[1], steps)
+            if closed.any():
+                means = replace(means, mean=np.where(closed, 0.0, means.mean))
         step_days = 1 if self._recipe.frequency == "D" else 7
         return ServedForecast(
             dates=histories.last_day.astype("datetime64[D]") + np.arange(1, steps + 1) * step_days,
@@ -244,11 +248,7 @@ class ServedDemandModel:
             histories.events, histories.covariates, first_day, n_dates + horizon
         )
         attributes, codes, names = self._placed(histories)
-        sums = np.full((len(names), n_dates), np.nan, dtype=np.float32)
-        for g in range(len(names)):
-            members = (codes == g).any(axis=1)
-            known = ~np.isnan(units[members]).all(axis=0)
-            sums[g, known] = np.nansum(units[members][:, known], axis=0)
+        sums = group_sums(units, np.zeros(len(units), dtype=np.int64), codes, len(names))
         complete_groups(sums, names, codes, self.engine.memory, first_day, step)
         price, values = none, np.zeros((0, 0, 0), dtype=np.float32)
         if recipe.has_price:

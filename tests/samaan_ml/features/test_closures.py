@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samaan_ml.features import build_panel
-from samaan_ml.features._closures import closed_ahead
+from samaan_ml.features._closures import closed_ahead, festivals_closed, held_ahead
 from samaan_ml.features._sold_out import past_demand
 
 
@@ -41,6 +41,32 @@ def test_a_festival_on_which_the_shop_was_always_closed_closes_it_again():
     closed = closed_ahead(panel.shop_open, 14, panel.calendar)[0]
     ahead = panel.future_dates(14)
     assert [str(day) for day in ahead[closed]] == ["2025-05-18"]
+
+
+def a_year_with_christmas(usual, at_christmas):
+    """Daily units of a shop over three years and the calendar a fortnight further, Christmas and Holi in it."""
+    days = pd.date_range("2022-01-01", "2024-12-20")
+    units = np.random.default_rng(0).poisson(usual, len(days)).astype(float)
+    units[(days.month == 12) & (days.day == 25)] = at_christmas
+    sales = pd.DataFrame({"shop_id": "s", "item_id": "a", "date": days, "units": units})
+    christmas = pd.DataFrame({"date": pd.to_datetime([f"{y}-12-25" for y in range(2022, 2025)])})
+    holi = pd.DataFrame({"date": pd.to_datetime(["2022-03-18", "2023-03-08", "2024-03-25"])})
+    calendar = pd.concat([christmas.assign(event="Christmas"), holi.assign(event="Holi")])
+    return build_panel(sales, calendar=calendar, horizon=14)
+
+
+def test_a_festival_with_hardly_a_sale_is_as_good_as_closed():
+    panel = a_year_with_christmas(40, 1.0)
+    [names] = festivals_closed(panel.units, panel.calendar)
+    assert names == ("Christmas",)
+    ahead = panel.future_dates(14)[held_ahead(names, panel.calendar, 0, panel.n_dates, 14)]
+    assert [str(day) for day in ahead] == ["2024-12-25"]
+
+
+def test_a_quiet_festival_or_a_small_shop_is_not_closed():
+    quiet, small = a_year_with_christmas(40, 8.0), a_year_with_christmas(2, 0.0)
+    assert festivals_closed(quiet.units, quiet.calendar) == [()]
+    assert festivals_closed(small.units, small.calendar) == [()]
 
 
 def test_full_stock_leaves_the_units_alone():

@@ -217,3 +217,35 @@ def test_lost_units_are_told_where_stock_is_known():
     assert model.lost_units_["lost_units"].item() > 20
     raw = DemandForecaster(horizon=7).fit(sales).predict()["mean"].mean()
     assert model.predict()["mean"].mean() > raw
+
+
+def test_a_festival_with_hardly_a_sale_is_forecast_as_closed_and_served_alike():
+    days = pd.date_range("2023-01-01", "2024-12-20")
+    rng = np.random.default_rng(0)
+    christmas = (days.month == 12) & (days.day == 25)
+    new_year = (days.month == 1) & (days.day == 1) & (days.year == 2024)
+    closed = christmas | new_year
+    sales = pd.concat(
+        pd.DataFrame(
+            {
+                "shop_id": "s",
+                "item_id": item,
+                "date": days,
+                "units": np.where(closed, 0.0, rng.poisson(9, len(days))),
+            }
+        )
+        for item in ("a", "b", "c")
+    )
+    sales.loc[sales["date"].isin(days[closed]) & (sales["item_id"] == "a"), "units"] = 1.0
+    festive = pd.DataFrame({"date": [*days[closed], pd.Timestamp("2024-12-25")], "event": "Rest"})
+    model = DemandForecaster(horizon=7).fit(sales, calendar=festive)
+    forecast = model.predict()
+    rest = forecast["date"] == pd.Timestamp("2024-12-25")
+    assert (forecast.loc[rest, ["mean", "q0.9"]] == 0).all(axis=None)
+    assert (forecast.loc[~rest, "mean"] > 4).all()
+    panel = model.history_
+    events = tuple((day.to_datetime64(), "Rest") for day in festive["date"])
+    served = ServedDemandModel.from_state(model.get_state()).forecast(
+        Histories("s", ("a", "b", "c"), panel.dates[-1], panel.units, events=events)
+    )
+    np.testing.assert_allclose(served.mean.ravel(), forecast["mean"], rtol=1e-5)
