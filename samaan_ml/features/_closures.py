@@ -10,7 +10,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from samaan_ml.features._panel import Calendar
 
-__all__ = ["closed_ahead", "festivals_closed", "held_ahead"]
+__all__ = ["closed_ahead", "festivals_closed", "held_on"]
 
 _WEEKS = 8
 _LEAST_WEEKS = 4
@@ -111,10 +111,7 @@ def festivals_closed(
     return out
 
 
-def held_ahead(
-    names: tuple[str, ...], calendar: Calendar, region: int, n_dates: int, horizon: int
-) -> npt.NDArray[np.bool_]:
-    """Tell on which of the `horizon` dates after the first `n_dates` one of the events is held."""
+def held_on(names: tuple[str, ...], calendar: Calendar, region: int) -> npt.NDArray[np.bool_]:
+    """Tell on which of the calendar's dates one of the events is held."""
     chosen = [event for event, name in enumerate(calendar.events) if name in names]
-    held = calendar.occurs[region, n_dates : n_dates + horizon][:, chosen]
-    return np.asarray(held.any(axis=1), dtype=np.bool_)
+    return np.asarray(calendar.occurs[region][:, chosen].any(axis=1), dtype=np.bool_)

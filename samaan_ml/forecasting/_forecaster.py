@@ -21,6 +21,7 @@ from samaan_ml.forecasting._intervals import LevelSets
 from samaan_ml.forecasting._known_attributes import known_attributes, with_known
 from samaan_ml.forecasting._level_bands import LevelBands, learn_bands, reported_levels, summed
 from samaan_ml.forecasting._local_blend import LocalBlend, LocalPast, series_ids
+from samaan_ml.forecasting._rest_days import learn_rest_days, rest_days, without_rest_days
 from samaan_ml.forecasting._totals import TotalSets
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ class DemandForecaster(BaseForecaster):
         """Learn recipe, intervals on held-out origins, then the model on everything."""
         from samaan_ml.features._recipe import learn_recipe, remember_groups
 
+        closed_on = learn_rest_days(panel)
+        panel = self.history_ = without_rest_days(panel, closed_on)
         panel = _laid_out(panel, self.horizon)
         recipe = learn_recipe(panel)
         inputs, targets = self._inputs(recipe, panel, None)
@@ -115,7 +118,7 @@ class DemandForecaster(BaseForecaster):
         cold = ColdStart.fit(inputs.units, _likeness(panel, inputs, recipe), panel.frequency)
         engine = DemandEngine(model, daily, totals, memory, blend, cold)
         anchor = common_level(engine, inputs, targets, self.horizon, panel.n_dates)
-        self.engine_ = replace(engine, anchor=anchor, closed_on=_closed_on(panel))
+        self.engine_ = replace(engine, anchor=anchor, closed_on=closed_on)
         self._known = known_attributes(panel, recipe)
         self.lost_units_ = _lost_units(panel)
 
@@ -202,9 +205,10 @@ class DemandForecaster(BaseForecaster):
 
     def _means(self, panel: Panel, horizon: int) -> Means:
         """Forecast the means, zero where the shop is closed by habit."""
-        from samaan_ml.features._closures import closed_ahead, held_ahead
+        from samaan_ml.features._closures import closed_ahead
 
-        panel = _laid_out(with_known(panel, self._known), horizon)
+        panel = without_rest_days(with_known(panel, self._known), self.engine_.closed_on)
+        panel = _laid_out(panel, horizon)
         inputs, _ = self._inputs(self.engine_.model.recipe, panel, self.engine_.memory)
         means = self.engine_.means(inputs, horizon)
         means = replace(means, mean=self.engine_.blend.blended(means.mean, _local_past(panel, inputs)))
@@ -220,9 +224,8 @@ class DemandForecaster(BaseForecaster):
         region = np.zeros(panel.shop_open.shape[0], dtype=np.int32)
         region[panel.shop_of_series] = panel.calendar.region_of_series
         closed = closed_ahead(panel.shop_open, horizon, panel.calendar, region)
-        for shop, shop_id in _shop_ids(panel).items():
-            names = self.engine_.closed_on.get(shop_id, ())
-            closed[shop] |= held_ahead(names, panel.calendar, region[shop], panel.n_dates, horizon)
+        for shop, rest in rest_days(panel, self.engine_.closed_on).items():
+            closed[shop] |= rest[panel.n_dates : panel.n_dates + horizon]
         return replace(means, mean=np.where(closed[panel.shop_of_series], 0.0, means.mean))
 
     def explain(
@@ -264,7 +267,8 @@ class DemandForecaster(BaseForecaster):
         same = sales is None and all(table is None for table in given.values())
         panel = self.history_ if same else self._given_panel(sales, given, steps)
         means = self._means(panel, steps)
-        panel = _laid_out(with_known(panel, self._known), steps)
+        panel = without_rest_days(with_known(panel, self._known), self.engine_.closed_on)
+        panel = _laid_out(panel, steps)
         inputs, _ = self._inputs(self.engine_.model.recipe, panel, self.engine_.memory)
         series = np.repeat(np.arange(panel.n_series, dtype=np.int64), steps)
         origins = np.full(len(series), panel.n_dates - 1, dtype=np.int64)
@@ -366,27 +370,6 @@ class DemandForecaster(BaseForecaster):
         """Refuse to answer before `fit`."""
         if not hasattr(self, "engine_"):
             raise NotFittedError("this DemandForecaster has not learned anything yet; call 'fit' first")
-
-
-def _shop_ids(panel: Panel) -> dict[int, str]:
-    """Name the shops by the rows of `shop_open`."""
-    pairs = zip(panel.shop_of_series, panel.series["shop_id"].astype("str"), strict=True)
-    return {int(shop): name for shop, name in dict(pairs).items()}
-
-
-def _closed_on(panel: Panel) -> dict[str, tuple[str, ...]]:
-    """Learn on which festivals each shop sells next to nothing."""
-    from samaan_ml.features._closures import festivals_closed
-    from samaan_ml.features._kernels import group_sums
-
-    if panel.frequency == "W" or not panel.calendar.events:
-        return {}
-    shops = panel.shop_of_series.astype(np.int32)
-    sums = group_sums(panel.units, np.zeros(len(shops), np.int64), shops[:, None], len(panel.shop_open))
-    region = np.zeros(len(sums), dtype=np.int32)
-    region[shops] = panel.calendar.region_of_series
-    found = festivals_closed(sums, panel.calendar, region)
-    return {name: found[shop] for shop, name in _shop_ids(panel).items() if found[shop]}
 
 
 def _local_past(panel: Panel, inputs: KernelInputs) -> LocalPast:

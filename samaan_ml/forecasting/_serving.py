@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samaan_ml.exceptions import ArtifactError, ParameterError
-from samaan_ml.features._closures import closed_ahead, held_ahead
+from samaan_ml.features._closures import closed_ahead
 from samaan_ml.features._kernels import group_sums
 from samaan_ml.features._panel import Calendar
 from samaan_ml.features._recipe import (
@@ -202,6 +202,9 @@ class ServedDemandModel:
         steps = self.horizon if horizon is None else int(horizon)
         wanted = self.levels if levels is None else tuple(float(q) for q in levels)
         _check(histories, steps)
+        rest = self._rest_days(histories, steps)
+        if rest.any():
+            histories = replace(histories, units=np.where(rest[:-steps], np.nan, histories.units))
         inputs, calendar = self._inputs(histories, steps)
         means = self.engine.means(inputs, steps)
         past = LocalPast(series_ids([histories.shop_id] * len(means.mean), histories.item_ids), inputs.units)
@@ -211,8 +214,7 @@ class ServedDemandModel:
         if self._recipe.frequency == "D":
             open_days = ~np.isnan(histories.units).all(axis=0, keepdims=True)
             closed = closed_ahead(open_days, steps, calendar)[0]
-            names = self.engine.closed_on.get(histories.shop_id, ())
-            closed |= held_ahead(names, calendar, 0, histories.units.shape[1], steps)
+            closed |= rest[-steps:]
             if closed.any():
                 means = replace(means, mean=np.where(closed, 0.0, means.mean))
         step_days = 1 if self._recipe.frequency == "D" else 7
@@ -226,6 +228,20 @@ class ServedDemandModel:
             method=self._methods(past),
             drivers=self._drivers(inputs, means) if explain else (),
         )
+
+    def _rest_days(self, histories: Histories, horizon: int) -> npt.NDArray[np.bool_]:
+        """Tell the days, past and ahead, of the festivals that the shop rests on."""
+        n_known = histories.units.shape[1] + horizon
+        out = np.zeros(n_known, dtype=np.bool_)
+        names = self.engine.closed_on.get(histories.shop_id, ())
+        for day, name in histories.events if names else ():
+            ahead = int(
+                (day.astype("datetime64[D]") - histories.last_day.astype("datetime64[D]")).astype(int)
+            )
+            column = n_known - horizon - 1 + ahead
+            if name in names and 0 <= column < n_known:
+                out[column] = True
+        return out
 
     def _inputs(self, histories: Histories, horizon: int) -> tuple[KernelInputs, Calendar]:
         """Lay the request out as the kernel reads it."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samaan_ml.features import build_panel
-from samaan_ml.features._closures import closed_ahead, festivals_closed, held_ahead
+from samaan_ml.features._closures import closed_ahead, festivals_closed, held_on
 from samaan_ml.features._sold_out import past_demand
 
 
@@ -59,7 +59,7 @@ def test_a_festival_with_hardly_a_sale_is_as_good_as_closed():
     panel = a_year_with_christmas(40, 1.0)
     [names] = festivals_closed(panel.units, panel.calendar)
     assert names == ("Christmas",)
-    ahead = panel.future_dates(14)[held_ahead(names, panel.calendar, 0, panel.n_dates, 14)]
+    ahead = panel.future_dates(14)[held_on(names, panel.calendar, 0)[panel.n_dates :]]
     assert [str(day) for day in ahead] == ["2024-12-25"]
 
 
