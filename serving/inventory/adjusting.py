@@ -64,8 +64,8 @@ class AdjustingService:
         keep_unchanged: bool,
     ) -> AdjustmentResult:
         """Enter one. What can be refused is refused before anything is written."""
+        movement_id = new_id(now)  # before anything is refused: a repeated write must count its ids alike
         at = check_past(each.at, now, "at")
-        movement_id = new_id(now)
 
         def work_out(item: Item) -> Movement | None:
             on_hand = item.on_hand_milli
@@ -82,7 +82,7 @@ class AdjustingService:
                     )
             return Movement(movement_id, each.item_id, each.kind, change, at, actor, each.reason)
 
-        item, movement = enter_worked_out(self._inventory, shop_id, each.item_id, work_out)
+        item, movement = enter_worked_out(self._inventory, shop_id, each.item_id, movement_id, work_out)
         on_hand = item.on_hand_milli
         if movement is None:
             return _done(place, "unchanged", None, 0, on_hand)

@@ -1,6 +1,7 @@
 """Movements worked out from the stock, such as counts: none is entered against stock that moved meanwhile."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from serving.errors import StockChanged
 from serving.ports.inventory import InventoryStore, Item, Movement
@@ -9,9 +10,16 @@ _TRIES = 8
 
 
 def enter_worked_out(
-    inventory: InventoryStore, shop_id: str, item_id: str, work_out: Callable[[Item], Movement | None]
+    inventory: InventoryStore,
+    shop_id: str,
+    item_id: str,
+    movement_id: str,
+    work_out: Callable[[Item], Movement | None],
 ) -> tuple[Item, Movement | None]:
     """Enter what is worked out from an item as it is, again where other writes overtake it.
+
+    A write that was cut off after it had entered its movement finds it there when it is repeated: nothing is
+    worked out from a stock which that movement has changed already.
 
     Parameters
     ----------
@@ -19,8 +27,10 @@ def enter_worked_out(
         Where the stock is kept.
     shop_id, item_id : str
         The item.
+    movement_id : str
+        Id of the movement, the same when the write is repeated.
     work_out : callable
-        Gives the movement from the item, each time under the same id, or None where none is wanted.
+        Gives the movement from the item, under that id, or None where none is wanted.
 
     Returns
     -------
@@ -34,6 +44,10 @@ def enter_worked_out(
     StockChanged
         When other writes overtook it time and again.
     """
+    entered = inventory.entered(shop_id, item_id, movement_id)
+    if entered is not None:
+        before = replace(inventory.item(shop_id, item_id), on_hand_milli=entered.on_hand_before_milli)
+        return before, entered.movement
     for last in (*[False] * (_TRIES - 1), True):
         item = inventory.item(shop_id, item_id)
         movement = work_out(item)

@@ -184,7 +184,7 @@ class InventoryService:
             difference = body.counted_milli - before
             return Movement(movement_id, item_id, "count", difference, now, actor, body.reason)
 
-        item, movement = enter_worked_out(self._inventory, shop_id, item_id, work_out)
+        item, movement = enter_worked_out(self._inventory, shop_id, item_id, movement_id, work_out)
         difference = movement.quantity_milli if movement else 0
         return CountResult(
             item_id=item_id,

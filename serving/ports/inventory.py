@@ -110,6 +110,14 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
+class EnteredMovement:
+    """A movement that `move_from` entered, and the quantity on hand it was worked out against."""
+
+    movement: Movement
+    on_hand_before_milli: int
+
+
+@dataclass(frozen=True, slots=True)
 class EmptyShelf:
     """A stretch in which an item's recorded stock was exactly zero; `until` is None where it still is.
 
@@ -226,6 +234,14 @@ class InventoryStore(Protocol):
             When the item is not there.
         StockChanged
             When the quantity on hand is another by now; nothing was written.
+        """
+        ...
+
+    def entered(self, shop_id: str, item_id: str, movement_id: str) -> EnteredMovement | None:
+        """Return what `move_from` entered under this id in a write that was cut off, for its repetition.
+
+        None where nothing was left, as always where the store takes part in the unit of work: there a movement
+        and its answer are kept together. What is returned belongs to the present write and is taken back with it.
         """
         ...
 

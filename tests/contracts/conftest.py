@@ -306,6 +306,14 @@ def inventory(request: pytest.FixtureRequest, open_database: Callable[[str], Dat
 
 
 @pytest.fixture
+def unit_of_work(inventory: Any) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """What rolls the inventory store back where the work inside is cut off; nothing does outside SQL."""
+    if isinstance(inventory, SqlInventoryStore):
+        return inventory._database.begin
+    return contextlib.nullcontext
+
+
+@pytest.fixture
 def sales(database: Database) -> SqlSalesStore:
     """Each sales store."""
     return SqlSalesStore(database)

@@ -1,6 +1,8 @@
 """What every inventory store must do."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import count as count_up
@@ -174,6 +176,46 @@ def test_a_movement_worked_out_from_stock_that_changed_is_refused(
         inventory.move_from(shop_id, 0, a_movement(now, "c3", 1, item_id="salt", kind="count"))
 
 
+class CutOffError(Exception):
+    """The process died here."""
+
+
+def test_a_count_cut_off_after_its_movement_is_finished_by_its_repetition(
+    inventory: InventoryStore,
+    unit_of_work: Callable[[], AbstractContextManager[None]],
+    shop_id: str,
+    now: datetime,
+) -> None:
+    inventory.add_item(shop_id, an_item(now))
+    inventory.move(shop_id, (a_movement(now, "m1", 10_000),), allow_negative=False)
+
+    def work_out(item: Item) -> Movement:
+        if item.on_hand_milli != 10_000:
+            raise StockChanged.since("sugar", 10_000)
+        return a_movement(now, "c1", 7_000 - item.on_hand_milli, kind="count")
+
+    answers = []
+    for cut_off in (True, True, False):
+        with suppress(CutOffError), unit_of_work():
+            before, entered = enter_worked_out(inventory, shop_id, "sugar", "c1", work_out)
+            answers.append((before.on_hand_milli, entered))
+            if cut_off:
+                raise CutOffError
+    assert answers == [(10_000, a_movement(now, "c1", -3_000, kind="count"))] * 3
+    assert inventory.item(shop_id, "sugar").on_hand_milli == 7_000
+    assert [m.movement_id for m in inventory.movements(shop_id, "sugar", 9, None).rows] == ["m1", "c1"]
+    assert inventory.rebuild(shop_id) == 0
+
+
+def test_what_was_entered_otherwise_is_no_part_of_a_repeated_count(
+    inventory: InventoryStore, shop_id: str, now: datetime
+) -> None:
+    inventory.add_item(shop_id, an_item(now))
+    inventory.move(shop_id, (a_movement(now, "m1", 10_000),), allow_negative=False)
+    assert inventory.entered(shop_id, "sugar", "m1") is None
+    assert inventory.entered(shop_id, "sugar", "c1") is None
+
+
 def test_two_counts_of_one_item_at_once_leave_what_was_counted(
     inventory: InventoryStore, shop_id: str, now: datetime
 ) -> None:
@@ -191,7 +233,7 @@ def test_two_counts_of_one_item_at_once_leave_what_was_counted(
             first = False
             return a_movement(now, movement_id, 7_000 - item.on_hand_milli, kind="count")
 
-        _, entered = enter_worked_out(inventory, shop_id, "sugar", work_out)
+        _, entered = enter_worked_out(inventory, shop_id, "sugar", movement_id, work_out)
         assert entered is not None
         return entered.quantity_milli
 
@@ -212,7 +254,7 @@ def test_a_count_that_is_overtaken_time_and_again_gives_up(
         return a_movement(now, "c1", 5_000, kind="count")
 
     with pytest.raises(StockChanged):
-        enter_worked_out(inventory, shop_id, "sugar", work_out)
+        enter_worked_out(inventory, shop_id, "sugar", "c1", work_out)
     assert inventory.item(shop_id, "sugar").on_hand_milli < 0
 
 

@@ -178,6 +178,69 @@ def test_a_delivery_cut_off_after_its_cost_was_learnt_does_not_learn_it_twice(
     assert (item["on_hand_milli"], item["cost_paise"]) == (20_000, 1_500)
 
 
+@pytest.mark.parametrize(
+    "body", [{"counted_milli": 7_000}, {"counted_milli": 7_000, "expected_milli": 10_000}, {"counted_milli": 0}]
+)
+def test_a_count_cut_off_after_its_movement_answers_as_the_first_would_have(outside: Any, body: Any) -> None:
+    shop = outside.sign_up()
+    shop.add_item(stock=10_000, cost_paise=1_000)
+    path = "/inventory/items/sugar/counts"
+    outside.wiring.idempotency.losses = 2
+    for _ in range(2):
+        shop.post(path, body, 503, key="count")
+    shop.sell(quantity=1_000)
+    done = shop.post(path, body, key="count")
+    difference = body["counted_milli"] - 10_000
+    assert (done["before_milli"], done["difference_milli"]) == (10_000, difference)
+    assert done["variance_paise"] == difference
+    assert shop.post(path, body, key="count") == done
+    assert shop.on_hand() == body["counted_milli"] - 1_000
+    rows = shop.get("/inventory/items/sugar/movements")["rows"]
+    assert [row["quantity_milli"] for row in rows if row["movement_id"] == done["movement_id"]] == [difference]
+    assert len(rows) == 3  # opening stock, count, sale
+    assert outside.wiring.inventory.rebuild(shop.shop_id) == 0
+
+
+@pytest.mark.parametrize("calls_that_pass", range(13))
+def test_adjustments_cut_off_anywhere_are_finished_by_their_repetition(
+    outside: Any, line: Line, calls_that_pass: int
+) -> None:
+    shop = outside.sign_up()
+    shop.add_item(stock=10_000)
+    kinds = (("wastage", 1_000), ("count", 5_000), ("wastage", 2_000))
+    at = outside.clock.now().isoformat()
+    body = {
+        "adjustments": [
+            {"item_id": "sugar", "kind": kind, "quantity_milli": milli, "at": at}
+            for kind, milli in kinds
+        ]
+    }
+    line.plan = ["well"] * calls_that_pass + ["unheard"]
+    outside.wiring.idempotency.losses = 1
+    shop.post("/inventory/adjustments", body, 503, key="offline")
+    line.plan, outside.wiring.idempotency.losses = [], 0
+    done = shop.post("/inventory/adjustments", body, key="offline")
+    assert done["applied"] == 3
+    assert [row["on_hand_milli"] for row in done["results"]] == [9_000, 5_000, 3_000]
+    assert len(shop.get("/inventory/items/sugar/movements")["rows"]) == 4
+
+
+def test_a_refused_repetition_takes_back_what_the_cut_off_adjustments_left(outside: Any, line: Line) -> None:
+    shop = outside.sign_up()
+    shop.add_item(stock=10_000)
+    at = outside.clock.now().isoformat()
+    count = {"item_id": "sugar", "kind": "count", "quantity_milli": 4_000, "at": at}
+    unknown = count | {"item_id": "salt"}
+    line.plan = ["well"] * 3 + ["unheard"]
+    body = {"adjustments": [count, unknown], "atomic": True}
+    shop.post("/inventory/adjustments", body, 503, key="offline")
+    line.plan = []
+    assert shop.on_hand() == 4_000
+    shop.post("/inventory/adjustments", body, 404, key="offline")
+    assert shop.on_hand() == 10_000
+    assert outside.wiring.inventory.rebuild(shop.shop_id) == 0
+
+
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     fates=st.lists(st.lists(st.sampled_from(["well", "well", "lost", "unheard"]), max_size=9), max_size=4),

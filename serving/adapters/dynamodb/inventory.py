@@ -27,6 +27,7 @@ from serving.ports.clock import new_id
 from serving.ports.inventory import (
     Batch,
     EmptyShelf,
+    EnteredMovement,
     Item,
     Movement,
     MovementKind,
@@ -211,13 +212,24 @@ class DynamoInventoryStore:
         values = {":change": movement.quantity_milli, ":seen": on_hand_milli}
         add = self._table.updating(item, "ADD onHandMilli :change", values, "onHandMilli = :seen")
         try:
-            self._table.write([add, *self._movement_writes(shop_id, movement)])
+            self._table.write(
+                [add, *self._movement_writes(shop_id, movement, {"onHandBeforeMilli": on_hand_milli})]
+            )
         except Refused:
             if self._table.get(_movement_key(shop_id, movement)) is not None:
                 return  # the same write, which was cut off after this step
             if self._table.get(item) is None:
                 raise NotFound(f"no item '{movement.item_id}'", field="item_id") from None
             raise StockChanged.since(movement.item_id, on_hand_milli) from None
+
+    def entered(self, shop_id: str, item_id: str, movement_id: str) -> EnteredMovement | None:
+        """Return the movement with the quantity that was read before it."""
+        row = self._table.get({"shopId": shop_id, "itemId": f"#m#{item_id}#{movement_id}"})
+        if row is None or "onHandBeforeMilli" not in row:
+            return None
+        movement = _movement(row)
+        on_failure(lambda: self._take_back(shop_id, (movement,)))
+        return EnteredMovement(movement, row["onHandBeforeMilli"])
 
     def _take_back(self, shop_id: str, done: Sequence[Movement]) -> None:
         """Undo movements whose call or whole unit of work failed; done twice, it changes nothing more."""
@@ -256,9 +268,11 @@ class DynamoInventoryStore:
             return self._move_part(shop_id, movements, allow_negative)
         return fresh
 
-    def _movement_writes(self, shop_id: str, movement: Movement) -> list[Row]:
+    def _movement_writes(
+        self, shop_id: str, movement: Movement, further: Mapping[str, Any] | None = None
+    ) -> list[Row]:
         """Describe the rows of one movement."""
-        row = {theirs: getattr(movement, ours) for ours, theirs in _MOVEMENT.items()}
+        row = {theirs: getattr(movement, ours) for ours, theirs in _MOVEMENT.items()} | dict(further or {})
         writes = [self._table.putting(_movement_key(shop_id, movement) | row, _NEW)]
         if movement.source is not None:
             key = {"shopId": shop_id, "itemId": f"#s#{movement.source}#{movement.movement_id}"}

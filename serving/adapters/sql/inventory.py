@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from serving.adapters.sql.database import Database
 from serving.adapters.sql.schema import batches, items, stock_movements, suppliers
 from serving.errors import AlreadyExists, NotFound, OutOfStock, StaleVersion, StockChanged
-from serving.ports.inventory import Batch, EmptyShelf, Item, Movement, Supplier, empty_shelves_of
+from serving.ports.inventory import Batch, EmptyShelf, EnteredMovement, Item, Movement, Supplier, empty_shelves_of
 from serving.ports.page import Page
 
 Record = TypeVar("Record")
@@ -188,6 +188,10 @@ class SqlInventoryStore:
             if level not in (None, on_hand_milli) and db.execute(_STORED, known).first() is None:
                 raise StockChanged.since(movement.item_id, on_hand_milli)
             self.move(shop_id, (movement,), allow_negative=True)
+
+    def entered(self, shop_id: str, item_id: str, movement_id: str) -> EnteredMovement | None:
+        """Find nothing: a unit of work that was cut off went back with its movements."""
+        return None
 
     def _add(
         self,
