@@ -1,6 +1,7 @@
 """Start the API and keep its database: `samaan serve`, `python -m serving`."""
 
 import gc
+import sys
 from pathlib import Path
 
 import click
@@ -166,6 +167,56 @@ def run_jobs() -> None:
 
     finished, waiting = run(Wiring(Settings()))
     click.echo(f"{finished} jobs finished, {waiting} wait for the model or for another worker")
+
+
+@main.group()
+def people() -> None:
+    """See who may sign in to a shop, and set passwords."""
+
+
+@people.command("list")
+@click.argument("shop_id")
+def list_people(shop_id: str) -> None:
+    """List the people of shop SHOP_ID and how each can sign in."""
+    from serving.settings import Settings
+    from serving.wiring import Wiring
+
+    wiring = Wiring(Settings())
+    wiring.accounts.shop(shop_id)
+    for member in wiring.accounts.members(shop_id):
+        account = wiring.accounts.account(member.user_id)
+        if wiring.settings.identity == "cognito":
+            way = "by the user pool"
+        elif account.email.endswith("@phone.invalid"):
+            way = "by a code on the phone"
+        else:
+            way = "by password" if account.password_hash else "not yet: no password"
+        click.echo(f"{account.email}\t{member.role}\t{account.name}\tsigns in {way}")
+
+
+@people.command("set-password")
+@click.argument("email")
+def set_password(email: str) -> None:
+    """Set the password of the person with this EMAIL and sign out all of that person's devices.
+
+    The password is asked for twice; where the input is no terminal, its first line is taken. Owners of the person's
+    shops see it among the sign-ins, with the name of whoever is logged in here.
+    """
+    import getpass
+
+    from serving.auth.passwords import set_password as keep
+    from serving.settings import Settings
+    from serving.wiring import Wiring
+
+    if sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    wiring = Wiring(Settings())
+    account = keep(wiring, email, password, f"operator {getpass.getuser()}"[:64])
+    click.echo(f"the password of '{account.email}' is set, and all devices are signed out")
+    if wiring.settings.identity == "cognito":
+        click.echo("tokens that the user pool gave before end within their hour", err=True)
 
 
 if __name__ == "__main__":

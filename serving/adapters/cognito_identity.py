@@ -126,6 +126,25 @@ class CognitoIdentity:
         """Refuse: the pool proves people itself."""
         raise Conflict("this service signs people in through its user pool", hint=_POOL)
 
+    def set_password(self, user_id: str, password: str) -> None:
+        """Let the pool keep it and revoke every refresh token; identity tokens end with their hour."""
+        email = self._accounts.account(user_id).email
+        try:
+            self._call(
+                "admin_set_user_password",
+                UserPoolId=self._pool_id,
+                Username=email,
+                Password=password,
+                Permanent=True,
+            )
+        except NotFound:
+            raise NotFound(
+                f"'{email}' is not in the user pool: let the person register under another address and an owner "
+                "make that one a member; a shop without any owner in the pool needs SAMAAN_IDENTITY=local",
+                field="email",
+            ) from None
+        self.sign_out_everywhere(user_id)
+
     def devices(self, user_id: str) -> tuple[Session, ...]:  # noqa: ARG002
         """Refuse: the pool remembers devices, by the person's own access token."""
         raise Conflict("the user pool keeps the list of devices", hint=_POOL)

@@ -1567,7 +1567,7 @@ export interface ShopRules {
 export interface SignInRow {
   event_id: string;
   user_id: string;
-  kind: "password" | "phone" | "wrong_password" | "wrong_code" | "everywhere_out";
+  kind: "password" | "phone" | "wrong_password" | "wrong_code" | "everywhere_out" | "password_set";
   device: string;
   address: string;
   at: string;

@@ -1611,7 +1611,7 @@ class SignInRow(TypedDict):
 
     event_id: str
     user_id: str
-    kind: Literal['password', 'phone', 'wrong_password', 'wrong_code', 'everywhere_out']
+    kind: Literal['password', 'phone', 'wrong_password', 'wrong_code', 'everywhere_out', 'password_set']
     device: str
     address: str
     at: str

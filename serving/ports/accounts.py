@@ -94,6 +94,10 @@ class AccountStore(Protocol):
         """
         ...
 
+    def set_password_hash(self, user_id: str, password_hash: str) -> None:
+        """Replace a person's password hash, or raise NotFound."""
+        ...
+
     def add_shop(self, shop: Shop, owner_id: str) -> None:
         """Add a shop and its first owner."""
         ...

@@ -83,6 +83,18 @@ class IdentityProvider(Protocol):
         """
         ...
 
+    def set_password(self, user_id: str, password: str) -> None:
+        """Give a person another password, or a first one, and end all sessions.
+
+        Raises
+        ------
+        NotFound
+            When the provider does not have the person.
+        InvalidInput
+            When the password is too weak for the provider.
+        """
+        ...
+
     def devices(self, user_id: str) -> tuple[Session, ...]:
         """Return a person's signed-in devices, or raise Conflict where the provider does not tell."""
         ...

@@ -6,12 +6,12 @@ from typing import Literal, Protocol
 
 from serving.ports.page import Page
 
-SignInKind = Literal["password", "phone", "wrong_password", "wrong_code", "everywhere_out"]
+SignInKind = Literal["password", "phone", "wrong_password", "wrong_code", "everywhere_out", "password_set"]
 
 
 @dataclass(frozen=True, slots=True)
 class SignInEvent:
-    """One sign-in, one failed try or one end of all sessions; never changed."""
+    """One sign-in, failed try, end of all sessions or password set by the operator; never changed."""
 
     event_id: str
     user_id: str

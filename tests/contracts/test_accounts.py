@@ -73,3 +73,14 @@ def test_a_phone_number_is_one_persons_whoever_asks_first(
         found = set(pool.map(lambda n: accounts.user_of_phone(phone, f"{shop_id}-{n}", now), range(4)))
     assert found == {accounts.account_by_phone(phone).user_id}
     assert accounts.account_by_phone(phone).password_hash == ""
+
+
+def test_a_password_hash_is_replaced_for_who_is_there(
+    accounts: AccountStore, shop_id: str, now: datetime
+) -> None:
+    person = Account(shop_id, f"{shop_id}@example.in", "Meena", "", now)
+    accounts.add_account(person)
+    accounts.set_password_hash(shop_id, "hash")
+    assert accounts.account(shop_id) == replace(person, password_hash="hash")
+    with pytest.raises(NotFound):
+        accounts.set_password_hash("nobody", "hash")

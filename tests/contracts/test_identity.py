@@ -17,7 +17,7 @@ from serving.adapters.sql.database import Database
 from serving.adapters.sql.sessions import SqlSessionStore
 from serving.adapters.system_clock import SystemClock
 from serving.errors import AlreadyExists, NotFound, Unauthenticated
-from serving.ports.accounts import Shop
+from serving.ports.accounts import Account, Shop
 from serving.ports.identity import IdentityProvider
 
 PASSWORD = "Correct-Horse-7"
@@ -135,3 +135,30 @@ def test_signing_out_with_an_unknown_token_is_no_error(
         lacks = pytest.mark.xfail(raises=NotImplementedError, reason="moto has no revoke_token")
         request.applymarker(lacks)
     identity.sign_out("unknown.token")
+
+
+def test_a_password_that_is_set_replaces_the_old_one_and_ends_the_sessions(
+    identity: IdentityProvider, store: SqlAccountStore
+) -> None:
+    user_id, email, _ = a_person(identity, store)
+    tokens = identity.sign_in(email, PASSWORD, "phone")
+    identity.set_password(user_id, "Another-Horse-8")
+    with pytest.raises(Unauthenticated):
+        identity.refresh(tokens.refresh_token)
+    with pytest.raises(Unauthenticated):
+        identity.sign_in(email, PASSWORD, "phone")
+    assert (
+        identity.verify(identity.sign_in(email, "Another-Horse-8", "phone").access_token).user_id == user_id
+    )
+
+
+def test_a_password_is_set_for_nobody_whom_the_provider_does_not_have(
+    identity: IdentityProvider, store: SqlAccountStore
+) -> None:
+    with pytest.raises(NotFound):
+        identity.set_password("nobody", PASSWORD)
+    user_id = secrets.token_hex(8)
+    store.add_account(Account(user_id, f"{user_id}@example.in", "Meena", "", datetime.now(UTC)))
+    if isinstance(identity, CognitoIdentity):
+        with pytest.raises(NotFound, match="not in the user pool: let the person register"):
+            identity.set_password(user_id, PASSWORD)

@@ -179,7 +179,8 @@ def test_a_delivery_cut_off_after_its_cost_was_learnt_does_not_learn_it_twice(
 
 
 @pytest.mark.parametrize(
-    "body", [{"counted_milli": 7_000}, {"counted_milli": 7_000, "expected_milli": 10_000}, {"counted_milli": 0}]
+    "body",
+    [{"counted_milli": 7_000}, {"counted_milli": 7_000, "expected_milli": 10_000}, {"counted_milli": 0}],
 )
 def test_a_count_cut_off_after_its_movement_answers_as_the_first_would_have(outside: Any, body: Any) -> None:
     shop = outside.sign_up()
@@ -196,7 +197,9 @@ def test_a_count_cut_off_after_its_movement_answers_as_the_first_would_have(outs
     assert shop.post(path, body, key="count") == done
     assert shop.on_hand() == body["counted_milli"] - 1_000
     rows = shop.get("/inventory/items/sugar/movements")["rows"]
-    assert [row["quantity_milli"] for row in rows if row["movement_id"] == done["movement_id"]] == [difference]
+    assert [row["quantity_milli"] for row in rows if row["movement_id"] == done["movement_id"]] == [
+        difference
+    ]
     assert len(rows) == 3  # opening stock, count, sale
     assert outside.wiring.inventory.rebuild(shop.shop_id) == 0
 
@@ -211,8 +214,7 @@ def test_adjustments_cut_off_anywhere_are_finished_by_their_repetition(
     at = outside.clock.now().isoformat()
     body = {
         "adjustments": [
-            {"item_id": "sugar", "kind": kind, "quantity_milli": milli, "at": at}
-            for kind, milli in kinds
+            {"item_id": "sugar", "kind": kind, "quantity_milli": milli, "at": at} for kind, milli in kinds
         ]
     }
     line.plan = ["well"] * calls_that_pass + ["unheard"]

@@ -51,6 +51,13 @@ class SqlAccountStore:
                 self.add_account(Account(user_id, email, phone, "", now))
         return self.account_by_phone(phone).user_id
 
+    def set_password_hash(self, user_id: str, password_hash: str) -> None:
+        """Replace the hash of a person who is there."""
+        change = accounts.update().where(accounts.c.user_id == user_id).values(password_hash=password_hash)
+        with self._database.writing() as db:
+            if db.execute(change).rowcount == 0:
+                raise NotFound("no account with this user")
+
     def _account(self, where: sa.ColumnElement[bool], what: str) -> Account:
         """Return the one person that fits."""
         with self._database.reading() as db:

@@ -14,7 +14,15 @@ from sqlalchemy.exc import IntegrityError
 from serving.adapters.sql.database import Database
 from serving.adapters.sql.schema import batches, items, stock_movements, suppliers
 from serving.errors import AlreadyExists, NotFound, OutOfStock, StaleVersion, StockChanged
-from serving.ports.inventory import Batch, EmptyShelf, EnteredMovement, Item, Movement, Supplier, empty_shelves_of
+from serving.ports.inventory import (
+    Batch,
+    EmptyShelf,
+    EnteredMovement,
+    Item,
+    Movement,
+    Supplier,
+    empty_shelves_of,
+)
 from serving.ports.page import Page
 
 Record = TypeVar("Record")
@@ -189,7 +197,7 @@ class SqlInventoryStore:
                 raise StockChanged.since(movement.item_id, on_hand_milli)
             self.move(shop_id, (movement,), allow_negative=True)
 
-    def entered(self, shop_id: str, item_id: str, movement_id: str) -> EnteredMovement | None:
+    def entered(self, shop_id: str, item_id: str, movement_id: str) -> EnteredMovement | None:  # noqa: ARG002
         """Find nothing: a unit of work that was cut off went back with its movements."""
         return None
 
