@@ -5,7 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Protocol, TypeVar, cast
 
@@ -167,25 +167,41 @@ def anonymous(ports: ThePorts, request: Request) -> None:
 # already. What every request needs therefore takes the ports from the request, and a write its caller.
 
 
-def claims(
+async def claims(
     request: Request,
     token: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     key: Annotated[str | None, Depends(_api_key)],
 ) -> Claims:
-    """Verify the token or the API key, unless the route did; only failures are counted by address."""
+    """Return what the token or the API key says, verified here unless the route did."""
     known: Claims | None = getattr(request.state, "claims", None)
-    if known is not None:
-        return known
+    return known if known is not None else await run_in_threadpool(_verified, request, token, key)
+
+
+def _verified(request: Request, token: HTTPAuthorizationCredentials | None, key: str | None) -> Claims:
+    """Verify the token or the API key; only failures are counted by address."""
     ports = ports_of(request)
     try:
         if token is not None:
-            return ports.identity.verify(token.credentials)
+            return _as_member(ports, ports.identity.verify(token.credentials))
         if key is not None:
             return _key_claims(ports, request, key)
         raise Unauthenticated("no bearer token was sent")
     except Unauthenticated:
         limit_rate(ports, f"address:{address(request)}")
         raise
+
+
+def _as_member(ports: Ports, said: Claims) -> Claims:
+    """Give the caller the role of now: a token lives on after its person was given another one or sent away."""
+    if said.shop_id is None:
+        return said
+    try:
+        role = ports.accounts.role(said.shop_id, said.user_id)
+    except NotFound:
+        raise Unauthenticated(
+            "the token's person is not of this shop any more", hint="sign in again"
+        ) from None
+    return said if role == said.role else replace(said, role=role)
 
 
 async def know_caller(request: Request) -> None:
@@ -197,7 +213,7 @@ async def know_caller(request: Request) -> None:
         When there is none or it is not valid.
     """
     token, key = await _bearer(request), await _api_key(request)
-    request.state.claims = await run_in_threadpool(claims, request, token, key)
+    request.state.claims = await run_in_threadpool(_verified, request, token, key)
 
 
 def _key_claims(ports: Ports, request: Request, presented: str) -> Claims:

@@ -30,9 +30,12 @@ Reason = Annotated[
 ]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{7,15}$"), Field(examples=["+919812345678"])]
 
+LARGEST_PAISE = 10**11
+"""The largest sum of money in one entry or bill: a hundred crore rupees."""
+
 Price = Annotated[int, Field(strict=True, ge=0, le=10**9, description="Paise a unit.")]
-Money = Annotated[int, Field(strict=True, ge=1, le=10**11, description="Whole paise.")]
-MoneyOrNothing = Annotated[int, Field(strict=True, ge=0, le=10**11, description="Whole paise.")]
+Money = Annotated[int, Field(strict=True, ge=1, le=LARGEST_PAISE, description="Whole paise.")]
+MoneyOrNothing = Annotated[int, Field(strict=True, ge=0, le=LARGEST_PAISE, description="Whole paise.")]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=10**9, description="Thousandths of the item's unit.")]
 SignedQuantity = Annotated[
     int, Field(strict=True, ge=-(10**9), le=10**9, description="Thousandths of the unit.")

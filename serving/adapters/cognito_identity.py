@@ -120,7 +120,7 @@ class CognitoIdentity:
             AuthParameters={"USERNAME": email.lower(), "PASSWORD": password},
         )
         result = answer["AuthenticationResult"]
-        return Tokens(result["IdToken"], result["RefreshToken"], result["ExpiresIn"])
+        return self._of_a_shop(Tokens(result["IdToken"], result["RefreshToken"], result["ExpiresIn"]))
 
     def sign_in_verified(self, user_id: str, device: str) -> Tokens:  # noqa: ARG002
         """Refuse: the pool proves people itself."""
@@ -165,13 +165,24 @@ class CognitoIdentity:
         """Exchange a refresh token; another shop is first written into the attributes."""
         tokens = self._refreshed(refresh_token)
         if shop_id is None:
+            return self._of_a_shop(tokens)
+        user_id = str(self._decode(tokens.access_token)["sub"])
+        try:
+            role = self._accounts.role(shop_id, user_id)
+        except NotFound:
+            raise NotFound("no such shop", field="shop_id") from None
+        self.assign_shop(user_id, shop_id, role)
+        return self._refreshed(tokens.refresh_token)
+
+    def _of_a_shop(self, tokens: Tokens) -> Tokens:
+        """Return tokens of the person's first shop where theirs name one that the person was taken out of."""
+        claims = self._decode(tokens.access_token)
+        members = self._accounts.memberships(str(claims["sub"]))
+        named = claims.get("custom:shopId")
+        if not named or not members or named in {member.shop_id for member in members}:
             return tokens
-        user_id = self._decode(tokens.access_token)["sub"]
-        for member in self._accounts.memberships(user_id):
-            if member.shop_id == shop_id:
-                self.assign_shop(user_id, shop_id, member.role)
-                return self._refreshed(tokens.refresh_token)
-        raise NotFound("no such shop", field="shop_id")
+        self.assign_shop(str(claims["sub"]), members[0].shop_id, members[0].role)
+        return self._refreshed(tokens.refresh_token)
 
     def _refreshed(self, refresh_token: str) -> Tokens:
         """Ask for new tokens."""

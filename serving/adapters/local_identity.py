@@ -136,9 +136,9 @@ class LocalIdentity:
     def refresh(self, refresh_token: str, shop_id: str | None = None) -> Tokens:
         """Rotate the token; one that comes twice ends the whole family."""
         session, secret = self._session_of(refresh_token)
-        chosen = session.shop_id if shop_id is None else shop_id
-        if chosen is not None:
-            self._role(session.user_id, chosen)
+        chosen = self._present_shop(session) if shop_id is None else shop_id
+        if shop_id is not None:
+            self._role(session.user_id, shop_id)
         fresh = secrets.token_urlsafe(32)
         if not self._sessions.rotate(session.session_id, _digest(secret), _digest(fresh), chosen):
             raise Unauthenticated("the refresh token was used before or revoked", hint="sign in again")
@@ -176,10 +176,15 @@ class LocalIdentity:
 
     def _role(self, user_id: str, shop_id: str) -> Role:
         """Return the role of a person in a shop, or raise NotFound."""
-        for member in self._accounts.memberships(user_id):
-            if member.shop_id == shop_id:
-                return member.role
-        raise NotFound("no such shop", field="shop_id")
+        try:
+            return self._accounts.role(shop_id, user_id)
+        except NotFound:
+            raise NotFound("no such shop", field="shop_id") from None
+
+    def _present_shop(self, session: Session) -> str | None:
+        """Return the session's shop, or the first other one of a person who was taken out of it."""
+        shops = [member.shop_id for member in self._accounts.memberships(session.user_id)]
+        return session.shop_id if session.shop_id in shops else next(iter(shops), None)
 
     def _tokens(self, session: Session, secret: str) -> Tokens:
         """Sign an access token for a session; its claims are named as Cognito names them."""

@@ -8,9 +8,10 @@ from serving.alerts.schemas import AlertDraft, AlertList, AlertRefresh, AlertRow
 from serving.alerts.service import AlertService
 from serving.depends import TheCaller, ThePorts, TheWrite, Writer
 from serving.fields import Id
+from serving.known_callers import KnownCallerRoute
 from serving.signals import SignalReader
 
-router = APIRouter(prefix="/alerts", tags=["alerts"])
+router = APIRouter(prefix="/alerts", tags=["alerts"], route_class=KnownCallerRoute)
 
 
 async def the_service(ports: ThePorts) -> AlertService:

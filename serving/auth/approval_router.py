@@ -8,9 +8,10 @@ from serving.auth.approval_schemas import ApprovalCard, ApprovalDecision
 from serving.auth.approval_service import ApprovalService
 from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite
 from serving.fields import Id, PageOf
+from serving.known_callers import KnownCallerRoute
 from serving.ports.approvals import ApprovalStatus
 
-router = APIRouter(prefix="/approvals")
+router = APIRouter(prefix="/approvals", route_class=KnownCallerRoute)
 
 
 async def the_service(ports: ThePorts) -> ApprovalService:

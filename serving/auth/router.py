@@ -47,10 +47,11 @@ from serving.depends import (
     anonymous,
 )
 from serving.fields import Done, Id, PageOf
+from serving.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 from serving.ports.identity import Tokens
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = APIRouter(prefix="/auth", tags=["auth"], route_class=KnownCallerRoute)
 public = [Depends(anonymous)]
 
 

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from samaan_ml.domain.calendar import STATES
 from serving.fields import Answer, Body, Id, Name, Phone, Zone
 from serving.ports.accounts import Role
 from serving.ports.sign_in_events import SignInKind
@@ -18,7 +19,18 @@ Password = Annotated[str, StringConstraints(min_length=8, max_length=128), Field
 GivenPassword = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Device = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 RefreshTokenText = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[\x21-\x7e]+$")]
-Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(examples=["MH"])]
+
+
+def known_state(region: str) -> str:
+    """Refuse a state whose festivals are not known: nothing that follows them would work."""
+    if region not in STATES:
+        raise ValueError(f"'{region}' is not a state's code; use one of {', '.join(STATES)}")
+    return region
+
+
+Region = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(known_state), Field(examples=["MH"])
+]
 
 
 class NewShop(Body):

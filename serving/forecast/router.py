@@ -23,8 +23,9 @@ from serving.forecast.schemas import (
 )
 from serving.forecast.service import ForecastService
 from serving.forecast.snapshots import SnapshotService
+from serving.known_callers import KnownCallerRoute
 
-router = APIRouter(prefix="/forecast", tags=["forecast"])
+router = APIRouter(prefix="/forecast", tags=["forecast"], route_class=KnownCallerRoute)
 
 
 async def the_service(ports: ThePorts) -> ForecastService:

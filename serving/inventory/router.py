@@ -33,9 +33,10 @@ from serving.inventory.schemas import (
     SupplierList,
 )
 from serving.inventory.service import InventoryService
+from serving.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 
-router = APIRouter(prefix="/inventory", tags=["inventory"])
+router = APIRouter(prefix="/inventory", tags=["inventory"], route_class=KnownCallerRoute)
 _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
 
 

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, File, UploadFile
 
 from serving.depends import TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.fields import Body, Id, PageOf
+from serving.known_callers import KnownCallerRoute
 from serving.ocr.schemas import Amendment, BillCard, BillRow, Confirmation, Posted
 from serving.ocr.service import OcrService
 from serving.ports.cache import Topic
-from serving.uploads import UploadRoute
 
-router = APIRouter(prefix="/ocr", tags=["ocr"], route_class=UploadRoute)
+router = APIRouter(prefix="/ocr", tags=["ocr"], route_class=KnownCallerRoute)
 _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
 
 

@@ -118,6 +118,10 @@ class AccountStore(Protocol):
         """Return the shops of a person, the oldest first."""
         ...
 
+    def role(self, shop_id: str, user_id: str) -> Role:
+        """Return what a person may do in a shop, or raise NotFound."""
+        ...
+
     def members(self, shop_id: str) -> tuple[Membership, ...]:
         """Return the people of a shop, the oldest first."""
         ...

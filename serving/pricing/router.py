@@ -8,11 +8,12 @@ from serving.approving import TheApproving
 from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.errors import PredictorUnavailable
 from serving.fields import Id, PageOf
+from serving.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 from serving.pricing.schemas import AdviceCard, AdviceList, NewPrice, PriceChangeRow, PriceQuestion, Rollback
 from serving.pricing.service import PricingService
 
-router = APIRouter(prefix="/pricing", tags=["pricing"])
+router = APIRouter(prefix="/pricing", tags=["pricing"], route_class=KnownCallerRoute)
 _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
 
 

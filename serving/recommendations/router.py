@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from samaan_ml.explain import Language
 from serving.depends import TheCaller, ThePorts, TheWrite, Writer
+from serving.known_callers import KnownCallerRoute
 from serving.recommendations.schemas import Day, Decision, DecisionDone
 from serving.recommendations.service import RecommendationService
 from serving.signals import SignalReader
 
-router = APIRouter(prefix="/recommendations", tags=["recommendations"])
+router = APIRouter(prefix="/recommendations", tags=["recommendations"], route_class=KnownCallerRoute)
 
 
 async def the_service(ports: ThePorts) -> RecommendationService:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, File, Query, UploadFile
 from serving.approving import TheApproving
 from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.fields import Body, Id, PageOf
+from serving.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 from serving.sales.importing import ImportService
 from serving.sales.schemas import (
@@ -22,9 +23,8 @@ from serving.sales.schemas import (
     SalesSummary,
 )
 from serving.sales.service import SalesService, card
-from serving.uploads import UploadRoute
 
-router = APIRouter(prefix="/sales", tags=["sales"], route_class=UploadRoute)
+router = APIRouter(prefix="/sales", tags=["sales"], route_class=KnownCallerRoute)
 _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
 
 

@@ -8,7 +8,7 @@ from samaan_ml.domain.money import times_quantity
 from serving.approving import Approving, Need, below_floor
 from serving.depends import Caller
 from serving.errors import Conflict, InvalidInput, NotFound
-from serving.fields import check_past
+from serving.fields import LARGEST_PAISE, check_past
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.inventory import InventoryStore, Item, Movement
@@ -56,6 +56,8 @@ class SalesService:
         items = self._items(caller.shop_id, body)
         lines = tuple(_priced(line, items[line.item_id], place) for place, line in enumerate(body.lines))
         total = sum(line.amount_paise for line in lines)
+        if total > LARGEST_PAISE:
+            raise InvalidInput(f"the lines sum to {total} paise, more than {LARGEST_PAISE}", field="lines")
         if body.total_paise is not None and body.total_paise != total:
             raise InvalidInput(f"the lines sum to {total} paise, not {body.total_paise}", field="total_paise")
         approving.need(_needs(body, lines, items, shop.staff_floor_percent))
@@ -151,6 +153,13 @@ class SalesService:
         if sale.returns is not None:
             raise Conflict(f"'{sale_id}' is itself a return", field="sale_id")
         at = check_past(body.at, now, "at")
+        if at < sale.sold_at:
+            # Devices' clocks differ by some minutes, by which a bill may be ahead of its return.
+            if body.at is not None:
+                raise InvalidInput(
+                    f"'at' lies before the bill, which is of {sale.sold_at.isoformat()}", field="at"
+                )
+            at = sale.sold_at
         lines = _returned_lines(sale, self._sales.returns_of(caller.shop_id, sale_id), body)
         back = Sale(
             sale_id=new_id(now),

@@ -13,6 +13,8 @@ from serving.sales.workbook import MAGIC, read_workbook
 
 MAX_ROWS = 250_000
 _LARGEST = Decimal(10**9)
+_FINEST_DIGITS = 12
+_LARGEST_MILLI, _LARGEST_PRICE_PAISE, _LARGEST_AMOUNT_PAISE = 10**9, 10**9, 10**11
 _HEADINGS = {
     "date": ("date", "day", "sold_on", "bill date", "invoice date", "तारीख", "दिनांक"),
     "item": ("item_id", "item", "sku", "product", "item name", "particulars", "description", "वस्तु", "सामान"),
@@ -178,7 +180,20 @@ def _row(cells: list[str], columns: dict[str, int], dated: str, today: date) -> 
         price = amount / quantity
     if price < 0 or amount < 0:
         raise ValueError("the price is negative")
-    return SheetRow(on, item, int(milli), _paise(price), _paise(amount))
+    row = SheetRow(on, item, int(milli), _paise(price), _paise(amount))
+    _check_bounds(row)
+    return row
+
+
+def _check_bounds(row: SheetRow) -> None:
+    """Refuse what a bill entered at the counter could not hold either."""
+    for name, value, largest in (
+        ("quantity in thousandths", row.quantity_milli, _LARGEST_MILLI),
+        ("price in paise", row.unit_price_paise, _LARGEST_PRICE_PAISE),
+        ("amount in paise", row.amount_paise, _LARGEST_AMOUNT_PAISE),
+    ):
+        if value > largest:
+            raise ValueError(f"the {name} is {value}, more than {largest}")
 
 
 def _date(text: str) -> date:
@@ -213,8 +228,11 @@ def _number(text: str, field: str) -> Decimal:
         value = Decimal(plain)
     except InvalidOperation:
         raise ValueError(f"the {field} '{text[:40]}' is not a number") from None
-    if not value.is_finite() or abs(value) > _LARGEST:
+    # The exponent first: comparing or multiplying numbers of a million digits is itself an overflow.
+    if not value.is_finite() or value.adjusted() > _LARGEST.adjusted() or abs(value) > _LARGEST:
         raise ValueError(f"the {field} '{text[:40]}' is too large")
+    if value and value.adjusted() < -_FINEST_DIGITS:
+        raise ValueError(f"the {field} '{text[:40]}' is too small")
     return value
 
 

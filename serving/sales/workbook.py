@@ -20,6 +20,10 @@ MAX_UNPACKED_BYTES = 100_000_000
 _MAX_COLUMNS = 200
 _PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _MAX_MERGED_AT_ONCE = 50
+_MAX_ELEMENTS = 6_000_000
+_MAX_ELEMENTS_AT_ONCE = 100_000
+"""A row of all 16,384 columns holds a third of them."""
+_MAX_STRINGS = 1_000_000
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
@@ -81,8 +85,36 @@ def _strings(parts: zipfile.ZipFile) -> list[str]:
     """Read the texts that cells point to; one in several fonts is put together."""
     if "xl/sharedStrings.xml" not in parts.namelist():
         return []
-    found = ET.fromstring(parts.read("xl/sharedStrings.xml")).findall(f"{_MAIN}si")  # noqa: S314
-    return [_text(each) for each in found]
+    found: list[str] = []
+    with parts.open("xl/sharedStrings.xml") as file:
+        for each in _elements(file, f"{_MAIN}si"):
+            found.append(_text(each))
+            if len(found) > _MAX_STRINGS:
+                raise ValueError("too many texts")
+    return found
+
+
+def _elements(file: IO[bytes], *tags: str) -> Iterator[ET.Element]:
+    """Yield the elements of some tags as they end, each let go of before the next, whatever else the part holds.
+
+    Elements take ten times the room of their text and a thousand times that of the packed file: without a bound
+    on how many are held, a small file would fill the memory.
+    """
+    open_elements: list[ET.Element] = []
+    total = held = 0
+    for event, element in ET.iterparse(file, ("start", "end")):  # noqa: S314 (expat bounds expansion)
+        if event == "start":
+            open_elements.append(element)
+            total, held = total + 1, held + 1
+            if held > _MAX_ELEMENTS_AT_ONCE or total > _MAX_ELEMENTS:
+                raise ValueError("too many elements")
+            continue
+        open_elements.pop()
+        if element.tag in tags:
+            yield element
+            if open_elements:
+                open_elements[-1].clear()
+            held = len(open_elements)
 
 
 def _text(element: ET.Element) -> str:
@@ -107,17 +139,28 @@ def _date_styles(parts: zipfile.ZipFile) -> frozenset[int]:
 
 def _merged(parts: zipfile.ZipFile, sheet: str) -> list[tuple[int, int, int]]:
     """Read which cells of a column are merged downwards: first row, last row and column of each."""
-    found = []
+    found: list[tuple[int, int, int]] = []
     with parts.open(sheet) as file:
-        for _, element in ET.iterparse(file):  # noqa: S314
+        if not _mentions_merged(file):
+            return found
+    with parts.open(sheet) as file:
+        for element in _elements(file, f"{_MAIN}row", f"{_MAIN}mergeCell"):
             if element.tag == f"{_MAIN}mergeCell":
                 first, _, last = element.attrib["ref"].partition(":")
                 (top, left), (bottom, _) = _place(first), _place(last or first)
                 if bottom > top and left < _MAX_COLUMNS:
                     found.append((top, bottom, left))
-            elif element.tag == f"{_MAIN}row":
-                element.clear()
     return found
+
+
+def _mentions_merged(file: IO[bytes]) -> bool:
+    """Tell by its bytes whether a sheet can have merged cells, which few have: parsing it twice is dear."""
+    end = b""
+    while chunk := file.read(1_048_576):
+        if b"mergeCell" in end + chunk or b"\0" in chunk:  # as in UTF-16, where the word looks different
+            return True
+        end = chunk[-16:]
+    return False
 
 
 def _place(name: str) -> tuple[int, int]:
@@ -149,16 +192,13 @@ def _rows(
     waiting = sorted(merged, reverse=True)
     active: list[tuple[int, int, str]] = []
     number = expected = 0
-    for _, element in ET.iterparse(file):  # noqa: S314
-        if element.tag != f"{_MAIN}row":
-            continue
+    for element in _elements(file, f"{_MAIN}row"):
         number = int(element.get("r", expected + 1)) - 1
         cells: dict[int, str] = {}
         for place, cell in enumerate(element.findall(f"{_MAIN}c")):
             column = _place(cell.attrib["r"])[1] if "r" in cell.attrib else place
             if column < _MAX_COLUMNS:
                 cells[column] = _value(cell, strings, dates, since_1904=since_1904)
-        element.clear()
         active = [each for each in active if each[0] >= number]
         while waiting and waiting[-1][0] <= number:
             _, bottom, left = waiting.pop()

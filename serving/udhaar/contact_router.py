@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from samaan_ml.domain.reminder_texts import Language
 from serving.depends import TheCaller, ThePorts, TheWrite, Writer, anonymous
 from serving.fields import Id
+from serving.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 from serving.udhaar.contact import ContactService
 from serving.udhaar.contact_schemas import (
@@ -30,7 +31,7 @@ from serving.udhaar.contact_schemas import (
 from serving.udhaar.khata import KhataService
 from serving.udhaar.recovery import RecoveryService
 
-router = APIRouter()
+router = APIRouter(route_class=KnownCallerRoute)
 _CHANGES: tuple[Topic, ...] = ("api", "recommendations")
 
 

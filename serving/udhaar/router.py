@@ -9,6 +9,7 @@ from serving.approving import TheApproving
 from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.errors import InvalidInput
 from serving.fields import Id, PageOf
+from serving.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 from serving.udhaar import contact_router
 from serving.udhaar.schemas import (
@@ -32,7 +33,7 @@ from serving.udhaar.schemas import (
 )
 from serving.udhaar.service import UdhaarService, row
 
-router = APIRouter(prefix="/udhaar", tags=["udhaar"])
+router = APIRouter(prefix="/udhaar", tags=["udhaar"], route_class=KnownCallerRoute)
 _CHANGES: tuple[Topic, ...] = ("api", "recommendations")
 
 

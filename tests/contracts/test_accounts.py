@@ -57,8 +57,13 @@ def test_members_come_and_go_and_change_their_role(
         Membership(shop_id, staff, "staff"),
     )
     assert [member.shop_id for member in accounts.memberships(owner)] == [shop_id, shop_id + "-2"]
+    assert (accounts.role(shop_id, owner), accounts.role(shop_id, staff)) == ("owner", "staff")
     accounts.remove_member(shop_id, staff)
     assert accounts.memberships(staff) == ()
+    with pytest.raises(NotFound):
+        accounts.role(shop_id, staff)
+    with pytest.raises(NotFound):
+        accounts.role(shop_id + "-2", staff)
     with pytest.raises(NotFound):
         accounts.remove_member(shop_id, staff)
 

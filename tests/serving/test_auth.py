@@ -214,6 +214,38 @@ def test_a_member_is_added_changed_and_removed_but_the_last_owner_stays(
     assert shop.call("DELETE", f"/auth/members/{member['user_id']}").status_code == 404
 
 
+def test_a_token_has_the_role_of_now_and_opens_nothing_once_its_person_was_taken_out(
+    client: TestClient, shop: Any
+) -> None:
+    email = an_email()
+    own_shop = register(client, email).json()["shop_id"]
+    member = shop.post("/auth/members", {"email": email, "role": "owner"})
+    refreshed = {"refresh_token": login(client, email).json()["refresh_token"], "shop_id": shop.shop_id}
+    tokens = client.post("/v1/auth/refresh", json=refreshed).json()
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    item = {"name": "Sugar", "price_paise": 1}
+    assert client.get("/v1/auth/api-keys", headers=bearer).status_code == 200
+    shop.post("/auth/members", {"email": email, "role": "viewer"})
+    assert client.get("/v1/auth/api-keys", headers=bearer).status_code == 403
+    assert client.post("/v1/inventory/items", json=item, headers=bearer).status_code == 403
+    assert me(client, tokens["access_token"]).json()["role"] == "viewer"
+    assert client.get("/v1/inventory/items", headers=bearer).status_code == 200
+    shop.call("DELETE", f"/auth/members/{member['user_id']}")
+    for path in ("/v1/inventory/items", "/v1/auth/me"):
+        assert client.get(path, headers=bearer).json()["code"] == "unauthenticated"
+    refreshed = {"refresh_token": tokens["refresh_token"]}
+    again = client.post("/v1/auth/refresh", json=refreshed).json()["access_token"]
+    assert me(client, again).json()["shop_id"] == own_shop
+
+
+def test_a_state_without_a_calendar_is_refused_where_it_is_entered(client: TestClient, shop: Any) -> None:
+    refused = shop.call("PATCH", "/auth/shop", {"region": "ZZ"})
+    assert (refused.status_code, refused.json()["field"]) == (422, "region")
+    assert shop.call("POST", "/auth/shops", {"name": "Second", "region": "XX"}).json()["field"] == "region"
+    assert shop.call("PATCH", "/auth/shop", {"region": "WB"}).json()["region"] == "WB"
+    assert shop.call("POST", "/alerts/refresh", {}).status_code in (200, 201)
+
+
 def test_the_rules_of_the_shop_are_read_and_changed(shop: Any) -> None:
     changed = shop.call("PATCH", "/auth/shop", {"over_limit": "block", "upi_id": "meena@okbank"}).json()
     assert (changed["over_limit"], changed["upi_id"]) == ("block", "meena@okbank")

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import json
+import tracemalloc
 import zipfile
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.errors import InvalidInput
+from serving.sales import workbook
 from serving.sales.sheet import read_sheet
 from serving.sales.workbook import read_workbook
 
@@ -144,6 +146,77 @@ def test_what_is_no_whole_workbook_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidInput) as refused:
         list(read_workbook(data))
     assert refused.value.field == "file"
+
+
+def a_sheet(rows: str, strings: str = "") -> bytes:
+    """Pack a sheet whose rows, and whose texts, are written as they are given."""
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    return packed(
+        {
+            "xl/workbook.xml": f'<workbook {space} xmlns:r="{office}"><sheets><sheet r:id="a"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": '<r><Relationship Id="a" Target="sheet.xml"/></r>',
+            "xl/sharedStrings.xml": f"<sst {space}>{strings}</sst>",
+            "xl/sheet.xml": f"<worksheet {space}><sheetData>{rows}</sheetData></worksheet>",
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        a_sheet("<row>" + "<c><v>1</v></c>" * 100_000 + "</row>"),
+        a_sheet("<x>" + "<y/>" * 200_000 + "</x>"),
+        a_sheet("<row/>", "<si>" + "<t>a</t>" * 200_000 + "</si>"),
+        a_sheet("<row/>", "<rows>" + "<a>" * 150_000 + "</a>" * 150_000 + "</rows>"),
+    ],
+    ids=["cells of a row", "what is no row", "runs of a text", "elements in elements"],
+)
+def test_a_small_file_of_very_many_elements_is_refused_before_they_fill_the_memory(data: bytes) -> None:
+    assert len(data) < 100_000
+    tracemalloc.start()
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        list(read_workbook(data))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 120_000_000
+
+
+@pytest.mark.parametrize("limit", ["_MAX_STRINGS", "_MAX_ELEMENTS"])
+def test_a_workbook_has_so_many_texts_and_elements_at_most(
+    monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    data = a_sheet("<row><c/></row>" * 1_000, "<si><t>a</t></si>" * 1_000)
+    assert sum(1 for _ in read_workbook(data)) == 1_000
+    monkeypatch.setattr(workbook, limit, 900)
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        list(read_workbook(data))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "said"),
+    [
+        ("1E999999999", "1", "too large"),
+        ("1E-999999999", "1", "too small"),
+        ("1", "1E999999999", "too large"),
+        ("1", "-1E999999999", "too large"),
+        ("1", "9E-999999999", "too small"),
+        ("NaN", "1", "too large"),
+        ("Infinity", "1", "too large"),
+        ("1000001", "1", "quantity in thousandths"),
+        ("1", "10000001", "price in paise"),
+        ("1000000", "1001", "amount in paise"),
+        ("999999999", "999999999", "quantity in thousandths"),
+    ],
+)
+def test_a_number_that_no_bill_could_hold_spoils_its_own_row_only(
+    quantity: str, price: str, said: str
+) -> None:
+    sheet = f"date,item,quantity,price\n2026-01-01,a,{quantity},{price}\n2026-01-01,b,2,0.5\n"
+    good, bad = read_sheet(sheet.encode(), TODAY)
+    assert [(row.item, row.quantity_milli, row.amount_paise) for row in good] == [("b", 2_000, 100)]
+    assert [each.row for each in bad] == [2]
+    assert said in bad[0].reason
 
 
 @given(st.binary(max_size=200), st.integers(0, 4_000))

@@ -93,8 +93,22 @@ def test_a_body_that_grows_too_large_in_chunks_is_refused_before_its_end(shop: A
     assert_problem(answer, 413, "body_too_large")
 
 
-@pytest.mark.parametrize("path", ["/v1/ocr/bills", "/v1/sales/imports"])
-def test_an_upload_is_read_of_nobody_unknown(client: TestClient, shop: Any, path: str) -> None:
+FORM, JSON = "multipart/form-data; boundary=x", "application/json"
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/v1/ocr/bills", FORM),
+        ("/v1/sales/imports", FORM),
+        ("/v1/sales", JSON),
+        ("/v1/udhaar/customers/ramesh/pauses", JSON),
+        ("/v1/auth/shops", JSON),
+        ("/v1/auth/approvals/one/approve", JSON),
+        ("/v1/forecast", JSON),
+    ],
+)
+def test_a_body_is_read_of_nobody_unknown(client: TestClient, shop: Any, path: str, form: str) -> None:
     read = 0
 
     def body() -> Iterator[bytes]:
@@ -104,8 +118,7 @@ def test_an_upload_is_read_of_nobody_unknown(client: TestClient, shop: Any, path
             yield part
 
     def send(**credentials: str) -> Any:
-        form = {"Content-Type": "multipart/form-data; boundary=x"}
-        return client.post(path, content=body(), headers=form | credentials)
+        return client.post(path, content=body(), headers={"Content-Type": form} | credentials)
 
     assert_problem(send(), 401, "unauthenticated")
     assert_problem(send(Authorization="Bearer forged"), 401, "unauthenticated")

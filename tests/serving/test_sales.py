@@ -200,3 +200,25 @@ def test_a_crowded_counter_loses_no_movement(shop: Any, wiring: Wiring) -> None:
         list(pool.map(move, range(40)))
     assert shop.on_hand() == 40_000
     assert wiring.inventory.rebuild(shop.shop_id) == 0
+
+
+def test_a_return_lies_after_its_bill(shop: Any) -> None:
+    shop.add_item(stock=10_000)
+    sale = shop.sell(quantity=2_000)
+    body = {"lines": [{"item_id": "sugar", "quantity_milli": 1_000}], "reason": "stale"}
+    path = f"/sales/{sale['sale_id']}/returns"
+    assert shop.post(path, body | {"at": "2020-01-01T00:00:00Z"}, 422)["field"] == "at"
+    assert shop.on_hand() == 8_000
+    ahead = shop.sell(quantity=2_000, sold_at="2026-03-10T05:08:00Z")  # a device whose clock is ahead
+    back = shop.post(f"/sales/{ahead['sale_id']}/returns", body)
+    assert back["sold_at"] >= ahead["sold_at"]
+
+
+def test_a_bill_of_more_than_the_largest_sum_is_refused_and_moves_no_stock(shop: Any) -> None:
+    shop.add_item(stock=10_000)
+    line = {"item_id": "sugar", "quantity_milli": 10**9, "unit_price_paise": 10**9}
+    refused = shop.post("/sales", {"lines": [line] * 200}, 422)
+    assert refused["field"] == "lines"
+    assert shop.on_hand() == 10_000
+    most = {"item_id": "sugar", "quantity_milli": 1_000_000, "unit_price_paise": 10**8}
+    assert shop.post("/sales", {"lines": [most]})["total_paise"] == 10**11

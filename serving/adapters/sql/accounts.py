@@ -9,8 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from serving.adapters.sql.database import Database
 from serving.adapters.sql.schema import accounts, memberships, phones, shops
 from serving.errors import AlreadyExists, NotFound
-from serving.ports.accounts import Account, Membership, Shop
+from serving.ports.accounts import Account, Membership, Role, Shop
 
+_ROLE = sa.select(memberships.c.role).where(
+    memberships.c.shop_id == sa.bindparam("shop_id"), memberships.c.user_id == sa.bindparam("user_id")
+)
 _SHOP = sa.select(shops).where(shops.c.shop_id == sa.bindparam("shop_id"))
 
 
@@ -96,6 +99,16 @@ class SqlAccountStore:
     def memberships(self, user_id: str) -> tuple[Membership, ...]:
         """Return the shops of a person."""
         return self._memberships(memberships.c.user_id == user_id)
+
+    def role(self, shop_id: str, user_id: str) -> Role:
+        """Return the role of a person in a shop."""
+        with self._database.reading() as db:
+            role: Role | None = db.execute(
+                _ROLE, {"shop_id": shop_id, "user_id": user_id}
+            ).scalar_one_or_none()
+        if role is None:
+            raise NotFound("no such member")
+        return role
 
     def members(self, shop_id: str) -> tuple[Membership, ...]:
         """Return the people of a shop."""
