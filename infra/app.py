@@ -59,6 +59,7 @@ def chosen(app: App) -> Deployment:
         sms_sender=words("sms-sender"),
         alarm_email=told("alarm-email") or None,
         log_days=int(told("log-days", "30")),
+        watched=words("watched"),
         image_tag=told("image-tag", "0.1.0"),
         **given,
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from samaan_ml.domain.capture import CAPTURED_AREAS
+
 __all__ = ["REGION", "Deployment", "DeploymentError", "Profile"]
 
 Profile = Literal["lite", "full"]
@@ -48,6 +50,9 @@ class Deployment:
         How long logs are kept.
     image_tag : str, default='0.1.0'
         Tag of the image of jobs and endpoints.
+    watched : tuple of str, default=()
+        Areas, of demand and price, whose captured questions are watched each morning; once their endpoints store
+        some, which those of `lite`, serverless ones, cannot.
 
     Raises
     ------
@@ -67,6 +72,7 @@ class Deployment:
     alarm_email: str | None = None
     log_days: int = 30
     image_tag: str = "0.1.0"
+    watched: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be deployed."""
@@ -80,6 +86,14 @@ class Deployment:
             raise DeploymentError(f"name '{self.name}' needs 2 to 21 of a-z, 0-9 and '-', a letter first")
         if len(self.sms_sender) not in (0, 2):
             raise DeploymentError("sms-sender needs two words by comma: the entity and the template of codes")
+        if strange := sorted(set(self.watched) - set(CAPTURED_AREAS)):
+            raise DeploymentError(
+                f"questions of '{strange[0]}' are never stored; watched may be {' and '.join(CAPTURED_AREAS)}"
+            )
+        if self.watched and not self.is_full:
+            raise DeploymentError(
+                "the endpoints of profile lite are serverless and store no questions; leave 'watched' out"
+            )
         for origin in self.cors_origins:
             if not re.fullmatch(r"https?://[^/*\s]+", origin):
                 raise DeploymentError(

@@ -87,6 +87,13 @@ FUNCTIONS: dict[str, Function] = {
     "messages": Function(
         256, topic=("sns:Publish",), timeout_seconds=60, handler="serving.lambda_tasks.send_messages"
     ),
+    "jobs": Function(
+        1024,
+        inventory=_READ,
+        endpoint="demand",
+        timeout_seconds=300,
+        handler="serving.lambda_tasks.run_jobs",
+    ),
     "migrate": Function(512, timeout_seconds=60, handler="serving.lambda_tasks.migrate"),
 }
 

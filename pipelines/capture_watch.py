@@ -6,10 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from samaan_ml.domain.capture import CAPTURED_AREAS
 from samaan_ml.exceptions import ParameterError
-from training.areas import CAPTURED_AREAS
 
-__all__ = ["CaptureWatch"]
+__all__ = ["WATCH_SCHEDULE", "CaptureWatch"]
+
+WATCH_SCHEDULE = "cron(0 5 * * ? *)"
+"""When it runs, as EventBridge Scheduler writes it: five in the morning, after the night's pipelines."""
 
 _INPUTS, _OUTPUTS = "/opt/ml/processing/input", "/opt/ml/processing/output"
 # The scheduler writes each start's own id in its place; a job's name can be had once.

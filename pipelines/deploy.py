@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pipelines.areas import AREAS, golden_path, golden_text
-from pipelines.capture_watch import CaptureWatch
+from pipelines.capture_watch import WATCH_SCHEDULE, CaptureWatch
 from pipelines.endpoints import VARIANT, Autoscaling, DataCapture, Endpoint, replacement, variant
 from pipelines.local import Parameter
 from samaan_ml.exceptions import ParameterError, SamaanError
@@ -129,7 +129,7 @@ class Deployer:
         self,
         watch: CaptureWatch,
         role_arn: str,
-        schedule: str = "cron(0 5 * * ? *)",
+        schedule: str = WATCH_SCHEDULE,
         time_zone: str = "Asia/Kolkata",
     ) -> str:
         """Hold what an endpoint was asked against its model's baseline at fixed times; give the schedule's ARN.

@@ -6,12 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from samaan_ml.domain.capture import CAPTURED_AREAS
 from samaan_ml.exceptions import ParameterError
 
 __all__ = ["VARIANT", "Autoscaling", "DataCapture", "Endpoint", "replacement", "variant"]
 
 VARIANT = "AllTraffic"
-_WITHOUT_PERSONS = ("samaan-demand", "samaan-price")
+_CAPTURED_GROUPS = tuple(f"samaan-{area}" for area in CAPTURED_AREAS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +133,10 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         """Refuse to store personal data, or what cannot be stored."""
-        if self.capture is not None and self.group not in _WITHOUT_PERSONS:
+        if self.capture is not None and self.group not in _CAPTURED_GROUPS:
             raise ParameterError(
                 f"questions to '{self.group}' may hold what customers owe and are never stored; "
-                f"only those to {' and '.join(_WITHOUT_PERSONS)} are"
+                f"only those to {' and '.join(_CAPTURED_GROUPS)} are"
             )
         if self.capture is not None and self.instance_type is None:
             raise ParameterError("a serverless endpoint stores no questions; give 'instance_type'")

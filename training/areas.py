@@ -16,7 +16,7 @@ from training.job import Hyperparameters, JobError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AREAS", "CAPTURED_AREAS", "Area", "Prepared", "area_named", "check_settings"]
+__all__ = ["AREAS", "Area", "Prepared", "area_named", "check_settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,6 @@ AREAS: dict[str, str] = {
     "price": "training.pricing:PriceArea",
     "udhaar": "training.udhaar:UdhaarArea",
 }
-
-
-CAPTURED_AREAS = ("demand", "price")
-"""Those whose endpoints may store questions; the others' hold what customers owe."""
 
 
 def area_named(name: str) -> Area:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from samaan_ml.domain.capture import CAPTURED_AREAS
 from samaan_ml.domain.messages import ForecastRequest, PriceRequest, Request, decode_answer
 from samaan_ml.exceptions import DataError, ParameterError, SamaanError
-from training.areas import CAPTURED_AREAS
 from training.bodies import JSON, LINES, requests_in
 from training.captures import Body, Damaged, late_files, read_captures
 from training.json_files import read_json, write_json

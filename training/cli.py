@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from training.areas import AREAS, CAPTURED_AREAS, area_named, check_settings
+from samaan_ml.domain.capture import CAPTURED_AREAS
+from training.areas import AREAS, area_named, check_settings
 from training.job import Hyperparameters, Job, run_as_job
 
 __all__ = ["train"]

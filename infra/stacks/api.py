@@ -54,7 +54,7 @@ class ApiStack(Stack):
         self.topic = sns.Topic(self, "Outgoing", enforce_ssl=True)
         self.code = lambda_.Code.from_asset(str(deployment.code))
         self.functions = {each: self._function(each, FUNCTIONS[each]) for each in FUNCTIONS}
-        self._schedule_messages()
+        self._schedule_tasks()
         authorizer = apigateway.CognitoUserPoolsAuthorizer(
             self, "People", cognito_user_pools=[auth.pool], results_cache_ttl=Duration.minutes(5)
         )
@@ -186,8 +186,8 @@ class ApiStack(Stack):
             chosen |= {"EXPLAINER": "bedrock", "BEDROCK_FAST_MODELS": models, "BEDROCK_SMART_MODELS": models}
         return {f"SAMAAN_{key}": value for key, value in chosen.items()}
 
-    def _schedule_messages(self) -> None:
-        """Send what waits in the outbox every minute; a run that failed twice is kept to be looked at."""
+    def _schedule_tasks(self) -> None:
+        """Send what waits in the outbox and go on with long work; a run that failed is kept to be looked at."""
         lost = sqs.Queue(
             self,
             "LostRuns",
@@ -195,8 +195,16 @@ class ApiStack(Stack):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             retention_period=Duration.days(14),
         )
-        target = targets.LambdaFunction(self.functions["messages"], retry_attempts=2, dead_letter_queue=lost)
-        events.Rule(self, "EveryMinute", schedule=events.Schedule.rate(Duration.minutes(1)), targets=[target])
+        # The next run of the jobs does what a failed one left; two at once share them by claims.
+        for name, rule, minutes, retries in (
+            ("messages", "EveryMinute", 1, 2),
+            ("jobs", "EveryFiveMinutes", 5, 0),
+        ):
+            target = targets.LambdaFunction(
+                self.functions[name], retry_attempts=retries, dead_letter_queue=lost
+            )
+            often = events.Schedule.rate(Duration.minutes(minutes))
+            events.Rule(self, rule, schedule=often, targets=[target])
 
     # --- gateways
 

@@ -122,6 +122,12 @@ class DataStack(Stack):
             "Data",
             s3.LifecycleRule(prefix="raw/", transitions=[archived]),
             s3.LifecycleRule(prefix="analytics/", transitions=[archived]),
+            # The watch brings all that is there to its job, of which it reads a week.
+            s3.LifecycleRule(
+                prefix="captured/",
+                expiration=Duration.days(14),
+                noncurrent_version_expiration=Duration.days(1),
+            ),
         )
         self.bills = self._bucket("Bills", s3.LifecycleRule(expiration=Duration.days(365)))
         self.models = self._bucket("Models")

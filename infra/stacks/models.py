@@ -12,7 +12,9 @@ from constructs import Construct
 from infra.deployment import Deployment
 from infra.stacks.data import DataStack
 from pipelines.areas import AREAS, golden_text
+from pipelines.capture_watch import WATCH_SCHEDULE, CaptureWatch
 from pipelines.deploy import with_defaults
+from samaan_ml.domain.capture import CAPTURED_AREAS
 
 __all__ = ["ModelsStack"]
 
@@ -24,6 +26,11 @@ _PIPELINE_ACTIONS = {
     "model-package": ("CreateModelPackage", "DescribeModelPackage", "UpdateModelPackage"),
     "model-package-group": ("CreateModelPackageGroup", "DescribeModelPackageGroup", "CreateModelPackage"),
 }
+_OF_JOBS = {"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "SamaanSathi"]}}
+_ON_TIME = scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF")
+_RETRIES = scheduler.CfnSchedule.RetryPolicyProperty(
+    maximum_retry_attempts=3, maximum_event_age_in_seconds=3600
+)
 
 
 class ModelsStack(Stack):
@@ -51,6 +58,8 @@ class ModelsStack(Stack):
         )
         for area in AREAS:
             self._pipeline(area, data)
+        if deployment.is_full:  # what serves in lite is serverless, and stores no questions
+            self._watches(data)
         CfnOutput(self, "ImageUri", value=self.image.repository_uri)
         CfnOutput(self, "EndpointRoleArn", value=self.job_role.role_arn)
 
@@ -61,15 +70,18 @@ class ModelsStack(Stack):
     def _job_role(self, data: DataStack) -> iam.Role:
         """Make the role that jobs and endpoints have: their buckets, their image, their logs."""
         role = iam.Role(self, "Jobs", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
-
-        def allow(actions: list[str], resources: list[str], **conditions: Any) -> None:
-            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources, **conditions))
-
         buckets = [data.data.bucket_arn, data.models.bucket_arn]
-        allow(["s3:ListBucket", "s3:GetBucketLocation"], buckets)
-        allow(["s3:GetObject", "s3:PutObject"], [f"{bucket}/*" for bucket in buckets])
-        allow(["ecr:GetAuthorizationToken"], ["*"])
-        allow(
+        _allow(role, ["s3:ListBucket", "s3:GetBucketLocation"], buckets)
+        _allow(role, ["s3:GetObject", "s3:PutObject"], [f"{bucket}/*" for bucket in buckets])
+        self._allow_container(role)
+        _allow(role, ["cloudwatch:PutMetricData"], ["*"], conditions=_OF_JOBS)
+        return role
+
+    def _allow_container(self, role: iam.Role) -> None:
+        """Let a role run the image and write its log."""
+        _allow(role, ["ecr:GetAuthorizationToken"], ["*"])
+        _allow(
+            role,
             ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"],
             [self.image.repository_arn],
         )
@@ -79,13 +91,11 @@ class ModelsStack(Stack):
             resource_name="/aws/sagemaker/*",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
-        allow(
+        _allow(
+            role,
             ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
             [log_groups],
         )
-        namespaces = {"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "SamaanSathi"]}}
-        allow(["cloudwatch:PutMetricData"], ["*"], conditions=namespaces)
-        return role
 
     def _pipeline_role(self, data: DataStack) -> iam.Role:
         """Make the role that a pipeline has: it starts jobs, registers models, and hands on the jobs' role."""
@@ -141,13 +151,61 @@ class ModelsStack(Stack):
             name=name,
             schedule_expression=AREAS[area].schedule,
             schedule_expression_timezone="Asia/Kolkata",
-            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+            flexible_time_window=_ON_TIME,
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=arn,
                 role_arn=self.schedule_role.role_arn,
-                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
-                    maximum_retry_attempts=3, maximum_event_age_in_seconds=3600
-                ),
+                retry_policy=_RETRIES,
             ),
         )
         timed.add_resource_dependency(pipeline)
+
+    def _watches(self, data: DataStack) -> None:
+        """Hold what the endpoints were asked against their models' baselines each morning, where that is wanted."""
+        read = [f"{data.data.bucket_arn}/captured/*", f"{data.models.bucket_arn}/champions/*"]
+        job = iam.Role(self, "Watch", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+        _allow(job, ["s3:ListBucket", "s3:GetBucketLocation"], [data.data.bucket_arn, data.models.bucket_arn])
+        _allow(job, ["s3:GetObject"], read)
+        _allow(job, ["s3:PutObject"], [f"{data.data.bucket_arn}/watch/*"])
+        self._allow_container(job)
+        _allow(job, ["cloudwatch:PutMetricData"], ["*"], conditions=_OF_JOBS)
+        scheduling = iam.Role(
+            self,
+            "WatchSchedule",
+            assumed_by=self._only_from_here(iam.ServicePrincipal("scheduler.amazonaws.com")),
+        )
+        jobs = self.format_arn(service="sagemaker", resource="processing-job", resource_name="samaan-watch-*")
+        _allow(scheduling, ["sagemaker:CreateProcessingJob"], [jobs])
+        handed_on = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+        _allow(scheduling, ["iam:PassRole"], [job.role_arn], conditions=handed_on)
+        for area in CAPTURED_AREAS:
+            watch = CaptureWatch(
+                area,
+                captured_uri=f"s3://{data.data.bucket_name}/captured/{self.deployment.name}-{area}",
+                baseline_uri=f"s3://{data.models.bucket_name}/champions/{area}",
+                report_uri=f"s3://{data.data.bucket_name}/watch/{area}",
+                image_uri=f"{self.image.repository_uri}:{self.deployment.image_tag}",
+                role_arn=job.role_arn,
+            )
+            self._schedule_watch(watch, scheduling)
+
+    def _schedule_watch(self, watch: CaptureWatch, role: iam.Role) -> None:
+        """Start a watch's job at its time; off until the deployment says that its endpoint stores questions."""
+        target = watch.target(role.role_arn)
+        scheduler.CfnSchedule(
+            self,
+            f"Watch{watch.area.capitalize()}",
+            name=f"{self.deployment.name}-watch-{watch.area}",
+            state="ENABLED" if watch.area in self.deployment.watched else "DISABLED",
+            schedule_expression=WATCH_SCHEDULE,
+            schedule_expression_timezone="Asia/Kolkata",
+            flexible_time_window=_ON_TIME,
+            target=scheduler.CfnSchedule.TargetProperty(
+                arn=target["Arn"], role_arn=target["RoleArn"], input=target["Input"], retry_policy=_RETRIES
+            ),
+        )
+
+
+def _allow(role: iam.Role, actions: list[str], resources: list[str], **conditions: Any) -> None:
+    """Add a statement to a role."""
+    role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources, **conditions))

@@ -35,15 +35,22 @@ class Message:
         return {f.name: _encode(getattr(self, f.name)) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
 
     @classmethod
-    def from_json(cls, raw: Any) -> Self:
+    def from_json(cls, raw: Any, *, ignore_unknown: bool = False) -> Self:
         """Read the message from JSON values.
+
+        Parameters
+        ----------
+        raw : object
+            What JSON held.
+        ignore_unknown : bool, default=False
+            Whether fields of a later version are left out instead of refused, for what a newer program wrote.
 
         Raises
         ------
         RuleError
             Naming the field, when one is missing, unknown or of another type.
         """
-        return typing.cast(Self, _decode_message(cls, raw, ""))
+        return typing.cast(Self, _decode_message(cls, raw, "", ignore_unknown))
 
 
 # --- demand -----------------------------------------------------------------------------------------------
@@ -510,21 +517,21 @@ def decode_request(document: bytes | str) -> Request:
     RuleError
         When it is not JSON, of no known kind, or a field is wrong.
     """
-    return typing.cast(Request, _decode(document, REQUEST_KINDS))
+    return typing.cast(Request, _decode(document, REQUEST_KINDS, ignore_unknown=False))
 
 
 def decode_answer(document: bytes | str) -> Answer:
-    """Read an answer from JSON.
+    """Read an answer from JSON; what a newer model tells beside it is left out, so that either may go first.
 
     Raises
     ------
     RuleError
-        When it is not JSON, of no known kind, or a field is wrong.
+        When it is not JSON, of no known kind, or a field that is known is wrong.
     """
-    return typing.cast(Answer, _decode(document, ANSWER_KINDS))
+    return typing.cast(Answer, _decode(document, ANSWER_KINDS, ignore_unknown=True))
 
 
-def _decode(document: bytes | str, kinds: dict[str, Any]) -> Any:
+def _decode(document: bytes | str, kinds: dict[str, Any], *, ignore_unknown: bool) -> Any:
     """Read a document of one of the kinds."""
     try:
         raw = json.loads(document)
@@ -534,7 +541,7 @@ def _decode(document: bytes | str, kinds: dict[str, Any]) -> Any:
         got = raw.get("kind") if isinstance(raw, dict) else type(raw).__name__
         raise RuleError(f"'kind' must be one of {', '.join(kinds)}, got '{got}'", field="kind")
     kind = raw.pop("kind")
-    return kinds[kind].from_json(raw)
+    return kinds[kind].from_json(raw, ignore_unknown=ignore_unknown)
 
 
 def _encode(value: Any) -> Any:
@@ -554,7 +561,7 @@ def _hints(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
-def _decode_message(cls: type, raw: Any, at: str) -> Any:
+def _decode_message(cls: type, raw: Any, at: str, ignore_unknown: bool) -> Any:
     """Read one message, naming the path of the field at fault."""
     if not isinstance(raw, dict):
         raise RuleError(
@@ -562,31 +569,34 @@ def _decode_message(cls: type, raw: Any, at: str) -> Any:
         )
     hints = _hints(cls)
     unknown = sorted(set(raw) - set(hints))
-    if unknown:
+    if unknown and not ignore_unknown:
         raise RuleError(f"'{at + unknown[0]}' is not a field of {cls.__name__}", field=at + unknown[0])
     values: dict[str, Any] = {}
     for each in dataclasses.fields(cls):
         if each.name in raw:
-            values[each.name] = _decode_value(hints[each.name], raw[each.name], at + each.name)
+            values[each.name] = _decode_value(
+                hints[each.name], raw[each.name], at + each.name, ignore_unknown
+            )
         elif each.default is dataclasses.MISSING:
             raise RuleError(f"'{at + each.name}' is missing", field=at + each.name)
     return cls(**values)
 
 
-def _decode_value(kind: Any, raw: Any, at: str) -> Any:
+def _decode_value(kind: Any, raw: Any, at: str, ignore_unknown: bool) -> Any:
     """Read one value of an annotated type."""
     origin = typing.get_origin(kind)
     if origin in (typing.Union, types.UnionType):
         if raw is None:
             return None
-        return _decode_value(next(a for a in typing.get_args(kind) if a is not type(None)), raw, at)
+        inner = next(a for a in typing.get_args(kind) if a is not type(None))
+        return _decode_value(inner, raw, at, ignore_unknown)
     if origin is tuple:
         if not isinstance(raw, list):
             raise _wrong(at, "a list", raw)
         inner = typing.get_args(kind)[0]
         if set(map(type, raw)) <= _plain(inner):  # a long history is not read value by value
             return tuple(raw)
-        return tuple(_decode_value(inner, each, f"{at}.{i}") for i, each in enumerate(raw))
+        return tuple(_decode_value(inner, each, f"{at}.{i}", ignore_unknown) for i, each in enumerate(raw))
     if origin is Literal:
         if raw not in typing.get_args(kind):
             raise _wrong(at, "one of " + ", ".join(map(str, typing.get_args(kind))), raw)
@@ -596,7 +606,7 @@ def _decode_value(kind: Any, raw: Any, at: str) -> Any:
             raise _wrong(at, "an object", raw)
         return raw
     if isinstance(kind, type) and issubclass(kind, Message):
-        return _decode_message(kind, raw, at + ".")
+        return _decode_message(kind, raw, at + ".", ignore_unknown)
     return _decode_scalar(kind, raw, at)
 
 
@@ -608,6 +618,9 @@ def _plain(kind: Any) -> frozenset[type]:
     return frozenset(whole) if whole <= {int, str, type(None)} else frozenset()
 
 
+_WORDS = {str: "a text", int: "a whole number", bool: "true or false", float: "a finite number"}
+
+
 def _decode_scalar(kind: Any, raw: Any, at: str) -> Any:
     """Read a text, number, truth value, day or instant."""
     if kind is float and isinstance(raw, int | float) and not isinstance(raw, bool):
@@ -617,9 +630,7 @@ def _decode_scalar(kind: Any, raw: Any, at: str) -> Any:
     if kind in (date, datetime):
         return _decode_time(kind, raw, at)
     if type(raw) is not kind:
-        raise _wrong(
-            at, {"str": "a text", "int": "a whole number", "bool": "true or false"}[kind.__name__], raw
-        )
+        raise _wrong(at, _WORDS[kind], raw)
     return raw
 
 

@@ -243,4 +243,4 @@ def _load(record: BillRecord) -> BillDraft:
         raise Conflict(
             f"bill '{record.bill_id}' is not read yet", field="bill_id", hint="POST .../read first"
         )
-    return BillDraft.from_json(json.loads(record.draft))
+    return BillDraft.from_json(json.loads(record.draft), ignore_unknown=True)

@@ -1,5 +1,6 @@
 """What a fresh interpreter may load: import contracts cannot see an eager import where a lazy one was meant."""
 
+import ast
 import json
 import os
 import subprocess
@@ -63,6 +64,24 @@ def test_the_domain_is_standard_library_only(project_root: Path, tmp_path: Path)
     added = loaded_after(code, project_root, tmp_path) - loaded_after("", project_root, tmp_path)
     outside = {name for name in added - sys.stdlib_module_names if not name.startswith("_sysconfigdata")}
     assert outside == {"samaan_ml"}
+
+
+def test_what_the_deployment_knows_of_the_pipelines_needs_no_library(
+    project_root: Path, tmp_path: Path
+) -> None:
+    imported = set()
+    for path in (project_root / "infra").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] in {
+                "pipelines",
+                "samaan_ml",
+            }:
+                imported.add(str(node.module))
+    assert "pipelines.deploy" in imported
+    code = "\n".join(f"import {name}" for name in sorted(imported))
+    added = loaded_after(code, project_root, tmp_path) - loaded_after("", project_root, tmp_path)
+    outside = {name for name in added - sys.stdlib_module_names if not name.startswith("_sysconfigdata")}
+    assert outside <= {"pipelines", "samaan_ml", "training"}
 
 
 @pytest.mark.parametrize("package", ["samaan_ml", "training", "pipelines", "serving"])

@@ -67,4 +67,5 @@ def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         cors_origins=("https://app.example.in",),
         bedrock_models=(MODEL,),
         sms_sender=("1101", "1107"),
+        watched=("demand",) if request.param == "full" else (),
     )

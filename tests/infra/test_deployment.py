@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
         ({"region": "ap-south-2"}, "region 'ap-south-2'"),
         ({"name": "Samaan!"}, "name 'Samaan!'"),
         ({"cors_origins": ("*",)}, "CORS origin '\\*'"),
+        ({"profile": "full", "watched": ("udhaar",)}, "questions of 'udhaar' are never stored"),
+        ({"watched": ("demand",)}, "profile lite are serverless"),
         ({"sms_sender": ("1101",)}, "sms-sender needs two"),
         ({"bedrock_models": ("global.anthropic.claude",)}, "another region"),
     ],
@@ -63,6 +65,38 @@ def test_a_function_may_reach_what_its_area_uses_and_nothing_else(area: str) -> 
     used = {PORTS[port] for port in ports_of(area) if port in PORTS}
     granted = {field for field in PORTS.values() if getattr(FUNCTIONS[area], field)}
     assert granted == used
+
+
+ASKED_OF = {"forecast": "demand", "price": "price", "risk": "udhaar"}
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_the_endpoint_a_function_may_invoke_is_the_one_its_area_asks(area: str) -> None:
+    # What areas share lies beside them, and is reached by what they import of it.
+    modules = set((ROOT / "serving" / area).glob("*.py"))
+    text = "".join(path.read_text("utf-8") for path in modules)
+    shared = {ROOT / "serving" / f"{name}.py" for name in re.findall(r"from serving\.([a-z_]+) import", text)}
+    if "from serving.signals import" in text:
+        shared |= set((ROOT / "serving" / "signals").glob("*.py"))
+    text += "".join(path.read_text("utf-8") for path in shared if path.is_file())
+    asked = {ASKED_OF[kind] for kind in re.findall(r"predictor\.(forecast|price|risk)\(", text)}
+    granted = FUNCTIONS[area].endpoint
+    assert asked == ({granted} if granted else set())
+
+
+def test_jobs_may_do_what_a_forecast_may() -> None:
+    jobs, forecast = FUNCTIONS["jobs"], FUNCTIONS["forecast"]
+    assert (jobs.inventory, jobs.endpoint) == (forecast.inventory, forecast.endpoint)
+    text = (ROOT / "serving" / "job_runner.py").read_text("utf-8")
+    used = {PORTS[port] for port in re.findall(r"\bports\.([a-z_]+)\b", text) if port in PORTS}
+    assert used == {field for field in PORTS.values() if getattr(jobs, field)}
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name not in AREAS])
+def test_what_no_request_starts_is_a_function_of_the_tasks(name: str) -> None:
+    module, _, handler = str(FUNCTIONS[name].handler).rpartition(".")
+    tree = ast.parse((ROOT / Path(*module.split(".")).with_suffix(".py")).read_text("utf-8"))
+    assert handler in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 def test_the_dynamodb_and_s3_adapters_call_nothing_beyond_the_grants() -> None:

@@ -153,7 +153,8 @@ def test_no_secret_is_in_a_functions_settings_and_every_setting_is_one_of_the_ap
         assert "resolve:secretsmanager" not in json.dumps(given)
         assert function["TracingConfig"] == {"Mode": "Active"}
         assert 256 <= function["MemorySize"] <= 1024
-        assert 30 <= function["Timeout"] <= 60
+        waits_for_nobody = function["FunctionName"] == "samaan-jobs"
+        assert function["Timeout"] == 300 if waits_for_nobody else 30 <= function["Timeout"] <= 60
         assert ("VpcConfig" in function) == (templates.profile == "full")
 
 
@@ -188,7 +189,66 @@ def test_pipelines_are_the_committed_definitions_with_this_accounts_places(templ
         assert "Fn::GetAtt" in body
     schedules = templates.properties("AWS::Scheduler::Schedule")
     assert {each["ScheduleExpressionTimezone"] for each in schedules} == {"Asia/Kolkata"}
-    assert len(schedules) == 3
+    assert {each["Name"] for each in schedules} >= set(pipelines)
+
+
+def test_messages_go_out_each_minute_and_long_work_goes_on_every_five(templates: Templates) -> None:
+    names = {name.split("/")[1]: each for name, each in templates.of("AWS::Lambda::Function")}
+    found = {}
+    for rule in templates.properties("AWS::Events::Rule"):
+        (target,) = rule["Targets"]
+        function = names[target["Arn"]["Fn::GetAtt"][0]]["Properties"]["FunctionName"]
+        found[function] = (rule["ScheduleExpression"], target["RetryPolicy"]["MaximumRetryAttempts"])
+        assert target["DeadLetterConfig"]
+    assert found == {"samaan-messages": ("rate(1 minute)", 2), "samaan-jobs": ("rate(5 minutes)", 0)}
+
+
+def test_captured_questions_are_watched_where_endpoints_can_store_them(templates: Templates) -> None:
+    schedules = {each["Name"]: each for each in templates.properties("AWS::Scheduler::Schedule")}
+    watches = {name: each for name, each in schedules.items() if "-watch-" in name}
+    if templates.profile == "lite":
+        assert watches == {}
+        return
+    states = {name: each["State"] for name, each in watches.items()}
+    assert states == {"samaan-watch-demand": "ENABLED", "samaan-watch-price": "DISABLED"}
+    for each in watches.values():
+        target = each["Target"]
+        assert target["Arn"] == "arn:aws:scheduler:::aws-sdk:sagemaker:createProcessingJob"
+        text = "".join(part if isinstance(part, str) else "TOKEN" for part in target["Input"]["Fn::Join"][1])
+        job = json.loads(text)
+        assert job["ProcessingJobName"].startswith("samaan-watch-")
+        assert job["RoleArn"] == "TOKEN"
+    lives = [
+        rule
+        for bucket in templates.properties("AWS::S3::Bucket")
+        for rule in bucket["LifecycleConfiguration"]["Rules"]
+        if rule.get("Prefix") == "captured/"
+    ]
+    assert [rule["ExpirationInDays"] for rule in lives] == [14]
+
+
+def test_a_watch_reads_captures_and_baselines_and_writes_its_reports_alone(templates: Templates) -> None:
+    own = [each for name, each in statements(templates) if name.split("/")[1].startswith("Watch")]
+    if templates.profile == "lite":
+        assert own == []
+        return
+    granted: dict[str, set[str]] = {}
+    for each in own:
+        for action in as_list(each["Action"]):
+            granted.setdefault(action, set()).update(
+                re.findall(r'"(/[a-z]+/\*|:[a-z-]+/samaan-watch-\*)"', json.dumps(each["Resource"]))
+            )
+    assert granted["s3:GetObject"] == {"/captured/*", "/champions/*"}
+    assert granted["s3:PutObject"] == {"/watch/*"}
+    assert granted["sagemaker:CreateProcessingJob"] == {":processing-job/samaan-watch-*"}
+    (handed_on,) = [each for each in own if "iam:PassRole" in as_list(each["Action"])]
+    assert handed_on["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+    assert handed_on["Resource"]["Fn::GetAtt"][0].startswith("Watch")
+    assert {action for action in granted if not action.startswith(("s3:", "ecr:", "logs:"))} == {
+        "sagemaker:CreateProcessingJob",
+        "iam:PassRole",
+        "cloudwatch:PutMetricData",
+    }
 
 
 def test_every_function_has_its_alarms_and_its_log_ends(templates: Templates) -> None:

@@ -108,4 +108,5 @@ def _row(shop_id: str, saved: SavedForecast) -> dict[str, Any]:
 def _saved(row: Any) -> SavedForecast:
     """Read a row."""
     values = {name: row[name] for name in _FIELDS}
-    return SavedForecast(**values, forecast=ItemForecast.from_json(json.loads(row["forecast"])))
+    forecast = ItemForecast.from_json(json.loads(row["forecast"]), ignore_unknown=True)
+    return SavedForecast(**values, forecast=forecast)

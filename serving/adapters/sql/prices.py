@@ -49,7 +49,8 @@ class SqlPriceStore:
         if row is None:
             raise NotFound(f"no price advice '{advice_id}'", field="advice_id")
         values = {name: value for name, value in row.items() if name != "shop_id"}
-        return SavedAdvice(**values | {"advice": PriceAdvice.from_json(json.loads(row["advice"]))})
+        advice = PriceAdvice.from_json(json.loads(row["advice"]), ignore_unknown=True)
+        return SavedAdvice(**values | {"advice": advice})
 
     def settle_advice(self, shop_id: str, advice_id: str, before: str, after: str) -> None:
         """Move advice on, if it still is where the caller saw it."""

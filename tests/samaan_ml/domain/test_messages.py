@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -94,6 +95,8 @@ def test_every_request_comes_back_from_its_json(request: messages.Request) -> No
         (b'{"kind":"risk","shop_id":"s","colour":1}', "colour", "is not a field of RiskRequest"),
         (b'{"kind":"risk","shop_id":3}', "shop_id", "must be a text, got '3'"),
         (b'{"kind":"risk","shop_id":"s","as_of":"2026-01-01T00:00:00"}', "as_of", "an instant with a zone"),
+        (b'{"kind":"forecast","shop_id":"s","region":null,"horizon_days":7,"items":[],"levels":["half"]}',
+         "levels.0", "must be a finite number, got 'half'"),
         (b'{"kind":"price","shop_id":"s","on":"soon"}', "on", "must be a date like"),
         (b'{"kind":"price","shop_id":"s","on":"2026-01-01","items":[{"item_id":"i","category":"c","price_paise":1.5}]}',
          "items.0.price_paise", "must be a whole number, got '1.5'"),
@@ -121,3 +124,71 @@ def test_a_long_history_is_read_at_once_and_a_wrong_value_in_it_is_still_named()
     with pytest.raises(RuleError) as caught:
         decode_request(json.dumps(body))
     assert caught.value.field == "items.0.units_milli.2"
+
+
+FREE = ("proof", "limit_arithmetic")
+"""Fields whose content is the sender's own."""
+
+
+def of_a_newer_version(raw: Any) -> Any:
+    """Add a field to each message of a document."""
+    if isinstance(raw, list):
+        return [of_a_newer_version(each) for each in raw]
+    if not isinstance(raw, dict):
+        return raw
+    known = {name: raw[name] if name in FREE else of_a_newer_version(raw[name]) for name in raw}
+    return known | {"added_later": {"why": ["a newer container tells more"]}}
+
+
+def answers_of_each_kind() -> tuple[messages.Answer, ...]:
+    quantile = messages.Quantile(0.5, 1_000)
+    day = messages.DayDemand(date(2026, 1, 1), 1_000, (quantile,))
+    item = messages.ItemForecast("milk", (day,), (quantile,), "high", "mean")
+    candidate = messages.PriceCandidate(5_000, 1_000, 1, 1, True)
+    advice = messages.PriceAdvice(
+        item_id="milk",
+        action="hold",
+        state="hold",
+        price_paise=5_000,
+        grade="A",
+        elasticity=-1.5,
+        elasticity_lower=-2.0,
+        elasticity_upper=-1.0,
+        gain_paise_per_week=0,
+        gain_lower_paise_per_week=0,
+        gain_upper_paise_per_week=0,
+        binding_rule=None,
+        reasons=(),
+        candidates=(candidate,),
+        proof={"mrp_paise": 5_000},
+    )
+    reason = messages.Reason("days_late", "pays late", 0.1)
+    risk = messages.CustomerRisk(
+        "ramesh", 0.5, 0.6, 0.4, 0.7, 12.0, False, (reason,), 10_000, {"income_paise": 1}
+    )
+    return (
+        messages.ForecastAnswer("v", (item,)),
+        messages.PriceAnswer("v", (advice,)),
+        messages.RiskAnswer("v", (risk,)),
+    )
+
+
+@pytest.mark.parametrize("answer", answers_of_each_kind(), ids=lambda answer: type(answer).__name__)
+def test_an_answer_of_a_newer_container_is_read_for_what_is_known_of_it(answer: messages.Answer) -> None:
+    document = json.dumps(of_a_newer_version(json.loads(encode(answer))))
+    assert document.count("added_later") >= 2
+    assert decode_answer(document) == answer
+
+
+@given(requests)
+def test_a_request_of_a_newer_version_is_refused_naming_the_field(request: messages.Request) -> None:
+    with pytest.raises(RuleError, match="'added_later' is not a field of"):
+        decode_request(json.dumps(of_a_newer_version(json.loads(encode(request)))))
+
+
+def test_what_is_known_of_an_answer_must_still_be_right() -> None:
+    document = json.loads(encode(answers_of_each_kind()[2])) | {"added_later": 1}
+    document["customers"][0]["probability_30"] = "high"
+    with pytest.raises(RuleError) as caught:
+        decode_answer(json.dumps(document))
+    assert caught.value.field == "customers.0.probability_30"
