@@ -19,6 +19,7 @@ Packing = Literal["packed", "loose"]
 
 RATES_BP = (0, 25, 300, 500, 1200, 1800, 2800, 4000)
 """Every rate that has been in force since 2017."""
+_SHORTEST_SUMMED = 4
 COMPOSITION_RATE_BP = 100
 """A trader under composition pays this on turnover, takes no input credit and shows no tax on the bill."""
 
@@ -64,19 +65,54 @@ class GstTable:
     (1800, 500)
     >>> table.rate_bp("1006", date(2026, 1, 1), "loose"), table.rate_bp("1006", date(2026, 1, 1), "packed")
     (0, 500)
+    >>> [(rate.hsn, rate.rate_bp) for rate in table.candidates("2202", date(2026, 1, 1))]
+    [('220210', 4000), ('220299', 500)]
     """
 
     rates: tuple[GstRate, ...]
 
     def find(self, hsn: str, on: date, packing: Packing = "packed") -> GstRate | None:
-        """Rate in force on the date of supply, None where the table does not know the heading then."""
+        """Rate in force on the date of supply, None where the table does not know one rate of the heading then.
+
+        A heading of which the table has only the parts has their rate where all of them have the same.
+        """
+        found = self.candidates(hsn, on, packing)
+        return found[0] if len({rate.rate_bp for rate in found}) == 1 else None
+
+    def candidates(self, hsn: str, on: date, packing: Packing = "packed") -> tuple[GstRate, ...]:
+        """Rates in force on the date of supply that an item of a heading may have.
+
+        Parameters
+        ----------
+        hsn : str
+            Tariff heading of 2 to 8 digits.
+        on : date
+            Date of supply.
+        packing : {"packed", "loose"}, default="packed"
+            How it is sold.
+
+        Returns
+        -------
+        tuple of GstRate
+            The rate of the longest heading of the table that the given one is or belongs to. Where there is none,
+            the rate of each part of it that the table has; of a chapter (fewer than 4 digits) none, for a table
+            knows few parts of it. Empty where nothing is known.
+
+        Raises
+        ------
+        RuleError
+            When the heading is malformed.
+        """
         digits = _digits(hsn)
-        matching = [
-            rate
-            for rate in self.rates
-            if digits.startswith(rate.hsn) and rate.packing in ("any", packing) and rate.from_date <= on
-        ]
-        return max(matching, key=lambda rate: (len(rate.hsn), rate.from_date), default=None)
+        in_force = [rate for rate in self.rates if rate.packing in ("any", packing) and rate.from_date <= on]
+        holding = [rate for rate in in_force if digits.startswith(rate.hsn)]
+        if holding:
+            return (max(holding, key=lambda rate: (len(rate.hsn), rate.from_date)),)
+        parts: dict[str, GstRate] = {}
+        for rate in sorted(in_force, key=lambda rate: (rate.hsn, rate.from_date)):
+            if len(digits) >= _SHORTEST_SUMMED and rate.hsn.startswith(digits):
+                parts[rate.hsn] = rate
+        return tuple(parts.values())
 
     def rate_bp(self, hsn: str, on: date, packing: Packing = "packed") -> int:
         """Rate in basis points on the date of supply.
@@ -84,25 +120,36 @@ class GstTable:
         Raises
         ------
         RuleError
-            When the heading is malformed or not in the table on that day.
+            When the heading is malformed, not in the table on that day, or has parts of different rates.
         """
-        found = self.find(hsn, on, packing)
-        if found is None:
+        found = self.candidates(hsn, on, packing)
+        if not found:
             raise RuleError(
                 f"no GST rate is known for HSN '{hsn}' on {on}; give the rate itself", field="hsn"
             )
-        return found.rate_bp
+        if len({rate.rate_bp for rate in found}) > 1:
+            parts = ", ".join(f"{rate.hsn} ({rate.what}) {rate.rate_bp / 100:g} %" for rate in found)
+            raise RuleError(
+                f"HSN '{hsn}' is ambiguous, its parts have different GST rates on {on}: {parts}; "
+                "give the longer heading or the rate itself",
+                field="hsn",
+            )
+        return found[0].rate_bp
 
     def changes_between(
         self, hsn: str, first: date, last: date, packing: Packing = "packed"
     ) -> tuple[date, ...]:
-        """Days after `first` and up to `last` on which the rate of a heading changed."""
+        """Days after `first` and up to `last` on which the rate of a heading, or of a part of it, changed."""
+
+        def rates(day: date) -> dict[str, int]:
+            return {rate.hsn: rate.rate_bp for rate in self.candidates(hsn, day, packing)}
+
         days = sorted({rate.from_date for rate in self.rates if first < rate.from_date <= last})
-        before = self.find(hsn, first, packing)
+        before = rates(first)
         out = []
         for day in days:
-            now = self.find(hsn, day, packing)
-            if (now and now.rate_bp) != (before and before.rate_bp):
+            now = rates(day)
+            if now != before:
                 out.append(day)
             before = now
         return tuple(out)

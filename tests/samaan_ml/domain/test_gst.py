@@ -1,13 +1,22 @@
 """Goods and services tax by heading and date of supply."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from samaan_ml.domain.errors import RuleError
-from samaan_ml.domain.gst import RATES_BP, GstTable, indian_gst, read_gst_table, split_price, with_tax
+from samaan_ml.domain.gst import (
+    RATES_BP,
+    GstRate,
+    GstTable,
+    indian_gst,
+    read_gst_table,
+    split_price,
+    with_tax,
+)
 
 CUT_OVER = date(2025, 9, 22)
 
@@ -55,6 +64,60 @@ def test_an_unknown_heading_has_no_guessed_rate() -> None:
     with pytest.raises(RuleError, match="no GST rate is known for HSN '8703'"):
         indian_gst().rate_bp("8703", date(2026, 1, 1))
     assert indian_gst().find("3305", date(2017, 6, 30)) is None
+
+
+def test_a_heading_whose_parts_differ_is_ambiguous_and_names_them() -> None:
+    table = indian_gst()
+    said = (
+        r"HSN '2202' is ambiguous, .* on 2026-01-01: 220210 \(aerated drinks with sugar\) 40 %, "
+        r"220299 \(fruit and milk drinks\) 5 %; give the longer heading"
+    )
+    with pytest.raises(RuleError, match=said) as caught:
+        table.rate_bp("2202", date(2026, 1, 1))
+    assert caught.value.field == "hsn"
+    assert table.find("22.02", date(2026, 1, 1)) is None
+    assert table.changes_between("2202", date(2025, 1, 1), date(2026, 1, 1)) == (CUT_OVER,)
+
+
+def test_a_heading_whose_parts_agree_has_their_rate_from_four_digits_on() -> None:
+    lines = ["22021010,any,2017-07-01,1800,cola", "22021090,any,2017-07-01,1800,other",
+             "220299,any,2017-07-01,1200,juice", "220299,any,2025-09-22,1800,juice"]  # fmt: skip
+    table = read_gst_table(["hsn,packing,from,rate_bp,what", *lines])
+    assert table.rate_bp("220210", date(2020, 1, 1)) == 1800
+    assert table.find("2202", CUT_OVER - timedelta(days=1)) is None
+    assert table.rate_bp("2202", CUT_OVER) == 1800
+    assert table.find("22", CUT_OVER) is None  # of a chapter a table knows few parts
+    with pytest.raises(RuleError, match="no GST rate is known for HSN '22'"):
+        table.rate_bp("22", CUT_OVER)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["22", "2202", "220210", "22021010", "220299", "2203"]),
+            st.sampled_from(["any", "packed", "loose"]),
+            st.dates(date(2017, 7, 1), date(2027, 1, 1)),
+            st.sampled_from(RATES_BP),
+        ),
+        max_size=8,
+        unique_by=lambda row: row[:3],
+    ),
+    st.sampled_from(["22", "2202", "220210", "22021010", "22029900", "2203"]),
+    st.sampled_from(["packed", "loose"]),
+    st.dates(date(2017, 7, 1), date(2027, 1, 1)),
+)
+def test_a_rate_is_the_one_all_that_a_heading_may_mean_have(
+    rows: list[tuple[str, Any, date, int]], hsn: str, packing: Any, on: date
+) -> None:
+    table = GstTable(tuple(GstRate(*row, "x") for row in rows))
+    of_parts = {table.find(row[0], on, packing) for row in rows if row[0].startswith(hsn)} - {None}
+    found = table.find(hsn, on, packing)
+    holding = [row for row in rows if hsn.startswith(row[0]) and row[1] in ("any", packing) and row[2] <= on]
+    if not holding and len(hsn) >= 4:
+        rates = {rate.rate_bp for rate in of_parts if rate is not None}
+        assert (found is None) == (len(rates) != 1)
+    assert found is None or found.rate_bp in {row[3] for row in rows}
+    assert bool(holding) <= (found is not None)
 
 
 @pytest.mark.parametrize("hsn", ["", "7", "33a5", "123456789"])
