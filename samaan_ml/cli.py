@@ -30,6 +30,11 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "restore": ("serving.__main__:restore", "serving", "Put a backup in the place of the API's store."),
     "export-shop": ("serving.__main__:export_shop", "serving", "Write everything of one shop to a zip file."),
     "import-shop": ("serving.__main__:import_shop", "serving", "Fill stores from a shop's zip file."),
+    "export-tables": (
+        "serving.__main__:export_tables",
+        "serving",
+        "Write the tables that models learn from.",
+    ),
     "people": ("serving.__main__:people", "serving", "See who may sign in to a shop, and set passwords."),
     "doctor": ("samaan_ml.doctor:doctor", "", "Check this installation and say how to mend it."),
 }

@@ -112,6 +112,26 @@ def import_shop(file: Path, state: str | None, max_bytes: int) -> None:
     click.echo(f"shop '{manifest.shop_id}': {rows} rows, state {manifest.state_sha256}")
 
 
+@main.command("export-tables")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--shop", "shop_ids", multiple=True, metavar="SHOP", help="A shop; may be given again.  [default: all]"
+)
+@click.option("--replace", is_flag=True, help="Replace the folder of an earlier export.")
+def export_tables(folder: Path, shop_ids: tuple[str, ...], replace: bool) -> None:
+    """Write what shops entered into FOLDER as the tables that models are trained on.
+
+    Sales, prices, stock, the khata and the promises to pay, without a name or a phone number: what `samaan data check`,
+    `samaan pipeline run` and `samaan nightly` read.
+    """
+    from serving.settings import Settings
+    from serving.training_tables import export_tables as export
+    from serving.wiring import Wiring
+
+    for table, count in export(Wiring(Settings()), folder, shop_ids, replace=replace).items():
+        click.echo(f"{table + '.csv':16} {count:>11,} rows")
+
+
 @main.command()
 def rebuild() -> None:
     """Recount all stock and balances from their entries and tell how many differed."""
