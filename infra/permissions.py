@@ -87,6 +87,9 @@ FUNCTIONS: dict[str, Function] = {
     "messages": Function(
         256, topic=("sns:Publish",), timeout_seconds=60, handler="serving.lambda_tasks.send_messages"
     ),
+    "prices": Function(
+        512, inventory=_WRITE, timeout_seconds=60, handler="serving.lambda_tasks.apply_prices"
+    ),
     "jobs": Function(
         1024,
         inventory=_READ,

@@ -189,6 +189,17 @@ def run_jobs() -> None:
     click.echo(f"{finished} jobs finished, {waiting} wait for the model or for another worker")
 
 
+@main.command("apply-prices")
+def apply_prices() -> None:
+    """Make planned prices whose day has come the items' own; run it every few minutes."""
+    from serving.price_runner import apply_planned_prices
+    from serving.settings import Settings
+    from serving.wiring import Wiring
+
+    changed, refused = apply_planned_prices(Wiring(Settings()))
+    click.echo(f"{changed} prices changed, {refused} plans could not be followed")
+
+
 @main.group()
 def people() -> None:
     """See who may sign in to a shop, and set passwords."""

@@ -34,6 +34,7 @@ def run_jobs(ports: Ports, in_time: Callable[[], bool] = lambda: True) -> tuple[
         ports.inventory,
         ports.forecasts,
         ports.accounts,
+        ports.prices,
         ports.predictor,
         ports.cache,
         ports.clock,

@@ -38,6 +38,20 @@ def run_jobs(event: object = None, context: Any = None) -> dict[str, int]:  # no
     return {"finished": finished, "left": left}
 
 
+def apply_prices(event: object = None, context: object = None) -> dict[str, int]:  # noqa: ARG001
+    """Make planned prices whose day has come the items' own; for a schedule of every few minutes."""
+    from serving.price_runner import apply_planned_prices
+    from serving.settings import Settings
+    from serving.wiring import Wiring
+
+    wiring = Wiring(Settings())
+    try:
+        changed, refused = apply_planned_prices(wiring)
+    finally:
+        wiring.close()
+    return {"changed": changed, "refused": refused}
+
+
 def migrate(event: Any = None, context: object = None) -> dict[str, str]:  # noqa: ARG001
     """Bring the database to the schema of this version; to be invoked after each deployment."""
     from serving.adapters.sql.migrate import upgrade

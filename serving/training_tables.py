@@ -23,6 +23,7 @@ from serving.ports.accounts import Shop
 from serving.ports.clock import local_day
 from serving.ports.inventory import EmptyShelf, Item, Movement
 from serving.ports.page import Page
+from serving.ports.prices import PricePlan
 from serving.ports.sales import DaySold
 from serving.risk_messages import ledger_rows, promise_rows
 
@@ -133,7 +134,8 @@ def _write(folder: Path, ports: Ports, shops: Iterable[Shop]) -> dict[str, int]:
                 categories.setdefault(item.item_id, (item.category, item.mrp_paise is None))
             files.add("sales", (_units(shop.shop_id, each) for each in sold))
             moved = {item.item_id: _movements(ports, shop.shop_id, item.item_id) for item in items}
-            files.add("prices", _prices(shop, items, sold, moved, today))
+            planned = ports.prices.waiting_plans(shop.shop_id, None, today + _AHEAD)
+            files.add("prices", _prices(shop, items, sold, moved, planned, today))
             files.add("stock", _stock(ports, shop, moved, today))
             _add_udhaar(files, ports, shop.shop_id)
             if shop.region is not None:
@@ -176,13 +178,17 @@ def _prices(
     items: Iterable[Item],
     sold: Iterable[DaySold],
     moved: dict[str, list[Movement]],
+    planned: Iterable[PricePlan],
     today: date,
 ) -> Iterator[Values]:
-    """Tell what customers paid on average, and what purchases cost, on each day on which either changed."""
+    """Tell what customers paid on average, and what purchases cost, on each day on which either changed or will."""
     paid: dict[str, dict[date, int]] = defaultdict(dict)
     for each in sold:
         if each.units_milli > 0 and each.amount_paise >= 0:
             paid[each.item_id][each.on] = each.amount_paise * 1000 // each.units_milli
+    ahead: dict[str, dict[date, int]] = defaultdict(dict)
+    for plan in planned:
+        ahead[plan.item_id][max(plan.from_on, today)] = plan.price_paise
     for item in items:
         costs = {
             local_day(each.at, shop.zone): each.unit_cost_paise
@@ -190,6 +196,7 @@ def _prices(
             if each.unit_cost_paise is not None and each.quantity_milli > 0
         }
         by_day = paid[item.item_id] | ({} if item.archived else {today: item.price_paise})
+        by_day |= ahead[item.item_id]
         price: int | None = None
         cost: int | None = None
         for day in sorted({*by_day, *costs}):

@@ -195,10 +195,12 @@ class ApiStack(Stack):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             retention_period=Duration.days(14),
         )
-        # The next run of the jobs does what a failed one left; two at once share them by claims.
+        # The next run does what a failed one left; two runs of the jobs at once share them by claims, and a planned
+        # price becomes the item's own once.
         for name, rule, minutes, retries in (
             ("messages", "EveryMinute", 1, 2),
             ("jobs", "EveryFiveMinutes", 5, 0),
+            ("prices", "PricesEveryFiveMinutes", 5, 0),
         ):
             target = targets.LambdaFunction(
                 self.functions[name], retry_attempts=retries, dead_letter_queue=lost

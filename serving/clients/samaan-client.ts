@@ -1045,6 +1045,15 @@ export interface NewPayment {
   note?: string;
 }
 
+/** A price that is to hold from a day ahead on, until another one is set. */
+export interface NewPlannedPrice {
+  /** First day, on the shop's calendar: tomorrow or later. */
+  from_on: string;
+  /** Paise a unit. */
+  price_paise: number;
+  reason: string;
+}
+
 /** A price set by hand. */
 export interface NewPrice {
   /** Paise a unit. */
@@ -1184,6 +1193,12 @@ export interface PageOfMovementRow {
   next_cursor: string | null;
 }
 
+/** PageOfPlannedPriceRow */
+export interface PageOfPlannedPriceRow {
+  rows: Array<PlannedPriceRow>;
+  next_cursor: string | null;
+}
+
 /** PageOfPriceChangeRow */
 export interface PageOfPriceChangeRow {
   rows: Array<PriceChangeRow>;
@@ -1235,6 +1250,27 @@ export interface PlannedPrice {
   price_paise: number;
 }
 
+/** A planned price and what became of it. */
+export interface PlannedPriceRow {
+  plan_id: string;
+  item_id: string;
+  from_on: string;
+  price_paise: number;
+  /** The price that held when it was planned. */
+  price_before_paise: number;
+  reason: string;
+  actor: string;
+  made_at: string;
+  advice_id: string | null;
+  /** Refused: when its day came it was above the printed maximum, or the item was gone. */
+  status: "planned" | "applied" | "withdrawn" | "refused";
+  settled_at: string | null;
+  /** The change of price that it became. */
+  change_id: string | null;
+  /** Why it was withdrawn or refused. */
+  outcome: string;
+}
+
 /** What a confirmed bill did. */
 export interface Posted {
   bill_id: string;
@@ -1254,6 +1290,12 @@ export interface PriceChangeRow {
   reason: string;
   advice_id: string | null;
   rolls_back: string | null;
+}
+
+/** From when on advice is to be followed. */
+export interface PriceFrom {
+  /** First day, on the shop's calendar: tomorrow or later. */
+  from_on: string;
 }
 
 /** Which items' prices are in question. */
@@ -2224,6 +2266,26 @@ export class Client {
   /** Take a change of price back; both stay in the audit. */
   async pricing_roll_back(change_id: string, body: Rollback, options: { idempotency_key?: string } = {}): Promise<PriceChangeRow> {
     return this.call("POST", `/v1/pricing/changes/${encodeURIComponent(change_id)}/rollback`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Plan a price from a day ahead on; forecasts and orders know it, and on that day it becomes the price. */
+  async pricing_plan_price(item_id: string, body: NewPlannedPrice, options: { approval_id?: string | null; idempotency_key?: string } = {}): Promise<PlannedPriceRow> {
+    return this.call("POST", `/v1/pricing/items/${encodeURIComponent(item_id)}/planned-prices`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Take advice from a day ahead on. */
+  async pricing_plan_advice(advice_id: string, body: PriceFrom, options: { idempotency_key?: string } = {}): Promise<PlannedPriceRow> {
+    return this.call("POST", `/v1/pricing/advice/${encodeURIComponent(advice_id)}/plan`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Take back a planned price that still is to come. */
+  async pricing_withdraw_plan(plan_id: string, body: Rollback, options: { idempotency_key?: string } = {}): Promise<PlannedPriceRow> {
+    return this.call("POST", `/v1/pricing/planned-prices/${encodeURIComponent(plan_id)}/withdrawal`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** List planned prices and what became of them, the newest first. */
+  async pricing_list_planned_prices(options: { item_id?: string | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfPlannedPriceRow> {
+    return this.call("GET", `/v1/pricing/planned-prices`, { "item_id": options.item_id, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
   /** List changes of prices, the newest first. */

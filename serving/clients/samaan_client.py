@@ -1082,6 +1082,14 @@ class NewPayment(TypedDict):
     note: NotRequired[str]
 
 
+class NewPlannedPrice(TypedDict):
+    """A price that is to hold from a day ahead on, until another one is set."""
+
+    from_on: str
+    price_paise: int
+    reason: str
+
+
 class NewPrice(TypedDict):
     """A price set by hand."""
 
@@ -1222,6 +1230,13 @@ class PageOfMovementRow(TypedDict):
     next_cursor: str | None
 
 
+class PageOfPlannedPriceRow(TypedDict):
+    """PageOfPlannedPriceRow"""
+
+    rows: list[PlannedPriceRow]
+    next_cursor: str | None
+
+
 class PageOfPriceChangeRow(TypedDict):
     """PageOfPriceChangeRow"""
 
@@ -1279,6 +1294,24 @@ class PlannedPrice(TypedDict):
     price_paise: int
 
 
+class PlannedPriceRow(TypedDict):
+    """A planned price and what became of it."""
+
+    plan_id: str
+    item_id: str
+    from_on: str
+    price_paise: int
+    price_before_paise: int
+    reason: str
+    actor: str
+    made_at: str
+    advice_id: str | None
+    status: Literal['planned', 'applied', 'withdrawn', 'refused']
+    settled_at: str | None
+    change_id: str | None
+    outcome: str
+
+
 class Posted(TypedDict):
     """What a confirmed bill did."""
 
@@ -1300,6 +1333,12 @@ class PriceChangeRow(TypedDict):
     reason: str
     advice_id: str | None
     rolls_back: str | None
+
+
+class PriceFrom(TypedDict):
+    """From when on advice is to be followed."""
+
+    from_on: str
 
 
 class PriceQuestion(TypedDict):
@@ -2339,6 +2378,30 @@ class Client:
     ) -> PriceChangeRow:
         """Take a change of price back; both stay in the audit."""
         return cast("PriceChangeRow", self._call("POST", f"/v1/pricing/changes/{urllib.parse.quote(change_id, safe='')}/rollback", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def pricing_plan_price(
+        self, item_id: str, body: NewPlannedPrice, *, approval_id: str | None = None, idempotency_key: str | None = None
+    ) -> PlannedPriceRow:
+        """Plan a price from a day ahead on; forecasts and orders know it, and on that day it becomes the price."""
+        return cast("PlannedPriceRow", self._call("POST", f"/v1/pricing/items/{urllib.parse.quote(item_id, safe='')}/planned-prices", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def pricing_plan_advice(
+        self, advice_id: str, body: PriceFrom, *, idempotency_key: str | None = None
+    ) -> PlannedPriceRow:
+        """Take advice from a day ahead on."""
+        return cast("PlannedPriceRow", self._call("POST", f"/v1/pricing/advice/{urllib.parse.quote(advice_id, safe='')}/plan", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def pricing_withdraw_plan(
+        self, plan_id: str, body: Rollback, *, idempotency_key: str | None = None
+    ) -> PlannedPriceRow:
+        """Take back a planned price that still is to come."""
+        return cast("PlannedPriceRow", self._call("POST", f"/v1/pricing/planned-prices/{urllib.parse.quote(plan_id, safe='')}/withdrawal", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def pricing_list_planned_prices(
+        self, *, item_id: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> PageOfPlannedPriceRow:
+        """List planned prices and what became of them, the newest first."""
+        return cast("PageOfPlannedPriceRow", self._call("GET", "/v1/pricing/planned-prices", {"item_id": item_id, "limit": limit, "cursor": cursor}, {}))
 
     def pricing_list_changes(
         self, *, item_id: str | None = None, limit: int | None = None, cursor: str | None = None

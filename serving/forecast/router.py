@@ -35,6 +35,7 @@ async def the_service(ports: ThePorts) -> ForecastService:
         ports.inventory,
         ports.forecasts,
         ports.accounts,
+        ports.prices,
         ports.predictor,
         ports.cache,
         ports.clock,

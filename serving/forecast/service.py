@@ -7,7 +7,7 @@ from samaan_ml.domain.messages import ForecastAnswer, ForecastRequest, ItemForec
 from serving.errors import NotFound, PredictorUnavailable
 from serving.forecast.fallback import statistical_forecast
 from serving.forecast.history import ShopHistory, read_history
-from serving.forecast.plans import known_columns, planned_histories
+from serving.forecast.plans import known_columns, planned_histories, with_planned_prices
 from serving.forecast.reorder import advise, levels_wanted
 from serving.forecast.schemas import (
     DayRow,
@@ -27,6 +27,7 @@ from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.forecasts import ForecastStore, SavedForecast
 from serving.ports.inventory import InventoryStore, Item
 from serving.ports.predictor import Predictor
+from serving.ports.prices import PriceStore
 from serving.ports.sales import SalesStore
 
 _SAVED_MAX_AGE = timedelta(days=3)
@@ -49,6 +50,7 @@ class ForecastService:
         inventory: InventoryStore,
         forecasts: ForecastStore,
         accounts: AccountStore,
+        prices: PriceStore,
         predictor: Predictor,
         cache: Cache,
         clock: Clock,
@@ -57,6 +59,7 @@ class ForecastService:
         self._inventory = inventory
         self._forecasts = forecasts
         self._accounts = accounts
+        self._prices = prices
         self._predictor = predictor
         self._cache = cache
         self._clock = clock
@@ -122,6 +125,9 @@ class ForecastService:
         history = read_history(self._sales, self._inventory, shop, items, today, horizon_days)
         starts_on = history.starts_on
         asked = tuple(h for item in items if (h := history.items[item.item_id]).units_milli)
+        last = starts_on + timedelta(days=horizon_days - 1)
+        known_ids = tuple(each.item_id for each in asked)
+        asked = with_planned_prices(asked, self._prices.waiting_plans(shop_id, known_ids, last), starts_on)
         asked = planned_histories(asked, items, plans, starts_on, horizon_days)
         known = known_columns(covariates, starts_on, horizon_days, "covariates")
         now = self._clock.now()

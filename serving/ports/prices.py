@@ -37,8 +37,54 @@ class PriceChange:
     rolls_back: str | None = None
 
 
+PlanStatus = Literal["planned", "applied", "withdrawn", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class PricePlan:
+    """A price that is to hold from a day ahead on.
+
+    Parameters
+    ----------
+    plan_id, item_id : str
+        The plan; the item.
+    from_on : date
+        First day of the price, on the shop's calendar.
+    price_paise, price_before_paise : int
+        The price, and the one that held when it was planned.
+    reason, actor : str
+        Why, and who planned it.
+    made_at : datetime
+        When it was planned.
+    advice_id : str or None, default=None
+        The advice it was taken from.
+    status : {"planned", "applied", "withdrawn", "refused"}, default="planned"
+        Whether it still is to come, came, was taken back, or could not be charged when its day came.
+    settled_at : datetime or None, default=None
+        When it came to its end.
+    change_id : str or None, default=None
+        The change of price that it became.
+    outcome : str, default=""
+        Why it was taken back or refused.
+    """
+
+    plan_id: str
+    item_id: str
+    from_on: date
+    price_paise: int
+    price_before_paise: int
+    reason: str
+    actor: str
+    made_at: datetime
+    advice_id: str | None = None
+    status: PlanStatus = "planned"
+    settled_at: datetime | None = None
+    change_id: str | None = None
+    outcome: str = ""
+
+
 class PriceStore(Protocol):
-    """Keeps price advice and the changes of prices."""
+    """Keeps price advice, the changes of prices, and those planned ahead."""
 
     def save_advice(self, shop_id: str, advice: tuple[SavedAdvice, ...]) -> None:
         """Keep advice."""
@@ -62,4 +108,30 @@ class PriceStore(Protocol):
 
     def changes(self, shop_id: str, item_id: str | None, limit: int, after: str | None) -> Page[PriceChange]:
         """Return changes, the newest first."""
+        ...
+
+    def add_plan(self, shop_id: str, plan: PricePlan) -> None:
+        """Keep a plan, or raise Conflict where another one waits for that item and day."""
+        ...
+
+    def plan(self, shop_id: str, plan_id: str) -> PricePlan:
+        """Return a plan, or raise NotFound."""
+        ...
+
+    def settle_plan(self, shop_id: str, plan: PricePlan) -> None:
+        """Bring a plan to its end, or raise Conflict where it is there already."""
+        ...
+
+    def plans(self, shop_id: str, item_id: str | None, limit: int, after: str | None) -> Page[PricePlan]:
+        """Return plans, the newest first."""
+        ...
+
+    def waiting_plans(
+        self, shop_id: str, item_ids: tuple[str, ...] | None, until: date
+    ) -> tuple[PricePlan, ...]:
+        """Return the plans still to come of some items or all, that begin by a day, in order of it."""
+        ...
+
+    def shops_with_plans(self, until: date) -> tuple[str, ...]:
+        """Return the shops with a plan still to come that begins by a day."""
         ...

@@ -10,7 +10,18 @@ from serving.errors import PredictorUnavailable
 from serving.fields import Id, PageOf
 from serving.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
-from serving.pricing.schemas import AdviceCard, AdviceList, NewPrice, PriceChangeRow, PriceQuestion, Rollback
+from serving.pricing.planning import PlanningService
+from serving.pricing.schemas import (
+    AdviceCard,
+    AdviceList,
+    NewPlannedPrice,
+    NewPrice,
+    PlannedPriceRow,
+    PriceChangeRow,
+    PriceFrom,
+    PriceQuestion,
+    Rollback,
+)
 from serving.pricing.service import PricingService
 
 router = APIRouter(prefix="/pricing", tags=["pricing"], route_class=KnownCallerRoute)
@@ -78,6 +89,59 @@ def roll_back(
     return write.once(
         PriceChangeRow, body, lambda: service.roll_back(caller, change_id, body.reason), _CHANGES
     )
+
+
+async def the_planning(ports: ThePorts, service: Service) -> PlanningService:
+    """Build the service of planned prices over the ports."""
+    return PlanningService(service, ports.prices, ports.inventory, ports.transactions, ports.clock)
+
+
+Planning = Annotated[PlanningService, Depends(the_planning)]
+
+
+@router.post("/items/{item_id}/planned-prices", status_code=201)
+def plan_price(
+    item_id: Id,
+    body: NewPlannedPrice,
+    caller: Writer,
+    write: TheWrite,
+    planning: Planning,
+    approving: TheApproving,
+) -> PlannedPriceRow:
+    """Plan a price from a day ahead on; forecasts and orders know it, and on that day it becomes the price."""
+    with approving.of(body):
+        return write.once(
+            PlannedPriceRow, body, lambda: planning.plan(caller, item_id, body, approving), _CHANGES
+        )
+
+
+@router.post("/advice/{advice_id}/plan", status_code=201)
+def plan_advice(
+    advice_id: Id, body: PriceFrom, caller: Owner, write: TheWrite, planning: Planning
+) -> PlannedPriceRow:
+    """Take advice from a day ahead on."""
+    return write.once(
+        PlannedPriceRow, body, lambda: planning.plan_advice(caller, advice_id, body.from_on), _CHANGES
+    )
+
+
+@router.post("/planned-prices/{plan_id}/withdrawal", status_code=201)
+def withdraw_plan(
+    plan_id: Id, body: Rollback, caller: Writer, write: TheWrite, planning: Planning
+) -> PlannedPriceRow:
+    """Take back a planned price that still is to come."""
+    return write.once(
+        PlannedPriceRow, body, lambda: planning.withdraw(caller, plan_id, body.reason), _CHANGES
+    )
+
+
+@router.get("/planned-prices")
+def list_planned_prices(
+    caller: TheCaller, planning: Planning, page: ThePage, item_id: Annotated[Id | None, Query()] = None
+) -> PageOf[PlannedPriceRow]:
+    """List planned prices and what became of them, the newest first."""
+    found = planning.plans(caller.shop_id, item_id, page.limit, page.after)
+    return page.answer(found, (PlannedPriceRow.model_validate(each) for each in found.rows))
 
 
 @router.get("/changes")

@@ -93,6 +93,39 @@ class NewPrice(Body):
     reason: Reason
 
 
+class PriceFrom(Body):
+    """From when on advice is to be followed."""
+
+    from_on: date = Field(description="First day, on the shop's calendar: tomorrow or later.")
+
+
+class NewPlannedPrice(PriceFrom):
+    """A price that is to hold from a day ahead on, until another one is set."""
+
+    price_paise: Price
+    reason: Reason
+
+
+class PlannedPriceRow(Answer):
+    """A planned price and what became of it."""
+
+    plan_id: str
+    item_id: str
+    from_on: date
+    price_paise: int
+    price_before_paise: int = Field(description="The price that held when it was planned.")
+    reason: str
+    actor: str
+    made_at: datetime
+    advice_id: str | None
+    status: Literal["planned", "applied", "withdrawn", "refused"] = Field(
+        description="Refused: when its day came it was above the printed maximum, or the item was gone."
+    )
+    settled_at: datetime | None
+    change_id: str | None = Field(description="The change of price that it became.")
+    outcome: str = Field(description="Why it was withdrawn or refused.")
+
+
 class Rollback(Body):
     """Why a change of price is taken back."""
 

@@ -49,7 +49,7 @@ class PricingService:
     def ask(self, shop_id: str, question: PriceQuestion) -> PriceAnswer:
         """Ask the model; an item without a cost gets the advice to hold."""
         items = self._wanted(shop_id, question.item_ids)
-        today = self._today(shop_id)
+        today = self.today(shop_id)
         demand = self._daily_demand(shop_id, today, tuple(item.item_id for item in items))
         asked = tuple(
             PriceItem(
@@ -57,7 +57,7 @@ class PricingService:
                 category=item.category,
                 price_paise=item.price_paise,
                 cost_paise=item.cost_paise,
-                mrp_paise=self._lowest_mrp(shop_id, item),
+                mrp_paise=self.lowest_mrp(shop_id, item),
                 daily_milli=demand.get(item.item_id, 0),
                 hsn=item.hsn,
                 last_change_on=item.price_changed_on,
@@ -89,7 +89,7 @@ class PricingService:
                 raise NotFound(f"no item '{item_id}'", field=f"item_ids.{place}")
         return [found[item_id] for item_id in dict.fromkeys(item_ids)]
 
-    def _today(self, shop_id: str) -> date:
+    def today(self, shop_id: str) -> date:
         """Return the shop's day."""
         return local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
 
@@ -102,7 +102,7 @@ class PricingService:
             totals[sold.item_id] = totals.get(sold.item_id, 0) + sold.units_milli
         return {item_id: max(total, 0) // open_days for item_id, total in totals.items()}
 
-    def _lowest_mrp(self, shop_id: str, item: Item) -> int | None:
+    def lowest_mrp(self, shop_id: str, item: Item) -> int | None:
         """Return the lowest printed price on the shelf: of the item and of its lots with stock."""
         lots = [batch.mrp_paise for batch in self._inventory.batches(shop_id, item.item_id)]
         printed = [mrp for mrp in (item.mrp_paise, *lots) if mrp is not None]
@@ -110,25 +110,35 @@ class PricingService:
 
     def accept(self, caller: Caller, advice_id: str) -> PriceChangeRow:
         """Take advice: the price changes if it still is what the advice was made for."""
-        saved = self._prices.advice(caller.shop_id, advice_id)
+        item, price_paise = self.take_advice(caller.shop_id, advice_id)
+        return self.change_price(caller, item, price_paise, "advice accepted", advice_id)
+
+    def take_advice(self, shop_id: str, advice_id: str) -> tuple[Item, int]:
+        """Mark advice as accepted, if the price still is what it was made for; return the item and its price."""
+        saved = self._prices.advice(shop_id, advice_id)
         if saved.advice.action == "hold":
             raise Conflict("the advice is to hold the price", field="advice_id")
-        item = self._inventory.item(caller.shop_id, saved.item_id)
+        item = self._inventory.item(shop_id, saved.item_id)
         if item.price_paise != saved.price_before_paise:
             raise Conflict(
                 f"the price is {item.price_paise} now, not {saved.price_before_paise}",
                 field="advice_id",
                 hint="ask for new advice",
             )
-        self._prices.settle_advice(caller.shop_id, advice_id, "open", "accepted")
-        return self._change(caller, item, saved.advice.price_paise, "advice accepted", advice_id)
+        self._prices.settle_advice(shop_id, advice_id, "open", "accepted")
+        return item, saved.advice.price_paise
 
     def set_price(self, caller: Caller, item_id: str, body: NewPrice, approving: Approving) -> PriceChangeRow:
         """Change a price by hand; staff below the floor with an owner's word."""
-        item = self._inventory.item(caller.shop_id, item_id)
-        percent = self._accounts.shop(caller.shop_id).staff_floor_percent
-        approving.need(below_floor(item_id, body.price_paise, item.cost_paise, percent, "price_paise"))
-        return self._change(caller, item, body.price_paise, body.reason)
+        item = self.allowed_item(caller.shop_id, item_id, body.price_paise, approving)
+        return self.change_price(caller, item, body.price_paise, body.reason)
+
+    def allowed_item(self, shop_id: str, item_id: str, price_paise: int, approving: Approving) -> Item:
+        """Return an item whose price the caller may set to this, alone or with an owner's word."""
+        item = self._inventory.item(shop_id, item_id)
+        percent = self._accounts.shop(shop_id).staff_floor_percent
+        approving.need(below_floor(item_id, price_paise, item.cost_paise, percent, "price_paise"))
+        return item
 
     def roll_back(self, caller: Caller, change_id: str, reason: str) -> PriceChangeRow:
         """Take a change back, if the price is still what it made it."""
@@ -140,9 +150,19 @@ class PricingService:
             )
         if change.advice_id is not None:
             self._prices.settle_advice(caller.shop_id, change.advice_id, "accepted", "rolled_back")
-        return self._change(caller, item, change.before_paise, reason, rolls_back=change_id)
+        return self.change_price(caller, item, change.before_paise, reason, rolls_back=change_id)
 
-    def _change(
+    def check_printed(self, shop_id: str, item: Item, price_paise: int) -> None:
+        """Refuse a price above the lowest printed one on the shelf."""
+        mrp = self.lowest_mrp(shop_id, item)
+        if mrp is not None and price_paise > mrp:
+            raise InvalidInput(
+                f"{price_paise} paise is above the printed maximum of {mrp}",
+                field="price_paise",
+                hint="sell at or below the lowest MRP on the shelf",
+            )
+
+    def change_price(
         self,
         caller: Caller,
         item: Item,
@@ -150,23 +170,18 @@ class PricingService:
         reason: str,
         advice_id: str | None = None,
         rolls_back: str | None = None,
+        before_paise: int | None = None,
     ) -> PriceChangeRow:
-        """Change a price within the law and write the change down."""
-        mrp = self._lowest_mrp(caller.shop_id, item)
-        if mrp is not None and price_paise > mrp:
-            raise InvalidInput(
-                f"{price_paise} paise is above the printed maximum of {mrp}",
-                field="price_paise",
-                hint="sell at or below the lowest MRP on the shelf",
-            )
+        """Change a price within the law and write the change down; `before_paise` tells another price before it."""
+        self.check_printed(caller.shop_id, item, price_paise)
         now = self._clock.now()
-        today = self._today(caller.shop_id)
+        today = self.today(caller.shop_id)
         change = PriceChange(
             change_id=new_id(now),
             item_id=item.item_id,
             at=now,
             on=today,
-            before_paise=item.price_paise,
+            before_paise=item.price_paise if before_paise is None else before_paise,
             after_paise=price_paise,
             actor=caller.user_id,
             reason=reason,

@@ -8,7 +8,7 @@ import pytest
 
 from samaan_ml.domain.messages import PriceAdvice, PriceCandidate
 from serving.errors import Conflict, NotFound
-from serving.ports.prices import PriceChange, PriceStore, SavedAdvice
+from serving.ports.prices import PriceChange, PricePlan, PriceStore, SavedAdvice
 
 
 def advice(now: datetime, advice_id: str) -> SavedAdvice:
@@ -61,3 +61,63 @@ def test_changes_are_kept_and_rolled_back_once(prices: PriceStore, shop_id: str,
     assert prices.changes(shop_id, "salt", 3, None).rows == ()
     with pytest.raises(NotFound):
         prices.change(shop_id + "x", "c1")
+
+
+def a_plan(now: datetime, plan_id: str, day: int, item_id: str = "sugar", **fields: Any) -> PricePlan:
+    return PricePlan(
+        plan_id, item_id, date(2026, 3, day), 4_600, 4_500, "festival price", "meena", now, **fields
+    )
+
+
+def test_a_plan_comes_back_and_one_waits_for_an_item_and_day(
+    prices: PriceStore, shop_id: str, now: datetime
+) -> None:
+    plan = a_plan(now, "p1", 20, advice_id="a1")
+    prices.add_plan(shop_id, plan)
+    assert prices.plan(shop_id, "p1") == plan
+    with pytest.raises(NotFound):
+        prices.plan(shop_id + "x", "p1")
+    with pytest.raises(Conflict) as refused:
+        prices.add_plan(shop_id, a_plan(now, "p2", 20))
+    assert refused.value.field == "from_on"
+    prices.add_plan(shop_id, a_plan(now, "p2", 20, item_id="salt"))
+    prices.settle_plan(shop_id, replace(plan, status="withdrawn", settled_at=now, outcome="misread"))
+    prices.add_plan(shop_id, a_plan(now, "p3", 20))
+    assert prices.plan(shop_id, "p1").outcome == "misread"
+
+
+def test_a_plan_ends_once(prices: PriceStore, shop_id: str, now: datetime) -> None:
+    plan = a_plan(now, "p1", 20)
+    prices.add_plan(shop_id, plan)
+    applied = replace(plan, status="applied", settled_at=now, change_id="c1")
+    prices.settle_plan(shop_id, applied)
+    assert prices.plan(shop_id, "p1") == applied
+    for status in ("withdrawn", "applied"):
+        with pytest.raises(Conflict):
+            prices.settle_plan(shop_id, replace(applied, status=status))  # type: ignore[arg-type]
+    with pytest.raises(Conflict):
+        prices.settle_plan(shop_id, a_plan(now, "nothing", 20))
+
+
+def test_plans_to_come_are_found_by_day_and_item_and_shop(
+    prices: PriceStore, shop_id: str, now: datetime
+) -> None:
+    for plan in (a_plan(now, "p1", 22), a_plan(now, "p2", 20), a_plan(now, "p3", 21, item_id="salt")):
+        prices.add_plan(shop_id, plan)
+    prices.add_plan(shop_id + "x", a_plan(now, "p1", 25))
+    prices.settle_plan(shop_id, replace(a_plan(now, "p2", 20), status="applied", settled_at=now))
+
+    def waiting(items: tuple[str, ...] | None, day: int) -> list[str]:
+        return [each.plan_id for each in prices.waiting_plans(shop_id, items, date(2026, 3, day))]
+
+    assert waiting(None, 31) == ["p3", "p1"]
+    assert waiting(None, 21) == ["p3"]
+    assert waiting(("sugar",), 31) == ["p1"]
+    assert waiting((), 31) == []
+    with_plans = prices.shops_with_plans(date(2026, 3, 22))
+    assert shop_id in with_plans
+    assert shop_id + "x" not in with_plans
+    first = prices.plans(shop_id, None, 2, None)
+    rest = prices.plans(shop_id, None, 2, first.after)
+    assert [plan.plan_id for plan in (*first.rows, *rest.rows)] == ["p3", "p2", "p1"]
+    assert [plan.plan_id for plan in prices.plans(shop_id, "salt", 9, None).rows] == ["p3"]

@@ -200,7 +200,11 @@ def test_messages_go_out_each_minute_and_long_work_goes_on_every_five(templates:
         function = names[target["Arn"]["Fn::GetAtt"][0]]["Properties"]["FunctionName"]
         found[function] = (rule["ScheduleExpression"], target["RetryPolicy"]["MaximumRetryAttempts"])
         assert target["DeadLetterConfig"]
-    assert found == {"samaan-messages": ("rate(1 minute)", 2), "samaan-jobs": ("rate(5 minutes)", 0)}
+    assert found == {
+        "samaan-messages": ("rate(1 minute)", 2),
+        "samaan-jobs": ("rate(5 minutes)", 0),
+        "samaan-prices": ("rate(5 minutes)", 0),
+    }
 
 
 def test_captured_questions_are_watched_where_endpoints_can_store_them(templates: Templates) -> None:

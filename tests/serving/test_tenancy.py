@@ -41,6 +41,13 @@ BODIES: dict[str, Any] = {
     "/pricing/recommend": {"item_ids": ["secret-item"]},
     "/pricing/items/{item_id}/price": {"price_paise": 1, "reason": "because"},
     "/pricing/changes/{change_id}/rollback": {"reason": "because"},
+    "/pricing/items/{item_id}/planned-prices": {
+        "price_paise": 1,
+        "from_on": "2026-04-01",
+        "reason": "because",
+    },
+    "/pricing/advice/{advice_id}/plan": {"from_on": "2026-04-01"},
+    "/pricing/planned-prices/{plan_id}/withdrawal": {"reason": "because"},
     "/inventory/items/{item_id}": {"name": "mine now"},
     "/inventory/items/{item_id}/counts": {"counted_milli": 0},
     "/inventory/items/{item_id}/batches": {"quantity_milli": 1},
@@ -119,6 +126,8 @@ def rich(shop: Any, sign_up: Callable[..., Any]) -> dict[str, str]:
     sale = shop.sell("secret-item")
     advice = shop.post("/pricing/recommend", {"item_ids": ["secret-item"]})["rows"][0]["advice_id"]
     change = shop.post("/pricing/items/secret-item/price", {"price_paise": 4_400, "reason": "secret"})
+    ahead = {"price_paise": 4_500, "from_on": "2026-04-01", "reason": "a secret"}
+    plan = shop.post("/pricing/items/secret-item/planned-prices", ahead)["plan_id"]
     forecast = shop.post("/forecast", {"item_ids": ["secret-item"], "horizon_days": 14}, 200)
     shop.post("/udhaar/customers/secret-customer/credits", {"amount_paise": 5, "at": "2026-01-02T06:00:00Z"})
     pause = {"start_on": "2026-03-20", "end_on": "2026-03-21", "reason": "a secret"}
@@ -144,6 +153,7 @@ def rich(shop: Any, sign_up: Callable[..., Any]) -> dict[str, str]:
         "sale_id": sale["sale_id"],
         "advice_id": advice,
         "change_id": change["change_id"],
+        "plan_id": plan,
         "forecast_id": forecast["items"][0]["forecast_id"],
         "user_id": shop.user_id,
         "session_id": shop.get("/auth/devices")["rows"][0]["session_id"],

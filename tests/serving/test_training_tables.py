@@ -101,6 +101,8 @@ def a_week_of_milk(api: Any, clock: Any) -> Any:
         if day == 4:
             shop.call("PATCH", "/inventory/items/milk", {"price_paise": price})
         if day == 7:
+            ahead = {"price_paise": 5_800, "from_on": "2026-03-25", "reason": "festival price"}
+            shop.post("/pricing/items/milk/planned-prices", ahead)
             move = {"item_id": "milk", "kind": "purchase", "quantity_milli": 9_000, "unit_cost_paise": 4_000}
             shop.post("/inventory/movements", {"movements": [move]})
         shop.sell("milk", quantity)
@@ -118,9 +120,9 @@ def test_sales_prices_and_stock_are_what_a_forecast_is_asked_with(
         "03-12": 2.0, "03-13": 1.0, "03-16": 3.0,
     }  # fmt: skip
     milk = data.prices[data.prices["item_id"] == "milk"].fillna({"unit_cost": -1})
-    assert milk["date"].dt.strftime("%m-%d").tolist() == ["03-12", "03-16", "03-19"]
-    assert milk["unit_price"].tolist() == [50.0, 55.0, 55.0]
-    assert milk["unit_cost"].tolist() == [-1.0, -1.0, 40.0]
+    assert milk["date"].dt.strftime("%m-%d").tolist() == ["03-12", "03-16", "03-19", "03-25"]
+    assert milk["unit_price"].tolist() == [50.0, 55.0, 55.0, 58.0]
+    assert milk["unit_cost"].tolist() == [-1.0, -1.0, 40.0, 40.0]
     assert set(milk["mrp"]) == {60.0}
     assert data.items.set_index("item_id")["category"].to_dict() == {"milk": "dairy", "curd": "dairy"}
     assert data.shops["region"].tolist() == ["MH"]

@@ -1,22 +1,25 @@
-"""Price advice and price changes in SQL."""
+"""Price advice, price changes and planned prices in SQL."""
 
 import dataclasses
 import json
+from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from samaan_ml.domain.messages import PriceAdvice
 from serving.adapters.sql.database import Database
+from serving.adapters.sql.schema import planned_prices as plans_table
 from serving.adapters.sql.schema import price_changes as changes_table
 from serving.adapters.sql.schema import pricing_recommendations as advice_table
 from serving.errors import Conflict, NotFound
 from serving.ports.page import Page
-from serving.ports.prices import PriceChange, SavedAdvice
+from serving.ports.prices import PriceChange, PricePlan, SavedAdvice
 
 
 class SqlPriceStore:
-    """Keeps advice in `pricing_recommendations` and changes in `price_changes`."""
+    """Keeps advice in `pricing_recommendations`, changes in `price_changes`, plans in `planned_prices`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -96,3 +99,70 @@ class SqlPriceStore:
             PriceChange(**{name: value for name, value in row.items() if name != "shop_id"}) for row in found
         ]
         return Page(tuple(rows[:limit]), rows[limit - 1].change_id if len(rows) > limit else None)
+
+    def add_plan(self, shop_id: str, plan: PricePlan) -> None:
+        """Keep a plan."""
+        row = dataclasses.asdict(plan) | {"open_key": f"{plan.from_on}/{plan.item_id}"}
+        try:
+            with self._database.writing() as db:
+                db.execute(plans_table.insert().values(shop_id=shop_id, **row))
+        except IntegrityError:
+            raise Conflict(
+                f"'{plan.item_id}' has a price planned from {plan.from_on} on already",
+                field="from_on",
+                hint="withdraw that one first",
+            ) from None
+
+    def plan(self, shop_id: str, plan_id: str) -> PricePlan:
+        """Return a plan."""
+        p = plans_table.c
+        found = self._plans(sa.select(plans_table).where(p.shop_id == shop_id, p.plan_id == plan_id))
+        if not found:
+            raise NotFound(f"no planned price '{plan_id}'", field="plan_id")
+        return found[0]
+
+    def settle_plan(self, shop_id: str, plan: PricePlan) -> None:
+        """Write the end of a plan that still is to come."""
+        p = plans_table.c
+        mine = sa.and_(p.shop_id == shop_id, p.plan_id == plan.plan_id, p.status == "planned")
+        end = {name: getattr(plan, name) for name in ("status", "settled_at", "change_id", "outcome")}
+        with self._database.writing() as db:
+            if db.execute(plans_table.update().where(mine).values(end | {"open_key": None})).rowcount == 0:
+                raise Conflict(f"the planned price '{plan.plan_id}' no longer is to come", field="plan_id")
+
+    def plans(self, shop_id: str, item_id: str | None, limit: int, after: str | None) -> Page[PricePlan]:
+        """Return plans, the newest first."""
+        p = plans_table.c
+        query = sa.select(plans_table).where(p.shop_id == shop_id)
+        if item_id is not None:
+            query = query.where(p.item_id == item_id)
+        if after is not None:
+            query = query.where(p.plan_id < after)
+        rows = self._plans(query.order_by(p.plan_id.desc()).limit(limit + 1))
+        return Page(tuple(rows[:limit]), rows[limit - 1].plan_id if len(rows) > limit else None)
+
+    def waiting_plans(
+        self, shop_id: str, item_ids: tuple[str, ...] | None, until: date
+    ) -> tuple[PricePlan, ...]:
+        """Return the plans still to come; they are few, so that items are chosen here."""
+        p = plans_table.c
+        query = sa.select(plans_table).where(p.shop_id == shop_id, p.status == "planned", p.from_on <= until)
+        wanted = None if item_ids is None else frozenset(item_ids)
+        found = self._plans(query.order_by(p.from_on, p.plan_id))
+        return tuple(each for each in found if wanted is None or each.item_id in wanted)
+
+    def shops_with_plans(self, until: date) -> tuple[str, ...]:
+        """Return the shops, by the index of plans to come."""
+        p = plans_table.c
+        query = sa.select(p.shop_id).where(p.status == "planned", p.from_on <= until).distinct()
+        with self._database.reading() as db:
+            return tuple(db.execute(query.order_by(p.shop_id)).scalars())
+
+    def _plans(self, query: "sa.Select[Any]") -> list[PricePlan]:
+        """Read plans."""
+        with self._database.reading() as db:
+            rows = db.execute(query).mappings().all()
+        hidden = ("shop_id", "open_key")
+        return [
+            PricePlan(**{name: value for name, value in row.items() if name not in hidden}) for row in rows
+        ]

@@ -384,6 +384,30 @@ price_changes = Table(
     Index(None, "shop_id", "item_id", "change_id"),
 )
 
+planned_prices = Table(
+    "planned_prices",
+    metadata,
+    _shop(),
+    Column("plan_id", Id, primary_key=True),
+    Column("item_id", Id, nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("price_paise", BigInteger, nullable=False),
+    Column("price_before_paise", BigInteger, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("actor", Id, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("advice_id", Id),
+    Column("status", String(16), nullable=False),
+    Column("settled_at", Instant),
+    Column("change_id", Id),
+    Column("outcome", String(500), nullable=False),
+    # Item and day while it waits, else null: the database holds that there is one.
+    Column("open_key", String(96)),
+    UniqueConstraint("shop_id", "open_key"),
+    Index(None, "shop_id", "item_id", "from_on"),
+    Index(None, "status", "from_on"),
+)
+
 ocr_logs = Table(
     "ocr_logs",
     metadata,
