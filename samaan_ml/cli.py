@@ -87,8 +87,14 @@ def main(arguments: list[str] | None = None) -> Any:
             raise
         click.echo(f"samaan: {error}", err=True)
         sys.exit(1)
-    except BrokenPipeError:  # the reader of our output went away, as `| head` does
-        sys.stdout = None
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):  # the reader of our output went away, as `| head` does
+            sys.stdout = None
+        elif os.environ.get("SAMAAN_DEBUG") == "1":
+            raise
+        else:  # a full disk, a folder that may not be written, a file that went away
+            place = f": '{error.filename}'" if error.filename else ""
+            click.echo(f"samaan: {error.strerror or error}{place}", err=True)
         sys.exit(1)
 
 

@@ -5,11 +5,12 @@ whose `/opt/ml` is a folder, each `s3://` address a file.
 """
 
 from pipelines.local.containers import Launcher
-from pipelines.local.document import Definition, Parameter, Step
+from pipelines.local.document import Definition
 from pipelines.local.errors import DefinitionError, ExecutionError, StepError
 from pipelines.local.execution import LocalRunner
 from pipelines.local.kinds import ModelPackage, ModelRegistry, Registered, StepKind, Workspace
 from pipelines.local.status import ExecutionStatus, Progress, StepStatus
+from pipelines.local.steps import Parameter, Step
 from pipelines.local.storage import Storage
 
 __all__ = [

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import platform
-import re
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -17,11 +16,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pipelines.local.document import CachePolicy, Step
+from pipelines.local.durations import duration_seconds
 from pipelines.local.kinds import StepKind
+from pipelines.local.steps import CachePolicy, Step
 from pipelines.local.storage import Storage, files_below
 
-__all__ = ["CachedStep", "StepCache", "duration_seconds", "write_atomically"]
+__all__ = ["CachedStep", "StepCache", "write_atomically"]
 
 # What decides where and for how long a job runs, not what comes out of it.
 _IRRELEVANT = frozenset(
@@ -38,12 +38,6 @@ _IRRELEVANT = frozenset(
         "KmsKeyId",
     )
 )
-_DURATION = re.compile(
-    r"P(?:(?P<Y>\d+)Y)?(?:(?P<M>\d+)M)?(?:(?P<W>\d+)W)?(?:(?P<D>\d+)D)?"
-    r"(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+)S)?)?",
-    re.IGNORECASE,
-)
-_SECONDS = {"Y": 31_536_000, "M": 2_592_000, "W": 604_800, "D": 86_400, "h": 3_600, "m": 60, "s": 1}
 _OWN_PACKAGES = ("samaan_ml", "training")
 _LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "lightgbm", "numba", "statsmodels")
 
@@ -142,20 +136,6 @@ def write_atomically(path: Path, values: Any) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     part.write_text(json.dumps(values, indent=1, default=str), "utf-8")
     part.replace(path)
-
-
-def duration_seconds(text: str) -> float:
-    """Read an ISO 8601 duration.
-
-    Examples
-    --------
-    >>> duration_seconds("P30D")
-    2592000.0
-    """
-    match = _DURATION.fullmatch(text)
-    if match is None or not any(match.groups()):
-        raise ValueError(f"'{text}' is not an ISO 8601 duration such as P30D")
-    return float(sum(_SECONDS[unit] * int(number) for unit, number in match.groupdict().items() if number))
 
 
 def _content(value: Any, inputs: Mapping[str, str], outputs: frozenset[str]) -> Any:

@@ -10,7 +10,7 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -117,7 +117,7 @@ class Launcher:
         """Start a container's command."""
         container.base.mkdir(parents=True, exist_ok=True)
         container.log.parent.mkdir(parents=True, exist_ok=True)
-        argv = [_relocated(word, container.base) for word in self.argv(container.command)]
+        argv = [_relocated(str(word), container.base) for word in self.argv(container.command)]
         with container.log.open("ab") as log:
             try:
                 child = subprocess.Popen(  # noqa: S603 - the definition's own command, no shell
@@ -132,15 +132,25 @@ class Launcher:
             except OSError as error:
                 reason = f"its command '{container.command[0]}' cannot be started here: {error.strerror}"
                 raise StepError(container.step, reason, container.log, "Step.CLIENT") from error
+            except ValueError as error:  # a NUL in a word of the command or the environment
+                raise StepError(
+                    container.step, f"its command: {error}", container.log, "Step.CLIENT"
+                ) from error
         (container.base / "pid").write_text(f"{child.pid} {_start_mark(child.pid)}", "ascii")
         return child
 
     @contextmanager
-    def serving(self, container: Container) -> Iterator[None]:
-        """Run a server while the block runs, then end it in good order."""
+    def serving(self, container: Container) -> Iterator[Callable[[], None]]:
+        """Run a server while the block runs, then end it in good order; what it gives raises once the server ended."""
         child = self._start(container)
+
+        def check() -> None:
+            code = child.poll()
+            if code is not None:
+                raise StepError(container.step, _reason(container, code), container.log)
+
         try:
-            yield
+            yield check
         finally:
             _end(child)
 

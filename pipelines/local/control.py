@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from pipelines.local.document import Step
 from pipelines.local.errors import StepError
 from pipelines.local.expressions import negated
 from pipelines.local.kinds import StepKind, Workspace
+from pipelines.local.steps import Step
 
 __all__ = ["ConditionKind", "FailKind"]
 
@@ -28,9 +28,12 @@ class ConditionKind(StepKind):
     """Chooses a branch: all of its conditions must hold."""
 
     control = True
+    fields: ClassVar[Mapping[str, Any]] = {"Conditions": [dict]}
 
     def problems(self, step: Step) -> Iterator[str]:
         """Find operators that are not known."""
+        if not step.arguments.get("Conditions"):
+            yield "Conditions: missing; there must be one at least"
         yield from _unknown_operators(step.arguments.get("Conditions", []))
 
     def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
@@ -52,7 +55,10 @@ class FailKind(StepKind):
 
 def _unknown_operators(conditions: Any) -> Iterator[str]:
     """Find operators that are not known, inside `Not` and `Or` too."""
-    for condition in conditions:
+    for condition in conditions if isinstance(conditions, list) else [conditions]:
+        if not isinstance(condition, Mapping):
+            yield f"Conditions: a condition must be a structure, got {condition!r}"
+            continue
         kind = condition.get("Type")
         if kind not in _OPERATORS:
             yield f"Conditions: operator '{kind}' is not known; these are: {', '.join(_OPERATORS)}"
@@ -63,6 +69,8 @@ def _unknown_operators(conditions: Any) -> Iterator[str]:
                 yield "Conditions: 'Not' lacks its 'Condition'"
         elif kind == "Or":
             yield from _unknown_operators(condition.get("Conditions", []))
+        elif kind == "In" and not isinstance(condition.get("Values"), list):
+            yield "Conditions: 'In' lacks its 'Values', a list"
         else:
             wanted = ("QueryValue", "Values") if kind == "In" else ("LeftValue", "RightValue")
             yield from (

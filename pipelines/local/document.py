@@ -3,152 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.local.durations import duration_seconds
 from pipelines.local.errors import DefinitionError
+from pipelines.local.steps import (
+    EXECUTION_VARIABLES,
+    PYTHON_TYPES,
+    CachePolicy,
+    Parameter,
+    PropertyFile,
+    RetryPolicy,
+    Step,
+    malformed,
+)
 
-__all__ = ["CachePolicy", "Definition", "Parameter", "PropertyFile", "RetryPolicy", "Step", "references"]
+__all__ = ["Definition"]
 
-_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
-    "String": (str,),
-    "Integer": (int,),
-    "Float": (float, int),
-    "Boolean": (bool,),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of the pipeline.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    type : {"String", "Integer", "Float", "Boolean"}
-        What its value is.
-    default : object, default=None
-        Value where none is given; None means that one must be given.
-    choices : tuple of str, default=()
-        The only values allowed, where not empty.
-    """
-
-    name: str
-    type: str
-    default: Any = None
-    choices: tuple[str, ...] = ()
-
-    def read(self, given: Any) -> Any:
-        """Turn a value, or the text of the command line, into the parameter's type.
-
-        Raises
-        ------
-        ValueError
-            Saying what was expected and what was got.
-        """
-        value = self._convert(given) if isinstance(given, str) and self.type != "String" else given
-        wanted = _PYTHON_TYPES.get(self.type, (object,))
-        if not isinstance(value, wanted) or (isinstance(value, bool) and self.type != "Boolean"):
-            raise ValueError(f"parameter '{self.name}' is a {self.type}, got '{given}'")
-        if self.choices and value not in self.choices:
-            raise ValueError(f"parameter '{self.name}' is one of {', '.join(self.choices)}, got '{given}'")
-        return value
-
-    def _convert(self, text: str) -> Any:
-        """Read text as the parameter's type; text that is none is returned as it is, to be refused."""
-        if self.type == "Boolean":
-            return {"true": True, "false": False}.get(text.lower(), text)
-        try:
-            return int(text) if self.type == "Integer" else float(text)
-        except ValueError:
-            return text
-
-
-@dataclass(frozen=True, slots=True)
-class CachePolicy:
-    """Whether a step's earlier result may be used, and how old it may be (an ISO 8601 duration)."""
-
-    enabled: bool = False
-    expire_after: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How often and how soon a step that failed in one of some ways is tried again.
-
-    `max_attempts` or `expire_after_seconds` since the first try ends it, whichever is given and comes first.
-    """
-
-    kinds: tuple[str, ...]
-    interval_seconds: float = 1.0
-    backoff_rate: float = 2.0
-    max_attempts: int | None = None
-    expire_after_seconds: float | None = None
-
-    def allows(self, attempts: int, seconds: float) -> bool:
-        """Tell whether another try may follow so many, so long after the first began."""
-        within = self.expire_after_seconds is None or seconds < self.expire_after_seconds
-        return within and (self.max_attempts is None or attempts < self.max_attempts)
-
-    def pause_seconds(self, attempts: int) -> float:
-        """Say how long to wait after so many tries."""
-        return self.interval_seconds * self.backoff_rate ** (attempts - 1)
-
-
-@dataclass(frozen=True, slots=True)
-class PropertyFile:
-    """A JSON file among a step's outputs that later steps read from."""
-
-    name: str
-    output_name: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the definition.
-
-    Parameters
-    ----------
-    name, type : str
-        Its name and SageMaker's word for its type.
-    arguments : mapping
-        The request, with references not yet resolved.
-    depends_on : tuple of str
-        Steps named by `DependsOn`.
-    branch : tuple of (str, bool) or None
-        The condition step and the outcome under which this step runs; None for a step that always runs.
-    cache, retries, property_files
-        Its policies and property files.
-    """
-
-    name: str
-    type: str
-    arguments: Mapping[str, Any]
-    depends_on: tuple[str, ...] = ()
-    branch: tuple[str, bool] | None = None
-    cache: CachePolicy = field(default_factory=CachePolicy)
-    retries: tuple[RetryPolicy, ...] = ()
-    property_files: tuple[PropertyFile, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-    def needs(self) -> frozenset[str]:
-        """Name the steps that must have run before this one."""
-        used = {
-            reference.split(".")[1] for reference in references(self._own()) if reference.startswith("Steps.")
-        }
-        before = {name.split(".")[0] for name in self.depends_on}
-        chosen = {self.branch[0]} if self.branch else set()
-        return frozenset(used | before | chosen)
-
-    def _own(self) -> Any:
-        """Give the arguments without those of the steps inside a condition's branches."""
-        inner = ("IfSteps", "ElseSteps") if self.type == "Condition" else ()
-        arguments = {key: value for key, value in self.arguments.items() if key not in inner}
-        return [arguments, self.extra]
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_LONGEST = 10**7
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,55 +122,97 @@ class Definition:
         return values
 
 
-def references(value: Any) -> Iterator[str]:
-    """Go through every `{"Get": ...}` inside a value."""
-    if isinstance(value, Mapping):
-        if set(value) == {"Get"} and isinstance(value["Get"], str):
-            yield value["Get"]
-        else:
-            for each in value.values():
-                yield from references(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from references(each)
-
-
 def _read_parameters(raw: Any, problems: list[str]) -> Iterator[Parameter]:
     """Read the parameters, noting those that are wrong."""
-    for each in raw or []:
-        name, kind = each.get("Name"), each.get("Type")
-        if not name or kind not in _PYTHON_TYPES:
+    if not isinstance(raw or [], list):
+        problems.append("'Parameters' must be a list")
+        return
+    for place, each in enumerate(raw or []):
+        if not isinstance(each, dict) or not isinstance(each.get("Name"), str):
+            problems.append(f"parameter {place}: 'Name' must be given")
+            continue
+        name, kind = each["Name"], each.get("Type")
+        if not isinstance(kind, str) or kind not in PYTHON_TYPES:
             problems.append(
-                f"parameter '{name}': 'Type' must be one of {', '.join(_PYTHON_TYPES)}, got '{kind}'"
+                f"parameter '{name}': 'Type' must be one of {', '.join(PYTHON_TYPES)}, got '{kind}'"
             )
             continue
-        yield Parameter(name, kind, each.get("DefaultValue"), tuple(each.get("EnumValues") or ()))
+        choices = each.get("EnumValues") or ()
+        if not isinstance(choices, list | tuple):
+            problems.append(f"parameter '{name}': 'EnumValues' must be a list")
+            continue
+        yield Parameter(name, kind, each.get("DefaultValue"), tuple(choices))
 
 
 def _read_steps(raw: Any, branch: tuple[str, bool] | None, problems: list[str]) -> Iterator[Step]:
     """Read steps and, after each condition, the steps of its branches."""
-    for each in raw or []:
+    if not isinstance(raw or [], list):
+        problems.append(
+            f"step '{branch[0]}': 'IfSteps' and 'ElseSteps' must be lists" if branch else "no steps"
+        )
+        return
+    for place, each in enumerate(raw or []):
+        if not isinstance(each, dict):
+            problems.append(f"step {place}: it must be a structure with 'Name', 'Type' and 'Arguments'")
+            continue
         name, kind, arguments = each.get("Name"), each.get("Type"), each.get("Arguments", {})
         if not isinstance(name, str) or not isinstance(kind, str) or not isinstance(arguments, dict):
             problems.append(f"step '{name}': 'Name', 'Type' and 'Arguments' must be given")
             continue
-        yield Step(
-            name=name,
-            type=kind,
-            arguments=arguments,
-            depends_on=tuple(each.get("DependsOn") or ()),
-            branch=branch,
-            cache=_read_cache(each.get("CacheConfig") or {}),
-            retries=tuple(_read_retry(policy) for policy in each.get("RetryPolicies") or ()),
-            property_files=tuple(
-                PropertyFile(one["PropertyFileName"], one["OutputName"], one["FilePath"])
-                for one in each.get("PropertyFiles") or ()
-            ),
-            extra={key: value for key, value in each.items() if key not in _COMMON_FIELDS},
-        )
+        if not _NAME.fullmatch(name):
+            problems.append(f"step '{name}': 'Name' must be of letters, digits, '-' and '_', 200 at most")
+            continue
+        try:
+            step = _read_step(each, branch)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            told = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+            problems.append(f"step '{name}': {told}")
+            continue
+        yield step
         if kind == "Condition":
             yield from _read_steps(arguments.get("IfSteps"), (name, True), problems)
             yield from _read_steps(arguments.get("ElseSteps"), (name, False), problems)
+
+
+def _read_step(each: Mapping[str, Any], branch: tuple[str, bool] | None) -> Step:
+    """Read one step whose name, type and arguments are there.
+
+    Raises
+    ------
+    ValueError, KeyError
+        Naming the field that is wrong.
+    """
+    before = _list_of(each, "DependsOn", str, "step names")
+    return Step(
+        name=each["Name"],
+        type=each["Type"],
+        arguments=each.get("Arguments", {}),
+        depends_on=tuple(before),
+        branch=branch,
+        cache=_read_cache(_structure(each, "CacheConfig")),
+        retries=tuple(_read_retry(policy) for policy in _list_of(each, "RetryPolicies", dict, "policies")),
+        property_files=tuple(
+            PropertyFile(str(one["PropertyFileName"]), str(one["OutputName"]), str(one["FilePath"]))
+            for one in _list_of(each, "PropertyFiles", dict, "files")
+        ),
+        extra={key: value for key, value in each.items() if key not in _COMMON_FIELDS},
+    )
+
+
+def _structure(each: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Give a structure that may be left out."""
+    found = each.get(name) or {}
+    if not isinstance(found, Mapping):
+        raise ValueError(f"'{name}' must be a structure")  # noqa: TRY004 (the definition's fault)
+    return found
+
+
+def _list_of(each: Mapping[str, Any], name: str, kind: type, what: str) -> list[Any]:
+    """Give the members of a field that may be left out."""
+    members = each.get(name) or []
+    if not isinstance(members, list) or not all(isinstance(member, kind) for member in members):
+        raise ValueError(f"'{name}' must be a list of {what}")
+    return members
 
 
 _COMMON_FIELDS = frozenset(
@@ -313,6 +232,11 @@ _COMMON_FIELDS = frozenset(
 
 def _read_cache(raw: Mapping[str, Any]) -> CachePolicy:
     """Read `CacheConfig`."""
+    if raw.get("ExpireAfter") is not None:
+        try:
+            duration_seconds(str(raw["ExpireAfter"]))
+        except ValueError as error:
+            raise ValueError(f"CacheConfig.ExpireAfter: {error}") from None
     return CachePolicy(bool(raw.get("Enabled")), raw.get("ExpireAfter"))
 
 
@@ -320,12 +244,22 @@ def _read_retry(raw: Mapping[str, Any]) -> RetryPolicy:
     """Read one of `RetryPolicies`."""
     minutes, attempts = raw.get("ExpireAfterMin"), raw.get("MaxAttempts")
     return RetryPolicy(
-        tuple(raw.get("ExceptionType") or ()),
-        float(raw.get("IntervalSeconds", 1)),
-        float(raw.get("BackoffRate", 2.0)),
-        int(attempts) if attempts is not None else (5 if minutes is None else None),
-        None if minutes is None else float(minutes) * 60,
+        tuple(_list_of(raw, "ExceptionType", str, "exception types")),
+        _number(raw, "IntervalSeconds", 1.0),
+        _number(raw, "BackoffRate", 2.0),
+        int(_number(raw, "MaxAttempts", 5.0)) if attempts is not None or minutes is None else None,
+        None if minutes is None else _number(raw, "ExpireAfterMin", 0.0) * 60,
     )
+
+
+def _number(raw: Mapping[str, Any], name: str, default: float) -> float:
+    """Read a number of a retry policy."""
+    value = raw.get(name)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LONGEST:
+        raise ValueError(f"RetryPolicies.{name}: must be a number from 0 to {_LONGEST}, got '{value}'")
+    return float(value)
 
 
 def _graph_problems(steps: tuple[Step, ...], parameters: set[str]) -> Iterator[str]:
@@ -337,12 +271,26 @@ def _graph_problems(steps: tuple[Step, ...], parameters: set[str]) -> Iterator[s
     for step in steps:
         missing = sorted(step.needs() - set(names))
         yield from (f"step '{step.name}': refers to step '{name}', which is not there" for name in missing)
-        used = {ref.split(".", 1)[1] for ref in references(step.arguments) if ref.startswith("Parameters.")}
-        unknown = sorted(used - parameters)
-        yield from (
-            f"step '{step.name}': refers to parameter '{name}', which is not there" for name in unknown
-        )
+        yield from _reference_problems(step, parameters, {each.name: each for each in steps})
     yield from _circles(steps)
+
+
+def _reference_problems(step: Step, parameters: set[str], steps: Mapping[str, Step]) -> Iterator[str]:
+    """Find references of a step to parameters, variables and property files that are not there."""
+    yield from (f"step '{step.name}': {told}" for told in malformed(step.own()))
+    for reference in sorted(step.references()):
+        scope, _, rest = reference.partition(".")
+        owner, _, path = rest.partition(".")
+        name = path.removeprefix("PropertyFiles.")
+        if scope == "Parameters" and rest not in parameters:
+            yield f"step '{step.name}': refers to parameter '{rest}', which is not there"
+        elif scope == "Execution" and rest not in EXECUTION_VARIABLES:
+            known = ", ".join(EXECUTION_VARIABLES)
+            yield f"step '{step.name}': refers to 'Execution.{rest}'; there are {known}"
+        elif scope not in ("Parameters", "Execution", "Steps"):
+            yield f"step '{step.name}': reference '{reference}' leads nowhere"
+        elif name != path and owner in steps and name not in {f.name for f in steps[owner].property_files}:
+            yield f"step '{step.name}': step '{owner}' has no property file '{name}' among its 'PropertyFiles'"
 
 
 def _circles(steps: tuple[Step, ...]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from samaan_ml.exceptions import SamaanError
 
-__all__ = ["DefinitionError", "ExecutionError", "StepError"]
+__all__ = ["DefinitionError", "ExecutionError", "StepError", "told"]
 
 
 class DefinitionError(SamaanError, ValueError):
@@ -60,3 +60,12 @@ class StepError(SamaanError, RuntimeError):
 
 class ExecutionError(SamaanError, RuntimeError):
     """The execution as a whole cannot start or go on."""
+
+
+def told(error: Exception) -> str:
+    """Say in a line what an error is."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: '{error.filename}'" if error.filename else error.strerror
+    if isinstance(error, KeyError):
+        return f"field {error} is missing"
+    return str(error) if isinstance(error, SamaanError) else f"{type(error).__name__}: {error}"

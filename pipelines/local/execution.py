@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
 import threading
 import time
+import traceback
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -17,8 +19,8 @@ from typing import Any
 from pipelines.local.cache import StepCache
 from pipelines.local.containers import Launcher, end_orphans
 from pipelines.local.control import ConditionKind, FailKind
-from pipelines.local.document import Definition, RetryPolicy, Step
-from pipelines.local.errors import DefinitionError, StepError
+from pipelines.local.document import Definition
+from pipelines.local.errors import DefinitionError, ExecutionError, StepError, told
 from pipelines.local.expressions import Resolver
 from pipelines.local.functions import Handler, LambdaKind
 from pipelines.local.kinds import ModelRegistry, StepKind, Workspace
@@ -27,11 +29,13 @@ from pipelines.local.models import ModelKind, RegisterModelKind
 from pipelines.local.processing import ProcessingKind
 from pipelines.local.quality_check import QualityCheckKind
 from pipelines.local.refusals import REFUSALS
+from pipelines.local.shapes import misshapen
 from pipelines.local.status import ExecutionStatus, Progress, StepStatus
+from pipelines.local.steps import RetryPolicy, Step
 from pipelines.local.storage import Storage
 from pipelines.local.training import TrainingKind
 from pipelines.local.transform import TransformKind
-from samaan_ml.exceptions import DataError
+from samaan_ml.exceptions import DataError, SamaanError
 
 __all__ = ["LocalRunner"]
 
@@ -109,7 +113,7 @@ class LocalRunner:
                 reason = REFUSALS.get(step.type, f"these can: {', '.join(sorted(self.kinds))}")
                 problems.append(f"step '{step.name}': type '{step.type}' cannot be run here: {reason}")
             else:
-                problems += [f"step '{step.name}', {problem}" for problem in kind.problems(step)]
+                problems += [f"step '{step.name}', {problem}" for problem in _problems(kind, step)]
         try:
             values = definition.values(parameters)
         except DefinitionError as error:
@@ -126,14 +130,19 @@ class LocalRunner:
         DefinitionError
             When it cannot be run here; nothing has been started then.
         ExecutionError
-            When the same pipeline is running in this home.
+            When the same pipeline is running in this home, or the home cannot be written.
         """
         values = self.check(definition, parameters or {})
         folder = self.home / "runs" / definition.name
-        folder.mkdir(parents=True, exist_ok=True)
-        with only_one(folder / "lock", f"pipeline '{definition.name}' is running already in '{self.home}'"):
-            _close_interrupted(folder)
-            return _Execution(self, definition, values, folder).run()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with only_one(
+                folder / "lock", f"pipeline '{definition.name}' is running already in '{self.home}'"
+            ):
+                _close_interrupted(folder)
+                return _Execution(self, definition, values, folder).run()
+        except OSError as error:  # a full disk, a folder that may not be written
+            raise ExecutionError(f"pipeline '{definition.name}' cannot go on: {told(error)}") from error
 
 
 class _Execution:
@@ -159,6 +168,7 @@ class _Execution:
         )
         self.models: dict[str, Mapping[str, Any]] = {}
         self.lock = threading.Lock()
+        self.ended_others = False
         self.clock = time.monotonic()
 
     def run(self) -> ExecutionStatus:
@@ -179,11 +189,21 @@ class _Execution:
                         running.pop(future)
                         future.result()
             except BaseException:
-                self.runner.launcher.stop.set()  # a surprise, or Ctrl-C: take the children along
+                self._end_others()  # a surprise, or Ctrl-C: take the children along
                 self._close("Stopped", "it was stopped")
                 raise
+            finally:
+                pool.shutdown()
+                if self.ended_others:  # the order was this run's own: the runner's next run has none
+                    self.runner.launcher.stop.clear()
         self._settle()
         return self.status
+
+    def _end_others(self) -> None:
+        """Order what still runs to end."""
+        if not self.runner.launcher.stop.is_set():
+            self.ended_others = True
+            self.runner.launcher.stop.set()
 
     def _tell_begin(self) -> None:
         """Write the first status."""
@@ -267,18 +287,30 @@ class _Execution:
         status, begun = self.status.steps[step.name], time.monotonic()
         try:
             state, description = self._with_cache(step)
-        except (StepError, DataError) as error:
-            reason = error.reason if isinstance(error, StepError) else str(error)
+        except Exception as error:  # noqa: BLE001 (of whatever kind: it is this step's, and is told as that)
+            reason = self._reason(step, error)
             stopped = isinstance(error, StepError) and error.kind == "Step.STOPPED"
             status.seconds = round(time.monotonic() - begun, 3)
             self._change(step, "Stopped" if stopped else "Failed", reason)
-            self.runner.launcher.stop.set()
+            self._end_others()
             return
         with self.lock:
             self.resolver.steps[step.name] = description
             status.description = dict(description)
             status.seconds = round(time.monotonic() - begun, 3)
         self._change(step, state, description.get("Told"))
+
+    def _reason(self, step: Step, error: Exception) -> str:
+        """Say why a step failed; of an error that nobody foresaw, the log has the traceback."""
+        if isinstance(error, StepError):
+            return error.reason
+        if not isinstance(error, SamaanError | OSError):
+            with contextlib.suppress(OSError):
+                log = self.folder / "logs" / f"{step.name}.log"
+                log.parent.mkdir(parents=True, exist_ok=True)
+                with log.open("a", encoding="utf-8") as file:
+                    traceback.print_exception(error, file=file)
+        return told(error)
 
     def _with_cache(self, step: Step) -> tuple[str, Mapping[str, Any]]:
         """Take a step's result from the cache, or run it and keep the result there."""
@@ -290,7 +322,10 @@ class _Execution:
         remembered = step.cache.enabled or step.type == "RegisterModel"
         if not remembered:
             return "Succeeded", self._attempt(step, kind, arguments)
-        key = self.cache.key(step, kind, arguments)
+        try:
+            key = self.cache.key(step, kind, arguments)
+        except DataError:  # an input is absent: the step itself says which of its fields named it
+            return "Succeeded", self._attempt(step, kind, arguments)
         found = self.cache.find(key, step.cache)
         if found is not None and self._still_there(step, found.description):
             return "Cached", {**found.description, "CachedFrom": found.execution}
@@ -402,6 +437,17 @@ class _Execution:
         """Write the status file."""
         self.status.seconds = round(time.monotonic() - self.clock, 3)
         self.status.write(self.folder / "status.json")
+
+
+def _problems(kind: StepKind, step: Step) -> list[str]:
+    """Find what of a step cannot be run here; its shape first, on which all else relies."""
+    found = list(misshapen(step.arguments, kind.fields))
+    if found:
+        return found
+    try:
+        return list(kind.problems(step))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        return [f"Arguments: a field has another shape than SageMaker's: {told(error)}"]
 
 
 def _policy_for(step: Step, error: StepError) -> RetryPolicy | None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from pipelines.local.document import Step
 from pipelines.local.errors import DefinitionError, StepError
 from pipelines.local.kinds import StepKind, Workspace
+from pipelines.local.steps import Step
 
 __all__ = ["Handler", "LambdaKind", "handler_at"]
 

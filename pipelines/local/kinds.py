@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from pipelines.local.containers import Launcher, Usage
-from pipelines.local.document import Step
 from pipelines.local.expressions import Resolver
+from pipelines.local.steps import Step
 from pipelines.local.storage import Storage
 
 __all__ = ["ModelPackage", "ModelRegistry", "Registered", "StepKind", "Workspace"]
@@ -106,11 +106,13 @@ class StepKind(ABC):
     """One type of step.
 
     `control` marks a kind that only steers: it resolves its own references and is never cached or retried.
-    `reads_extra` marks a kind whose fields beside `Arguments` belong to its request.
+    `reads_extra` marks a kind whose fields beside `Arguments` belong to its request. `fields` are those that the
+    request must have, as `misshapen` reads them.
     """
 
     control: ClassVar[bool] = False
     reads_extra: ClassVar[bool] = False
+    fields: ClassVar[Mapping[str, Any]] = {}
 
     def problems(self, step: Step) -> Iterator[str]:  # noqa: ARG002
         """Say what of the step cannot be run here, before anything is."""

@@ -6,18 +6,32 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from pipelines.local.document import Step
 from pipelines.local.errors import StepError
 from pipelines.local.kinds import ModelPackage, StepKind, Workspace
+from pipelines.local.steps import Step
 from samaan_ml.exceptions import DataError
 
 __all__ = ["ModelKind", "RegisterModelKind"]
 
 
+_CONTAINER = {
+    "Image?": str,
+    "ModelDataUrl?": str,
+    "ModelDataSource?": {"S3DataSource?": {"S3Uri": str}},
+    "Environment?": dict,
+}
+
+
 class ModelKind(StepKind):
     """Creates a model: its container is remembered for the steps that use it."""
+
+    fields: ClassVar[Mapping[str, Any]] = {
+        "PrimaryContainer?": _CONTAINER,
+        "Containers?": [_CONTAINER],
+        "ModelName?": str,
+    }
 
     def problems(self, step: Step) -> Iterator[str]:
         """Find what cannot be run here."""
@@ -52,6 +66,15 @@ class ModelKind(StepKind):
 
 class RegisterModelKind(StepKind):
     """Registers a model in the registry, once for the same content."""
+
+    fields: ClassVar[Mapping[str, Any]] = {
+        "InferenceSpecification": {"Containers": [_CONTAINER]},
+        "ModelPackageGroupName?": str,
+        "ModelApprovalStatus?": str,
+        "CustomerMetadataProperties?": dict,
+        "ModelMetrics?": dict,
+        "ModelCard?": dict,
+    }
 
     def problems(self, step: Step) -> Iterator[str]:
         """Find what cannot be run here."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pipelines.local.containers import CONTAINER_BASE, Container, relocate
-from pipelines.local.document import Step
 from pipelines.local.errors import StepError
 from pipelines.local.kinds import StepKind, Workspace
+from pipelines.local.shapes import MAX_HOSTS
+from pipelines.local.steps import Step
 from pipelines.local.storage import Storage
 from samaan_ml.exceptions import DataError
 
@@ -21,6 +22,22 @@ _SCRIPT_INPUTS = frozenset(("code", "entrypoint", "sm_drivers", "sm_code"))
 
 class ProcessingKind(StepKind):
     """Runs a processing job: inputs fetched, one container a host, outputs stored."""
+
+    fields: ClassVar[Mapping[str, Any]] = {
+        "AppSpecification": {"ContainerEntrypoint?": [str], "ContainerArguments?": [str]},
+        "ProcessingInputs?": [
+            {
+                "InputName": str,
+                "S3Input?": {"S3Uri": str, "LocalPath": str, "S3DataDistributionType?": str},
+            }
+        ],
+        "ProcessingOutputConfig?": {
+            "Outputs": [{"OutputName": str, "S3Output?": {"S3Uri": str, "LocalPath": str}}]
+        },
+        "ProcessingResources?": {"ClusterConfig": {"InstanceCount?": "count"}},
+        "StoppingCondition?": {"MaxRuntimeInSeconds?": float},
+        "Environment?": dict,
+    }
 
     def problems(self, step: Step) -> Iterator[str]:
         """Find what cannot be run here."""
@@ -115,18 +132,43 @@ class ProcessingKind(StepKind):
 
 def _place_problems(field: str, place: object) -> Iterator[str]:
     """Find a container path that has no place here; a path that is only known later is checked later."""
-    if isinstance(place, str) and not place.startswith(CONTAINER_BASE + "/"):
+    if isinstance(place, str) and not _is_inside(place):
         yield f"{field}.LocalPath: must lie below '{CONTAINER_BASE}/', got '{place}'"
 
 
 def inside(base: Path, place: str) -> Path:
-    """Say where a container path lies here."""
+    """Say where a container path lies here.
+
+    Raises
+    ------
+    DataError
+        When it leaves the folder that stands for `/opt/ml`.
+    """
+    if not _is_inside(place):
+        raise DataError(f"'{place}' does not lie below '{CONTAINER_BASE}/'")
     return base / place.removeprefix(CONTAINER_BASE).strip("/")
 
 
+def _is_inside(place: str) -> bool:
+    """Tell whether a container path lies below `/opt/ml`."""
+    return place.startswith(CONTAINER_BASE + "/") and ".." not in place.split("/")
+
+
 def host_names(count: Any) -> list[str]:
-    """Name the hosts of a job as SageMaker does."""
-    return [f"algo-{number}" for number in range(1, int(count) + 1)]
+    """Name the hosts of a job as SageMaker does.
+
+    Raises
+    ------
+    DataError
+        When the count, which a parameter may have given, is none.
+    """
+    try:
+        number = int(count)
+    except (TypeError, ValueError, OverflowError):
+        number = 0
+    if not 1 <= number <= MAX_HOSTS:
+        raise DataError(f"InstanceCount: must be a whole number from 1 to {MAX_HOSTS}, got {count!r}")
+    return [f"algo-{host}" for host in range(1, number + 1)]
 
 
 def fetch_input(

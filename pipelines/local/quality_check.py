@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pipelines.local.document import Step
 from pipelines.local.errors import StepError
 from pipelines.local.kinds import StepKind, Workspace
+from pipelines.local.steps import Step
 from samaan_ml.exceptions import DataError
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ class QualityCheckKind(StepKind):
     """Describes a dataset and holds it against the baseline that was supplied."""
 
     reads_extra: ClassVar[bool] = True
+    fields: ClassVar[Mapping[str, Any]] = {
+        "ProcessingInputs?": [{"InputName": str}],
+        "ProcessingOutputConfig?": {"Outputs": [{"S3Output": {"S3Uri": str}}]},
+        "Environment?": dict,
+    }
 
     def problems(self, step: Step) -> Iterator[str]:
         """Find what cannot be run here."""

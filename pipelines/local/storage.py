@@ -67,7 +67,8 @@ class Storage:
             return [(path.name, path)]
         found = list(files_below(path))
         if not found:
-            raise DataError(f"nothing is stored at '{uri}'")
+            stands = f", which is '{path}' here" if self._mount_of(uri) is not None else ""
+            raise DataError(f"nothing is stored at '{uri}'{stands}")
         return found
 
     def fetch(self, uri: str, folder: Path) -> None:

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, ClassVar
 
 from pipelines.local.archives import pack
 from pipelines.local.containers import Container, relocate
-from pipelines.local.document import Step
 from pipelines.local.errors import StepError
 from pipelines.local.kinds import StepKind, Workspace
 from pipelines.local.processing import fetch_input, host_names, write_json
+from pipelines.local.steps import Step
 from pipelines.local.storage import files_below
 
 __all__ = ["TrainingKind"]
 
 _CHECKPOINTS = "/opt/ml/checkpoints"
+_CHANNEL = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 _SCRIPT_CHANNELS = frozenset(("code", "sm_drivers"))
 
 
 class TrainingKind(StepKind):
     """Runs a training job: config files and channels laid out, the model packed and stored."""
+
+    fields: ClassVar[Mapping[str, Any]] = {
+        "AlgorithmSpecification": {"ContainerEntrypoint?": [str], "ContainerArguments?": [str]},
+        "OutputDataConfig": {"S3OutputPath": str, "CompressionType?": str},
+        "InputDataConfig?": [{"ChannelName": str, "DataSource": {"S3DataSource?": {"S3Uri": str}}}],
+        "ResourceConfig?": {"InstanceCount?": "count"},
+        "StoppingCondition?": {"MaxRuntimeInSeconds?": float},
+        "HyperParameters?": dict,
+        "CheckpointConfig?": {"S3Uri": str, "LocalPath?": str},
+        "Environment?": dict,
+    }
 
     def problems(self, step: Step) -> Iterator[str]:
         """Find what cannot be run here."""
@@ -32,6 +45,9 @@ class TrainingKind(StepKind):
         if specification.get("TrainingInputMode", "File") == "Pipe":
             yield "AlgorithmSpecification.TrainingInputMode: 'Pipe' is not available here; use 'File'"
         for channel in step.arguments.get("InputDataConfig", []):
+            name = channel.get("ChannelName")
+            if isinstance(name, str) and not _CHANNEL.fullmatch(name):
+                yield f"InputDataConfig.ChannelName: '{name}' must be of letters, digits, '.', '-' and '_'"
             if "S3DataSource" not in channel.get("DataSource", {}):
                 field = f"InputDataConfig[{channel.get('ChannelName')}].DataSource"
                 yield f"{field}: only S3DataSource can be read here"

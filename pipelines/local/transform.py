@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import http.client
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pipelines.local.containers import Container, relocate
-from pipelines.local.document import Step
 from pipelines.local.errors import StepError
 from pipelines.local.kinds import StepKind, Workspace
+from pipelines.local.steps import Step
 from pipelines.local.storage import files_below
 from training.archives import unpack
 
@@ -32,6 +32,19 @@ class TransformKind(StepKind):
         Commands that serve an image, by a part of the image's name; `{port}` is replaced.
     """
 
+    fields: ClassVar[Mapping[str, Any]] = {
+        "ModelName": str,
+        "TransformInput": {
+            "DataSource": {"S3DataSource": {"S3Uri": str}},
+            "ContentType?": str,
+            "SplitType?": str,
+            "CompressionType?": str,
+        },
+        "TransformOutput": {"S3OutputPath": str, "Accept?": str, "AssembleWith?": str},
+        "MaxPayloadInMB?": float,
+        "BatchStrategy?": str,
+        "DataProcessing?": dict,
+    }
     servers: Mapping[str, Sequence[str]] = field(
         default_factory=lambda: {
             "samaan-sathi": ("samaan", "train", "serve", "--host", "127.0.0.1", "--port", "{port}")
@@ -71,8 +84,8 @@ class TransformKind(StepKind):
             dict(model.get("Environment", {})),
             room.log,
         )
-        with room.launcher.serving(container):
-            _wait_for(port, room)
+        with room.launcher.serving(container) as check_alive:
+            _wait_for(port, room, check_alive)
             self._feed(arguments, port, base, room)
         room.storage.store(base / "transformed", arguments["TransformOutput"]["S3OutputPath"])
         return {
@@ -150,8 +163,8 @@ def _ask(port: int, body: bytes, headers: Mapping[str, str], what: str, room: Wo
     return content
 
 
-def _wait_for(port: int, room: Workspace) -> None:
-    """Wait until the server answers /ping."""
+def _wait_for(port: int, room: Workspace, check_alive: Callable[[], None]) -> None:
+    """Wait until the server answers /ping, or ends."""
     pause = 0.02
     for _ in range(int(_START_SECONDS / pause)):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
@@ -163,6 +176,7 @@ def _wait_for(port: int, room: Workspace) -> None:
             pass
         finally:
             connection.close()
+        check_alive()
         if room.launcher.stop.wait(pause):
             raise StepError(room.step.name, "it was stopped", room.log, "Step.STOPPED")
     raise StepError(

@@ -11,8 +11,8 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.validate import ParamValidator
 
 from pipelines.local import Definition
-from pipelines.local.document import Step, references
 from pipelines.local.expressions import _parts
+from pipelines.local.steps import Step, references
 
 CREATE = {
     "Processing": "CreateProcessingJob",
