@@ -4,7 +4,7 @@ import json
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from serving.errors import (
@@ -72,13 +72,20 @@ class CognitoIdentity:
     def sign_up(self, user_id: str, email: str, name: str, password: str) -> str:  # noqa: ARG002
         """Create the person in the pool, confirmed, and keep the pool's id of them; `user_id` is not used."""
         address = email.lower()
-        attributes: Any = [{"Name": "email", "Value": address}, {"Name": "email_verified", "Value": "true"}]
         try:
             self._call("admin_get_user", UserPoolId=self._pool_id, Username=address)
         except NotFound:
             pass
         else:
             raise AlreadyExists("an account with this e-mail address is there already", field="email")
+        subject = self._create(address)
+        self._keep_password(address, password)
+        self._accounts.add_account(Account(subject, address, name, "", self._clock.now()))
+        return subject
+
+    def _create(self, address: str) -> str:
+        """Put a person into the pool, the address confirmed, and return the pool's id of them."""
+        attributes: Any = [{"Name": "email", "Value": address}, {"Name": "email_verified", "Value": "true"}]
         made = self._call(
             "admin_create_user",
             UserPoolId=self._pool_id,
@@ -86,6 +93,10 @@ class CognitoIdentity:
             UserAttributes=attributes,
             MessageAction="SUPPRESS",
         )
+        return _subject(made["User"]["Attributes"])
+
+    def _keep_password(self, address: str, password: str) -> None:
+        """Give a person of the pool a password that need not be changed."""
         self._call(
             "admin_set_user_password",
             UserPoolId=self._pool_id,
@@ -93,10 +104,6 @@ class CognitoIdentity:
             Password=password,
             Permanent=True,
         )
-        found = {each["Name"]: each["Value"] for each in made["User"]["Attributes"]}
-        subject = str(found["sub"])
-        self._accounts.add_account(Account(subject, address, name, "", self._clock.now()))
-        return subject
 
     def assign_shop(self, user_id: str, shop_id: str, role: Role) -> None:
         """Write shop and role into the person's attributes; the next token carries them."""
@@ -126,24 +133,25 @@ class CognitoIdentity:
         """Refuse: the pool proves people itself."""
         raise Conflict("this service signs people in through its user pool", hint=_POOL)
 
-    def set_password(self, user_id: str, password: str) -> None:
-        """Let the pool keep it and revoke every refresh token; identity tokens end with their hour."""
-        email = self._accounts.account(user_id).email
+    def set_password(self, user_id: str, password: str) -> str:
+        """Let the pool keep it and revoke every refresh token; identity tokens end with their hour.
+
+        Who came with an imported shop is in no pool and is taken into this one. A repetition after a fault finds
+        what the first try left there.
+        """
+        account = self._accounts.account(user_id)
         try:
-            self._call(
-                "admin_set_user_password",
-                UserPoolId=self._pool_id,
-                Username=email,
-                Password=password,
-                Permanent=True,
-            )
+            known = self._call("admin_get_user", UserPoolId=self._pool_id, Username=account.email)
+            subject = _subject(known["UserAttributes"])
         except NotFound:
-            raise NotFound(
-                f"'{email}' is not in the user pool: let the person register under another address and an owner "
-                "make that one a member; a shop without any owner in the pool needs SAMAAN_IDENTITY=local",
-                field="email",
-            ) from None
-        self.sign_out_everywhere(user_id)
+            subject = self._create(account.email)
+        self._keep_password(account.email, password)
+        if subject != user_id:
+            self._accounts.change_user_id(user_id, subject)
+            for member in self._accounts.memberships(subject)[:1]:
+                self.assign_shop(subject, member.shop_id, member.role)
+        self.sign_out_everywhere(subject)
+        return subject
 
     def devices(self, user_id: str) -> tuple[Session, ...]:  # noqa: ARG002
         """Refuse: the pool remembers devices, by the person's own access token."""
@@ -287,6 +295,11 @@ class CognitoIdentity:
             raise ServiceUnavailable("the identity service refused") from error
         except BotoCoreError as error:
             raise ServiceUnavailable("the identity service did not answer") from error
+
+
+def _subject(attributes: Iterable[Mapping[str, str]]) -> str:
+    """Find the pool's id among a person's attributes."""
+    return next(each["Value"] for each in attributes if each["Name"] == "sub")
 
 
 def cognito_client(region: str, endpoint_url: str | None = None) -> "CognitoIdentityProviderClient":

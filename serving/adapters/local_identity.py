@@ -101,10 +101,11 @@ class LocalIdentity:
         """Start a session of a person who is known."""
         return self._open_session(self._accounts.account(user_id), device)
 
-    def set_password(self, user_id: str, password: str) -> None:
+    def set_password(self, user_id: str, password: str) -> str:
         """Keep the new hash, then revoke, so that no session of the old password begins in between unseen."""
         self._accounts.set_password_hash(user_id, self._passwords().hash(password))
         self.sign_out_everywhere(user_id)
+        return user_id
 
     def devices(self, user_id: str) -> tuple[Session, ...]:
         """Return the sessions that are not over."""

@@ -1,5 +1,7 @@
 """Passwords that the operator sets, for people who came with an imported shop or lost theirs."""
 
+from dataclasses import replace
+
 from pydantic import TypeAdapter, ValidationError
 
 from serving.auth.phone import SignInLog
@@ -35,7 +37,7 @@ def set_password(ports: Ports, email: str, password: str, operator: str) -> Acco
     InvalidInput
         When the password is too short or too long, or too weak for the provider.
     NotFound
-        When nobody has the address, here or in the user pool.
+        When nobody has the address.
     """
     try:
         TypeAdapter(Password).validate_python(password)
@@ -46,7 +48,7 @@ def set_password(ports: Ports, email: str, password: str, operator: str) -> Acco
             account = ports.accounts.account_by_email(email.lower())
         except NotFound:
             raise NotFound(f"nobody has the e-mail address '{email}'", field="email") from None
-        ports.identity.set_password(account.user_id, password)
+        user_id = ports.identity.set_password(account.user_id, password)
         log = SignInLog(ports.sign_in_events, ports.clock)
-        log.note(account.user_id, "password_set", _DEVICE, operator)
-    return account
+        log.note(user_id, "password_set", _DEVICE, operator)
+    return replace(account, user_id=user_id)

@@ -98,6 +98,18 @@ class AccountStore(Protocol):
         """Replace a person's password hash, or raise NotFound."""
         ...
 
+    def change_user_id(self, user_id: str, new_id: str) -> None:
+        """Give a person, with memberships and phone, another id; what was written under the old one keeps it.
+
+        Raises
+        ------
+        NotFound
+            When the person is not there.
+        AlreadyExists
+            When the new id is somebody's.
+        """
+        ...
+
     def add_shop(self, shop: Shop, owner_id: str) -> None:
         """Add a shop and its first owner."""
         ...

@@ -83,13 +83,15 @@ class IdentityProvider(Protocol):
         """
         ...
 
-    def set_password(self, user_id: str, password: str) -> None:
-        """Give a person another password, or a first one, and end all sessions.
+    def set_password(self, user_id: str, password: str) -> str:
+        """Give a person another password, or a first one, end all sessions, and return the user id in use.
+
+        A provider of its own that does not know the person takes them in, under an id of its own.
 
         Raises
         ------
         NotFound
-            When the provider does not have the person.
+            When there is no such person.
         InvalidInput
             When the password is too weak for the provider.
         """

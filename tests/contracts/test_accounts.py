@@ -89,3 +89,24 @@ def test_a_password_hash_is_replaced_for_who_is_there(
     assert accounts.account(shop_id) == replace(person, password_hash="hash")
     with pytest.raises(NotFound):
         accounts.set_password_hash("nobody", "hash")
+
+
+def test_a_person_gets_another_id_with_shops_and_phone(
+    accounts: AccountStore, shop_id: str, now: datetime
+) -> None:
+    before = f"{shop_id}-a"
+    accounts.add_account(Account(before, f"{before}@example.in", "Meena", "", now))
+    accounts.add_shop(a_shop(now, shop_id), before)
+    phone = f"+91{int(shop_id, 16) % 10**10:010}"
+    assert accounts.user_of_phone(phone, f"{shop_id}-p", now) == f"{shop_id}-p"
+    accounts.change_user_id(before, f"{shop_id}-b")
+    accounts.change_user_id(f"{shop_id}-p", f"{shop_id}-q")
+    assert [each.shop_id for each in accounts.memberships(f"{shop_id}-b")] == [shop_id]
+    assert accounts.memberships(before) == ()
+    assert accounts.account_by_phone(phone).user_id == f"{shop_id}-q"
+    with pytest.raises(NotFound):
+        accounts.account(before)
+    with pytest.raises(NotFound):
+        accounts.change_user_id(before, "x")
+    with pytest.raises(AlreadyExists):
+        accounts.change_user_id(f"{shop_id}-b", f"{shop_id}-q")

@@ -16,7 +16,7 @@ from serving.adapters.sql.accounts import SqlAccountStore
 from serving.adapters.sql.database import Database
 from serving.adapters.sql.sessions import SqlSessionStore
 from serving.adapters.system_clock import SystemClock
-from serving.errors import AlreadyExists, NotFound, Unauthenticated
+from serving.errors import AlreadyExists, NotFound, StoreUnavailable, Unauthenticated
 from serving.ports.accounts import Account, Shop
 from serving.ports.identity import IdentityProvider
 
@@ -152,13 +152,41 @@ def test_a_password_that_is_set_replaces_the_old_one_and_ends_the_sessions(
     )
 
 
-def test_a_password_is_set_for_nobody_whom_the_provider_does_not_have(
-    identity: IdentityProvider, store: SqlAccountStore
-) -> None:
+def test_a_password_is_set_for_nobody_who_is_not_there(identity: IdentityProvider) -> None:
     with pytest.raises(NotFound):
         identity.set_password("nobody", PASSWORD)
+
+
+def test_who_came_with_an_imported_shop_gets_in_with_a_first_password(
+    identity: IdentityProvider, store: SqlAccountStore
+) -> None:
+    now = datetime.now(UTC)
+    user_id, shop_id = secrets.token_hex(8), secrets.token_hex(8)
+    email = f"{user_id}@example.in"
+    store.add_account(Account(user_id, email, "Meena", "", now))
+    store.add_shop(Shop(shop_id, "A shop", "Asia/Kolkata", None, "allow", "warn", None, now), user_id)
+    in_use = identity.set_password(user_id, PASSWORD)
+    claims = identity.verify(identity.sign_in(email, PASSWORD, "phone").access_token)
+    assert (claims.user_id, claims.shop_id, claims.role) == (in_use, shop_id, "owner")
+    assert store.account_by_email(email).user_id == in_use
+    assert [member.user_id for member in store.members(shop_id)] == [in_use]
+    assert identity.set_password(in_use, "Another-Horse-8") == in_use
+
+
+def test_a_person_taken_into_a_pool_by_a_try_that_was_cut_off_is_found_there(
+    identity: IdentityProvider, store: SqlAccountStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     user_id = secrets.token_hex(8)
-    store.add_account(Account(user_id, f"{user_id}@example.in", "Meena", "", datetime.now(UTC)))
-    if isinstance(identity, CognitoIdentity):
-        with pytest.raises(NotFound, match="not in the user pool: let the person register"):
+    email = f"{user_id}@example.in"
+    store.add_account(Account(user_id, email, "Meena", "", datetime.now(UTC)))
+
+    def cut_off(*_: Any) -> None:
+        raise StoreUnavailable("the database went away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "change_user_id", cut_off)
+        patched.setattr(store, "set_password_hash", cut_off)
+        with pytest.raises(StoreUnavailable):
             identity.set_password(user_id, PASSWORD)
+    in_use = identity.set_password(user_id, PASSWORD)
+    assert identity.verify(identity.sign_in(email, PASSWORD, "phone").access_token).user_id == in_use

@@ -61,6 +61,17 @@ class SqlAccountStore:
             if db.execute(change).rowcount == 0:
                 raise NotFound("no account with this user")
 
+    def change_user_id(self, user_id: str, new_id: str) -> None:
+        """Change the id in all three tables."""
+        try:
+            with self._database.writing() as db:
+                for table in (accounts, memberships, phones):
+                    change = table.update().where(table.c.user_id == user_id).values(user_id=new_id)
+                    if db.execute(change).rowcount == 0 and table is accounts:
+                        raise NotFound("no account with this user")
+        except IntegrityError:
+            raise AlreadyExists("this user id is somebody's already", field="user_id") from None
+
     def _account(self, where: sa.ColumnElement[bool], what: str) -> Account:
         """Return the one person that fits."""
         with self._database.reading() as db:
