@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from samaan_ml.domain.messages import ForecastAnswer, ForecastRequest, ItemForecast
+from samaan_ml.domain.messages import ForecastAnswer, ForecastRequest, ItemForecast, ItemHistory
 from serving.errors import NotFound, PredictorUnavailable
 from serving.forecast.fallback import statistical_forecast
 from serving.forecast.history import ShopHistory, read_history
@@ -124,10 +124,7 @@ class ForecastService:
         shop = self._accounts.shop(shop_id)
         history = read_history(self._sales, self._inventory, shop, items, today, horizon_days)
         starts_on = history.starts_on
-        asked = tuple(h for item in items if (h := history.items[item.item_id]).units_milli)
-        last = starts_on + timedelta(days=horizon_days - 1)
-        known_ids = tuple(each.item_id for each in asked)
-        asked = with_planned_prices(asked, self._prices.waiting_plans(shop_id, known_ids, last), starts_on)
+        asked = self._with_own_plans(shop_id, items, history, horizon_days)
         asked = planned_histories(asked, items, plans, starts_on, horizon_days)
         known = known_columns(covariates, starts_on, horizon_days, "covariates")
         now = self._clock.now()
@@ -169,6 +166,15 @@ class ForecastService:
             degraded=degraded,
             items=cards,
         )
+
+    def _with_own_plans(
+        self, shop_id: str, items: list[Item], history: ShopHistory, horizon_days: int
+    ) -> tuple[ItemHistory, ...]:
+        """Return the histories that say something, with the prices that the shop planned."""
+        asked = tuple(h for item in items if (h := history.items[item.item_id]).units_milli)
+        last = history.starts_on + timedelta(days=horizon_days - 1)
+        plans = self._prices.waiting_plans(shop_id, tuple(each.item_id for each in asked), last)
+        return with_planned_prices(asked, plans, history.starts_on)
 
     def _save(
         self,
