@@ -52,6 +52,7 @@ def khatas(api: Any, at_noon: Any) -> Any:
 def test_promises_of_the_api_reach_the_features_that_training_learns_from(
     api: Any, khatas: Any, predictor: Any, tmp_path: Path
 ) -> None:
+    predictor.up = True
     rows = export_tables(api.wiring, tmp_path / "tables", [khatas.shop_id])
     assert (rows["ledger"], rows["promises"]) == (6, 2)
     prepare(area_named("udhaar"), tmp_path / "tables", tmp_path / "prepared")
@@ -112,6 +113,7 @@ def a_week_of_milk(api: Any, clock: Any) -> Any:
 def test_sales_prices_and_stock_are_what_a_forecast_is_asked_with(
     api: Any, at_noon: Any, predictor: Any, tmp_path: Path
 ) -> None:
+    predictor.up = True
     shop = a_week_of_milk(api, at_noon)
     export_tables(api.wiring, tmp_path / "tables", [shop.shop_id])
     data = ShopData.load(tmp_path / "tables", today="2026-03-19")
