@@ -84,7 +84,7 @@ def walker(n_series: int = 3000) -> dict[str, Any]:
     panel = build_panel(simulated(100, 500), horizon=28)
     recipe = learn_recipe(panel)
     inputs = kernel_inputs(recipe, panel)
-    plan = TrainingPlan.for_data(50_000, 28, 7)
+    plan = TrainingPlan.for_data(50_000, 500, 28, 7)
     series, origins, steps = sample_rows(
         inputs, panel.units, 28, plan, panel.n_dates, np.random.default_rng(0)
     )

@@ -62,7 +62,7 @@ class BoostedSums:
         n_targets = count_targets(inputs, sums.units, 3 * recipe.year, end)
         if n_targets < _LEAST_TARGETS:
             return None
-        plan = TrainingPlan.for_data(n_targets, horizon, recipe.season)
+        plan = TrainingPlan.for_data(n_targets, 0, horizon, recipe.season)  # rows are chosen below
         rows = min(_MOST_ROWS, _EACH_TARGET * n_targets)
         leaves = plan.variants[0].leaves
         plan = replace(

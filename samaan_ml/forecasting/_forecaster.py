@@ -101,9 +101,8 @@ class DemandForecaster(BaseForecaster):
         panel = _laid_out(panel, self.horizon)
         recipe = learn_recipe(panel)
         inputs, targets = self._inputs(recipe, panel, None)
-        plan = TrainingPlan.for_data(
-            count_targets(inputs, targets, 3 * recipe.year, panel.n_dates), self.horizon, recipe.season
-        )
+        n_targets = count_targets(inputs, targets, 3 * recipe.year, panel.n_dates)
+        plan = TrainingPlan.for_data(n_targets, panel.n_series, self.horizon, recipe.season)
         levels = tuple(float(q) for q in self.quantiles)
         memory = remember_groups(recipe, panel, inputs)
         seen = self._out_of_sample(recipe, inputs, targets, plan)

@@ -76,19 +76,22 @@ class TrainingPlan:
     shortened: bool = True
 
     @classmethod
-    def for_data(cls, n_targets: int, horizon: int, season: int) -> TrainingPlan:
+    def for_data(cls, n_targets: int, n_series: int, horizon: int, season: int) -> TrainingPlan:
         """Choose sizes for so many known targets.
 
         Parameters
         ----------
         n_targets : int
             Known cells a target could be sampled from.
+        n_series : int
+            Series they belong to; many short ones have more to tell than their cells alone would show.
         horizon : int
             Steps ahead.
         season : int
             Columns of a season; a longer one needs a longer span.
         """
-        rows = int(min(450_000, 40_000 + 0.35 * n_targets, n_targets * min(horizon, 8)))
+        wanted = 40_000 + 0.35 * n_targets + 60 * n_series
+        rows = int(min(450_000, wanted, n_targets * min(horizon, 8)))
         small = rows < 30_000
         leaves = 31 if rows > 100_000 else 15 if rows > 10_000 else 7
         return cls(

@@ -27,7 +27,7 @@ def rows_of(panel):
     """A recipe, its inputs and some sampled rows with their features."""
     recipe = learn_recipe(panel)
     inputs = kernel_inputs(recipe, panel)
-    plan = TrainingPlan.for_data(2000, 14, 7)
+    plan = TrainingPlan.for_data(2000, 40, 14, 7)
     rows = sample_rows(inputs, panel.units, 14, plan, panel.n_dates, np.random.default_rng(1))
     return recipe, inputs, rows, *inputs.rows(recipe, *rows)
 
