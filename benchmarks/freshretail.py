@@ -1,11 +1,11 @@
 """Demand under stock-outs on FreshRetailNet-50K: recovery of censored days, and forecasts of in-stock days.
 
 Recovery: a quarter of the days in stock all business hours is cut off at a random hour, busy days more
-often, and the library restores them from what is left. Forecast: the last 14 days are forecast by the same
-model from sales as they are, from sales without the sold-out days, and with the stock table; scored on
-in-stock days.
+often, and the library restores them from what is left. Forecast: 14 days are forecast by the same model from
+sales as they are, from sales without the sold-out days, and with the stock table; scored on in-stock days, at
+several origins a horizon apart, the last of them 14 days before the data end.
 
-    python benchmarks/freshretail.py --data DIR [--series 4000] [--out FILE]
+    python benchmarks/freshretail.py --data DIR [--series 4000] [--origins 2] [--out FILE]
 
 DIR holds freshretailnet50k/ (daily.parquet, hourly_sample.parquet).
 """
@@ -80,12 +80,18 @@ def _recovered(
     return {"method": name, "wape": metrics.wape(actual, guess), "bias": metrics.bias(actual, guess)}
 
 
-def forecasts(folder: Path, n_series: int, seed: int = 0) -> list[dict[str, Any]]:
-    """Forecast the last days from sales, from sales without sold-out days, and with the stock table."""
+def forecasts(folder: Path, n_series: int, n_origins: int, seed: int = 0) -> list[dict[str, Any]]:
+    """Forecast from sales, from sales without sold-out days, and with the stock table, at every origin."""
     panel = _panel(folder, n_series, seed)
-    origin = panel.n_dates - HORIZON
+    origins = [panel.n_dates - HORIZON * back for back in range(1, n_origins + 1)]
+    return [row for origin in origins for row in _forecasts_at(panel, origin)]
+
+
+def _forecasts_at(panel: Panel, origin: int) -> list[dict[str, Any]]:
+    """Forecast from what was known at one origin, and score the in-stock days after it."""
+    window = slice(origin, origin + HORIZON)
     share = np.nan_to_num(np.asarray(panel.in_stock_share), nan=1.0)
-    actual = np.where(share[:, origin:] >= 1.0, panel.units[:, origin:].astype(float), np.nan)
+    actual = np.where(share[:, window] >= 1.0, panel.units[:, window].astype(float), np.nan)
     past = panel.until(origin)
     dropped = np.where(share[:, :origin] < 1.0, np.float32(np.nan), past.units)
     variants = {
@@ -104,6 +110,7 @@ def forecasts(folder: Path, n_series: int, seed: int = 0) -> list[dict[str, Any]
             raw = raw or score
             rows.append(
                 {
+                    "origin": origin,
                     "model": kind.__name__,
                     "learns from": name,
                     "wape": score,
@@ -115,6 +122,14 @@ def forecasts(folder: Path, n_series: int, seed: int = 0) -> list[dict[str, Any]
                 }
             )
     return rows
+
+
+def over_origins(rows: list[dict[str, Any]]) -> list[dict[Any, Any]]:
+    """Average the scores over the origins, with the spread of the ratio to sales as they are."""
+    grouped = pd.DataFrame(rows).groupby(["model", "learns from"], sort=False)
+    mean = grouped.mean(numeric_only=True).drop(columns="origin")
+    mean.insert(2, "+-", grouped["relative"].std())
+    return mean.reset_index().to_dict("records")
 
 
 def _panel(folder: Path, n_series: int, seed: int) -> Panel:
@@ -146,10 +161,12 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
     parser.add_argument("--series", type=int, default=4000, help="series to forecast (default 4000 of 50000)")
+    parser.add_argument("--origins", type=int, default=2, help="origins to forecast from (default 2)")
     parser.add_argument("--out", type=Path, help="write the tables as JSON")
     arguments = parser.parse_args()
     folder = arguments.data / "freshretailnet50k"
-    tables = {"recovery": recovery(folder), "forecast": forecasts(folder, arguments.series)}
+    rows = forecasts(folder, arguments.series, arguments.origins)
+    tables = {"recovery": recovery(folder), "forecast": rows, "mean over origins": over_origins(rows)}
     for name, rows in tables.items():
         print(f"\n{name}\n{pd.DataFrame(rows).round(4).to_string(index=False)}")
     if arguments.out:
