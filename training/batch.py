@@ -36,6 +36,8 @@ __all__ = ["BatchJob", "Scored", "Shard", "champion_folder", "load_predictor"]
 SCHEMA_VERSION = 2
 """Grows with the form of the answers and of what the model is asked: files of before are then made again."""
 _ROWS_AT_ONCE = 500_000
+_MOST_SHARDS = 100_000
+_LONGEST_NAME_BYTES = 200
 _FOOTER = b"samaan"
 
 
@@ -64,7 +66,8 @@ class Shard:
             When it is not that.
         """
         index, _, count = text.partition("/")
-        if not (index.isdigit() and count.isdigit() and int(index) < int(count)):
+        digits = index.isascii() and count.isascii() and index.isdigit() and count.isdigit()
+        if not (digits and int(index) < int(count) <= _MOST_SHARDS):
             raise ParameterError(f"a shard is i/n with i from 0 to n - 1, got '{text}'")
         return cls(int(index), int(count))
 
@@ -178,7 +181,12 @@ class BatchJob:
 
     def _score_shop(self, shop: str, given: Mapping[str, pa.Table], predictor: Predictor) -> Scored | None:
         """Score one shop, unless its file is there and was made of the same; None where it was not there yet."""
-        path, rows_in = self.target / f"shop_id={quote(shop, safe='')}.parquet", len(given[self._main])
+        path = self.target / f"shop_id={quote(shop, safe='')}.parquet"
+        if self._main not in given:
+            return Scored(None, 0, 0, 0, 0, reason=f"the file of its rows of '{self._main}' cannot be read")
+        rows_in = len(given[self._main])
+        if len(path.name) > _LONGEST_NAME_BYTES:
+            return Scored(None, rows_in, 0, 0, 0, reason="its shop_id is too long to name a file by")
         try:
             own = own_rows(self.area, shop, given, self.as_of)
             if self._main not in own.tables:
@@ -196,9 +204,12 @@ class BatchJob:
                 answered = len({row[KEY[self.area]] for row in rows})
                 _write_rows(path, rows, {**origin, "rows": len(rows), "answered": answered})
                 done = Scored(path.name, rows_in, len(rows), asked, answered)
-        except (SamaanError, ValueError, KeyError, OverflowError) as error:  # a broken shop is its own affair
+        except OSError:  # a full disk is everybody's affair
+            raise
+        except Exception as error:  # noqa: BLE001 (of whatever kind: a broken shop is its own affair)
             path.unlink(missing_ok=True)
-            return Scored(None, rows_in, 0, 0, 0, reason=f"{error}")
+            reason = f"{error}" if isinstance(error, SamaanError | ValueError) else repr(error)
+            return Scored(None, rows_in, 0, 0, 0, reason=reason)
         done.rows_repeated = own.repeated
         return done
 
@@ -228,9 +239,14 @@ class BatchJob:
 
     def _check_same_job(self, model_version: str) -> None:
         """Clear what an earlier job of another model or number of shards said of itself."""
-        for path in (self.target / "shards").glob("*.json"):
-            said = json.loads(path.read_text("utf-8"))
-            if said["model_version"] != model_version or said["shards"] != self.shard.count:
+        for path in (self.target / "manifest.json", *(self.target / "shards").glob("*.json")):
+            said = _said(path)
+            if said.get("area", self.area) != self.area:
+                raise DataError(
+                    f"'{self.target}' holds answers of '{said['area']}'; give each area its folder"
+                )
+            same = said.get("model_version") == model_version and said.get("shards") == self.shard.count
+            if path.parent != self.target and not same:
                 path.unlink()
         (self.target / "manifest.json").unlink(missing_ok=True)
 
@@ -270,7 +286,20 @@ class BatchJob:
             "horizon_days": self.horizon_days,
             "unreadable": unreadable,
         }
-        write_json(self.target / "manifest.json", head | _reconciled(shops, complete=not unreadable))
+        manifest = head | _reconciled(shops, complete=not unreadable)
+        for path in self.target.glob("shop_id=*.parquet"):  # of shops that the data does not hold any more
+            if path.name not in manifest["files"]:
+                path.unlink(missing_ok=True)
+        write_json(self.target / "manifest.json", manifest)
+
+
+def _said(path: Path) -> dict[str, Any]:
+    """Read what an earlier job said of itself; nothing where it is absent or cut off."""
+    try:
+        said = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _reconciled(shops: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:

@@ -93,9 +93,11 @@ class HandOver:
                 told = self._shop(shop, own)
                 write_json(path, told)
                 rows[shop] = len(told["rows"])
-            except (SamaanError, ValueError, KeyError, OverflowError) as error:
+            except OSError:  # a full disk is everybody's affair
+                raise
+            except Exception as error:  # noqa: BLE001 (of whatever kind: a broken shop is its own affair)
                 path.unlink(missing_ok=True)
-                failed[shop] = f"{error}"
+                failed[shop] = f"{error}" if isinstance(error, SamaanError | ValueError) else repr(error)
         manifest = {
             "kind": self.kind,
             "schema_version": SCHEMA_VERSION,

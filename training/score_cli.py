@@ -190,7 +190,11 @@ def _tell(manifest: dict[str, Any] | None, shard: Shard, place: str) -> None:
         f"{told['rows_out']} rows for {told['answered']} of {told['asked']} asked, "
         f"{told['shops_scored']} of {told['shops']} shops, by model {manifest['model_version']}, in '{place}'"
     )
+    for file, reason in manifest["unreadable"].items():
+        click.echo(f"file '{file}' was not read: {reason}", err=True)
     for shop, reason in manifest["failed"].items():
-        click.echo(f"shop '{shop}' was not scored: {reason}", err=True)
+        first, *more = [line.strip() for line in reason.splitlines()] or [""]
+        told = " ".join([first, *more[:1]]) + (" ..." if more[1:] else "")
+        click.echo(f"shop '{shop}' was not scored: {told}", err=True)
     if not told["complete"]:
         raise SystemExit(1)

@@ -7,10 +7,10 @@ sorted by shop, as `ShopData.save` writes them, only those that hold the shops a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from samaan_ml.exceptions import DataError
 from samaan_ml.tables import SCHEMAS
@@ -24,6 +24,7 @@ __all__ = ["SHOP_TABLES", "ShopTables"]
 SHOP_TABLES = ("sales", "prices", "stock", "ledger", "promises")
 """Tables that have rows of their own for every shop; the others are small and shared."""
 _KINDS = {".parquet": "parquet", ".csv": "csv", ".jsonl": "jsonl"}
+Read = TypeVar("Read")
 _BLOCK_BYTES = 8 * 2**20
 
 
@@ -37,13 +38,14 @@ class ShopTables:
         Tables read a few shops at a time.
     shared : mapping of str to pyarrow.Table
         Tables kept whole.
-    unreadable : mapping of str to str, default={}
-        Files of a table's folder that could not be read, and why; the others are read all the same.
+    unreadable : dict of str to str, default={}
+        Files of a table's folder that could not be read, and why; the others are read all the same. Damage inside a
+        file is found when its rows are asked for.
     """
 
-    large: Mapping[str, pads.Dataset]
+    large: dict[str, pads.Dataset]
     shared: Mapping[str, pa.Table]
-    unreadable: Mapping[str, str] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: Path, wanted: Iterable[str], scratch: Path) -> ShopTables:
@@ -65,7 +67,7 @@ class ShopTables:
             if name in SHOP_TABLES:
                 large[name] = dataset
             else:
-                shared[name] = dataset.to_table()
+                shared[name] = _whole(name, dataset)
         return cls(large, shared, unreadable)
 
     def shops(self, name: str) -> list[str]:
@@ -78,13 +80,59 @@ class ShopTables:
         """
         if name not in self.large:
             raise DataError(f"table '{name}' is needed and not in the data")
-        dataset = self.large[name]
-        if "shop_id" not in dataset.schema.names:
-            raise DataError(f"table '{name}' has no column 'shop_id'; got {', '.join(dataset.schema.names)}")
-        found: set[str] = set()
-        for batch in dataset.to_batches(columns=["shop_id"]):
-            found.update(str(value) for value in batch.column(0).unique().to_pylist() if value is not None)
+        names = self.large[name].schema.names
+        if "shop_id" not in names:
+            raise DataError(f"table '{name}' has no column 'shop_id'; got {', '.join(names)}")
+
+        def read(dataset: pads.Dataset) -> tuple[set[str], int]:
+            found, nobodys = set[str](), 0
+            for batch in dataset.to_batches(columns=["shop_id"]):
+                nobodys += batch.column(0).null_count
+                found.update(
+                    str(value) for value in batch.column(0).unique().to_pylist() if value is not None
+                )
+            return found, nobodys
+
+        found, nobodys = self._read(name, read)
+        if nobodys:
+            self.unreadable[f"{name}, {nobodys} rows"] = "they name no shop in 'shop_id'"
         return sorted(found)
+
+    def _read(self, name: str, read: Callable[[pads.Dataset], Read]) -> Read:
+        """Read from a table, leaving out the files that turn out to be damaged or of other columns.
+
+        Raises
+        ------
+        DataError
+            When no file of the table can be read.
+        """
+        import pyarrow as pa
+
+        try:
+            return read(self.large[name])
+        except (pa.ArrowException, OSError) as error:
+            self._leave_out_damaged(name, error)
+        return read(self.large[name])
+
+    def _leave_out_damaged(self, name: str, error: Exception) -> None:
+        """Find which files of a table cannot be read to their end, and go on without them."""
+        import pyarrow as pa
+        import pyarrow.dataset as pads
+
+        dataset = self.large[name]
+        sound: list[str] = []
+        for file in dataset.files:
+            try:
+                for _ in pads.dataset(file, schema=dataset.schema, format="parquet").to_batches():
+                    pass
+            except (pa.ArrowException, OSError) as fault:
+                self.unreadable[f"{name}/{Path(file).name}"] = str(fault).splitlines()[0]
+            else:
+                sound.append(file)
+        if not sound or len(sound) == len(dataset.files):
+            told = str(error).splitlines()[0]
+            raise DataError(f"table '{name}' cannot be read: {told}") from error
+        self.large[name] = pads.dataset(sound, schema=dataset.schema, format="parquet")
 
     def rows(self, name: str) -> dict[str, int]:
         """Count the rows of each shop in a table.
@@ -95,10 +143,14 @@ class ShopTables:
             When the table or its column shop_id is not there.
         """
         found = dict.fromkeys(self.shops(name), 0)
-        for batch in self.large[name].to_batches(columns=["shop_id"]):
-            for each in batch.column(0).value_counts().to_pylist():
-                if each["values"] is not None:
-                    found[str(each["values"])] += each["counts"]
+
+        def read(dataset: pads.Dataset) -> None:
+            for batch in dataset.to_batches(columns=["shop_id"]):
+                for each in batch.column(0).value_counts().to_pylist():
+                    if each["values"] is not None:
+                        found[str(each["values"])] += each["counts"]
+
+        self._read(name, read)
         return found
 
     def count(self, name: str) -> int:
@@ -111,15 +163,33 @@ class ShopTables:
         import pyarrow.compute as pc
 
         read = {}
-        for name, dataset in self.large.items():
-            field = pc.field("shop_id").cast(pa.string())
-            table = dataset.to_table(filter=field.isin(shops))
+        field = pc.field("shop_id").cast(pa.string())
+        for name in list(self.large):
+            table = self._read(name, lambda dataset: dataset.to_table(filter=field.isin(shops)))
             read[name] = table.set_column(
                 table.column_names.index("shop_id"), "shop_id", table["shop_id"].cast(pa.string())
             )
         for shop in shops:
             own = {name: table.filter(pc.equal(table["shop_id"], shop)) for name, table in read.items()}
             yield shop, {**{name: table for name, table in own.items() if len(table)}, **self.shared}
+
+
+def _whole(name: str, dataset: pads.Dataset) -> pa.Table:
+    """Read a shared table, or say which it is that is damaged."""
+    import pyarrow as pa
+
+    try:
+        return dataset.to_table()
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"table '{name}' cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    """Tell whether a column holds text, written out or by number."""
+    import pyarrow as pa
+
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _find(folder: Path, name: str) -> Path | None:
@@ -143,7 +213,7 @@ def _dataset(name: str, path: Path, scratch: Path, unreadable: dict[str, str]) -
         readable = []
         for each in files:
             try:
-                readable.append(_readable(name, each, scratch))
+                readable.append(_of_shops(name, each, _readable(name, each, scratch)))
             except DataError as error:
                 unreadable[f"{name}/{each.name}"] = str(error)
     else:
@@ -152,7 +222,42 @@ def _dataset(name: str, path: Path, scratch: Path, unreadable: dict[str, str]) -
         raise DataError(
             f"'{path}' holds no file of table '{name}' that can be read; expected {', '.join(_KINDS)}"
         )
-    return pads.dataset([str(each) for each in readable], format="parquet")
+    files = [str(each) for each in readable]
+    if len(files) == 1:
+        return pads.dataset(files, format="parquet")
+    return pads.dataset(files, schema=_schema_of(name, readable), format="parquet")
+
+
+def _of_shops(name: str, file: Path, parquet: Path) -> Path:
+    """Give a file of a folder, refused where its rows could be no shop's."""
+    import pyarrow.parquet as pq
+
+    columns = pq.read_schema(parquet).names
+    if name in SHOP_TABLES and "shop_id" not in columns:
+        raise DataError(f"'{file.name}' has no column 'shop_id'; got {', '.join(columns)}")
+    return parquet
+
+
+def _schema_of(name: str, files: list[Path]) -> pa.Schema:
+    """Give the columns of several files: all that any has, and of numbers and days no text where one has them.
+
+    The first file alone must not say it: a column that it lacks would be missing from all, and one that it has as text
+    would turn the numbers of all others into text.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kinds = {column.name: column.kind for column in SCHEMAS[name].columns}
+    fields: dict[str, pa.Field] = {}
+    for file in files:
+        for each in pq.read_schema(file):
+            known = fields.setdefault(each.name, each)
+            told = pa.types.is_null(known.type) or (
+                kinds.get(each.name) in ("number", "date") and _is_text(known.type)
+            )
+            if told and not pa.types.is_null(each.type):
+                fields[each.name] = each
+    return pa.schema(list(fields.values()))
 
 
 def _readable(name: str, path: Path, scratch: Path) -> Path:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +199,76 @@ def test_an_unreadable_file_of_a_folder_is_named_and_the_others_are_read(
     assert (manifest["reconciliation"]["shops_scored"], manifest["reconciliation"]["complete"]) == (2, False)
 
 
+def in_files(world: ShopData, folder: Path) -> list[Path]:
+    """Write the sales as one file a shop."""
+    assert world.sales is not None
+    folder.mkdir(parents=True)
+    for shop, rows in world.sales.groupby(world.sales["shop_id"].astype("str")):
+        rows.astype({"shop_id": "str", "item_id": "str"}).to_parquet(folder / f"{shop}.parquet", index=False)
+    return sorted(folder.iterdir())
+
+
+def damaged(path: Path) -> None:
+    """Overwrite the values of a file and leave its end, which says what it holds."""
+    whole = path.read_bytes()
+    path.write_bytes(whole[:8] + bytes(len(whole) // 2) + whole[8 + len(whole) // 2 :])
+
+
+def with_words(path: Path) -> None:
+    """Put words into the column of numbers."""
+    pd.read_parquet(path).assign(units="many").to_parquet(path, index=False)
+
+
+def without_shop(path: Path) -> None:
+    """Leave the column of shops out."""
+    pd.read_parquet(path).drop(columns="shop_id").to_parquet(path, index=False)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("spoil", [damaged, with_words, without_shop])
+def test_a_file_that_only_its_rows_show_to_be_broken_is_named_and_the_others_are_read(
+    models: dict[str, Path],
+    world: ShopData,
+    tmp_path: Path,
+    spoil: Callable[[Path], None],
+    place: int,
+) -> None:
+    broken = in_files(world, tmp_path / "in" / "sales")[place]
+    spoil(broken)
+    BatchJob("demand", tmp_path / "in", tmp_path / "out", models["demand"]).run()
+    manifest = manifest_of(tmp_path / "out")
+    assert list(manifest["unreadable"]) == [f"sales/{broken.name}"]
+    assert set(manifest["failed"]) <= {broken.stem}
+    assert (manifest["reconciliation"]["shops_scored"], manifest["reconciliation"]["complete"]) == (2, False)
+    assert f"shop_id={broken.stem}.parquet" not in manifest["files"]
+
+
+def test_rows_of_no_shop_and_a_shop_that_names_no_file_are_told(
+    models: dict[str, Path], world: ShopData, tmp_path: Path
+) -> None:
+    first, second, _ = in_files(world, tmp_path / "in" / "sales")
+    pd.read_parquet(first).assign(shop_id=None).to_parquet(first, index=False)
+    pd.read_parquet(second).assign(shop_id="x" * 300).to_parquet(second, index=False)
+    BatchJob("demand", tmp_path / "in", tmp_path / "out", models["demand"]).run()
+    manifest = manifest_of(tmp_path / "out")
+    assert [why for name, why in manifest["unreadable"].items()] == ["they name no shop in 'shop_id'"]
+    assert manifest["failed"] == {"x" * 300: "its shop_id is too long to name a file by"}
+    assert (manifest["reconciliation"]["shops_scored"], manifest["reconciliation"]["complete"]) == (1, False)
+
+
+def test_answers_of_a_shop_that_is_gone_and_a_report_cut_off_do_not_stay(
+    demand_out: Path, tables: Path, models: dict[str, Path], tmp_path: Path
+) -> None:
+    shutil.copytree(demand_out, tmp_path / "out")
+    (tmp_path / "out" / "shop_id=gone.parquet").write_bytes(b"of last year")
+    (tmp_path / "out" / "shards" / "0-of-1.json").write_text('{"area": "dem', "utf-8")
+    BatchJob("demand", tables, tmp_path / "out", models["demand"]).run()
+    assert contents(tmp_path / "out") == contents(demand_out)
+    with pytest.raises(DataError, match="holds answers of 'demand'; give each area its folder"):
+        BatchJob("price", tables, tmp_path / "out", models["price"]).run()
+    assert contents(tmp_path / "out") == contents(demand_out)
+
+
 def test_an_altered_answer_is_made_again(
     demand_out: Path, tables: Path, models: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -234,7 +306,7 @@ def test_an_absent_champion_is_named_with_what_to_do(tmp_path: Path) -> None:
         champion_folder("price", tmp_path)
 
 
-@pytest.mark.parametrize("text", ["2/2", "x/2", "1", "-1/2"])
+@pytest.mark.parametrize("text", ["2/2", "3/2", "x/2", "1", "-1/2", "\u00b2/3", "0/0", "", "0/1000000000"])
 def test_a_shard_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ParameterError, match=r"i/n"):
         Shard.parse(text)
