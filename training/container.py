@@ -163,7 +163,7 @@ def create_app(settings: ContainerSettings | None = None) -> Starlette:
             Route("/models/{name}", container.unload, methods=["DELETE"]),
             Route("/models/{name}/invoke", container.invoke, methods=["POST"]),
         ],
-        exception_handlers={SamaanError: _refuse},
+        exception_handlers={SamaanError: _refuse, Exception: _own_fault},
     )
 
 
@@ -227,6 +227,12 @@ async def _refuse(request: Request, error: Exception) -> Response:  # noqa: ARG0
     """Say what is wrong with a request, or with the model."""
     assert isinstance(error, SamaanError)
     return _problem(error)
+
+
+async def _own_fault(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """Say that what nobody foresaw is this side's fault; the log has it."""
+    told = {"code": "internal_error", "field": None, "detail": f"{type(error).__name__}; the log says more"}
+    return Response(json.dumps(told), status_code=500, media_type="application/problem+json")
 
 
 def _only(store: ModelStore) -> str:

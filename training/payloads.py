@@ -53,6 +53,8 @@ __all__ = [
 
 _RATE_DAYS = 28
 _DAY = np.timedelta64(1, "D")
+_LARGEST = 10**15
+"""In thousandths of a unit: far beyond what a shop sells, and what a whole number of 64 bits holds."""
 
 
 def requests_for(area: str, tables: Tables, shop_id: str, horizon_days: int = 14) -> list[Request]:
@@ -197,15 +199,24 @@ def _history(
         item_id=item,
         category=categories.get(item),
         start=first,
-        units_milli=_whole(grid.units[place, start:] * 1000),
+        units_milli=_whole(grid.units[place, start:], 1000),
         in_stock_share=None if shares is None else known_values(shares[place, start:]),
-        price_paise=None if prices is None else _whole(prices[place, start:] * 100),
+        price_paise=None if prices is None else _whole(prices[place, start:], 100),
         covariates=tuple(covariate(name, first, values[place, start:]) for name, values in further.items()),
     )
 
 
-def _whole(values: npt.NDArray[np.float64]) -> tuple[int | None, ...]:
-    """Round to whole numbers; None where there is none."""
+def _whole(numbers: npt.NDArray[np.float64], parts: int) -> tuple[int | None, ...]:
+    """Round to whole numbers of parts; None where there is none.
+
+    Raises
+    ------
+    DataError
+        When one is larger than any that could be counted.
+    """
+    if np.nanmax(np.abs(numbers), initial=0.0) > _LARGEST / parts:
+        raise DataError(f"a number of units, or a price, is larger than {_LARGEST // parts}")
+    values = numbers * parts
     if not np.isnan(values).any():
         return tuple(np.rint(values).astype(int).tolist())
     return tuple(None if value != value else round(value) for value in values.tolist())

@@ -210,7 +210,7 @@ def _dataset(name: str, path: Path, scratch: Path, unreadable: dict[str, str]) -
 
     if path.is_dir():
         files = sorted(each for each in path.iterdir() if each.suffix in _KINDS)
-        readable = []
+        readable: list[Path] = []
         for each in files:
             try:
                 readable.append(_of_shops(name, each, _readable(name, each, scratch)))
@@ -222,10 +222,10 @@ def _dataset(name: str, path: Path, scratch: Path, unreadable: dict[str, str]) -
         raise DataError(
             f"'{path}' holds no file of table '{name}' that can be read; expected {', '.join(_KINDS)}"
         )
-    files = [str(each) for each in readable]
-    if len(files) == 1:
-        return pads.dataset(files, format="parquet")
-    return pads.dataset(files, schema=_schema_of(name, readable), format="parquet")
+    names = [str(each) for each in readable]
+    if len(names) == 1:
+        return pads.dataset(names, format="parquet")
+    return pads.dataset(names, schema=_schema_of(name, readable), format="parquet")
 
 
 def _of_shops(name: str, file: Path, parquet: Path) -> Path:

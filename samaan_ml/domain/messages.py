@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import types
 import typing
 from dataclasses import dataclass
@@ -537,10 +538,12 @@ def _decode(document: bytes | str, kinds: dict[str, Any], *, ignore_unknown: boo
         raw = json.loads(document)
     except ValueError as error:
         raise RuleError(f"the message is not JSON: {error}") from None
-    if not isinstance(raw, dict) or raw.get("kind") not in kinds:
+    except RecursionError:
+        raise RuleError("the message is nested too deeply") from None
+    if not isinstance(raw, dict) or str(raw.get("kind")) not in kinds:
         got = raw.get("kind") if isinstance(raw, dict) else type(raw).__name__
         raise RuleError(f"'kind' must be one of {', '.join(kinds)}, got '{got}'", field="kind")
-    kind = raw.pop("kind")
+    kind = str(raw.pop("kind"))
     return kinds[kind].from_json(raw, ignore_unknown=ignore_unknown)
 
 
@@ -595,6 +598,7 @@ def _decode_value(kind: Any, raw: Any, at: str, ignore_unknown: bool) -> Any:
             raise _wrong(at, "a list", raw)
         inner = typing.get_args(kind)[0]
         if set(map(type, raw)) <= _plain(inner):  # a long history is not read value by value
+            _check_largest(raw, inner, at)
             return tuple(raw)
         return tuple(_decode_value(inner, each, f"{at}.{i}", ignore_unknown) for i, each in enumerate(raw))
     if origin is Literal:
@@ -618,20 +622,37 @@ def _plain(kind: Any) -> frozenset[type]:
     return frozenset(whole) if whole <= {int, str, type(None)} else frozenset()
 
 
+_LARGEST = 10**15
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _WORDS = {str: "a text", int: "a whole number", bool: "true or false", float: "a finite number"}
 
 
 def _decode_scalar(kind: Any, raw: Any, at: str) -> Any:
     """Read a text, number, truth value, day or instant."""
     if kind is float and isinstance(raw, int | float) and not isinstance(raw, bool):
-        if raw != raw or raw in (float("inf"), float("-inf")):
+        try:
+            number = float(raw)
+        except OverflowError:  # a whole number of hundreds of digits
+            number = math.inf
+        if not math.isfinite(number):
             raise _wrong(at, "a finite number", raw)
-        return float(raw)
+        return number
     if kind in (date, datetime):
         return _decode_time(kind, raw, at)
     if type(raw) is not kind:
         raise _wrong(at, _WORDS[kind], raw)
+    if kind is int:
+        _check_largest([raw], int, at)
     return raw
+
+
+def _check_largest(raw: list[Any], kind: Any, at: str) -> None:
+    """Refuse whole numbers beyond what models can count with."""
+    if kind is str:
+        return
+    known = raw if kind is int else [each for each in raw if each is not None]
+    if known and isinstance(known[0], int) and (max(known) > _LARGEST or min(known) < -_LARGEST):
+        raise _wrong(at, f"whole numbers from {-_LARGEST} to {_LARGEST}", max(known, key=abs))
 
 
 def _decode_time(kind: Any, raw: Any, at: str) -> date | datetime:
@@ -645,6 +666,8 @@ def _decode_time(kind: Any, raw: Any, at: str) -> date | datetime:
         raise _wrong(at, wanted, raw) from None
     if isinstance(value, datetime) and value.tzinfo is None:
         raise _wrong(at, "an instant with a zone", raw)
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise _wrong(at, f"a day of {_FIRST_YEAR} to {_LAST_YEAR}", raw)
     return value
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from samaan_ml.domain.ledger import SHOP_ZONE, shop_day
-from samaan_ml.exceptions import DataError
+from samaan_ml.exceptions import DataError, RuleError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,6 +124,12 @@ def columns_from_entries(
     `also` names customers who have a place even without entries.
     """
     rows = list(entries)
+    for number, row in enumerate(rows):
+        if row.amount_paise < 1:
+            raise RuleError(
+                f"entry '{row.entry_id}' has an amount of {row.amount_paise} paise; amounts are positive",
+                field=f"entries.{number}.amount_paise",
+            )
     keys = [(getattr(row, "shop_id", shop_id), row.customer_id) for row in rows]
     customers = sorted({*keys, *also})
     place = {key: i for i, key in enumerate(customers)}

@@ -225,6 +225,13 @@ def test_risk_tells_what_would_raise_a_limit_and_hears_of_promises(folders: dict
     assert after.limit_raise is None
 
 
+def test_an_entry_of_nothing_is_refused_by_its_place(folders: dict[str, Path]) -> None:
+    entries = (LedgerRow("asha", AS_OF, "credit", 100), LedgerRow("asha", AS_OF, "payment", 0))
+    with pytest.raises(RuleError, match="amounts are positive") as caught:
+        Predictor.load(folders["udhaar"]).answer(RiskRequest("shop-01", AS_OF, ("asha",), entries))
+    assert caught.value.field == "entries.1.amount_paise"
+
+
 def test_a_request_of_another_kind_is_refused(folders: dict[str, Path]) -> None:
     with pytest.raises(RuleError, match="'price' answers PriceRequest, got ForecastRequest"):
         Predictor.load(folders["price"]).answer(a_forecast_request())

@@ -25,6 +25,7 @@ from samaan_ml.domain.messages import (
 
 names = st.text(min_size=1, max_size=8)
 days = st.dates(date(2000, 1, 1), date(2100, 1, 1))
+instants = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 histories = st.builds(
     ItemHistory,
     item_id=names,
@@ -64,13 +65,13 @@ requests = st.one_of(
     st.builds(
         RiskRequest,
         shop_id=names,
-        as_of=st.datetimes(timezones=st.just(UTC)),
+        as_of=instants,
         customer_ids=st.lists(names, max_size=2).map(tuple),
         entries=st.lists(
             st.builds(
                 LedgerRow,
                 customer_id=names,
-                at=st.datetimes(timezones=st.just(UTC)),
+                at=instants,
                 kind=st.sampled_from(["credit", "payment", "reversal"]),
                 amount_paise=st.integers(1, 10**9),
             ),
@@ -192,3 +193,46 @@ def test_what_is_known_of_an_answer_must_still_be_right() -> None:
     with pytest.raises(RuleError) as caught:
         decode_answer(json.dumps(document))
     assert caught.value.field == "customers.0.probability_30"
+
+
+WRONG: list[Any] = [
+    [], {}, [[]], True, 10**16, -(10**400), 1e308, "", "\x00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z",
+]  # fmt: skip
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """List every place of a document."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, each in pairs for place in places(each, (*path, key)))]
+
+
+@given(requests, st.sampled_from(WRONG), st.data())
+def test_a_wrong_value_anywhere_is_refused_by_field_or_read_as_what_it_is(
+    request: messages.Request, wrong: Any, data: st.DataObject
+) -> None:
+    document = json.loads(encode(request))
+    around, place = document, data.draw(st.sampled_from(places(document)[1:]))
+    for key in place[:-1]:
+        around = around[key]
+    around[place[-1]] = wrong
+    try:
+        read = decode_request(json.dumps(document))
+    except RuleError as error:
+        assert error.field  # noqa: PT017 (either is right)
+    else:
+        assert decode_request(encode(read)) == read
+
+
+@pytest.mark.parametrize(
+    ("value", "field"), [(10**16, "items.0.units_milli"), (-(10**16), "items.0.units_milli")]
+)
+def test_numbers_beyond_what_models_count_with_are_refused(value: int, field: str) -> None:
+    history = ItemHistory("i", None, date(2026, 1, 1), (1, None, value), None, None)
+    with pytest.raises(RuleError, match="whole numbers from") as caught:
+        decode_request(encode(ForecastRequest("s", None, 7, (history,))))
+    assert caught.value.field == field
+
+
+def test_a_document_nested_too_deeply_is_refused() -> None:
+    with pytest.raises(RuleError, match="nested too deeply"):
+        decode_request("[" * 100_000)
