@@ -70,15 +70,19 @@ class CognitoIdentity:
         self._fetched = float("-inf")
 
     def sign_up(self, user_id: str, email: str, name: str, password: str) -> str:  # noqa: ARG002
-        """Create the person in the pool, confirmed, and keep the pool's id of them; `user_id` is not used."""
+        """Create the person in the pool, confirmed, and keep the pool's id of them; `user_id` is not used.
+
+        Who is in the pool and never had a password of their own is left of a try whose password was refused.
+        """
         address = email.lower()
         try:
-            self._call("admin_get_user", UserPoolId=self._pool_id, Username=address)
+            known = self._call("admin_get_user", UserPoolId=self._pool_id, Username=address)
         except NotFound:
-            pass
+            subject = self._create(address)
         else:
-            raise AlreadyExists("an account with this e-mail address is there already", field="email")
-        subject = self._create(address)
+            if known["UserStatus"] != "FORCE_CHANGE_PASSWORD":
+                raise AlreadyExists("an account with this e-mail address is there already", field="email")
+            subject = _subject(known["UserAttributes"])
         self._keep_password(address, password)
         self._accounts.add_account(Account(subject, address, name, "", self._clock.now()))
         return subject

@@ -72,6 +72,11 @@ def ids_of_write(seed: str, at: datetime) -> Iterator[None]:
         _write_ids.reset(token)
 
 
+def in_repeatable_write() -> bool:
+    """Tell whether ids are made from a write that may be a repetition (`ids_of_write`)."""
+    return _write_ids.get() is not None
+
+
 def new_id(now: datetime) -> str:
     """Make an id that is unique anywhere and sorts by time: the layout of a version 7 UUID, as hex."""
     of_write = _write_ids.get()

@@ -16,7 +16,7 @@ from serving.adapters.sql.accounts import SqlAccountStore
 from serving.adapters.sql.database import Database
 from serving.adapters.sql.sessions import SqlSessionStore
 from serving.adapters.system_clock import SystemClock
-from serving.errors import AlreadyExists, NotFound, StoreUnavailable, Unauthenticated
+from serving.errors import AlreadyExists, InvalidInput, NotFound, StoreUnavailable, Unauthenticated
 from serving.ports.accounts import Account, Shop
 from serving.ports.identity import IdentityProvider
 
@@ -43,7 +43,9 @@ def identity(
         session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="ap-south-1")
         client = session.client("cognito-idp")
         own = [{"Name": name, "AttributeDataType": "String", "Mutable": True} for name in ("shopId", "role")]
-        pool = client.create_user_pool(PoolName="shops", Schema=own)["UserPool"]["Id"]  # type: ignore[arg-type]
+        policy: Any = {"PasswordPolicy": {"MinimumLength": 12}}
+        made = client.create_user_pool(PoolName="shops", Schema=own, Policies=policy)  # type: ignore[arg-type]
+        pool = made["UserPool"]["Id"]
         app = client.create_user_pool_client(
             UserPoolId=pool,
             ClientName="api",
@@ -89,6 +91,18 @@ def test_an_address_signs_up_once(identity: IdentityProvider, store: SqlAccountS
     _, email, _ = a_person(identity, store)
     with pytest.raises(AlreadyExists):
         identity.sign_up(secrets.token_hex(8), email, "Meena", PASSWORD)
+
+
+def test_whose_password_was_too_weak_signs_up_with_a_better_one(
+    identity: IdentityProvider, store: SqlAccountStore
+) -> None:
+    email = f"{secrets.token_hex(6)}@example.in"
+    if isinstance(identity, CognitoIdentity):
+        with pytest.raises(InvalidInput):
+            identity.sign_up(secrets.token_hex(8), email, "Meena", "short")
+    user_id = identity.sign_up(secrets.token_hex(8), email, "Meena", PASSWORD)
+    assert store.account_by_email(email).user_id == user_id
+    assert identity.verify(identity.sign_in(email, PASSWORD, "").access_token).user_id == user_id
 
 
 def test_a_wrong_password_or_address_signs_nobody_in(

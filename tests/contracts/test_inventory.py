@@ -216,6 +216,17 @@ def test_what_was_entered_otherwise_is_no_part_of_a_repeated_count(
     assert inventory.entered(shop_id, "sugar", "c1") is None
 
 
+def test_a_movement_and_its_undoing_that_come_again_change_nothing(
+    inventory: InventoryStore, shop_id: str, now: datetime
+) -> None:
+    inventory.add_item(shop_id, an_item(now))
+    both = (a_movement(now, "m1", 10_000), a_movement(now, "m1-r", -10_000, kind="reversal"))
+    for _ in range(2):  # as of an import that was cut off and is done again
+        inventory.move(shop_id, both, allow_negative=True)
+    assert inventory.item(shop_id, "sugar").on_hand_milli == 0
+    assert inventory.rebuild(shop_id) == 0
+
+
 def test_two_counts_of_one_item_at_once_leave_what_was_counted(
     inventory: InventoryStore, shop_id: str, now: datetime
 ) -> None:

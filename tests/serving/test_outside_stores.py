@@ -52,6 +52,13 @@ class Forgetful:
     def __init__(self, inner: Any) -> None:
         self._inner = inner
         self.losses = 0
+        self.losses_of_release = 0
+
+    def release(self, *args: Any) -> None:
+        if self.losses_of_release:
+            self.losses_of_release -= 1
+            raise StoreUnavailable("the database went away")
+        self._inner.release(*args)
 
     def complete(self, *args: Any) -> None:
         if self.losses:
@@ -123,6 +130,61 @@ def test_a_refused_bill_gives_its_stock_back_and_the_key_can_be_used_again(outsi
     assert shop.call("PATCH", "/udhaar/customers/ramesh", {"limit_paise": 10**6}).status_code == 200
     shop.post("/sales", bill, key="bill")
     assert shop.on_hand() == 9_000
+
+
+def test_a_settlement_cut_off_after_it_was_taken_back_never_counts_as_done(khatas: Any) -> None:
+    shop = khatas.sign_up()
+    shop.add_customer()
+    shop.post("/udhaar/customers/ramesh/credits", {"amount_paise": 50_000})
+    body = {"paid_paise": 20_000, "reason": "the rest is forgiven"}
+    khatas.wiring.udhaar.next = other_payment(khatas, shop, 30_000)
+    forgetful = khatas.wiring.idempotency
+    forgetful.losses_of_release = 1
+    shop.post("/udhaar/customers/ramesh/settlement", body, 503, key="settle")
+    shop.post("/udhaar/customers/ramesh/credits", {"amount_paise": 10_000})
+    refused = shop.post("/udhaar/customers/ramesh/settlement", body, 409, key="settle")
+    assert refused["hint"] == "send it once more"
+    assert shop.get("/udhaar/customers/ramesh")["balance_paise"] == 30_000
+    assert shop.post("/udhaar/customers/ramesh/settlement", body, key="settle")["balance_paise"] == 0
+    assert khatas.wiring.udhaar.rebuild(shop.shop_id) == 0
+
+
+@pytest.mark.parametrize("kind", ["bill", "count"])
+def test_a_write_cut_off_after_it_was_taken_back_never_counts_as_done(outside: Any, kind: str) -> None:
+    shop = outside.sign_up(over_limit="block")
+    shop.add_item(stock=10_000)
+    shop.add_customer(limit_paise=1_000)
+    path, body, left = {
+        "bill": ("/sales", BILL | {"payment": "udhaar", "customer_id": "ramesh"}, 9_000),
+        "count": (
+            "/inventory/adjustments",
+            {
+                "adjustments": [
+                    {
+                        "item_id": item_id,
+                        "kind": "count",
+                        "quantity_milli": 4_000,
+                        "at": "2026-03-10T04:00:00Z",
+                    }
+                    for item_id in ("sugar", "salt")
+                ],
+                "atomic": True,
+            },
+            14_000,  # of what came in after the count
+        ),
+    }[kind]
+    outside.wiring.idempotency.losses_of_release = 1
+    shop.post(path, body, 503, key="same")
+    assert shop.on_hand() == 10_000
+    if kind == "bill":
+        assert shop.call("PATCH", "/udhaar/customers/ramesh", {"limit_paise": 10**6}).status_code == 200
+    else:
+        shop.add_item("salt", stock=0)
+    assert shop.post(path, body, 409, key="same")["hint"] == "send it once more"
+    assert shop.on_hand() == 10_000
+    shop.post(path, body, key="same")
+    assert shop.on_hand() == left
+    assert outside.wiring.inventory.rebuild(shop.shop_id) == 0
 
 
 @pytest.mark.parametrize("place", ["api", "outside"])
@@ -289,7 +351,9 @@ class Crowded:
 def khatas(new_api: Callable[..., Any], line: Line) -> Any:
     """An application whose khatas lie in DynamoDB, with a second payer at hand."""
     store = Crowded(DynamoUdhaarStore(DynamoTable("udhaar", line)))  # type: ignore[arg-type]
-    return new_api({"udhaar": store}, udhaar_store="dynamodb")
+    api = new_api({"udhaar": store}, udhaar_store="dynamodb")
+    api.wiring.parts["idempotency"] = Forgetful(api.wiring.idempotency)
+    return api
 
 
 def other_payment(api: Any, shop: Any, amount_paise: int) -> LedgerEntry:

@@ -41,6 +41,7 @@ from serving.errors import (
     RequestError,
     StoreUnavailable,
 )
+from serving.ports.clock import in_repeatable_write
 from serving.ports.page import Page
 from serving.ports.transactions import on_failure
 from serving.ports.udhaar import Customer, CustomerEvent
@@ -192,18 +193,30 @@ class DynamoUdhaarStore:
                 # What is stored already was allowed when it was written, and stands.
                 if self._table.get({"shopId": entry.shop_id, "customerId": f"#e#{entry.entry_id}"}) is None:
                     raise
+                self._check_standing(entry)
                 return _customer(row)
             oldest = _oldest_due(self._newest_credits(entry, target), balance)
             try:
                 self._table.write(self._writes(entry, target, balance, oldest, row))
             except Refused as refused:
                 if _ENTRY_PLACE in refused.places:
+                    self._check_standing(entry)
                     return self.customer(entry.shop_id, entry.customer_id)
                 # Who lost the race steps back for a moment, the longer the more often it lost.
                 time.sleep(random.random() * min(0.01 * 2**attempt, 0.25))
                 continue
             return replace(_customer(row), balance_paise=balance, oldest_due_on=oldest)
         raise StoreUnavailable("too many writers at once")
+
+    def _check_standing(self, entry: LedgerEntry) -> None:
+        """Refuse to go on with a write that was taken back, and cut off before its key was forgotten.
+
+        Refused like the first time, the repetition forgets the key, and the next one is a write of its own. An import
+        that goes on brings such pairs as they are.
+        """
+        back = {"shopId": entry.shop_id, "customerId": f"#e#{entry.entry_id}-r"}
+        if in_repeatable_write() and self._table.get(back) is not None:
+            raise Conflict("this request was refused and taken back", hint="send it once more")
 
     def _allowed(
         self, entry: LedgerEntry, row: Row, max_balance_paise: int | None
