@@ -10,7 +10,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -42,6 +42,8 @@ _PAGE = 200
 _BEGINNING = date(2000, 1, 1)
 _AHEAD = timedelta(days=60)
 """How far ahead of the last day the calendar reaches; forecasts look 28 days ahead."""
+_FOLLOWS = ("sale", "customer_return", "reversal")
+"""Movements that bills make, whether or not the shop enters its stock."""
 Record = TypeVar("Record")
 Values = tuple[Any, ...]
 
@@ -213,20 +215,20 @@ def _rupees(paise: int | None) -> float | str:
 
 
 def _stock(ports: Ports, shop: Shop, moved: dict[str, list[Movement]], today: date) -> Iterator[Values]:
-    """Tell the share of each day with stock on the shelf, of items whose stock the shop enters."""
-    entered = {
-        item_id: movements
-        for item_id, movements in moved.items()
-        if any(each.kind not in ("sale", "customer_return", "reversal") for each in movements)
-    }
+    """Tell the share of each day with stock on the shelf, from the day on which the shop first entered any."""
+    entered: dict[str, datetime] = {}
+    for item_id, movements in moved.items():
+        for each in movements:  # the oldest first
+            if each.kind not in _FOLLOWS:
+                entered.setdefault(item_id, each.at)
     if not entered:
         return
-    since = min(movements[0].at for movements in entered.values())
+    since = min(entered.values())
     gaps: dict[str, list[EmptyShelf]] = defaultdict(list)
     for gap in ports.inventory.empty_shelves(shop.shop_id, tuple(entered), since):
         gaps[gap.item_id].append(gap)
-    for item_id, movements in sorted(entered.items()):
-        first = local_day(movements[0].at, shop.zone)
+    for item_id, entered_at in sorted(entered.items()):
+        first = local_day(entered_at, shop.zone)
         n_days = (today - first).days
         shares = in_stock_shares(first, n_days, gaps[item_id], shop.zone) or (1.0,) * n_days
         for place, share in enumerate(shares):

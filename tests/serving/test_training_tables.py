@@ -140,6 +140,22 @@ def test_sales_prices_and_stock_are_what_a_forecast_is_asked_with(
     assert 0 <= shares.min() < 1
 
 
+def test_stock_is_told_from_the_day_on_which_it_was_first_entered(
+    api: Any, at_noon: Any, tmp_path: Path
+) -> None:
+    shop = api.sign_up()
+    shop.add_item("milk", stock=0)
+    shop.add_item("curd", stock=0)
+    for item_id in ("milk", "curd"):
+        shop.sell(item_id, sold_at="2026-03-05T06:00:00Z")
+    shop.post("/inventory/items/milk/counts", {"counted_milli": 4_000})
+    at_noon.instant = NOW + timedelta(days=2)
+    export_tables(api.wiring, tmp_path / "tables", [shop.shop_id])
+    stock = ShopData.load(tmp_path / "tables").stock
+    assert stock["date"].dt.strftime("%m-%d").tolist() == ["03-12", "03-13"]
+    assert set(stock["item_id"]) == {"milk"}
+
+
 def test_every_area_takes_the_tables_and_the_check_finds_them_sound(
     api: Any, at_noon: Any, tmp_path: Path
 ) -> None:
