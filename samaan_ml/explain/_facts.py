@@ -15,6 +15,8 @@ Style = Literal["fast", "smart"]
 TopicName = Literal[
     "order",
     "stock_out",
+    "low_stock",
+    "negative_stock",
     "expiry",
     "slow_stock",
     "price",
@@ -152,6 +154,8 @@ TOPICS: dict[TopicName, Topic] = {
     "stock_out": Topic(
         {"item": "item", "on_hand": "quantity", "daily_demand": "quantity", "days_left": "days"}
     ),
+    "low_stock": Topic({"item": "item", "on_hand": "quantity", "reorder_point": "quantity"}),
+    "negative_stock": Topic({"item": "item", "missing": "quantity"}),
     "expiry": Topic({"item": "item", "at_risk": "quantity", "expires_on": "day", "value": "money"}),
     "slow_stock": Topic({"item": "item", "on_hand": "quantity", "idle_days": "days", "value": "money"}),
     "price": Topic(

@@ -64,12 +64,14 @@ def _low(item: Item, daily_milli: int) -> Signal:
     """What is missing to the reorder point the shop set."""
     point = item.reorder_point_milli or 0
     missing = point - item.on_hand_milli
-    facts = (
-        Fact.item("item", item.name),
-        Fact.quantity("on_hand", max(item.on_hand_milli, 0), item.unit),
-        Fact.quantity("daily_demand", daily_milli, item.unit),
-        Fact.days("days_left", item.on_hand_milli // daily_milli if daily_milli else 0),
-    )
+    known = (Fact.item("item", item.name), Fact.quantity("on_hand", max(item.on_hand_milli, 0), item.unit))
+    if daily_milli:
+        pace = Fact.quantity("daily_demand", daily_milli, item.unit)
+        left = Fact.days("days_left", max(item.on_hand_milli, 0) // daily_milli)
+        explanation = ExplanationRequest("stock_out", (*known, pace, left))
+    else:  # nothing is known of the pace: no word of days
+        reorder_point = Fact.quantity("reorder_point", point, item.unit)
+        explanation = ExplanationRequest("low_stock", (*known, reorder_point))
     return Signal(
         kind="low_stock",
         subject_id=item.item_id,
@@ -82,7 +84,7 @@ def _low(item: Item, daily_milli: int) -> Signal:
             "on_hand_milli": item.on_hand_milli,
         },
         arithmetic="stake = price * (reorder_point - on_hand) / 1000",
-        explanation=ExplanationRequest("stock_out", facts),
+        explanation=explanation,
     )
 
 
@@ -91,9 +93,7 @@ def _negative(item: Item) -> Signal:
     value = item.cost_paise if item.cost_paise is not None else item.price_paise
     facts = (
         Fact.item("item", item.name),
-        Fact.quantity("on_hand", 0, item.unit),
-        Fact.quantity("daily_demand", 0, item.unit),
-        Fact.days("days_left", 0),
+        Fact.quantity("missing", -item.on_hand_milli, item.unit),
     )
     return Signal(
         kind="negative_stock",
@@ -103,7 +103,7 @@ def _negative(item: Item) -> Signal:
         urgent_in_days=0,
         inputs={"value_paise": value, "on_hand_milli": item.on_hand_milli},
         arithmetic="stake = value * -on_hand / 1000",
-        explanation=ExplanationRequest("stock_out", facts),
+        explanation=ExplanationRequest("negative_stock", facts),
     )
 
 

@@ -86,3 +86,16 @@ def test_a_write_renews_the_list(busy: Any) -> None:
     busy.post("/udhaar/customers/ramesh/payments", {"amount_paise": 80_000})
     after = {row["key"] for row in busy.get("/recommendations?limit=20")["rows"]}
     assert before - after == {"overdue:ramesh"}
+
+
+def test_a_text_speaks_of_days_and_of_a_pace_only_where_they_are_known(shop: Any) -> None:
+    item = {"price_paise": 4_500, "reorder_point_milli": 5_000}
+    shop.post("/inventory/items", item | {"item_id": "oil", "name": "Oil", "opening_stock_milli": 4_000})
+    shop.post("/inventory/items", item | {"item_id": "dal", "name": "Dal", "reorder_point_milli": None})
+    shop.post(
+        "/inventory/movements",
+        {"movements": [{"item_id": "dal", "kind": "own_use", "quantity_milli": 2_000}]},
+    )
+    texts = {row["key"]: row["text"] for row in shop.get("/recommendations")["rows"]}
+    assert texts["low_stock:oil"] == "Oil has reached its reorder point of 5 pieces. You have 4 pieces."
+    assert texts["negative_stock:dal"] == "2 pieces of Dal went out without having been entered."
