@@ -118,10 +118,21 @@ class InventoryService:
                 field="price_paise",
             )
         if changed.price_paise != item.price_paise:
+            self._check_lots(shop_id, changed)
             changed = replace(changed, price_changed_on=self._today(shop_id, self._clock.now()))
         # The store compares the version: it alone knows a write that it has taken already and that is sent again.
         self._inventory.change_item(shop_id, changed, item.version if if_match is None else if_match)
         return self.item(shop_id, item_id)
+
+    def _check_lots(self, shop_id: str, item: Item) -> None:
+        """Refuse a new price above what is printed on a lot with stock."""
+        for lot in self._inventory.batches(shop_id, item.item_id):
+            if lot.mrp_paise is not None and item.price_paise > lot.mrp_paise:
+                raise InvalidInput(
+                    f"the price {item.price_paise} is above the maximum {lot.mrp_paise} printed on lot "
+                    f"'{lot.batch_id}'",
+                    field="price_paise",
+                )
 
     def stock(self, shop_id: str, item_id: str) -> StockLevel:
         """Return the stock of an item."""

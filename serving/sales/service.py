@@ -60,11 +60,14 @@ class SalesService:
             raise InvalidInput(f"the lines sum to {total} paise, more than {LARGEST_PAISE}", field="lines")
         if body.total_paise is not None and body.total_paise != total:
             raise InvalidInput(f"the lines sum to {total} paise, not {body.total_paise}", field="total_paise")
+        if body.customer_id is not None:
+            self._udhaar.customer(caller.shop_id, body.customer_id)
+        taken = self._taken(caller.shop_id, lines, sold_on)
         approving.need(_needs(body, lines, items, shop.staff_floor_percent))
         sale_id = new_id(now)
         sale = Sale(sale_id, sold_at, sold_on, lines, total, body.payment, body.customer_id, caller.user_id)
         self._sales.add(caller.shop_id, sale)
-        self._issue(shop, sale)
+        self._issue(shop, sale, taken)
         credit = self._give_credit(shop, sale, body) if body.payment == "udhaar" else None
         return self._done(shop.shop_id, sale, credit)
 
@@ -81,31 +84,43 @@ class SalesService:
                 raise Conflict(f"item '{line.item_id}' is archived", field=f"lines.{place}.item_id")
         return found
 
-    def _issue(self, shop: Shop, sale: Sale) -> None:
-        """Take the goods out of stock, the earliest expiry first; expired lots are not for sale."""
-        movements: list[Movement] = []
+    def _taken(
+        self, shop_id: str, lines: tuple[SaleLine, ...], on: date
+    ) -> list[tuple[str, str | None, int]]:
+        """Say which lots the goods come from, the earliest expiry first; expired lots are not for sale.
+
+        A lot has a printed maximum of its own: goods of it are sold at or below that.
+        """
         wanted: Counter[str] = Counter()
-        for line in sale.lines:
+        for line in lines:
             wanted[line.item_id] += line.quantity_milli
+        taken: list[tuple[str, str | None, int]] = []
         for item_id, quantity in wanted.items():
-            lots = [
-                Lot(batch.batch_id, batch.expires_on, batch.on_hand_milli)
-                for batch in self._inventory.batches(shop.shop_id, item_id)
-            ]
-            for batch_id, part in issue(item_id, quantity, lots, sale.sold_on):
-                movements.append(
-                    Movement(
-                        f"{sale.sale_id}-{len(movements):04d}",
-                        item_id,
-                        "sale",
-                        -part,
-                        sale.sold_at,
-                        sale.actor,
-                        source=f"sale/{sale.sale_id}",
-                        batch_id=batch_id,
-                    )
-                )
-        self._inventory.move(shop.shop_id, tuple(movements), allow_negative=shop.negative_stock == "allow")
+            batches = self._inventory.batches(shop_id, item_id)
+            printed = {batch.batch_id: batch.mrp_paise for batch in batches}
+            lots = [Lot(each.batch_id, each.expires_on, each.on_hand_milli) for each in batches]
+            parts = list(issue(item_id, quantity, lots, on))
+            taken += [(item_id, batch_id, part) for batch_id, part in parts]
+            limits = [(printed[lot], lot) for lot, _ in parts if lot is not None]
+            _check_printed(item_id, lines, [(mrp, lot) for mrp, lot in limits if mrp is not None])
+        return taken
+
+    def _issue(self, shop: Shop, sale: Sale, taken: list[tuple[str, str | None, int]]) -> None:
+        """Take the goods out of stock."""
+        movements = tuple(
+            Movement(
+                f"{sale.sale_id}-{place:04d}",
+                item_id,
+                "sale",
+                -part,
+                sale.sold_at,
+                sale.actor,
+                source=f"sale/{sale.sale_id}",
+                batch_id=batch_id,
+            )
+            for place, (item_id, batch_id, part) in enumerate(taken)
+        )
+        self._inventory.move(shop.shop_id, movements, allow_negative=shop.negative_stock == "allow")
 
     def _give_credit(self, shop: Shop, sale: Sale, body: NewSale) -> CreditNote:
         """Write the bill into the customer's khata, within the limit or by an owner's word."""
@@ -269,6 +284,20 @@ def _priced(line: NewLine, item: Item, place: int) -> SaleLine:
     return SaleLine(
         line.item_id, line.quantity_milli, price, line.discount_paise, amount - line.discount_paise
     )
+
+
+def _check_printed(item_id: str, lines: tuple[SaleLine, ...], limits: list[tuple[int, str]]) -> None:
+    """Refuse a price above what is printed on one of the lots that the goods come from."""
+    if not limits:
+        return
+    mrp, lot = min(limits)
+    for place, line in enumerate(lines):
+        if line.item_id == item_id and line.unit_price_paise > mrp:
+            raise InvalidInput(
+                f"{line.unit_price_paise} paise is above the maximum of {mrp} printed on lot '{lot}'",
+                field=f"lines.{place}.unit_price_paise",
+                hint="sell at or below the MRP of the lot that expires first",
+            )
 
 
 def _needs(

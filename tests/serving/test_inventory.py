@@ -122,6 +122,22 @@ def test_a_sale_takes_the_lot_that_expires_first_and_never_an_expired_one(shop: 
     assert "expired" in refused["detail"]
 
 
+def test_goods_are_not_sold_above_what_is_printed_on_their_own_lot(shop: Any) -> None:
+    shop.add_item("milk", stock=0, price_paise=2_700)
+    for batch, day, mrp in (("old", "2026-03-20", 2_500), ("new", "2026-04-09", 2_800)):
+        body = {"batch_id": batch, "quantity_milli": 5_000, "expires_on": day, "mrp_paise": mrp}
+        shop.post("/inventory/items/milk/batches", body)
+    line = {"item_id": "milk", "quantity_milli": 1_000}
+    refused = shop.post("/sales", {"lines": [line]}, 422)
+    assert (refused["field"], "lot 'old'" in refused["detail"]) == ("lines.0.unit_price_paise", True)
+    assert shop.on_hand("milk") == 10_000
+    shop.post("/sales", {"lines": [line | {"quantity_milli": 5_000, "unit_price_paise": 2_500}]})
+    shop.sell("milk", 1_000)  # of the new lot
+    dearer = shop.call("PATCH", "/inventory/items/milk", {"price_paise": 2_900})
+    assert (dearer.status_code, dearer.json()["field"]) == (422, "price_paise")
+    assert shop.call("PATCH", "/inventory/items/milk", {"price_paise": 2_800}).status_code == 200
+
+
 def test_a_page_follows_the_other_while_rows_are_added(shop: Any) -> None:
     for number in range(0, 20, 2):
         shop.add_item(f"item-{number:02d}", stock=0)

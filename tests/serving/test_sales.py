@@ -222,3 +222,12 @@ def test_a_bill_of_more_than_the_largest_sum_is_refused_and_moves_no_stock(shop:
     assert shop.on_hand() == 10_000
     most = {"item_id": "sugar", "quantity_milli": 1_000_000, "unit_price_paise": 10**8}
     assert shop.post("/sales", {"lines": [most]})["total_paise"] == 10**11
+
+
+def test_a_bill_names_a_customer_that_there_is_however_it_is_paid(shop: Any) -> None:
+    shop.add_item(stock=10_000)
+    shop.add_customer()
+    body = {"lines": [{"item_id": "sugar", "quantity_milli": 1_000}], "payment": "cash"}
+    assert shop.post("/sales", body | {"customer_id": "nobody"}, 404)["field"] == "customer_id"
+    assert shop.on_hand() == 10_000
+    assert shop.post("/sales", body | {"customer_id": "ramesh"})["customer_id"] == "ramesh"
