@@ -12,17 +12,18 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipelines.local.cache import write_atomically
 from pipelines.local.kinds import ModelPackage, Registered
+from pipelines.packages import content_of, facts_of, metrics_of
 from pipelines.settings import tracking_uri
+from samaan_ml.artifacts import check_files
 from samaan_ml.exceptions import ArtifactError, MissingExtraError, SamaanError
-from training.archives import unpack
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -32,8 +33,6 @@ __all__ = ["MlflowRegistry", "RegistryError", "Version"]
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 _DIGEST, _STATE, _BEFORE = "samaan.digest", "samaan.state", "samaan.champion_before"
-_MOST_METRICS = 200
-_NO_METRICS = ("ModelDataQuality", "ModelCard")
 
 
 class RegistryError(SamaanError, LookupError):
@@ -98,7 +97,13 @@ class MlflowRegistry:
             raise MissingExtraError("mlflow", "training") from None
         if self._database is not None:
             self._database.parent.mkdir(parents=True, exist_ok=True)
-        return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+        try:
+            return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+        except (
+            Exception
+        ) as error:  # of SQLAlchemy or MLflow: a file that is no database, a server that is not there
+            told = (str(error).splitlines() or [type(error).__name__])[0]
+            raise RegistryError(f"the registry at '{self.uri}' cannot be opened: {told}") from error
 
     @property
     def _database(self) -> Path | None:
@@ -122,7 +127,7 @@ class MlflowRegistry:
         version = self._version_of(package.group, package.digest)
         if version is None:
             with tempfile.TemporaryDirectory(prefix="samaan-register-") as scratch:
-                content = _content(package, Path(scratch))
+                content = content_of(package, Path(scratch))
                 version = self._create(package, content)
         if version.tags.get(_STATE) == "registered":
             self._place(package, str(version.version))
@@ -183,12 +188,13 @@ class MlflowRegistry:
         Raises
         ------
         RegistryError
-            When there is no such version.
+            When there is no such version, or its files are not what was registered.
         """
         known = {str(version.version): version for version in self._found(group)}
         if number not in known:
             listed = ", ".join(sorted(known, key=int)) or "none"
             raise RegistryError(f"model '{group}' has no version '{number}'; it has {listed}")
+        self._check_whole(group, known[number])
         before = self._alias(group, CHAMPION)
         if before != number:
             self.client.set_model_version_tag(group, number, _BEFORE, before or "")
@@ -204,7 +210,7 @@ class MlflowRegistry:
         Raises
         ------
         RegistryError
-            When there is no champion, or it had no predecessor.
+            When there is no champion, it had no predecessor, or that one's files are not what was registered.
         """
         champion = self.champion(group)
         if champion is None:
@@ -212,8 +218,10 @@ class MlflowRegistry:
         before = champion.tags.get(_BEFORE)
         if not before:
             raise RegistryError(f"champion '{champion.number}' of '{group}' had no predecessor")
+        predecessor = self.client.get_model_version(group, before)
+        self._check_whole(group, predecessor)
         self.client.set_registered_model_alias(group, CHAMPION, before)
-        self._export(group, self.client.get_model_version(group, before))
+        self._export(group, predecessor)
         self.client.set_model_version_tag(group, champion.number, _STATE, "rolled back")
         return before
 
@@ -238,7 +246,7 @@ class MlflowRegistry:
         """Log the files in a run of their own, then create the version in one call."""
         experiment = self._experiment(package.group)
         self._clear_unfinished(experiment, package.digest)
-        metrics, facts = _metrics(package.reports), _facts(package, content)
+        metrics, facts = metrics_of(package.reports), facts_of(package, content)
         run = self.client.create_run(
             experiment, tags={_DIGEST: package.digest}, run_name=package.lineage.get("execution")
         )
@@ -298,11 +306,29 @@ class MlflowRegistry:
         fresh.symlink_to(target.relative_to(link.parent), target_is_directory=True)
         fresh.replace(link)
 
-    def _export_files(self, group: str, version: ModelVersion) -> Path:
+    def _check_whole(self, group: str, version: ModelVersion) -> None:
+        """Refuse to let files serve that were altered; those of the exported folder are fetched once more before.
+
+        Raises
+        ------
+        RegistryError
+            Naming the version and the file.
+        """
+        try:
+            _check(self._export_files(group, version), version)
+        except ArtifactError:
+            try:
+                _check(self._export_files(group, version, anew=True), version)
+            except ArtifactError as error:
+                raise RegistryError(
+                    f"version '{version.version}' of '{group}' cannot become champion: {error}"
+                ) from error
+
+    def _export_files(self, group: str, version: ModelVersion, *, anew: bool = False) -> Path:
         """Write a version's files to its own folder, whole or not at all."""
         number = str(version.version)
         folder = self._folder(group) / "versions" / number
-        if not (folder / "registry.json").is_file():
+        if anew or not (folder / "registry.json").is_file():
             part = folder.with_name(f".{number}.{os.getpid()}.part")
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
@@ -347,47 +373,11 @@ class MlflowRegistry:
         return Version(version.name, number, names, dict(version.tags), metrics)
 
 
-def _content(package: ModelPackage, scratch: Path) -> Path:
-    """Unpack a model and put its reports beside it."""
-    folder = scratch / "model"
-    if package.archive.is_dir():
-        shutil.copytree(package.archive, folder)
-    else:
-        unpack(package.archive, folder)
-    if not any(folder.iterdir()):
-        raise ArtifactError(f"the model of '{package.group}' is an empty archive")
-    for place, path in package.reports.items():
-        target = folder / Path(place).name
-        if not target.exists():
-            shutil.copyfile(path, target)
-    return folder
-
-
-def _facts(package: ModelPackage, content: Path) -> dict[str, str]:
-    """Gather lineage: what the definition says, who made it, and what the model says of itself."""
-    facts = {f"samaan.{key}": value for key, value in (*package.lineage.items(), *package.metadata.items())}
-    manifest = content / "manifest.json"
-    if manifest.is_file():
-        said = json.loads(manifest.read_text("utf-8"))
-        facts["samaan.model_version"] = str(said.get("model_version"))
-        for key, value in said.get("metadata", {}).items():
-            facts[f"samaan.{key}"] = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    return facts
-
-
-def _metrics(reports: Mapping[str, Path]) -> dict[str, float]:
-    """Read the numbers in the reports; those that describe the data are no metrics of the model."""
-    found: dict[str, float] = {}
-    for place, path in reports.items():
-        if path.suffix == ".json" and not place.startswith(_NO_METRICS):
-            found.update(_numbers(json.loads(path.read_text("utf-8")), ""))
-    return dict(list(found.items())[:_MOST_METRICS])
-
-
-def _numbers(value: Any, name: str) -> Iterator[tuple[str, float]]:
-    """Go through the numbers in JSON by their dotted name; lists are details, not metrics."""
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            yield from _numbers(each, f"{name}.{key}" if name else str(key))
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield name.replace("%", "pct"), float(value)
+def _check(folder: Path, version: ModelVersion) -> None:
+    """Hold a version's files against the manifest that it was registered with; a model of others' has none."""
+    registered = version.tags.get("samaan.model_version")
+    if registered is None:
+        return
+    said = check_files(folder)
+    if said != registered:
+        raise ArtifactError(f"'{folder}' holds model '{said}', registered was '{registered}'")

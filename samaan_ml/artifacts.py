@@ -147,6 +147,40 @@ def read_manifest(folder: Path | str) -> Manifest:
         raise ArtifactError(f"'{path}' lacks {error}; the folder was altered") from None
 
 
+def check_files(folder: Path | str) -> str:
+    """Hold a model folder's files against the checksums of its manifest; give its model version.
+
+    Raises
+    ------
+    ArtifactError
+        When there is no manifest, or a file is absent or altered.
+    """
+    path = Path(folder) / Manifest.FILE
+    try:
+        raw = json.loads(path.read_bytes())
+        version, files = str(raw["model_version"]), dict(raw.get("files", {}))
+    except FileNotFoundError:
+        raise ArtifactError(f"'{folder}' holds no model: '{Manifest.FILE}' is not there") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"'{path}' cannot be read: {error}") from None
+    for name, digest in files.items():
+        _read_checked(Path(folder), name, digest)
+    return version
+
+
+def _read_checked(folder: Path, name: str, digest: str) -> bytes:
+    """Read a file whose checksum the manifest has."""
+    if Path(name).name != name:
+        raise ArtifactError(f"'{folder}' names a file outside itself: '{name}'")
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as error:
+        raise ArtifactError(f"'{folder}' lacks '{name}': {error.strerror}") from None
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ArtifactError(f"'{folder / name}' was altered: its checksum is not the manifest's")
+    return content
+
+
 def load_state(folder: Path | str) -> tuple[Manifest, dict[str, Any]]:
     """Read a model folder's state after checking every file against its checksum.
 
@@ -156,16 +190,7 @@ def load_state(folder: Path | str) -> tuple[Manifest, dict[str, Any]]:
         When a file is absent, altered or unexpected.
     """
     manifest = read_manifest(folder)
-    contents: dict[str, bytes] = {}
-    for name, digest in manifest.files.items():
-        if Path(name).name != name:
-            raise ArtifactError(f"'{folder}' names a file outside itself: '{name}'")
-        try:
-            contents[name] = (Path(folder) / name).read_bytes()
-        except OSError as error:
-            raise ArtifactError(f"'{folder}' lacks '{name}': {error.strerror}") from None
-        if hashlib.sha256(contents[name]).hexdigest() != digest:
-            raise ArtifactError(f"'{Path(folder) / name}' was altered: its checksum is not the manifest's")
+    contents = {name: _read_checked(Path(folder), name, digest) for name, digest in manifest.files.items()}
     if "state.json" not in contents:
         raise ArtifactError(f"'{folder}' lacks 'state.json'")
     arrays = _read_arrays(contents.get("arrays.npz"))

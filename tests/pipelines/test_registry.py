@@ -15,7 +15,7 @@ import pytest
 from pipelines.local import ModelPackage
 from pipelines.local.archives import pack
 from pipelines.registry import MlflowRegistry, RegistryError
-from samaan_ml.artifacts import save_model
+from samaan_ml.artifacts import load_model, save_model
 from samaan_ml.domain.messages import PriceItem, PriceRequest
 from samaan_ml.exceptions import ArtifactError
 from samaan_ml.pricing import ElasticityModel
@@ -243,3 +243,43 @@ def test_an_altered_champion_serves_nobody(registry: MlflowRegistry, tmp_path: P
     request = PriceRequest("s", date(2026, 8, 1), (PriceItem("a", "all", 1100, 800, 1500, 3000),))
     with pytest.raises(PredictorUnavailable):
         InProcessPredictor(registry.home / "models").price(request)
+
+
+def spoil(folder: Path) -> None:
+    """Alter the state in every copy of a model below a folder."""
+    for path in folder.rglob("state.json"):
+        path.write_text(path.read_text("utf-8") + " ", "utf-8")
+
+
+def test_a_version_that_was_altered_is_neither_promoted_nor_rolled_back_to(
+    registry: MlflowRegistry, tmp_path: Path
+) -> None:
+    for place, days in enumerate((160, 200)):
+        a_price_model(tmp_path / f"model-{place}", days)
+        package = ModelPackage("samaan-price", tmp_path / f"model-{place}", str(place), True, {}, {}, {})
+        registry.register(package)
+    exported, champion = registry.home / "models" / "price", registry.home / "models" / "price" / "champion"
+    spoil(exported / "versions" / "1")
+    assert registry.roll_back("samaan-price") == "1"  # the exported copy alone was altered: fetched once more
+    assert load_model(champion, kind="price")
+    registry.promote("samaan-price", "2")
+    spoil(exported / "versions" / "1")
+    spoil(registry.home / "mlflow" / "artifacts")
+    for attempt in (
+        lambda: registry.promote("samaan-price", "1"),
+        lambda: registry.roll_back("samaan-price"),
+    ):
+        with pytest.raises(
+            RegistryError, match=r"version '1' of 'samaan-price' cannot become champion: .*altered"
+        ):
+            attempt()
+    still = registry.champion("samaan-price")
+    assert still is not None
+    assert (still.number, champion.resolve().name) == ("2", "2")
+    assert load_model(champion, kind="price")
+
+
+def test_a_registry_that_is_no_database_is_named(registry: MlflowRegistry) -> None:
+    (registry.home / "mlflow" / "mlflow.db").write_bytes(b"no database" * 100)
+    with pytest.raises(RegistryError, match=r"mlflow.db' cannot be opened: .*not a database"):
+        registry.versions("samaan-price")
