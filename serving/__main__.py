@@ -250,5 +250,16 @@ def set_password(email: str) -> None:
         click.echo("tokens that the user pool gave before end within their hour", err=True)
 
 
+def _in_one_line() -> None:
+    """Run a command; an error raised on purpose is one clear line and exit code 1, as with `samaan`."""
+    from samaan_ml.domain.errors import SamaanError
+
+    try:
+        main()
+    except SamaanError as error:
+        click.echo(f"samaan: {error}", err=True)
+        sys.exit(1)
+
+
 if __name__ == "__main__":
-    main()
+    _in_one_line()

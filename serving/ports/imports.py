@@ -31,6 +31,10 @@ class ImportStore(Protocol):
         """Return a sheet, or raise NotFound."""
         ...
 
+    def taken_in(self, shop_id: str, lines: int) -> tuple[ImportRecord, ...]:
+        """Return the sheets of so many lines, good and bad together, that are taken in and not taken back."""
+        ...
+
     def move_on(self, shop_id: str, import_id: str, before: ImportStatus, after: ImportStatus) -> None:
         """Move a sheet from one status to the next, or raise Conflict."""
         ...

@@ -84,5 +84,11 @@ class SalesStore(Protocol):
         ...
 
     def remove_import(self, shop_id: str, import_id: str) -> int:
-        """Take back the bills of one import and return how many they were."""
+        """Take back the bills of one import and return how many they were.
+
+        Raises
+        ------
+        Conflict
+            When goods of one of them came back as a return.
+        """
         ...

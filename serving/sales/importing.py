@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from serving.depends import Caller
-from serving.errors import InvalidInput
+from serving.errors import AlreadyExists, InvalidInput
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.blobs import BlobStore
 from serving.ports.clock import Clock, local_day, new_id
@@ -134,6 +134,7 @@ class ImportService:
         rows, _ = self._read(caller.shop_id, record)
         if not rows:
             raise InvalidInput("the sheet has no row that can be taken in", field="import_id")
+        self._check_new(caller.shop_id, record)
         known = self._known(caller.shop_id, rows)
         missing = [name for name in self._names(rows) if name not in known]
         if missing and not create_items:
@@ -144,14 +145,32 @@ class ImportService:
             )
         self._imports.move_on(caller.shop_id, import_id, "preview", "done")
         prices = {row.item: row.unit_price_paise for row in rows}
-        for name in missing:
-            known[name] = self._create(caller.shop_id, name, prices[name])
+        made: dict[str, str] = {}
+        for name in missing:  # 'SUGAR' and 'Sugar' are one item, as they are to the search
+            key = name.casefold()
+            if key not in made:
+                made[key] = self._create(caller.shop_id, name, prices[name])
+            known[name] = made[key]
         shop = self._accounts.shop(caller.shop_id)
         bills = tuple(
             _bill(shop, import_id, caller.user_id, known, day_rows) for _, day_rows in days_of(rows)
         )
         self._sales.add_many(caller.shop_id, bills)
-        return ImportDone(import_id=import_id, status="done", bills=len(bills), created_items=len(missing))
+        return ImportDone(import_id=import_id, status="done", bills=len(bills), created_items=len(made))
+
+    def _check_new(self, shop_id: str, record: ImportRecord) -> None:
+        """Refuse a sheet that is taken in already: sent twice, its sales would count twice."""
+        data: bytes | None = None
+        for other in self._imports.taken_in(shop_id, record.rows + record.bad_rows):
+            if other.import_id == record.import_id:
+                continue
+            data = data if data is not None else self._blobs.get(record.blob_key)
+            if self._blobs.get(other.blob_key) == data:
+                raise AlreadyExists(
+                    f"the same sheet was taken in as import '{other.import_id}'",
+                    field="import_id",
+                    hint=f"undo '{other.import_id}' first, if its sales are to be entered anew",
+                )
 
     def _create(self, shop_id: str, name: str, price_paise: int) -> str:
         """Add an item that the sheet names, at its last price there."""

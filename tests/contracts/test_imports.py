@@ -31,3 +31,8 @@ def test_a_sheet_moves_on_once_and_only_in_its_shop(
     ):
         with pytest.raises(NotFound):
             act()
+    done = imports.get(shop_id, "i1")
+    assert imports.taken_in(shop_id, 4) == (done,)
+    assert imports.taken_in(shop_id, 3) == imports.taken_in(shop_id + "x", 4) == ()
+    imports.move_on(shop_id, "i1", "done", "undone")
+    assert imports.taken_in(shop_id, 4) == ()

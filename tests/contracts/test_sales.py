@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from serving.errors import AlreadyExists, NotFound
+from serving.errors import AlreadyExists, Conflict, NotFound
 from serving.ports.sales import DaySold, Sale, SaleLine, SalesStore
 
 
@@ -29,7 +29,6 @@ def test_a_bill_comes_back_with_its_lines_in_order(sales: SalesStore, shop_id: s
 
 
 def test_many_bills_are_added_together_or_not_at_all(sales: SalesStore, shop_id: str, now: datetime) -> None:
-    sales.add_many(shop_id, ())
     sales.add(shop_id, a_sale(now, "s2"))
     with pytest.raises(AlreadyExists):
         sales.add_many(shop_id, (a_sale(now, "s1"), a_sale(now, "s2")))
@@ -76,3 +75,7 @@ def test_an_import_is_taken_back_as_a_whole_and_alone(sales: SalesStore, shop_id
     assert sales.remove_import(shop_id, "file-1") == 0
     assert [sale.sale_id for sale in sales.list(shop_id, 9, None).rows] == ["own"]
     assert sales.days_sold(shop_id, now.date()) == (DaySold("sugar", now.date(), 1_000, 100),)
+    sales.add_many(shop_id, (a_sale(now, "j0", import_id="file-2"), a_sale(now, "j1", returns="j0")))
+    with pytest.raises(Conflict, match="came back as return 'j1'"):
+        sales.remove_import(shop_id, "file-2")
+    assert sales.get(shop_id, "j0").import_id == "file-2"

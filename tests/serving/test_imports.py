@@ -74,3 +74,36 @@ def test_a_sheet_of_another_shop_is_not_found(shop: Any, other: Any) -> None:
     seen = send(shop, SHEET)
     assert other.get(f"/sales/imports/{seen['import_id']}", 404)
     assert other.post(f"/sales/imports/{seen['import_id']}/confirm", {"create_items": True}, 404)
+
+
+def test_the_same_sheet_is_taken_in_once_however_often_it_is_sent(shop: Any) -> None:
+    sheet = "date,item,quantity,price\n2026-03-01,Sugar,2,45\n"
+    first, again, other = send(shop, sheet), send(shop, sheet), send(shop, sheet.replace("45", "46"))
+    shop.post(f"/sales/imports/{first['import_id']}/confirm", {"create_items": True})
+    refused = shop.post(f"/sales/imports/{again['import_id']}/confirm", {}, 409)
+    assert (refused["code"], first["import_id"] in refused["hint"]) == ("already_exists", True)
+    shop.post(f"/sales/imports/{other['import_id']}/confirm", {})
+    assert shop.get("/sales/summary?days=30")["amount_paise"] == 9_000 + 9_200
+    shop.post(f"/sales/imports/{first['import_id']}/undo")
+    shop.post(f"/sales/imports/{again['import_id']}/confirm", {})
+    assert shop.get("/sales/summary?days=30")["amount_paise"] == 9_000 + 9_200
+
+
+def test_an_item_written_in_several_cases_is_made_once(shop: Any) -> None:
+    rows = "".join(f"2026-03-01,{name},1,10\n" for name in ("Sugar", "SUGAR", "sugar", "Tea"))
+    seen = send(shop, f"date,item,quantity,price\n{rows}")
+    done = shop.post(f"/sales/imports/{seen['import_id']}/confirm", {"create_items": True})
+    assert done["created_items"] == 2
+    assert {row["name"] for row in shop.get("/inventory/items")["rows"]} == {"Sugar", "Tea"}
+
+
+def test_a_sheet_whose_goods_came_back_is_not_taken_back(shop: Any) -> None:
+    seen = send(shop, "date,item,quantity,price\n2026-03-01,Sugar,2,45\n")
+    path = f"/sales/imports/{seen['import_id']}"
+    shop.post(f"{path}/confirm", {"create_items": True})
+    [bill] = shop.get("/sales")["rows"]
+    lines = [{"item_id": bill["lines"][0]["item_id"], "quantity_milli": 500}]
+    shop.post(f"/sales/{bill['sale_id']}/returns", {"lines": lines, "reason": "stale"})
+    assert "came back" in shop.post(f"{path}/undo", None, 409)["detail"]
+    assert shop.get(path)["status"] == "done"
+    assert len(shop.get("/sales")["rows"]) == 2

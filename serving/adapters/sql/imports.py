@@ -28,7 +28,15 @@ class SqlImportStore:
             row = db.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFound("no such import", field="import_id")
-        return ImportRecord(**{name: value for name, value in row.items() if name != "shop_id"})
+        return _record(row)
+
+    def taken_in(self, shop_id: str, lines: int) -> tuple[ImportRecord, ...]:
+        """Return the sheets of so many lines that are taken in."""
+        query = sa.select(t).where(
+            t.c.shop_id == shop_id, t.c.status == "done", t.c.rows + t.c.bad_rows == lines
+        )
+        with self._database.reading() as db:
+            return tuple(_record(row) for row in db.execute(query.order_by(t.c.import_id)).mappings())
 
     def move_on(self, shop_id: str, import_id: str, before: ImportStatus, after: ImportStatus) -> None:
         """Move a sheet on if it is where the caller saw it."""
@@ -37,3 +45,8 @@ class SqlImportStore:
             if db.execute(t.update().where(mine).values(status=after)).rowcount == 0:
                 self.get(shop_id, import_id)
                 raise Conflict(f"import '{import_id}' is not in the state '{before}'", field="import_id")
+
+
+def _record(row: sa.RowMapping) -> ImportRecord:
+    """Turn a row into a sheet."""
+    return ImportRecord(**{str(name): value for name, value in row.items() if name != "shop_id"})

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from serving.adapters.sql.database import Database
 from serving.adapters.sql.schema import sales_items as lines_table
 from serving.adapters.sql.schema import sales_transactions as bills_table
-from serving.errors import AlreadyExists, NotFound
+from serving.errors import AlreadyExists, Conflict, NotFound
 from serving.ports.page import Page
 from serving.ports.sales import DaySold, Sale, SaleLine
 
@@ -131,6 +131,13 @@ class SqlSalesStore:
         mine = sa.and_(b.shop_id == shop_id, b.import_id == import_id)
         with self._database.writing() as db:
             ids = sa.select(b.sale_id).where(mine)
+            back = db.execute(
+                sa.select(b.sale_id).where(b.shop_id == shop_id, b.returns.in_(ids)).limit(1)
+            ).scalar_one_or_none()
+            if back is not None:
+                raise Conflict(
+                    f"goods of a bill of this import came back as return '{back}'", field="import_id"
+                )
             db.execute(lines_table.delete().where(n.shop_id == shop_id, n.sale_id.in_(ids)))
             return db.execute(bills_table.delete().where(mine)).rowcount
 
