@@ -20,6 +20,7 @@ promises  shop_id, customer_id, amount_paise, made_at, pay_by: what customers sa
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
@@ -481,8 +482,11 @@ def from_nixtla(frame: Any) -> pd.DataFrame:
     return check(sales, SALES)
 
 
+_SUFFIXES = (".parquet", ".csv", ".jsonl")
+
+
 def read_table(path: Path | str, schema: Schema, today: pd.Timestamp | str | None = None) -> pd.DataFrame:
-    """Read and check one table from a `.parquet` or `.csv` file.
+    """Read and check one table from a `.parquet`, `.csv` or `.jsonl` file, or from a folder of such files.
 
     Raises
     ------
@@ -492,16 +496,29 @@ def read_table(path: Path | str, schema: Schema, today: pd.Timestamp | str | Non
         When its rows break the schema.
     """
     path = Path(path)
+    if not path.is_dir():
+        return check(_read_file(path, schema), schema, today)
+    files = sorted(each for each in path.iterdir() if each.suffix in _SUFFIXES)
+    if not files:
+        raise DataError(f"'{path}' holds no file of table '{schema.name}'; expected {', '.join(_SUFFIXES)}")
+    frames = [frame for frame in (_read_file(each, schema) for each in files) if len(frame)]
+    return check(pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(), schema, today)
+
+
+def _read_file(path: Path, schema: Schema) -> pd.DataFrame:
+    """Read one file of a table, its rows not yet checked."""
     try:
         if path.suffix == ".parquet":
-            frame = pd.read_parquet(path)
-        elif path.suffix == ".csv":
+            return pd.read_parquet(path)
+        if path.suffix == ".csv":
             text = {c.name: "str" for c in schema.columns if c.kind in ("id", "word", "date", "instant")}
-            frame = pd.read_csv(path, dtype=text)
-        else:
-            raise DataError(
-                f"'{path}' is neither .parquet nor .csv; give table '{schema.name}' as one of them"
-            )
+            return pd.read_csv(path, dtype=text)
+        if path.suffix == ".jsonl":
+            with path.open("rb") as lines:  # not by pandas, which makes numbers and days of texts
+                return pd.DataFrame([json.loads(line) for line in lines if line.strip()])
+        raise DataError(
+            f"'{path}' is none of {', '.join(_SUFFIXES)}; give table '{schema.name}' as one of them"
+        )
     except DataError:
         raise
     except FileNotFoundError:
@@ -509,7 +526,6 @@ def read_table(path: Path | str, schema: Schema, today: pd.Timestamp | str | Non
     except Exception as error:  # pyarrow and the CSV parser raise a dozen types for a broken file
         first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"'{path}' cannot be read as {path.suffix[1:]}: {first_line}") from error
-    return check(frame, schema, today)
 
 
 def write_table(frame: pd.DataFrame, path: Path | str) -> None:
@@ -557,7 +573,7 @@ class ShopData:
 
     @classmethod
     def load(cls, folder: Path | str, today: pd.Timestamp | str | None = None) -> ShopData:
-        """Read every table found in a folder as `<name>.parquet` or `<name>.csv`.
+        """Read every table found in a folder as `<name>.parquet`, `.csv`, `.jsonl` or a folder of such files.
 
         Raises
         ------
@@ -569,13 +585,13 @@ class ShopData:
         folder = Path(folder)
         if not folder.is_dir():
             raise DataError(
-                f"'{folder}' is not a folder; give one that holds {', '.join(SCHEMAS)} as .parquet or .csv"
+                f"'{folder}' is not a folder; give one that holds {', '.join(SCHEMAS)} as .parquet, .csv or .jsonl"
             )
         paths = {name: _file_of(folder, name) for name in SCHEMAS}
         found = {name: path for name, path in paths.items() if path is not None}
         if not found:
             raise DataError(
-                f"'{folder}' holds no table; expected one of {', '.join(SCHEMAS)} as .parquet or .csv"
+                f"'{folder}' holds no table; expected one of {', '.join(SCHEMAS)} as .parquet, .csv or .jsonl"
             )
         tables: dict[str, pd.DataFrame] = {}
         problems: list[Problem] = []
@@ -600,8 +616,11 @@ class ShopData:
 
 
 def _file_of(folder: Path, name: str) -> Path | None:
-    """Find a table's file; two files for one table are ambiguous."""
-    found = [path for path in (folder / f"{name}.parquet", folder / f"{name}.csv") if path.exists()]
+    """Find a table's file or folder; two for one table are ambiguous."""
+    found = [path for suffix in _SUFFIXES if (path := folder / f"{name}{suffix}").exists()]
+    if (folder / name).is_dir():
+        found.append(folder / name)
     if len(found) > 1:
-        raise DataError(f"'{folder}' holds table '{name}' twice, as .parquet and .csv; keep one")
+        named = " and ".join(path.name for path in found)
+        raise DataError(f"'{folder}' holds table '{name}' twice, as {named}; keep one")
     return found[0] if found else None

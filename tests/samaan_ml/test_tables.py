@@ -176,6 +176,28 @@ def test_a_broken_parquet_file_is_one_clear_error(tmp_path: Path) -> None:
         ShopData.load(tmp_path)
 
 
+def test_a_table_may_lie_in_a_folder_of_files_of_any_kind(tmp_path: Path) -> None:
+    table = check(some_sales(item_id=["007", "8"]), SALES)
+    write_table(table, tmp_path / "one" / "sales.parquet")
+    (tmp_path / "many" / "sales").mkdir(parents=True)
+    write_table(table.iloc[:1], tmp_path / "many" / "sales" / "a.csv")
+    lines = table.iloc[1:].assign(date=table["date"].dt.strftime("%Y-%m-%d"))
+    lines.to_json(tmp_path / "many" / "sales" / "b.jsonl", orient="records", lines=True)
+    one, many = (ShopData.load(tmp_path / each).sales for each in ("one", "many"))
+    assert one is not None
+    assert many is not None
+    pd.testing.assert_frame_equal(many, one)
+    (tmp_path / "many" / "sales" / "c.parquet").write_bytes(b"PAR1 not really")
+    with pytest.raises(DataError, match=r"sales/c.parquet' cannot be read as parquet: "):
+        ShopData.load(tmp_path / "many")
+    write_table(table, tmp_path / "many" / "sales.csv")
+    with pytest.raises(DataError, match=r"holds table 'sales' twice, as sales\.csv and sales; keep one"):
+        ShopData.load(tmp_path / "many")
+    (tmp_path / "none" / "sales").mkdir(parents=True)
+    with pytest.raises(DataError, match="holds no file of table 'sales'"):
+        ShopData.load(tmp_path / "none")
+
+
 def test_a_folder_without_tables_says_what_it_expected(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no table; expected one of sales, prices"):
         ShopData.load(tmp_path)
