@@ -194,7 +194,7 @@ def _tell(manifest: dict[str, Any] | None, shard: Shard, place: str) -> None:
         click.echo(f"file '{file}' was not read: {reason}", err=True)
     for shop, reason in manifest["failed"].items():
         first, *more = [line.strip() for line in reason.splitlines()] or [""]
-        told = " ".join([first, *more[:1]]) + (" ..." if more[1:] else "")
-        click.echo(f"shop '{shop}' was not scored: {told}", err=True)
+        line = " ".join([first, *more[:1]]) + (" ..." if more[1:] else "")
+        click.echo(f"shop '{shop}' was not scored: {line}", err=True)
     if not told["complete"]:
         raise SystemExit(1)

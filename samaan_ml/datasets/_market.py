@@ -167,6 +167,8 @@ def poisson_quantile(uniform: Array, mean: Array) -> NDArray[np.int64]:
     [0, 2, 6]
     """
     mean = np.minimum(mean, 600.0)
+    # The sum of all terms ends some roundings below one: what lies closer to one would never be reached.
+    uniform = np.minimum(uniform, 1 - 1e-12)
     count = np.zeros(mean.shape, dtype=np.int64)
     term = np.exp(-mean)
     cumulative = term.copy()

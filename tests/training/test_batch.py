@@ -17,12 +17,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 from samaan_ml.exceptions import ArtifactError, DataError, ParameterError
 from samaan_ml.inference import Predictor
 from samaan_ml.tables import ShopData
 from training.batch import BatchJob, Shard, champion_folder
 from training.payloads import answer_rows, requests_for
+from training.score_cli import score
 from training.workers import run_shards
 
 AREAS = ("demand", "price", pytest.param("udhaar", marks=pytest.mark.slow))
@@ -241,6 +243,30 @@ def test_a_file_that_only_its_rows_show_to_be_broken_is_named_and_the_others_are
     assert set(manifest["failed"]) <= {broken.stem}
     assert (manifest["reconciliation"]["shops_scored"], manifest["reconciliation"]["complete"]) == (2, False)
     assert f"shop_id={broken.stem}.parquet" not in manifest["files"]
+
+
+def test_the_command_tells_a_line_for_each_file_and_shop_left_out(
+    models: dict[str, Path], world: ShopData, tmp_path: Path
+) -> None:
+    broken, wrong, _ = in_files(world, tmp_path / "in" / "sales")
+    broken.write_bytes(b"PAR1 and no more")
+    pd.read_parquet(wrong).assign(units=-1.0).to_parquet(wrong, index=False)
+    folders = [
+        "--data",
+        str(tmp_path / "in"),
+        "--out",
+        str(tmp_path / "out"),
+        "--model",
+        str(models["demand"]),
+    ]
+    said = CliRunner().invoke(score, ["demand", *folders])
+    assert said.exit_code == 1
+    assert not isinstance(said.exception, Exception), said.exception
+    first, second, third = said.output.splitlines()
+    assert "1 of 2 shops" in first
+    assert second.startswith(f"file 'sales/{broken.name}' was not read: ")
+    assert third.startswith(f"shop '{wrong.stem}' was not scored: table 'sales' has ")
+    assert third.endswith(" ...")
 
 
 def test_rows_of_no_shop_and_a_shop_that_names_no_file_are_told(
