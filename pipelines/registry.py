@@ -97,11 +97,10 @@ class MlflowRegistry:
             raise MissingExtraError("mlflow", "training") from None
         if self._database is not None:
             self._database.parent.mkdir(parents=True, exist_ok=True)
+        # A file that is no database, a server that is not there: SQLAlchemy's and MLflow's own errors, of many kinds.
         try:
             return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
-        except (
-            Exception
-        ) as error:  # of SQLAlchemy or MLflow: a file that is no database, a server that is not there
+        except Exception as error:
             told = (str(error).splitlines() or [type(error).__name__])[0]
             raise RegistryError(f"the registry at '{self.uri}' cannot be opened: {told}") from error
 

@@ -24,6 +24,7 @@ _MAX_ELEMENTS = 6_000_000
 _MAX_ELEMENTS_AT_ONCE = 100_000
 """A row of all 16,384 columns holds a third of them."""
 _MAX_STRINGS = 1_000_000
+_MAX_SMALL_PART_BYTES = 4_000_000
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
@@ -70,15 +71,22 @@ def read_workbook(data: bytes) -> Iterator[list[str]]:
 
 def _first_sheet(parts: zipfile.ZipFile) -> tuple[str, bool]:
     """Name the part of the first sheet, and tell whether days count from 1904."""
-    book = ET.fromstring(parts.read("xl/workbook.xml"))  # noqa: S314 (expat bounds expansion; no outside entities)
+    book = _small_part(parts, "xl/workbook.xml")
     rules = book.find(f"{_MAIN}workbookPr")
     since_1904 = rules is not None and rules.get("date1904") in ("1", "true")
     wanted = book.findall(f"{_MAIN}sheets/{_MAIN}sheet")[0].get(_RELATION)
-    for relation in ET.fromstring(parts.read("xl/_rels/workbook.xml.rels")):  # noqa: S314
+    for relation in _small_part(parts, "xl/_rels/workbook.xml.rels"):
         if relation.get("Id") == wanted:
             target = relation.attrib["Target"]
             return target.removeprefix("/") if target.startswith("/") else f"xl/{target}", since_1904
     raise KeyError("sheet")
+
+
+def _small_part(parts: zipfile.ZipFile, name: str) -> ET.Element:
+    """Read a part that only describes the others, as a whole."""
+    if parts.getinfo(name).file_size > _MAX_SMALL_PART_BYTES:
+        raise ValueError(f"'{name}' is too large")
+    return ET.fromstring(parts.read(name))  # noqa: S314 (expat bounds expansion; no outside entities)
 
 
 def _strings(parts: zipfile.ZipFile) -> list[str]:
@@ -127,7 +135,7 @@ def _date_styles(parts: zipfile.ZipFile) -> frozenset[int]:
     """Tell which cell styles show a number as a day."""
     if "xl/styles.xml" not in parts.namelist():
         return frozenset()
-    styles = ET.fromstring(parts.read("xl/styles.xml"))  # noqa: S314
+    styles = _small_part(parts, "xl/styles.xml")
     own = {
         int(each.attrib["numFmtId"])
         for each in styles.findall(f"{_MAIN}numFmts/{_MAIN}numFmt")

@@ -137,10 +137,11 @@ BOMB = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">' + "".join(
         packed({"xl/workbook.xml": "<broken"}),
         packed({"xl/workbook.xml": BOMB + "]><a>&aaaaaaaaaaa;</a>"}),
         packed({"xl/workbook.xml": " " * 100_000_001}),
+        packed({"xl/workbook.xml": "<a>" + "<b/>" * 1_000_001 + "</a>"}),
         a_workbook()[:-200],
         a_workbook()[:2_000],
     ],
-    ids=["another file", "broken xml", "entities", "zip bomb", "cut at the end", "cut"],
+    ids=["another file", "broken xml", "entities", "zip bomb", "very many elements", "cut at the end", "cut"],
 )
 def test_what_is_no_whole_workbook_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidInput) as refused:
