@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -272,8 +273,11 @@ class Server:
         data = json.dumps(body).encode() if body is not None else None
         url = f"http://127.0.0.1:{self.port}{path}"
         request = urllib.request.Request(url, data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
-            return json.loads(answer.read())
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+                return json.loads(answer.read())
+        except HTTPException as error:  # killed in the middle of an answer
+            raise ConnectionError(str(error)) from error
 
     def kill(self) -> None:
         """Kill it as a power cut would."""
