@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import resource
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -130,7 +131,9 @@ def autogluon_fast(train: pd.DataFrame, task: Task) -> pd.DataFrame:
     from autogluon.timeseries import TimeSeriesDataFrame, TimeSeriesPredictor
 
     data = TimeSeriesDataFrame.from_data_frame(train, id_column="unique_id", timestamp_column="ds")
+    folder = tempfile.TemporaryDirectory()  # else it leaves its models where the benchmark is run
     predictor = TimeSeriesPredictor(
+        path=folder.name,
         prediction_length=task.horizon,
         target="y",
         quantile_levels=list(LEVELS),
@@ -140,6 +143,7 @@ def autogluon_fast(train: pd.DataFrame, task: Task) -> pd.DataFrame:
     )
     predictor.fit(data, presets="fast_training", random_seed=0)
     table = predictor.predict(data).reset_index()
+    folder.cleanup()
     names = {"item_id": "unique_id", "timestamp": "ds"} | {str(level): f"q{level}" for level in LEVELS}
     return table.rename(columns=names)
 

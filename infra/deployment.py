@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from samaan_ml.domain.capture import CAPTURED_AREAS
+from samaan_ml.domain.capture import refusal
 
 __all__ = ["REGION", "Deployment", "DeploymentError", "Profile"]
 
@@ -86,10 +86,9 @@ class Deployment:
             raise DeploymentError(f"name '{self.name}' needs 2 to 21 of a-z, 0-9 and '-', a letter first")
         if len(self.sms_sender) not in (0, 2):
             raise DeploymentError("sms-sender needs two words by comma: the entity and the template of codes")
-        if strange := sorted(set(self.watched) - set(CAPTURED_AREAS)):
-            raise DeploymentError(
-                f"questions of '{strange[0]}' are never stored; watched may be {' and '.join(CAPTURED_AREAS)}"
-            )
+        for area in self.watched:
+            if refused := refusal(area):
+                raise DeploymentError(refused)
         if self.watched and not self.is_full:
             raise DeploymentError(
                 "the endpoints of profile lite are serverless and store no questions; leave 'watched' out"

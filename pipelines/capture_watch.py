@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from samaan_ml.domain.capture import CAPTURED_AREAS
+from samaan_ml.domain.capture import refusal
 from samaan_ml.exceptions import ParameterError
 
 __all__ = ["WATCH_SCHEDULE", "CaptureWatch"]
@@ -62,10 +62,8 @@ class CaptureWatch:
 
     def __post_init__(self) -> None:
         """Check the values."""
-        if self.area not in CAPTURED_AREAS:
-            raise ParameterError(
-                f"questions of '{self.area}' are never stored; those of {', '.join(CAPTURED_AREAS)} may be"
-            )
+        if refused := refusal(self.area):
+            raise ParameterError(refused)
         for name in ("captured_uri", "baseline_uri", "report_uri"):
             if not getattr(self, name).startswith("s3://"):
                 raise ParameterError(f"'{name}' must be s3://bucket/prefix, got '{getattr(self, name)}'")

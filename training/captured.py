@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from samaan_ml.domain.capture import CAPTURED_AREAS
+from samaan_ml.domain.capture import refusal
 from samaan_ml.domain.messages import ForecastRequest, PriceRequest, Request, decode_answer
 from samaan_ml.exceptions import DataError, ParameterError, SamaanError
 from training.bodies import JSON, LINES, requests_in
@@ -89,10 +89,8 @@ def watch_captured(
     DataError
         When the baseline is missing, or its files are none of Model Monitor's.
     """
-    if area not in CAPTURED_AREAS:
-        raise ParameterError(
-            f"questions of '{area}' are never stored; those of {', '.join(CAPTURED_AREAS)} may be"
-        )
+    if refused := refusal(area):
+        raise ParameterError(refused)
     statistics, constraints = (
         read_json(baseline / "statistics.json"),
         read_json(baseline / "constraints.json"),

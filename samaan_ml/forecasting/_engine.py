@@ -166,7 +166,7 @@ class DemandEngine:
             LocalBlend.from_state(state["blend"]),
             ColdStart.from_state(state["cold"]),
             float(state["anchor"]),
-            {str(shop): tuple(map(str, names)) for shop, names in state["closed_on"].items()},
+            {str(shop): tuple(map(str, names)) for shop, names in state.get("closed_on", {}).items()},
         )
 
 

@@ -71,6 +71,12 @@ class LocalPast:
         """Cut the past after so many dates."""
         return LocalPast(self.ids, self.demand[:, :n_dates])
 
+    def shown(self, frequency: str) -> Floats:
+        """Keep what local models look at: the last two years (four of weeks), from the first sale in them on."""
+        demand = np.ascontiguousarray(self.demand[:, -_LOOK_BACK[frequency] :], dtype=np.float64)
+        begun = np.logical_or.accumulate(demand > 0, axis=1)
+        return np.where(begun, demand, np.nan)
+
     def take(self, rows: npt.NDArray[Any]) -> LocalPast:
         """Keep some of the series."""
         return LocalPast(self.ids[rows], self.demand[rows])
@@ -145,7 +151,7 @@ class LocalBlend:
         used = {name for each in weights.values() for name, weight in each.items() if weight > 0}
         if used <= {GLOBAL}:
             return first
-        demand = _recent(past.demand, frequency)
+        demand = past.shown(frequency)
         learned = {
             name: first.member(name, 1)._choose(demand)  # noqa: SLF001 - of the same family
             for name in sorted(used & set(_LOCALS))
@@ -176,11 +182,12 @@ class LocalBlend:
             return mean
         shares = [self._weights_of(name) for name in past.classes]
         out = np.array([share.get(GLOBAL, 0.0) for share in shares])[:, None] * mean
+        shown = past.shown(self.frequency)
         for name in sorted({each for share in shares for each, weight in share.items() if weight > 0}):
             if name != GLOBAL:
                 weight = np.array([share.get(name, 0.0) for share in shares])
                 rows = np.flatnonzero(weight > 0)
-                own = self.local_means(name, past.take(rows), mean.shape[1])
+                own = self.local_means(name, past.ids[rows], shown[rows], mean.shape[1])
                 out[rows] += weight[rows, None] * own
         return out
 
@@ -197,11 +204,8 @@ class LocalBlend:
             for each in past.classes
         ]
 
-    def local_means(self, name: str, past: LocalPast, horizon: int) -> Floats:
-        """Forecast with one local model; a series it has not met gets its smoothing weights now."""
-        demand = _recent(past.demand, self.frequency)
-        begun = np.maximum.accumulate(np.nan_to_num(demand) > 0, axis=1)
-        demand = np.where(begun, demand, np.nan)
+    def local_means(self, name: str, ids: npt.NDArray[np.str_], demand: Floats, horizon: int) -> Floats:
+        """Forecast with one local model from what is `shown`; a series not met before gets its weights now."""
         if name == _BASELINE:
             known = demand.shape[1] > self.season
             return last_season(demand, self.season if known else 1)[
@@ -212,7 +216,7 @@ class LocalBlend:
             return np.repeat(ends, horizon, axis=1)
         model = self.member(name, horizon)
         learned = self.learned.get(name)
-        rows = np.array([self._place.get(one, -1) for one in past.ids.tolist()], dtype=np.intp)
+        rows = np.array([self._place.get(one, -1) for one in ids.tolist()], dtype=np.intp)
         new = rows < 0
         weights = None if learned is None else learned[np.maximum(rows, 0)]
         if weights is None or new.any():
@@ -255,11 +259,6 @@ class LocalBlend:
         return self.weights.get(str(demand_class), self.weights[EVERY_CLASS])
 
 
-def _recent(demand: npt.NDArray[np.floating], frequency: str) -> Floats:
-    """Keep the last two years (four of weeks), whatever was shown before them."""
-    return np.ascontiguousarray(demand[:, -_LOOK_BACK[frequency] :], dtype=np.float64)
-
-
 def _chosen(
     blend: LocalBlend, past: LocalPast, trials: list[tuple[Floats, Floats, int]]
 ) -> dict[str, dict[str, float]]:
@@ -274,8 +273,9 @@ def _chosen(
         known = past.until(origin + 1)
         rows = np.flatnonzero(~np.isnan(mean[:, 0]))
         known, horizon = known.take(rows), mean.shape[1]
+        shown = known.shown(blend.frequency)
         for name in names:
-            own = mean[rows] if name == GLOBAL else blend.local_means(name, known, horizon)
+            own = mean[rows] if name == GLOBAL else blend.local_means(name, known.ids, shown, horizon)
             forecasts[name].append(own)
         actual.append(came[rows])
         classes.append(known.classes)

@@ -382,6 +382,29 @@ def _slope(y: Floats) -> float:
 
 
 @_jit
+def season_offsets(units: Floats, season: int, pseudo_seasons: float) -> Floats:
+    """Mean difference of each place of the season from the window of a season around it, shrunk to none."""
+    n, days = units.shape
+    offsets, count = np.zeros((n, season)), np.zeros(season)
+    total, seen = np.zeros(days + 1), np.zeros(days + 1)
+    for i in range(n):
+        for t in range(days):
+            known = not np.isnan(units[i, t])
+            total[t + 1] = total[t] + (units[i, t] if known else 0.0)
+            seen[t + 1] = seen[t] + (1.0 if known else 0.0)
+        count[:] = pseudo_seasons
+        for t in range(days):
+            if not np.isnan(units[i, t]):
+                high, low = min(t + season // 2 + 1, days), max(t - (season - 1) // 2, 0)
+                near = (total[high] - total[low]) / (seen[high] - seen[low])
+                offsets[i, t % season] += units[i, t] - near
+                count[t % season] += 1.0
+        offsets[i] /= count
+        offsets[i] -= offsets[i].mean()
+    return offsets
+
+
+@_jit
 def run_theta(units: Floats, alphas: Floats, horizon: int) -> tuple[Floats, Floats]:
     """Forecast each series by the Theta method's lines 0 and 2; returns forecasts and one-step fits."""
     n, days = units.shape

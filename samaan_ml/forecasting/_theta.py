@@ -70,26 +70,9 @@ def _spread(offsets: Floats, start: int, days: int) -> Floats:
 
 
 def _season_offsets(units: Floats, season: int) -> Floats:
-    """Mean difference of each place of the season from the window of a season around it."""
-    n, days = units.shape
-    if season == 1 or days < 2 * season:
-        return np.zeros((n, 1))
-    known = ~np.isnan(units)
-    values = np.where(known, units, 0.0)
-    centre = _centred(values, season) / np.maximum(_centred(known.astype(float), season), 1.0)
-    difference = np.where(known, units - centre, 0.0)
-    offsets = np.zeros((n, season))
-    for place in range(season):
-        count = known[:, place::season].sum(axis=1)
-        offsets[:, place] = difference[:, place::season].sum(axis=1) / (count + _PSEUDO_SEASONS)
-    centred: Floats = offsets - offsets.mean(axis=1, keepdims=True)
-    return centred
+    """Offsets of the places of the season; none where less than two seasons are known."""
+    from samaan_ml.forecasting import _smoothing
 
-
-def _centred(values: Floats, window: int) -> Floats:
-    """Sum over a centred window, cut at both ends."""
-    total = np.hstack([np.zeros((values.shape[0], 1)), np.cumsum(values, axis=1)])
-    place = np.arange(values.shape[1])
-    high = np.minimum(place + window // 2 + 1, values.shape[1])
-    low = np.maximum(place - (window - 1) // 2, 0)
-    return total[:, high] - total[:, low]
+    if season == 1 or units.shape[1] < 2 * season:
+        return np.zeros((len(units), 1))
+    return _smoothing.season_offsets(np.ascontiguousarray(units), season, _PSEUDO_SEASONS)

@@ -14,17 +14,16 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
-from serving.adapters.dynamodb.table import MAX_WRITES, DynamoTable, Refused, Row
+from serving.adapters.dynamodb.table import MAX_WRITES, DynamoTable, Refused, Row, check_not_taken_back
 from serving.errors import (
     AlreadyExists,
-    Conflict,
     NotFound,
     OutOfStock,
     StaleVersion,
     StockChanged,
     StoreUnavailable,
 )
-from serving.ports.clock import in_repeatable_write, new_id
+from serving.ports.clock import new_id
 from serving.ports.inventory import (
     Batch,
     EmptyShelf,
@@ -278,14 +277,9 @@ class DynamoInventoryStore:
         return True
 
     def _check_standing(self, shop_id: str, movement: Movement) -> None:
-        """Refuse to go on with a write that was taken back, and cut off before its key was forgotten.
-
-        Refused like the first time, the repetition forgets the key, and the next one is a write of its own. An import
-        that goes on brings such pairs as they are.
-        """
+        """Refuse to go on with a movement that was taken back."""
         back = replace(movement, movement_id=f"{movement.movement_id}-r")
-        if in_repeatable_write() and self._table.get(_movement_key(shop_id, back)) is not None:
-            raise Conflict("this request was refused and taken back", hint="send it once more")
+        check_not_taken_back(self._table, _movement_key(shop_id, back))
 
     def _movement_writes(
         self, shop_id: str, movement: Movement, further: Mapping[str, Any] | None = None

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from serving.errors import StoreUnavailable
+from serving.errors import Conflict, StoreUnavailable
+from serving.ports.clock import in_repeatable_write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -133,6 +134,16 @@ class DynamoTable:
                 continue
             return
         raise StoreUnavailable("too many writers at once")
+
+
+def check_not_taken_back(table: DynamoTable, reversal: Row) -> None:
+    """Refuse to go on with a write that was taken back (its reversal is there), and cut off before its key was gone.
+
+    Refused like the first time, the repetition forgets the key, and the next one is a write of its own. An import that
+    goes on brings such pairs as they are.
+    """
+    if in_repeatable_write() and table.get(reversal) is not None:
+        raise Conflict("this request was refused and taken back", hint="send it once more")
 
 
 def encode(values: Mapping[str, Any]) -> Row:

@@ -32,7 +32,7 @@ from samaan_ml.domain.ledger import (
     effect_paise,
     reversal_of,
 )
-from serving.adapters.dynamodb.table import DynamoTable, Refused, Row
+from serving.adapters.dynamodb.table import DynamoTable, Refused, Row, check_not_taken_back
 from serving.errors import (
     AlreadyExists,
     Conflict,
@@ -41,7 +41,6 @@ from serving.errors import (
     RequestError,
     StoreUnavailable,
 )
-from serving.ports.clock import in_repeatable_write
 from serving.ports.page import Page
 from serving.ports.transactions import on_failure
 from serving.ports.udhaar import Customer, CustomerEvent
@@ -209,14 +208,8 @@ class DynamoUdhaarStore:
         raise StoreUnavailable("too many writers at once")
 
     def _check_standing(self, entry: LedgerEntry) -> None:
-        """Refuse to go on with a write that was taken back, and cut off before its key was forgotten.
-
-        Refused like the first time, the repetition forgets the key, and the next one is a write of its own. An import
-        that goes on brings such pairs as they are.
-        """
-        back = {"shopId": entry.shop_id, "customerId": f"#e#{entry.entry_id}-r"}
-        if in_repeatable_write() and self._table.get(back) is not None:
-            raise Conflict("this request was refused and taken back", hint="send it once more")
+        """Refuse to go on with an entry that was taken back."""
+        check_not_taken_back(self._table, {"shopId": entry.shop_id, "customerId": f"#e#{entry.entry_id}-r"})
 
     def _allowed(
         self, entry: LedgerEntry, row: Row, max_balance_paise: int | None

@@ -110,6 +110,16 @@ def test_another_day_of_sales_needs_no_refit():
     assert forecast["date"].min() == DAYS[N_DAYS + 1]
 
 
+def test_a_state_from_before_festivals_of_rest_were_known_still_forecasts():
+    model = fitted()
+    state = dict(model.get_state())
+    state["engine"] = {name: part for name, part in state["engine"].items() if name != "closed_on"}
+    old = ServedDemandModel.from_state(state)
+    now = ServedDemandModel.from_state(model.get_state())
+    assert old.engine.closed_on == {}
+    np.testing.assert_array_equal(old.engine.model.forests[0].value, now.engine.model.forests[0].value)
+
+
 def test_a_state_that_lacks_a_part_is_refused():
     state = {name: part for name, part in fitted().get_state().items() if name != "engine"}
     with pytest.raises(ArtifactError, match="engine"):

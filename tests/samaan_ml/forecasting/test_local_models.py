@@ -151,3 +151,18 @@ def test_a_shop_of_three_hundred_items_is_fitted_in_seconds():
     begin = time.process_time()
     ETSForecaster().fit_panel(panel).predict_panel()
     assert time.process_time() - begin < 5
+
+
+def test_the_season_theta_takes_off_is_the_mean_difference_from_the_season_around_each_day():
+    rng = np.random.default_rng(3)
+    units = rng.poisson(4.0, (3, 40)).astype(float)
+    units[0, [5, 6, 30]] = np.nan
+    offsets = _smoothing.season_offsets(units, 7, 2.0)
+    for row in range(3):
+        by_place = [[] for _ in range(7)]
+        for day in range(40):
+            near = units[row, max(day - 3, 0) : day + 4]
+            if not np.isnan(units[row, day]):
+                by_place[day % 7].append(units[row, day] - np.nanmean(near))
+        plain = np.array([sum(each) / (len(each) + 2.0) for each in by_place])
+        np.testing.assert_allclose(offsets[row], plain - plain.mean(), atol=1e-12)
