@@ -144,7 +144,7 @@ def run_origin(folder: Path, origin: int) -> dict[str, Any]:
         "origin": origin,
         "fit_cpu_s": fitted - began,
         "predict_cpu_s": done - fitted,
-        "peak_gb": memory,
+        "peak_gib": memory,
         "upper_weight": model.hierarchy_.weight,
         "share_of_trees_in_upper": model.hierarchy_.share,
     }
@@ -278,7 +278,7 @@ def report(result: dict[str, Any]) -> None:
         f"  WSPL {result['wspl']:.4f}"
         f"  80% covers {result['coverage']:.3f} ({result['coverage_of_counts']:.3f} of counts)"
         f"  bias {result['bias']:+.3f}"
-        f"  CPU {result['fit_cpu_s']:.0f} + {result['predict_cpu_s']:.0f} s  {result['peak_gb']:.2f} GB"
+        f"  CPU {result['fit_cpu_s']:.0f} + {result['predict_cpu_s']:.0f} s  {result['peak_gib']:.2f} GiB"
         f"  upper weight {result['upper_weight']:.2f}, trees {result['share_of_trees_in_upper']:.1f} of it"
     )
     print("   WRMSSE " + " ".join(f"{v:.3f}" for v in result["wrmsse_by_level"].values()))

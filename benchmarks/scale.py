@@ -68,7 +68,7 @@ def run_size(n_series: int, n_days: int, horizon: int) -> dict[str, Any]:
         "series": n_series,
         "fit_cpu_s": fitted - began,
         "batch_cpu_s": done - fitted,
-        "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2,
+        "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2,
     }
 
 
@@ -98,7 +98,7 @@ def main() -> None:
         )
     if len(results) > 1:
         size = np.log([r["series"] for r in results])
-        for name in ("batch_cpu_s", "fit_cpu_s", "peak_gb"):
+        for name in ("batch_cpu_s", "fit_cpu_s", "peak_gib"):
             slope = np.polyfit(size, np.log([r[name] for r in results]), 1)[0]
             print(f"slope of {name}: {slope:.2f}")
     if options.out is not None:
