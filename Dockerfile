@@ -5,6 +5,7 @@
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
+COPY samaan samaan
 COPY samaan_ml samaan_ml
 COPY training training
 COPY pipelines pipelines

@@ -57,7 +57,7 @@ def score(data: Path, out: Path, model: Path, workers: int) -> dict[str, float]:
     """Score with so many workers; memory is that of the largest process."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    code = "import sys; from samaan_ml.cli import main; main(sys.argv[1:])"
+    code = "import sys; from samaan.cli import main; main(sys.argv[1:])"
     words = [
         "score",
         "demand",

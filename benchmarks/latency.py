@@ -28,7 +28,7 @@ HORIZON = 14
 START = """
 import pickle, sys, time
 began = time.process_time()
-from samaan_ml.forecasting._serving import Histories, ServedDemandModel
+from samaan_ml.forecasting.demand._serving import Histories, ServedDemandModel
 state, histories = pickle.load(open(sys.argv[1], "rb"))
 model = ServedDemandModel.from_state(state)
 model.forecast(Histories(**histories))
@@ -80,8 +80,8 @@ def walker(n_series: int = 3000) -> dict[str, Any]:
 
     from samaan_ml.features import build_panel
     from samaan_ml.features._recipe import kernel_inputs, learn_recipe
-    from samaan_ml.forecasting._forest import FlatForest
-    from samaan_ml.forecasting._global import TrainingPlan, sample_rows
+    from samaan_ml.forecasting.trees._forest import FlatForest
+    from samaan_ml.forecasting.trees._global import TrainingPlan, sample_rows
 
     panel = build_panel(simulated(100, 500), horizon=28)
     recipe = learn_recipe(panel)
@@ -120,8 +120,8 @@ def walker(n_series: int = 3000) -> dict[str, Any]:
 def main() -> None:
     """Measure and print."""
     from samaan_ml.forecasting import DemandForecaster
-    from samaan_ml.forecasting._local_blend import LocalBlend
-    from samaan_ml.forecasting._serving import Histories, ServedDemandModel
+    from samaan_ml.forecasting.demand._local_blend import LocalBlend
+    from samaan_ml.forecasting.demand._serving import Histories, ServedDemandModel
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -28,8 +28,8 @@ from unseen_sets import LEFT_OUT, SETS, UnseenSet
 from samaan_ml import metrics
 from samaan_ml.features import Panel, build_panel
 from samaan_ml.forecasting import BaseForecaster, DemandForecaster, EnsembleForecaster, ETSForecaster
-from samaan_ml.forecasting._backtest import origins, window_at
-from samaan_ml.forecasting._backtest_report import Window
+from samaan_ml.forecasting.backtesting._backtest import origins, window_at
+from samaan_ml.forecasting.backtesting._report import Window
 
 OURS: dict[str, type[BaseForecaster]] = {
     "samaan DemandForecaster": DemandForecaster,

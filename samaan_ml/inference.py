@@ -44,7 +44,7 @@ from samaan_ml.domain.promises import Promise
 from samaan_ml.exceptions import ArtifactError
 
 if TYPE_CHECKING:
-    from samaan_ml.forecasting._serving import Histories, ServedForecast
+    from samaan_ml.forecasting.demand._serving import Histories, ServedForecast
     from samaan_ml.pricing import PriceAdviceLine, PriceQuestion
     from samaan_ml.udhaar import CustomerAssessment
 
@@ -124,7 +124,7 @@ class _Demand:
     """The demand model behind the messages."""
 
     def __init__(self, state: Mapping[str, Any]) -> None:
-        from samaan_ml.forecasting._serving import ServedDemandModel
+        from samaan_ml.forecasting.demand._serving import ServedDemandModel
 
         self._served = ServedDemandModel.from_state(state)
 
@@ -158,7 +158,7 @@ def _bound(count: int) -> None:
 
 def _histories(request: ForecastRequest) -> Histories:
     """Lay the histories of a request out as matrices that end on the same day."""
-    from samaan_ml.forecasting._serving import Histories
+    from samaan_ml.forecasting.demand._serving import Histories
 
     items = request.items
     ends = {item.start + timedelta(days=len(item.units_milli) - 1) for item in items}

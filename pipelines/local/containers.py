@@ -72,7 +72,7 @@ def _default_commands() -> dict[tuple[str, ...], tuple[str, ...]]:
     python = (sys.executable,)
     return {
         ("samaan", "train"): (*python, "-m", "training"),
-        ("samaan",): (*python, "-m", "samaan_ml.cli"),
+        ("samaan",): (*python, "-m", "samaan"),
         ("python",): python,
         ("python3",): python,
         ("/usr/bin/python3",): python,
@@ -179,7 +179,7 @@ class Launcher:
     def _environment(self, container: Container) -> dict[str, str]:
         """Give a child what a container would have, and a way to find this project's packages."""
         scripts = sysconfig.get_path("scripts")
-        found = [find_spec(name) for name in ("samaan_ml", "training")]
+        found = [find_spec(name) for name in ("samaan", "samaan_ml", "training")]
         homes = {str(Path(spec.origin).parent.parent) for spec in found if spec is not None and spec.origin}
         given = {key: _relocated(str(value), container.base) for key, value in container.environment.items()}
         # Steps run beside each other: two whose threads wait for each other's cores take ten times as long.

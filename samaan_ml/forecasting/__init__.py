@@ -7,18 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from samaan_ml.forecasting._backtest import LeakTest, backtest, backtest_panel, leak_test
-    from samaan_ml.forecasting._backtest_report import BacktestReport
-    from samaan_ml.forecasting._base import BaseForecaster, Forecast
-    from samaan_ml.forecasting._blend import Trial, choose_spreads, choose_weights
-    from samaan_ml.forecasting._censoring import Restored, demand_history, lost_units, restore_demand
-    from samaan_ml.forecasting._croston import CrostonForecaster
-    from samaan_ml.forecasting._demand_class import DemandClass, classify
-    from samaan_ml.forecasting._ensemble import EnsembleForecaster
-    from samaan_ml.forecasting._ets import ETSForecaster
-    from samaan_ml.forecasting._forecaster import DemandForecaster
-    from samaan_ml.forecasting._naive import SeasonalNaiveForecaster
-    from samaan_ml.forecasting._sold_out import (
+    from samaan_ml.forecasting.availability._censoring import (
+        Restored,
+        demand_history,
+        lost_units,
+        restore_demand,
+    )
+    from samaan_ml.forecasting.availability._sold_out import (
         DayCause,
         EmptyShelves,
         closed_days,
@@ -26,9 +21,19 @@ if TYPE_CHECKING:
         infer_sold_out,
         sold_out_log,
     )
-    from samaan_ml.forecasting._theta import ThetaForecaster
-    from samaan_ml.forecasting._tsb import TSBForecaster
-    from samaan_ml.forecasting._window_mean import WindowMeanForecaster
+    from samaan_ml.forecasting.backtesting._backtest import LeakTest, backtest, backtest_panel, leak_test
+    from samaan_ml.forecasting.backtesting._ensemble import EnsembleForecaster
+    from samaan_ml.forecasting.backtesting._report import BacktestReport
+    from samaan_ml.forecasting.demand._forecaster import DemandForecaster
+    from samaan_ml.forecasting.models._base import BaseForecaster, Forecast
+    from samaan_ml.forecasting.models._blend import Trial, choose_spreads, choose_weights
+    from samaan_ml.forecasting.models._croston import CrostonForecaster
+    from samaan_ml.forecasting.models._demand_class import DemandClass, classify
+    from samaan_ml.forecasting.models._ets import ETSForecaster
+    from samaan_ml.forecasting.models._naive import SeasonalNaiveForecaster
+    from samaan_ml.forecasting.models._theta import ThetaForecaster
+    from samaan_ml.forecasting.models._tsb import TSBForecaster
+    from samaan_ml.forecasting.models._window_mean import WindowMeanForecaster
 
 __all__ = [
     "BacktestReport",
@@ -64,36 +69,36 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BacktestReport": "_backtest_report",
-    "BaseForecaster": "_base",
-    "CrostonForecaster": "_croston",
-    "DayCause": "_sold_out",
-    "DemandClass": "_demand_class",
-    "DemandForecaster": "_forecaster",
-    "ETSForecaster": "_ets",
-    "EmptyShelves": "_sold_out",
-    "EnsembleForecaster": "_ensemble",
-    "Forecast": "_base",
-    "LeakTest": "_backtest",
-    "Restored": "_censoring",
-    "SeasonalNaiveForecaster": "_naive",
-    "TSBForecaster": "_tsb",
-    "ThetaForecaster": "_theta",
-    "Trial": "_blend",
-    "WindowMeanForecaster": "_window_mean",
-    "backtest": "_backtest",
-    "backtest_panel": "_backtest",
-    "choose_spreads": "_blend",
-    "choose_weights": "_blend",
-    "classify": "_demand_class",
-    "closed_days": "_sold_out",
-    "day_causes": "_sold_out",
-    "demand_history": "_censoring",
-    "infer_sold_out": "_sold_out",
-    "leak_test": "_backtest",
-    "lost_units": "_censoring",
-    "restore_demand": "_censoring",
-    "sold_out_log": "_sold_out",
+    "BacktestReport": "backtesting._report",
+    "BaseForecaster": "models._base",
+    "CrostonForecaster": "models._croston",
+    "DayCause": "availability._sold_out",
+    "DemandClass": "models._demand_class",
+    "DemandForecaster": "demand._forecaster",
+    "ETSForecaster": "models._ets",
+    "EmptyShelves": "availability._sold_out",
+    "EnsembleForecaster": "backtesting._ensemble",
+    "Forecast": "models._base",
+    "LeakTest": "backtesting._backtest",
+    "Restored": "availability._censoring",
+    "SeasonalNaiveForecaster": "models._naive",
+    "TSBForecaster": "models._tsb",
+    "ThetaForecaster": "models._theta",
+    "Trial": "models._blend",
+    "WindowMeanForecaster": "models._window_mean",
+    "backtest": "backtesting._backtest",
+    "backtest_panel": "backtesting._backtest",
+    "choose_spreads": "models._blend",
+    "choose_weights": "models._blend",
+    "classify": "models._demand_class",
+    "closed_days": "availability._sold_out",
+    "day_causes": "availability._sold_out",
+    "demand_history": "availability._censoring",
+    "infer_sold_out": "availability._sold_out",
+    "leak_test": "backtesting._backtest",
+    "lost_units": "availability._censoring",
+    "restore_demand": "availability._censoring",
+    "sold_out_log": "availability._sold_out",
 }
 
 

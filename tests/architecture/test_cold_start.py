@@ -51,7 +51,7 @@ def test_the_library_menu_loads_nothing_heavy(project_root: Path, tmp_path: Path
 
 
 def test_the_command_line_menu_loads_nothing_heavy(project_root: Path, tmp_path: Path) -> None:
-    code = "import samaan_ml.cli as c\ntry: c.main(['--help'])\nexcept SystemExit: pass"
+    code = "import samaan.cli as c\ntry: c.main(['--help'])\nexcept SystemExit: pass"
     assert not loaded_after(code, project_root, tmp_path) & {*HEAVY, *CLOUD, "fastapi"}
 
 
@@ -84,7 +84,7 @@ def test_what_the_deployment_knows_of_the_pipelines_needs_no_library(
     assert outside <= {"pipelines", "samaan_ml", "training"}
 
 
-@pytest.mark.parametrize("package", ["samaan_ml", "training", "pipelines", "serving"])
+@pytest.mark.parametrize("package", ["samaan", "samaan_ml", "training", "pipelines", "serving"])
 def test_nothing_is_written_when_every_module_is_imported(
     package: str, project_root: Path, tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from samaan_ml.cli import _COMMANDS
+from samaan.cli import COMMANDS
 from serving.settings import Settings
 
 
@@ -34,7 +34,7 @@ def test_the_front_page_names_only_commands_that_exist(project_root: Path) -> No
     text = (project_root / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"\bsamaan ([a-z]+)", text))
     assert named
-    assert named <= set(_COMMANDS)
+    assert named <= set(COMMANDS)
     targets = set(re.findall(r"^\$ make ([a-z-]+)", text, re.MULTILINE))
     makefile = (project_root / "Makefile").read_text(encoding="utf-8")
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)

@@ -16,7 +16,7 @@ def test_the_python_of_a_tutorial_runs(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(TUTORIALS.glob("*.md")), ids=lambda path: path.stem)
 def test_a_tutorial_names_only_options_that_exist(path: Path) -> None:
-    from samaan_ml.datasets.cli import data
+    from samaan.data import data
 
     for name, rest in re.findall(r"samaan data (\w+)([^\n`]*)", path.read_text(encoding="utf-8")):
         known = {option for parameter in data.commands[name].params for option in parameter.opts}

@@ -35,7 +35,7 @@ def a_pipeline(folder: Path) -> Path:
 
 def command(definition: Path, home: Path) -> list[str]:
     """The command line that runs a definition."""
-    code = "import sys; from samaan_ml.cli import main; main(sys.argv[1:])"
+    code = "import sys; from samaan.cli import main; main(sys.argv[1:])"
     return [sys.executable, "-c", code, "pipeline", "run", str(definition), "--home", str(home), "--quiet"]
 
 

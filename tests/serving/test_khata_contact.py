@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from samaan_ml.cli import menu
+from samaan.cli import menu
 from samaan_ml.domain.khata import KhataError, verify_statement
 from samaan_ml.domain.reminder_texts import read_upi_link
 from samaan_ml.domain.reminders import local_window

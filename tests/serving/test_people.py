@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from starlette.testclient import TestClient
 
-from samaan_ml.cli import menu
+from samaan.cli import menu
 from serving.app import create_app
 from serving.archive import export_shop
 from serving.ports.accounts import Account, Membership

@@ -32,7 +32,7 @@ def a_registered_model(home: Path, folder: Path, days: int) -> str:
 
 def command(home: Path, *words: str) -> None:
     """Run `samaan pipeline models ...` as the operator does."""
-    code = "import sys; from samaan_ml.cli import main; main(sys.argv[1:])"
+    code = "import sys; from samaan.cli import main; main(sys.argv[1:])"
     given = [sys.executable, "-W", "ignore", "-c", code, "pipeline", "models", *words, "--home", str(home)]
     subprocess.run(given, check=True, capture_output=True, timeout=120)
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from samaan_ml.cli import menu
+from samaan.cli import menu
 from serving.adapters.sql.schema import metadata
 from serving.archive import export_shop, import_shop
 from serving.errors import InvalidInput

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from samaan_ml.cli import menu
+from samaan.cli import menu
 from samaan_ml.domain.promises import Promise
 from samaan_ml.tables import ShopData
 from samaan_ml.udhaar import LedgerFeatures

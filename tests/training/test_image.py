@@ -38,7 +38,7 @@ def dockerfile(project_root: Path) -> str:
 def test_all_that_is_copied_is_there_and_is_sent_to_the_builder(project_root: Path) -> None:
     sent = (project_root / ".dockerignore").read_text("utf-8").splitlines()
     places = [place for line in COPIED.findall(dockerfile(project_root)) for place in line.split()]
-    assert {"pyproject.toml", "samaan_ml", "training", "requirements/training.txt"} <= set(places)
+    assert {"pyproject.toml", "samaan", "samaan_ml", "training", "requirements/training.txt"} <= set(places)
     for place in places:
         assert (project_root / place).exists(), place
         assert f"!{place}" in sent

@@ -27,7 +27,7 @@ def a_job(base: Path, hyperparameters: Any = None) -> Job:
 
 
 IN_PROCESS = ("-m", "training")
-AS_THE_IMAGE = ("-m", "samaan_ml.cli", "train")
+AS_THE_IMAGE = ("-m", "samaan", "train")
 
 
 def run(

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from samaan_ml.cli import main
+from samaan.cli import main
 from samaan_ml.exceptions import DataError, ParameterError
 from training.batch import BatchJob
 from training.s3_folders import S3Error, S3Folder

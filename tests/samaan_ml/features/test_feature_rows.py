@@ -18,7 +18,7 @@ from samaan_ml.features._recipe import (
     learn_recipe,
     remember_groups,
 )
-from samaan_ml.forecasting._explain import DRIVERS
+from samaan_ml.forecasting.trees._explain import DRIVERS
 
 N_DAYS = 420
 

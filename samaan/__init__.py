@@ -1,0 +1,1 @@
+"""The command line `samaan`, above the library, the jobs, the pipelines and the API."""

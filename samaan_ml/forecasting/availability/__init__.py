@@ -1,0 +1,1 @@
+"""Demand behind the sales: sold-out days, shelves and closed days."""

@@ -1,0 +1,1 @@
+"""Forecasts of sums of series, and their agreement with the series."""

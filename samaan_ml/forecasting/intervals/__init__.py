@@ -1,0 +1,1 @@
+"""Quantiles of days and of totals, learned from forecasts of held-out days."""

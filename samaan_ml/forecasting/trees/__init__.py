@@ -1,0 +1,1 @@
+"""The global model: one boosted forest over rows sampled from all series."""
