@@ -141,7 +141,7 @@ def rebuild() -> None:
     wiring = Wiring(Settings())
     differed = 0
     for shop_id in wiring.accounts.shop_ids():
-        differed += wiring.inventory.rebuild(shop_id) + wiring.udhaar.rebuild(shop_id)
+        differed += wiring.stock.rebuild(shop_id) + wiring.udhaar.rebuild(shop_id)
     click.echo(f"{differed} projections differed and were set right")
 
 

@@ -39,8 +39,9 @@ from serving.ports.forecasts import ForecastStore
 from serving.ports.idempotency import IdempotencyStore, WriteKey
 from serving.ports.identity import Claims, IdentityProvider
 from serving.ports.imports import ImportStore
-from serving.ports.inventory import InventoryStore
+from serving.ports.items import ItemStore
 from serving.ports.jobs import JobStore
+from serving.ports.lots import LotStore
 from serving.ports.notifier import Notifier
 from serving.ports.outbox import Outbox
 from serving.ports.page import Page
@@ -54,6 +55,8 @@ from serving.ports.shop_rows import ShopRows
 from serving.ports.sign_in_codes import SignInCodeStore
 from serving.ports.sign_in_events import SignInEventStore
 from serving.ports.statement_signer import StatementSigner
+from serving.ports.stock import StockStore
+from serving.ports.suppliers import SupplierStore
 from serving.ports.transactions import Transactions, taking_back
 from serving.ports.udhaar import UdhaarStore
 from serving.settings import Settings
@@ -81,7 +84,13 @@ class Ports(Protocol):
     @property
     def identity(self) -> IdentityProvider: ...  # noqa: D102
     @property
-    def inventory(self) -> InventoryStore: ...  # noqa: D102
+    def items(self) -> ItemStore: ...  # noqa: D102
+    @property
+    def stock(self) -> StockStore: ...  # noqa: D102
+    @property
+    def lots(self) -> LotStore: ...  # noqa: D102
+    @property
+    def suppliers(self) -> SupplierStore: ...  # noqa: D102
     @property
     def sales(self) -> SalesStore: ...  # noqa: D102
     @property

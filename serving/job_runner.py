@@ -31,7 +31,8 @@ def run_jobs(ports: Ports, in_time: Callable[[], bool] = lambda: True) -> tuple[
     """
     forecasting = ForecastService(
         ports.sales,
-        ports.inventory,
+        ports.items,
+        ports.stock,
         ports.forecasts,
         ports.accounts,
         ports.prices,
@@ -39,7 +40,7 @@ def run_jobs(ports: Ports, in_time: Callable[[], bool] = lambda: True) -> tuple[
         ports.cache,
         ports.clock,
     )
-    jobs = ForecastJobService(ports.jobs, forecasting, ports.forecasts, ports.inventory, ports.clock)
+    jobs = ForecastJobService(ports.jobs, forecasting, ports.forecasts, ports.items, ports.clock)
     finished = left = 0
     for shop_id, job_id in ports.jobs.running(_AT_ONCE):
         try:

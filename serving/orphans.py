@@ -13,7 +13,7 @@ from samaan_ml.domain.ledger import reversal_of
 from serving.depends import Ports
 from serving.errors import NotFound
 from serving.ports.clock import new_id
-from serving.ports.inventory import Movement
+from serving.ports.stock import Movement
 
 _PAGE = 200
 _ACTOR = "orphans"
@@ -71,7 +71,7 @@ def _moved(ports: Ports, shop_id: str) -> dict[str, list[Movement]]:
     found: dict[str, list[Movement]] = defaultdict(list)
     after: str | None = None
     while True:
-        page = ports.inventory.list_items(shop_id, _PAGE, after)
+        page = ports.items.list_items(shop_id, _PAGE, after)
         for item in page.rows:
             for movement in _movements(ports, shop_id, item.item_id):
                 if movement.source is not None and movement.source.startswith(("sale/", "bill/")):
@@ -85,7 +85,7 @@ def _movements(ports: Ports, shop_id: str, item_id: str) -> Iterator[Movement]:
     """Walk through an item's movements."""
     after: str | None = None
     while True:
-        page = ports.inventory.movements(shop_id, item_id, _PAGE, after)
+        page = ports.stock.movements(shop_id, item_id, _PAGE, after)
         yield from page.rows
         if page.after is None:
             return
@@ -129,7 +129,7 @@ def take_back(ports: Ports, orphan: Orphan) -> None:
         for m in orphan.movements
     )  # fmt: skip
     if back:
-        ports.inventory.move(orphan.shop_id, back, allow_negative=True)
+        ports.stock.move(orphan.shop_id, back, allow_negative=True)
     if orphan.entry_id is not None:
         now = ports.clock.now()
         entry = ports.udhaar.entry(orphan.shop_id, orphan.entry_id)

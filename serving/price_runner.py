@@ -30,9 +30,9 @@ def apply_planned_prices(ports: Ports) -> tuple[int, int]:
         Prices that changed, plans that could not be followed.
     """
     pricing = PricingService(
-        ports.prices, ports.inventory, ports.sales, ports.accounts, ports.predictor, ports.clock
+        ports.prices, ports.items, ports.lots, ports.sales, ports.accounts, ports.predictor, ports.clock
     )
-    planning = PlanningService(pricing, ports.prices, ports.inventory, ports.transactions, ports.clock)
+    planning = PlanningService(pricing, ports.prices, ports.items, ports.transactions, ports.clock)
     changed = refused = 0
     for shop_id in ports.prices.shops_with_plans(ports.clock.now().date() + _AHEAD_OF_UTC):
         try:

@@ -21,10 +21,11 @@ from serving.errors import Conflict, InvalidInput
 from serving.forecast.history import in_stock_shares
 from serving.ports.accounts import Shop
 from serving.ports.clock import local_day
-from serving.ports.inventory import EmptyShelf, Item, Movement
+from serving.ports.items import Item
 from serving.ports.page import Page
 from serving.ports.prices import PricePlan
 from serving.ports.sales import DaySold
+from serving.ports.stock import EmptyShelf, Movement
 from serving.risk_messages import ledger_rows, promise_rows
 
 _COLUMNS = {
@@ -164,14 +165,14 @@ def _units(shop_id: str, sold: DaySold) -> Values:
 
 def _items(ports: Ports, shop_id: str, sold: Iterable[DaySold]) -> list[Item]:
     """Read the items, archived ones where they were sold."""
-    offered = list(_pages(partial(ports.inventory.list_items, shop_id, _PAGE)))
+    offered = list(_pages(partial(ports.items.list_items, shop_id, _PAGE)))
     gone = {each.item_id for each in sold} - {item.item_id for item in offered}
-    return [*offered, *ports.inventory.items(shop_id, tuple(sorted(gone)))]
+    return [*offered, *ports.items.items(shop_id, tuple(sorted(gone)))]
 
 
 def _movements(ports: Ports, shop_id: str, item_id: str) -> list[Movement]:
     """Read the movements of an item, the oldest first."""
-    found = _pages(partial(ports.inventory.movements, shop_id, item_id, _PAGE))
+    found = _pages(partial(ports.stock.movements, shop_id, item_id, _PAGE))
     return sorted(found, key=lambda each: (each.at, each.movement_id))
 
 
@@ -225,7 +226,7 @@ def _stock(ports: Ports, shop: Shop, moved: dict[str, list[Movement]], today: da
         return
     since = min(entered.values())
     gaps: dict[str, list[EmptyShelf]] = defaultdict(list)
-    for gap in ports.inventory.empty_shelves(shop.shop_id, tuple(entered), since):
+    for gap in ports.stock.empty_shelves(shop.shop_id, tuple(entered), since):
         gaps[gap.item_id].append(gap)
     for item_id, entered_at in sorted(entered.items()):
         first = local_day(entered_at, shop.zone)

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from serving.ports.idempotency import IdempotencyStore
     from serving.ports.identity import IdentityProvider
     from serving.ports.imports import ImportStore
-    from serving.ports.inventory import InventoryStore
+    from serving.ports.items import ItemStore
     from serving.ports.jobs import JobStore
+    from serving.ports.lots import LotStore
     from serving.ports.notifier import Notifier
     from serving.ports.outbox import Outbox
     from serving.ports.predictor import Predictor
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from serving.ports.sign_in_codes import SignInCodeStore
     from serving.ports.sign_in_events import SignInEventStore
     from serving.ports.statement_signer import StatementSigner
+    from serving.ports.stock import StockStore
+    from serving.ports.suppliers import SupplierStore
     from serving.ports.transactions import Transactions
     from serving.ports.udhaar import UdhaarStore
 
@@ -201,17 +204,62 @@ class Wiring:
                 assert_never(other)
 
     @part
-    def inventory(self) -> "InventoryStore":
-        """Items and stock."""
+    def items(self) -> "ItemStore":
+        """Items."""
         match self.settings.inventory_store:
             case "sql":
-                from serving.adapters.sql.inventory import SqlInventoryStore
+                from serving.adapters.sql.items import SqlItemStore
 
-                return SqlInventoryStore(self.database)
+                return SqlItemStore(self.database)
             case "dynamodb":
-                from serving.adapters.dynamodb.inventory import DynamoInventoryStore
+                from serving.adapters.dynamodb.items import DynamoItemStore
 
-                return DynamoInventoryStore(self._dynamo_table(self.settings.inventory_table))
+                return DynamoItemStore(self._dynamo_table(self.settings.inventory_table))
+            case other:
+                assert_never(other)
+
+    @part
+    def stock(self) -> "StockStore":
+        """Stock and its movements."""
+        match self.settings.inventory_store:
+            case "sql":
+                from serving.adapters.sql.stock import SqlStockStore
+
+                return SqlStockStore(self.database)
+            case "dynamodb":
+                from serving.adapters.dynamodb.stock import DynamoStockStore
+
+                return DynamoStockStore(self._dynamo_table(self.settings.inventory_table))
+            case other:
+                assert_never(other)
+
+    @part
+    def lots(self) -> "LotStore":
+        """Delivery lots."""
+        match self.settings.inventory_store:
+            case "sql":
+                from serving.adapters.sql.lots import SqlLotStore
+
+                return SqlLotStore(self.database)
+            case "dynamodb":
+                from serving.adapters.dynamodb.lots import DynamoLotStore
+
+                return DynamoLotStore(self._dynamo_table(self.settings.inventory_table))
+            case other:
+                assert_never(other)
+
+    @part
+    def suppliers(self) -> "SupplierStore":
+        """Who delivers."""
+        match self.settings.inventory_store:
+            case "sql":
+                from serving.adapters.sql.suppliers import SqlSupplierStore
+
+                return SqlSupplierStore(self.database)
+            case "dynamodb":
+                from serving.adapters.dynamodb.suppliers import DynamoSupplierStore
+
+                return DynamoSupplierStore(self._dynamo_table(self.settings.inventory_table))
             case other:
                 assert_never(other)
 
@@ -244,11 +292,9 @@ class Wiring:
 
         outside: list[ShopRows] = []
         if self.settings.inventory_store == "dynamodb":
-            from serving.adapters.dynamodb.inventory import DynamoInventoryStore
             from serving.adapters.dynamodb.shop_rows import DynamoInventoryRows
 
-            items = self._dynamo_table(self.settings.inventory_table)
-            outside.append(DynamoInventoryRows(DynamoInventoryStore(items)))
+            outside.append(DynamoInventoryRows(self._dynamo_table(self.settings.inventory_table)))
         if self.settings.udhaar_store == "dynamodb":
             from serving.adapters.dynamodb.shop_rows import DynamoUdhaarRows
             from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore

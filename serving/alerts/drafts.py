@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from serving.alerts.schemas import AlertDraft
-from serving.ports.inventory import InventoryStore, Item
+from serving.ports.items import Item, ItemStore
 from serving.signals import Signal
 
 _COVER_DAYS = 7
 _NEW_PROMISE_DAYS = 7
 
 
-def draft_of(signal: Signal, inventory: InventoryStore, shop_id: str, today: date) -> AlertDraft:
+def draft_of(signal: Signal, items: ItemStore, shop_id: str, today: date) -> AlertDraft:
     """AlertDraft the one step that answers a signal."""
     about = signal.subject_id
     match signal.kind:
         case "stock_out" | "low_stock":
-            return _order(signal, inventory, shop_id)
+            return _order(signal, items, shop_id)
         case "negative_stock":
             path, body = f"/v1/inventory/items/{about}/counts", {"counted_milli": 0}
             return _draft(signal, "count", path, body, "count the shelf and put in what is there")
@@ -25,7 +25,7 @@ def draft_of(signal: Signal, inventory: InventoryStore, shop_id: str, today: dat
         case "slow_stock" | "price_anomaly" | "cost_anomaly":
             return _price(signal, about)
         case "seasonal_spike":
-            return _stock_up(signal, inventory, shop_id)
+            return _stock_up(signal, items, shop_id)
         case "overdue":
             return _remind(signal, about)
         case "broken_promise" if signal.inputs["overdue_paise"]:
@@ -42,9 +42,9 @@ def draft_of(signal: Signal, inventory: InventoryStore, shop_id: str, today: dat
             )
 
 
-def _order(signal: Signal, inventory: InventoryStore, shop_id: str) -> AlertDraft:
+def _order(signal: Signal, items: ItemStore, shop_id: str) -> AlertDraft:
     """AlertDraft the delivery to ask for, to be entered when it comes."""
-    item = inventory.item(shop_id, signal.subject_id)
+    item = items.item(shop_id, signal.subject_id)
     days = item.lead_time_days + _COVER_DAYS
     wanted = signal.inputs.get("daily_milli", 0) * days
     target = max(wanted, item.reorder_point_milli or 0)
@@ -54,9 +54,9 @@ def _order(signal: Signal, inventory: InventoryStore, shop_id: str) -> AlertDraf
     return _delivery(signal, item, target, {"cover_days": days}, arithmetic)
 
 
-def _stock_up(signal: Signal, inventory: InventoryStore, shop_id: str) -> AlertDraft:
+def _stock_up(signal: Signal, items: ItemStore, shop_id: str) -> AlertDraft:
     """AlertDraft the delivery that bears the spike."""
-    item = inventory.item(shop_id, signal.subject_id)
+    item = items.item(shop_id, signal.subject_id)
     arithmetic = "order = max(1, ceil((expected - max(on_hand, 0)) / pack)) * pack"
     return _delivery(signal, item, signal.inputs["expected_milli"], {}, arithmetic)
 

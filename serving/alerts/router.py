@@ -19,8 +19,8 @@ async def the_service(ports: ThePorts) -> AlertService:
     return AlertService(
         ports.alerts,
         ports.outbox,
-        ports.inventory,
-        SignalReader(ports.inventory, ports.sales, ports.udhaar, ports.forecasts, ports.predictor),
+        ports.items,
+        SignalReader(ports.items, ports.lots, ports.sales, ports.udhaar, ports.forecasts, ports.predictor),
         ports.accounts,
         ports.explainer,
         ports.clock,

@@ -12,7 +12,7 @@ from serving.ports.accounts import AccountStore
 from serving.ports.alerts import Alert, AlertStore
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.explainer import Explainer
-from serving.ports.inventory import InventoryStore
+from serving.ports.items import ItemStore
 from serving.ports.outbox import Channel, Outbox, OutgoingMessage
 from serving.quiet_hours import next_permitted
 from serving.signals import Signal, SignalKind, SignalReader
@@ -37,7 +37,7 @@ class AlertService:
         self,
         alerts: AlertStore,
         outbox: Outbox,
-        inventory: InventoryStore,
+        items: ItemStore,
         signals: SignalReader,
         accounts: AccountStore,
         explainer: Explainer,
@@ -47,7 +47,7 @@ class AlertService:
         self._sms_template_id = sms_template_id
         self._alerts = alerts
         self._outbox = outbox
-        self._inventory = inventory
+        self._items = items
         self._signals = signals
         self._accounts = accounts
         self._explainer = explainer
@@ -155,7 +155,7 @@ class AlertService:
         found = self._signals.read(shop, now, {alert.kind})
         for signal in found.signals:
             if signal.key == _key(alert):
-                return draft_of(signal, self._inventory, shop_id, local_day(now, shop.zone))
+                return draft_of(signal, self._items, shop_id, local_day(now, shop.zone))
         if alert.kind in found.unread:
             raise PredictorUnavailable("the risk model does not answer")
         raise Conflict(f"the cause of alert '{alert_id}' is gone", field="alert_id")

@@ -12,7 +12,8 @@ from serving.forecast.schemas import ExpiryArithmetic, ExpiryRiskList, ExpiryRis
 from serving.forecast.service import ForecastService
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day
-from serving.ports.inventory import Batch, InventoryStore, Item
+from serving.ports.items import Item, ItemStore
+from serving.ports.lots import Batch, LotStore
 
 LEVEL = 0.9
 """The chance that no more is asked for: what is at risk then is at risk indeed."""
@@ -22,10 +23,16 @@ class ExpiryService:
     """Compares lots with the demand until they expire."""
 
     def __init__(
-        self, forecasting: ForecastService, inventory: InventoryStore, accounts: AccountStore, clock: Clock
+        self,
+        forecasting: ForecastService,
+        items: ItemStore,
+        lots: LotStore,
+        accounts: AccountStore,
+        clock: Clock,
     ) -> None:
         self._forecasting = forecasting
-        self._inventory = inventory
+        self._items = items
+        self._lots = lots
         self._accounts = accounts
         self._clock = clock
 
@@ -33,9 +40,9 @@ class ExpiryService:
         """List the lots that expire within some days and will not all be sold, the most money first."""
         today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
         lots: dict[str, list[Batch]] = defaultdict(list)
-        for lot in self._inventory.expiring(shop_id, today + timedelta(days=days)):
+        for lot in self._lots.expiring(shop_id, today + timedelta(days=days)):
             lots[lot.item_id].append(lot)
-        items = {item.item_id: item for item in self._inventory.items(shop_id, tuple(lots))}
+        items = {item.item_id: item for item in self._items.items(shop_id, tuple(lots))}
         cards, degraded = self._demands(shop_id, items, lots, today)
         rows = [
             row

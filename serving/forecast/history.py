@@ -11,8 +11,9 @@ from samaan_ml.domain.calendar import events_between
 from samaan_ml.domain.messages import Event, ItemHistory
 from serving.ports.accounts import Shop
 from serving.ports.clock import local_day
-from serving.ports.inventory import EmptyShelf, InventoryStore, Item
+from serving.ports.items import Item
 from serving.ports.sales import DaySold, SalesStore
+from serving.ports.stock import EmptyShelf, StockStore
 
 HISTORY_DAYS = 731
 STOCK_DAYS = 182
@@ -45,7 +46,7 @@ def _events(first: date, last: date, region: str | None) -> tuple[Event, ...]:
 
 def read_history(
     sales: SalesStore,
-    inventory: InventoryStore,
+    stock: StockStore,
     shop: Shop,
     items: Iterable[Item],
     today: date,
@@ -75,7 +76,7 @@ def read_history(
     since_day = starts_on - timedelta(days=STOCK_DAYS)
     start = datetime.combine(since_day, time(), ZoneInfo(shop.zone)).astimezone(UTC)
     gaps: dict[str, list[EmptyShelf]] = defaultdict(list)
-    for gap in inventory.empty_shelves(shop.shop_id, tuple(chosen), start):
+    for gap in stock.empty_shelves(shop.shop_id, tuple(chosen), start):
         gaps[gap.item_id].append(gap)
     for item_id, empty in gaps.items():
         plain = histories[item_id]

@@ -13,7 +13,7 @@ from serving.forecast.schemas import ForecastJob, ItemForecastCard, JobQuestion
 from serving.forecast.service import ForecastService, saved_card
 from serving.ports.clock import Clock, new_id
 from serving.ports.forecasts import ForecastStore
-from serving.ports.inventory import InventoryStore, Item
+from serving.ports.items import Item, ItemStore
 from serving.ports.jobs import Job, JobStatus, JobStore
 from serving.ports.page import Page
 
@@ -31,13 +31,13 @@ class ForecastJobService:
         jobs: JobStore,
         forecasting: ForecastService,
         forecasts: ForecastStore,
-        inventory: InventoryStore,
+        items: ItemStore,
         clock: Clock,
     ) -> None:
         self._jobs = jobs
         self._forecasting = forecasting
         self._forecasts = forecasts
-        self._inventory = inventory
+        self._items = items
         self._clock = clock
 
     def start(self, shop_id: str, actor: str, body: JobQuestion) -> ForecastJob:
@@ -53,7 +53,7 @@ class ForecastJobService:
         """Count the shop's items."""
         found, after = 0, None
         while True:
-            page = self._inventory.list_items(shop_id, _PAGE, after)
+            page = self._items.list_items(shop_id, _PAGE, after)
             found += len(page.rows)
             if page.after is None:
                 return found
@@ -82,7 +82,7 @@ class ForecastJobService:
 
     def _do_part(self, shop_id: str, job: Job) -> Job:
         """Forecast the next items, which saves the forecasts; a part that no model answered is not done."""
-        page = self._inventory.list_items(shop_id, PART, job.cursor)
+        page = self._items.list_items(shop_id, PART, job.cursor)
         if page.rows and self._forecasting.make(shop_id, page.rows, job.horizon_days).degraded:
             return job
         completed = job.completed + len(page.rows)
@@ -114,7 +114,7 @@ class ForecastJobService:
 
     def results(self, shop_id: str, job: Job, limit: int, after: str | None) -> Page[ItemForecastCard]:
         """Return a page of what the job made so far; items without a past come without figures."""
-        page: Page[Item] = self._inventory.list_items(shop_id, limit, after)
+        page: Page[Item] = self._items.list_items(shop_id, limit, after)
         done = [item for item in page.rows if job.cursor is not None and item.item_id <= job.cursor]
         more = page.after if len(done) == len(page.rows) and page.after != job.cursor else None
         return Page(tuple(self._result(shop_id, job, item) for item in done), more)

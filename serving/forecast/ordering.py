@@ -18,7 +18,8 @@ from serving.forecast.schemas import (
 from serving.forecast.service import ForecastService
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day
-from serving.ports.inventory import InventoryStore, Item, Supplier
+from serving.ports.items import Item, ItemStore
+from serving.ports.suppliers import Supplier, SupplierStore
 
 USUAL_DAYS = 7
 """How many days an order is to last, once it has come, where no visit tells."""
@@ -41,10 +42,16 @@ class OrderService:
     """Makes the order list."""
 
     def __init__(
-        self, forecasting: ForecastService, inventory: InventoryStore, accounts: AccountStore, clock: Clock
+        self,
+        forecasting: ForecastService,
+        items: ItemStore,
+        suppliers: SupplierStore,
+        accounts: AccountStore,
+        clock: Clock,
     ) -> None:
         self._forecasting = forecasting
-        self._inventory = inventory
+        self._items = items
+        self._suppliers = suppliers
         self._accounts = accounts
         self._clock = clock
 
@@ -56,7 +63,7 @@ class OrderService:
         items = [i for i in self._all_items(shop_id) if supplier_id is None or i.supplier_id == supplier_id]
         rounds = {
             each.supplier_id: _round(each, shop, now, horizon_days)
-            for each in self._inventory.suppliers(shop_id)
+            for each in self._suppliers.suppliers(shop_id)
         }
         cards = self._forecasts(shop_id, items, rounds, horizon_days or USUAL_DAYS)
         by_id = {item.item_id: item for item in items}
@@ -97,7 +104,7 @@ class OrderService:
         found: list[Item] = []
         after: str | None = None
         while len(found) < _MAX_ITEMS:
-            page = self._inventory.list_items(shop_id, _PAGE, after)
+            page = self._items.list_items(shop_id, _PAGE, after)
             found += page.rows
             if page.after is None:
                 break

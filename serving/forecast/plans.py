@@ -8,7 +8,7 @@ from samaan_ml.domain.messages import Covariate, ItemHistory
 from serving.errors import InvalidInput
 from serving.forecast.history import HISTORY_DAYS
 from serving.forecast.schemas import ItemPlan, KnownColumn, PlannedPrice
-from serving.ports.inventory import Item
+from serving.ports.items import Item
 from serving.ports.prices import PricePlan
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from samaan_ml.domain.messages import DayDemand, ItemForecast, Quantile
 from serving.forecast.schemas import Arithmetic, Reorder
-from serving.ports.inventory import Item
+from serving.ports.items import Item
 
 
 def quantile_at(quantiles: Sequence[Quantile], level: float) -> tuple[float, int]:

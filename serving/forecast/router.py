@@ -32,7 +32,8 @@ async def the_service(ports: ThePorts) -> ForecastService:
     """Build the service over the ports."""
     return ForecastService(
         ports.sales,
-        ports.inventory,
+        ports.items,
+        ports.stock,
         ports.forecasts,
         ports.accounts,
         ports.prices,
@@ -63,7 +64,7 @@ def forecast_item(
 
 async def the_ordering(ports: ThePorts, forecasting: Service) -> OrderService:
     """Build the service of orders over the ports."""
-    return OrderService(forecasting, ports.inventory, ports.accounts, ports.clock)
+    return OrderService(forecasting, ports.items, ports.suppliers, ports.accounts, ports.clock)
 
 
 @router.get("/reorder")
@@ -90,7 +91,7 @@ def reorder(
 
 async def the_expiry(ports: ThePorts, forecasting: Service) -> ExpiryService:
     """Build the service of expiring lots over the ports."""
-    return ExpiryService(forecasting, ports.inventory, ports.accounts, ports.clock)
+    return ExpiryService(forecasting, ports.items, ports.lots, ports.accounts, ports.clock)
 
 
 @router.get("/expiry-risk")
@@ -103,7 +104,7 @@ def list_expiry_risk(
 
 async def the_snapshots(ports: ThePorts) -> SnapshotService:
     """Build the service of what was kept over the ports."""
-    return SnapshotService(ports.forecasts, ports.inventory)
+    return SnapshotService(ports.forecasts, ports.items)
 
 
 Snapshots = Annotated[SnapshotService, Depends(the_snapshots)]
@@ -138,7 +139,7 @@ def read_snapshot(forecast_id: Id, caller: TheCaller, snapshots: Snapshots) -> S
 
 async def the_jobs(ports: ThePorts, forecasting: Service) -> ForecastJobService:
     """Build the service of jobs over the ports."""
-    return ForecastJobService(ports.jobs, forecasting, ports.forecasts, ports.inventory, ports.clock)
+    return ForecastJobService(ports.jobs, forecasting, ports.forecasts, ports.items, ports.clock)
 
 
 Jobs = Annotated[ForecastJobService, Depends(the_jobs)]

@@ -25,10 +25,11 @@ from serving.ports.accounts import AccountStore
 from serving.ports.cache import Cache
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.forecasts import ForecastStore, SavedForecast
-from serving.ports.inventory import InventoryStore, Item
+from serving.ports.items import Item, ItemStore
 from serving.ports.predictor import Predictor
 from serving.ports.prices import PriceStore
 from serving.ports.sales import SalesStore
+from serving.ports.stock import StockStore
 
 _SAVED_MAX_AGE = timedelta(days=3)
 
@@ -47,7 +48,8 @@ class ForecastService:
     def __init__(
         self,
         sales: SalesStore,
-        inventory: InventoryStore,
+        items: ItemStore,
+        stock: StockStore,
         forecasts: ForecastStore,
         accounts: AccountStore,
         prices: PriceStore,
@@ -56,7 +58,8 @@ class ForecastService:
         clock: Clock,
     ) -> None:
         self._sales = sales
-        self._inventory = inventory
+        self._items = items
+        self._stock = stock
         self._forecasts = forecasts
         self._accounts = accounts
         self._prices = prices
@@ -82,7 +85,7 @@ class ForecastService:
 
     def _wanted(self, shop_id: str, item_ids: list[str]) -> list[Item]:
         """Return the items asked for, in their order, all of them there."""
-        found = {item.item_id: item for item in self._inventory.items(shop_id, tuple(item_ids))}
+        found = {item.item_id: item for item in self._items.items(shop_id, tuple(item_ids))}
         for place, item_id in enumerate(item_ids):
             if item_id not in found:
                 raise NotFound(f"no item '{item_id}'", field=f"item_ids.{place}")
@@ -122,7 +125,7 @@ class ForecastService:
         What the model says with plans of the caller's own is an answer to "what if", and is not kept.
         """
         shop = self._accounts.shop(shop_id)
-        history = read_history(self._sales, self._inventory, shop, items, today, horizon_days)
+        history = read_history(self._sales, self._stock, shop, items, today, horizon_days)
         starts_on = history.starts_on
         asked = self._with_own_plans(shop_id, items, history, horizon_days)
         asked = planned_histories(asked, items, plans, starts_on, horizon_days)

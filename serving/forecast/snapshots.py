@@ -9,7 +9,7 @@ from typing import Any
 from samaan_ml.domain.messages import ForecastRequest
 from serving.forecast.schemas import Snapshot
 from serving.ports.forecasts import ForecastStore, SavedForecast
-from serving.ports.inventory import InventoryStore
+from serving.ports.items import ItemStore
 from serving.ports.page import Page
 
 
@@ -36,13 +36,13 @@ def _parts(value: Any) -> Any:
 class SnapshotService:
     """Shows the forecasts that were kept."""
 
-    def __init__(self, forecasts: ForecastStore, inventory: InventoryStore) -> None:
+    def __init__(self, forecasts: ForecastStore, items: ItemStore) -> None:
         self._forecasts = forecasts
-        self._inventory = inventory
+        self._items = items
 
     def page(self, shop_id: str, item_id: str, limit: int, after: str | None) -> Page[SavedForecast]:
         """Return a page of an item's forecasts, the newest first."""
-        self._inventory.item(shop_id, item_id)
+        self._items.item(shop_id, item_id)
         return self._forecasts.made(shop_id, item_id, limit, after)
 
     def get(self, shop_id: str, forecast_id: str) -> Snapshot:

@@ -8,7 +8,8 @@ from serving.inventory.counting import enter_worked_out
 from serving.inventory.schemas import Adjustment, AdjustmentResult, Adjustments, AdjustmentsDone
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, new_id
-from serving.ports.inventory import InventoryStore, Item, Movement
+from serving.ports.items import Item, ItemStore
+from serving.ports.stock import Movement, StockStore
 
 _SIGN = {"purchase": 1, "supplier_return": -1, "wastage": -1, "theft": -1, "gift": -1, "own_use": -1}
 _PAGE = 200
@@ -19,8 +20,9 @@ _LATER_PAGES = 25
 class AdjustingService:
     """Enters adjustments."""
 
-    def __init__(self, inventory: InventoryStore, accounts: AccountStore, clock: Clock) -> None:
-        self._inventory = inventory
+    def __init__(self, items: ItemStore, stock: StockStore, accounts: AccountStore, clock: Clock) -> None:
+        self._items = items
+        self._stock = stock
         self._accounts = accounts
         self._clock = clock
 
@@ -82,7 +84,9 @@ class AdjustingService:
                     )
             return Movement(movement_id, each.item_id, each.kind, change, at, actor, each.reason)
 
-        item, movement = enter_worked_out(self._inventory, shop_id, each.item_id, movement_id, work_out)
+        item, movement = enter_worked_out(
+            self._items, self._stock, shop_id, each.item_id, movement_id, work_out
+        )
         on_hand = item.on_hand_milli
         if movement is None:
             return _done(place, "unchanged", None, 0, on_hand)
@@ -93,7 +97,7 @@ class AdjustingService:
         """Sum what moved after an instant: a count that comes late says nothing of it."""
         moved, after = 0, None
         for _ in range(_LATER_PAGES):
-            page = self._inventory.movements(shop_id, item_id, _PAGE, after)
+            page = self._stock.movements(shop_id, item_id, _PAGE, after)
             moved += sum(each.quantity_milli for each in page.rows if each.at > at)
             if page.after is None:
                 return moved

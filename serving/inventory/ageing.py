@@ -9,9 +9,10 @@ from samaan_ml.domain.shelf_age import AgeLayer, layers_left, stock_state
 from serving.inventory.schemas import AgeBucket, StockAgeRow
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day
-from serving.ports.inventory import InventoryStore, Item
+from serving.ports.items import Item, ItemStore
 from serving.ports.page import Page
 from serving.ports.sales import SalesStore
+from serving.ports.stock import StockStore
 
 BUCKETS = (30, 60, 90)
 """Ages in days that part the buckets."""
@@ -33,9 +34,10 @@ class AgeingService:
     """Tells how old and how slow stock is."""
 
     def __init__(
-        self, inventory: InventoryStore, sales: SalesStore, accounts: AccountStore, clock: Clock
+        self, items: ItemStore, stock: StockStore, sales: SalesStore, accounts: AccountStore, clock: Clock
     ) -> None:
-        self._inventory = inventory
+        self._items = items
+        self._stock = stock
         self._sales = sales
         self._accounts = accounts
         self._clock = clock
@@ -46,7 +48,7 @@ class AgeingService:
         """Return the items of a page that are in stock."""
         zone = self._accounts.shop(shop_id).zone
         today = local_day(self._clock.now(), zone)
-        page = self._inventory.list_items(shop_id, limit, after)
+        page = self._items.list_items(shop_id, limit, after)
         stocked = [item for item in page.rows if item.on_hand_milli > 0]
         sold = self._sold(shop_id, tuple(item.item_id for item in stocked), today, window_days)
         rows = tuple(
@@ -85,7 +87,7 @@ class AgeingService:
         found: list[tuple[date, int]] = []
         after: str | None = None
         for _ in range(_PAGES):
-            page = self._inventory.movements(shop_id, item.item_id, _PAGE, after)
+            page = self._stock.movements(shop_id, item.item_id, _PAGE, after)
             found += [
                 (local_day(each.at, zone), each.quantity_milli)
                 for each in page.rows

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from serving.errors import StockChanged
-from serving.ports.inventory import InventoryStore, Item, Movement
+from serving.ports.items import Item, ItemStore
+from serving.ports.stock import Movement, StockStore
 
 _TRIES = 8
 
 
 def enter_worked_out(
-    inventory: InventoryStore,
+    items: ItemStore,
+    stock: StockStore,
     shop_id: str,
     item_id: str,
     movement_id: str,
@@ -23,8 +25,8 @@ def enter_worked_out(
 
     Parameters
     ----------
-    inventory : InventoryStore
-        Where the stock is kept.
+    items, stock : ItemStore, StockStore
+        Where the items and their stock are kept.
     shop_id, item_id : str
         The item.
     movement_id : str
@@ -44,17 +46,17 @@ def enter_worked_out(
     StockChanged
         When other writes overtook it time and again.
     """
-    entered = inventory.entered(shop_id, item_id, movement_id)
+    entered = stock.entered(shop_id, item_id, movement_id)
     if entered is not None:
-        before = replace(inventory.item(shop_id, item_id), on_hand_milli=entered.on_hand_before_milli)
+        before = replace(items.item(shop_id, item_id), on_hand_milli=entered.on_hand_before_milli)
         return before, entered.movement
     for last in (*[False] * (_TRIES - 1), True):
-        item = inventory.item(shop_id, item_id)
+        item = items.item(shop_id, item_id)
         movement = work_out(item)
         if movement is None:
             return item, None
         try:
-            inventory.move_from(shop_id, item.on_hand_milli, movement)
+            stock.move_from(shop_id, item.on_hand_milli, movement)
         except StockChanged:
             if last:
                 raise

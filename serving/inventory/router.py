@@ -42,7 +42,9 @@ _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations"
 
 async def the_service(ports: ThePorts) -> InventoryService:
     """Build the service over the ports."""
-    return InventoryService(ports.inventory, ports.accounts, ports.clock)
+    return InventoryService(
+        ports.items, ports.stock, ports.lots, ports.suppliers, ports.accounts, ports.clock
+    )
 
 
 Service = Annotated[InventoryService, Depends(the_service)]
@@ -85,7 +87,7 @@ def read_count_sheet(
 
 async def the_ageing(ports: ThePorts) -> AgeingService:
     """Build the service of ageing stock over the ports."""
-    return AgeingService(ports.inventory, ports.sales, ports.accounts, ports.clock)
+    return AgeingService(ports.items, ports.stock, ports.sales, ports.accounts, ports.clock)
 
 
 @router.get("/ageing")
@@ -143,7 +145,7 @@ def move_stock(body: NewMovements, caller: Writer, write: TheWrite, service: Ser
 
 async def the_adjusting(ports: ThePorts) -> AdjustingService:
     """Build the service of adjustments over the ports."""
-    return AdjustingService(ports.inventory, ports.accounts, ports.clock)
+    return AdjustingService(ports.items, ports.stock, ports.accounts, ports.clock)
 
 
 @router.post("/adjustments", status_code=201)

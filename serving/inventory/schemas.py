@@ -28,7 +28,8 @@ from serving.fields import (
     Reason,
     SignedQuantity,
 )
-from serving.ports.inventory import MovementKind, Unit
+from serving.ports.items import Unit
+from serving.ports.stock import MovementKind
 
 
 def check_digit(code: str) -> str:

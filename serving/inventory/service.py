@@ -32,8 +32,11 @@ from serving.inventory.schemas import (
 )
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
-from serving.ports.inventory import Batch, InventoryStore, Item, Movement, Supplier
+from serving.ports.items import Item, ItemStore
+from serving.ports.lots import Batch, LotStore
 from serving.ports.page import Page
+from serving.ports.stock import Movement, StockStore
+from serving.ports.suppliers import Supplier, SupplierStore
 
 _PAGE = 200
 _SIGN = {"purchase": 1, "supplier_return": -1, "wastage": -1, "theft": -1, "gift": -1, "own_use": -1}
@@ -42,8 +45,19 @@ _SIGN = {"purchase": 1, "supplier_return": -1, "wastage": -1, "theft": -1, "gift
 class InventoryService:
     """Keeps items and moves stock."""
 
-    def __init__(self, inventory: InventoryStore, accounts: AccountStore, clock: Clock) -> None:
-        self._inventory = inventory
+    def __init__(
+        self,
+        items: ItemStore,
+        stock: StockStore,
+        lots: LotStore,
+        suppliers: SupplierStore,
+        accounts: AccountStore,
+        clock: Clock,
+    ) -> None:
+        self._items = items
+        self._stock = stock
+        self._lots = lots
+        self._suppliers = suppliers
         self._accounts = accounts
         self._clock = clock
 
@@ -60,21 +74,21 @@ class InventoryService:
             created_at=now,
             **values,
         )
-        self._inventory.add_item(shop_id, item)
+        self._items.add_item(shop_id, item)
         if body.opening_stock_milli:
             opening = Movement(
                 new_id(now), item.item_id, "count", body.opening_stock_milli, now, actor, "opening stock"
             )
-            self._inventory.move(shop_id, (opening,), allow_negative=True)
+            self._stock.move(shop_id, (opening,), allow_negative=True)
         return self.item(shop_id, item.item_id)
 
     def item(self, shop_id: str, item_id: str) -> ItemCard:
         """Return an item."""
-        return ItemCard.model_validate(self._inventory.item(shop_id, item_id))
+        return ItemCard.model_validate(self._items.item(shop_id, item_id))
 
     def page(self, shop_id: str, limit: int, after: str | None, category: str | None) -> Page[Item]:
         """Return a page of items."""
-        return self._inventory.list_items(shop_id, limit, after, category)
+        return self._items.list_items(shop_id, limit, after, category)
 
     def search(self, shop_id: str, text: str, limit: int) -> FoundItems:
         """Find items by barcode, id, name or alias, the best fit first."""
@@ -91,7 +105,7 @@ class InventoryService:
         """Walk through the items."""
         after: str | None = None
         while True:
-            page = self._inventory.list_items(shop_id, _PAGE, after)
+            page = self._items.list_items(shop_id, _PAGE, after)
             yield from page.rows
             if page.after is None:
                 return
@@ -99,7 +113,7 @@ class InventoryService:
 
     def change(self, shop_id: str, item_id: str, body: ItemChange, if_match: int | None) -> ItemCard:
         """Change the fields that were sent."""
-        item = self._inventory.item(shop_id, item_id)
+        item = self._items.item(shop_id, item_id)
         values: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
         for required in ("name", "category", "price_paise", "pack_milli", "lead_time_days", "service_level"):
             if required in values and values[required] is None:
@@ -121,12 +135,12 @@ class InventoryService:
             self._check_lots(shop_id, changed)
             changed = replace(changed, price_changed_on=self._today(shop_id, self._clock.now()))
         # The store compares the version: it alone knows a write that it has taken already and that is sent again.
-        self._inventory.change_item(shop_id, changed, item.version if if_match is None else if_match)
+        self._items.change_item(shop_id, changed, item.version if if_match is None else if_match)
         return self.item(shop_id, item_id)
 
     def _check_lots(self, shop_id: str, item: Item) -> None:
         """Refuse a new price above what is printed on a lot with stock."""
-        for lot in self._inventory.batches(shop_id, item.item_id):
+        for lot in self._lots.batches(shop_id, item.item_id):
             if lot.mrp_paise is not None and item.price_paise > lot.mrp_paise:
                 raise InvalidInput(
                     f"the price {item.price_paise} is above the maximum {lot.mrp_paise} printed on lot "
@@ -136,7 +150,7 @@ class InventoryService:
 
     def stock(self, shop_id: str, item_id: str) -> StockLevel:
         """Return the stock of an item."""
-        return _level(self._inventory.item(shop_id, item_id))
+        return _level(self._items.item(shop_id, item_id))
 
     def move(self, shop_id: str, actor: str, body: NewMovements) -> MovementList:
         """Enter movements together."""
@@ -156,8 +170,8 @@ class InventoryService:
         )
         blocked = self._accounts.shop(shop_id).negative_stock == "block"
         self._learn_costs(shop_id, movements)
-        self._inventory.move(shop_id, movements, allow_negative=not blocked)
-        after = self._inventory.items(shop_id, tuple(each.item_id for each in movements))
+        self._stock.move(shop_id, movements, allow_negative=not blocked)
+        after = self._items.items(shop_id, tuple(each.item_id for each in movements))
         return MovementList(
             movements=[MovementRow.model_validate(each) for each in movements],
             stock=[_level(item) for item in after],
@@ -168,16 +182,16 @@ class InventoryService:
         for movement in movements:
             if movement.unit_cost_paise is None or movement.quantity_milli <= 0:
                 continue
-            item = self._inventory.item(shop_id, movement.item_id)
+            item = self._items.item(shop_id, movement.item_id)
             cost = weighted_cost(
                 item.on_hand_milli, item.cost_paise, movement.quantity_milli, movement.unit_cost_paise
             )
-            self._inventory.change_item(shop_id, replace(item, cost_paise=cost), item.version)
+            self._items.change_item(shop_id, replace(item, cost_paise=cost), item.version)
 
     def movements(self, shop_id: str, item_id: str, limit: int, after: str | None) -> Page[Movement]:
         """Return a page of an item's movements."""
-        self._inventory.item(shop_id, item_id)
-        return self._inventory.movements(shop_id, item_id, limit, after)
+        self._items.item(shop_id, item_id)
+        return self._stock.movements(shop_id, item_id, limit, after)
 
     def count(self, shop_id: str, actor: str, item_id: str, body: Count) -> CountResult:
         """Bring the record to what was counted by one adjustment."""
@@ -195,7 +209,7 @@ class InventoryService:
             difference = body.counted_milli - before
             return Movement(movement_id, item_id, "count", difference, now, actor, body.reason)
 
-        item, movement = enter_worked_out(self._inventory, shop_id, item_id, movement_id, work_out)
+        item, movement = enter_worked_out(self._items, self._stock, shop_id, item_id, movement_id, work_out)
         difference = movement.quantity_milli if movement else 0
         return CountResult(
             item_id=item_id,
@@ -209,9 +223,9 @@ class InventoryService:
     def receive(self, shop_id: str, actor: str, item_id: str, body: NewBatch) -> BatchRow:
         """Take a delivery lot into stock."""
         now = self._clock.now()
-        self._inventory.item(shop_id, item_id)
+        self._items.item(shop_id, item_id)
         batch_id = body.batch_id or new_id(now)
-        for known in self._inventory.batches(shop_id, item_id):
+        for known in self._lots.batches(shop_id, item_id):
             if known.batch_id == batch_id and (known.expires_on, known.mrp_paise) != (
                 body.expires_on,
                 body.mrp_paise,
@@ -220,7 +234,7 @@ class InventoryService:
                     f"batch '{batch_id}' has another expiry or printed price", field="batch_id"
                 )
         batch = Batch(batch_id, item_id, body.expires_on, body.mrp_paise, 0, now)
-        self._inventory.add_batch(shop_id, batch)
+        self._lots.add_batch(shop_id, batch)
         movement = Movement(
             new_id(now),
             item_id,
@@ -232,22 +246,20 @@ class InventoryService:
             unit_cost_paise=body.unit_cost_paise,
         )
         self._learn_costs(shop_id, (movement,))
-        self._inventory.move(shop_id, (movement,), allow_negative=True)
-        lots = self._inventory.batches(shop_id, item_id)
+        self._stock.move(shop_id, (movement,), allow_negative=True)
+        lots = self._lots.batches(shop_id, item_id)
         return BatchRow.model_validate(next(each for each in lots if each.batch_id == batch_id))
 
     def batches(self, shop_id: str, item_id: str) -> BatchList:
         """Return the lots of an item."""
-        self._inventory.item(shop_id, item_id)
-        rows = self._inventory.batches(shop_id, item_id)
+        self._items.item(shop_id, item_id)
+        rows = self._lots.batches(shop_id, item_id)
         return BatchList(rows=[BatchRow.model_validate(each) for each in rows])
 
     def expiring(self, shop_id: str, days: int) -> BatchList:
         """Return the lots that expire within some days."""
         until = self._today(shop_id, self._clock.now()) + timedelta(days=days)
-        return BatchList(
-            rows=[BatchRow.model_validate(each) for each in self._inventory.expiring(shop_id, until)]
-        )
+        return BatchList(rows=[BatchRow.model_validate(each) for each in self._lots.expiring(shop_id, until)])
 
     def low(self, shop_id: str) -> LowStockList:
         """Return the items at or below their reorder point."""
@@ -261,13 +273,13 @@ class InventoryService:
             "closed_on": tuple(sorted(set(body.closed_on))),
         }
         supplier = Supplier(supplier_id=supplier_id, **values)
-        self._inventory.save_supplier(shop_id, supplier)
+        self._suppliers.save_supplier(shop_id, supplier)
         return _supplier(supplier, self._accounts.shop(shop_id), self._clock.now())
 
     def suppliers(self, shop_id: str) -> SupplierList:
         """Return the suppliers and their next visits."""
         shop, now = self._accounts.shop(shop_id), self._clock.now()
-        return SupplierList(rows=[_supplier(each, shop, now) for each in self._inventory.suppliers(shop_id)])
+        return SupplierList(rows=[_supplier(each, shop, now) for each in self._suppliers.suppliers(shop_id)])
 
     def _today(self, shop_id: str, now: datetime) -> date:
         """Return the shop's day."""

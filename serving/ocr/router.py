@@ -25,7 +25,7 @@ class _Upload(Body):
 async def the_service(ports: ThePorts) -> OcrService:
     """Build the service over the ports."""
     return OcrService(
-        ports.bills, ports.blobs, ports.bill_reader, ports.inventory, ports.accounts, ports.clock
+        ports.bills, ports.blobs, ports.bill_reader, ports.items, ports.stock, ports.accounts, ports.clock
     )
 
 

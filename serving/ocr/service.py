@@ -22,8 +22,9 @@ from serving.ports.bill_reader import BillReader
 from serving.ports.bills import BillRecord, BillStore
 from serving.ports.blobs import BlobStore
 from serving.ports.clock import Clock, local_day, new_id
-from serving.ports.inventory import InventoryStore, Movement
+from serving.ports.items import ItemStore
 from serving.ports.page import Page
+from serving.ports.stock import Movement, StockStore
 
 _CATALOGUE_PAGE = 200
 _CATALOGUE_MAX = 5_000
@@ -48,14 +49,16 @@ class OcrService:
         bills: BillStore,
         blobs: BlobStore,
         reader: BillReader,
-        inventory: InventoryStore,
+        items: ItemStore,
+        stock: StockStore,
         accounts: AccountStore,
         clock: Clock,
     ) -> None:
         self._bills = bills
         self._blobs = blobs
         self._reader = reader
-        self._inventory = inventory
+        self._items = items
+        self._stock = stock
         self._accounts = accounts
         self._clock = clock
 
@@ -160,7 +163,7 @@ class OcrService:
             for place, line in enumerate(body.lines)
         )
         self._bills.change(caller.shop_id, replace(record, status="confirmed", confirmed_at=now), "draft")
-        self._inventory.move(caller.shop_id, movements, allow_negative=True)
+        self._stock.move(caller.shop_id, movements, allow_negative=True)
         learned = sum(self._learn(caller.shop_id, draft, line) for line in body.lines)
         return Posted(bill_id=bill_id, movement_ids=[m.movement_id for m in movements], learned=learned)
 
@@ -224,7 +227,7 @@ class OcrService:
         found: list[CatalogueItem] = []
         after: str | None = None
         while len(found) < _CATALOGUE_MAX:
-            page = self._inventory.list_items(shop_id, _CATALOGUE_PAGE, after)
+            page = self._items.list_items(shop_id, _CATALOGUE_PAGE, after)
             found += [CatalogueItem(item.item_id, item.name, item.aliases) for item in page.rows]
             if page.after is None:
                 break

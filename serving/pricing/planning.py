@@ -8,7 +8,7 @@ from serving.approving import Approving
 from serving.depends import Caller
 from serving.errors import InvalidInput, NotFound
 from serving.ports.clock import Clock, new_id
-from serving.ports.inventory import InventoryStore, Item
+from serving.ports.items import Item, ItemStore
 from serving.ports.page import Page
 from serving.ports.prices import PricePlan, PriceStore
 from serving.ports.transactions import Transactions
@@ -26,13 +26,13 @@ class PlanningService:
         self,
         pricing: PricingService,
         prices: PriceStore,
-        inventory: InventoryStore,
+        items: ItemStore,
         transactions: Transactions,
         clock: Clock,
     ) -> None:
         self._pricing = pricing
         self._prices = prices
-        self._inventory = inventory
+        self._items = items
         self._transactions = transactions
         self._clock = clock
 
@@ -112,7 +112,7 @@ class PlanningService:
     def _apply(self, shop_id: str, plan: PricePlan) -> bool:
         """Change the price to the planned one, or write down why it cannot be."""
         try:
-            item = self._inventory.item(shop_id, plan.item_id)
+            item = self._items.item(shop_id, plan.item_id)
             self._pricing.check_printed(shop_id, item, plan.price_paise)
         except (InvalidInput, NotFound) as error:
             _log.warning("planned price '%s' of shop '%s' refused: %s", plan.plan_id, shop_id, error)

@@ -31,7 +31,7 @@ _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations"
 async def the_service(ports: ThePorts) -> PricingService:
     """Build the service over the ports."""
     return PricingService(
-        ports.prices, ports.inventory, ports.sales, ports.accounts, ports.predictor, ports.clock
+        ports.prices, ports.items, ports.lots, ports.sales, ports.accounts, ports.predictor, ports.clock
     )
 
 
@@ -93,7 +93,7 @@ def roll_back(
 
 async def the_planning(ports: ThePorts, service: Service) -> PlanningService:
     """Build the service of planned prices over the ports."""
-    return PlanningService(service, ports.prices, ports.inventory, ports.transactions, ports.clock)
+    return PlanningService(service, ports.prices, ports.items, ports.transactions, ports.clock)
 
 
 Planning = Annotated[PlanningService, Depends(the_planning)]

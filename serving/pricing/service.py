@@ -9,7 +9,8 @@ from serving.depends import Caller
 from serving.errors import Conflict, InvalidInput, NotFound
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id
-from serving.ports.inventory import InventoryStore, Item
+from serving.ports.items import Item, ItemStore
+from serving.ports.lots import LotStore
 from serving.ports.page import Page
 from serving.ports.predictor import Predictor
 from serving.ports.prices import PriceChange, PriceStore, SavedAdvice
@@ -33,14 +34,16 @@ class PricingService:
     def __init__(
         self,
         prices: PriceStore,
-        inventory: InventoryStore,
+        items: ItemStore,
+        lots: LotStore,
         sales: SalesStore,
         accounts: AccountStore,
         predictor: Predictor,
         clock: Clock,
     ) -> None:
         self._prices = prices
-        self._inventory = inventory
+        self._items = items
+        self._lots = lots
         self._sales = sales
         self._accounts = accounts
         self._predictor = predictor
@@ -83,7 +86,7 @@ class PricingService:
 
     def _wanted(self, shop_id: str, item_ids: list[str]) -> list[Item]:
         """Return the items asked for, all of them there."""
-        found = {item.item_id: item for item in self._inventory.items(shop_id, tuple(item_ids))}
+        found = {item.item_id: item for item in self._items.items(shop_id, tuple(item_ids))}
         for place, item_id in enumerate(item_ids):
             if item_id not in found:
                 raise NotFound(f"no item '{item_id}'", field=f"item_ids.{place}")
@@ -104,7 +107,7 @@ class PricingService:
 
     def lowest_mrp(self, shop_id: str, item: Item) -> int | None:
         """Return the lowest printed price on the shelf: of the item and of its lots with stock."""
-        lots = [batch.mrp_paise for batch in self._inventory.batches(shop_id, item.item_id)]
+        lots = [batch.mrp_paise for batch in self._lots.batches(shop_id, item.item_id)]
         printed = [mrp for mrp in (item.mrp_paise, *lots) if mrp is not None]
         return min(printed, default=None)
 
@@ -118,7 +121,7 @@ class PricingService:
         saved = self._prices.advice(shop_id, advice_id)
         if saved.advice.action == "hold":
             raise Conflict("the advice is to hold the price", field="advice_id")
-        item = self._inventory.item(shop_id, saved.item_id)
+        item = self._items.item(shop_id, saved.item_id)
         if item.price_paise != saved.price_before_paise:
             raise Conflict(
                 f"the price is {item.price_paise} now, not {saved.price_before_paise}",
@@ -135,7 +138,7 @@ class PricingService:
 
     def allowed_item(self, shop_id: str, item_id: str, price_paise: int, approving: Approving) -> Item:
         """Return an item whose price the caller may set to this, alone or with an owner's word."""
-        item = self._inventory.item(shop_id, item_id)
+        item = self._items.item(shop_id, item_id)
         percent = self._accounts.shop(shop_id).staff_floor_percent
         approving.need(below_floor(item_id, price_paise, item.cost_paise, percent, "price_paise"))
         return item
@@ -143,7 +146,7 @@ class PricingService:
     def roll_back(self, caller: Caller, change_id: str, reason: str) -> PriceChangeRow:
         """Take a change back, if the price is still what it made it."""
         change = self._prices.change(caller.shop_id, change_id)
-        item = self._inventory.item(caller.shop_id, change.item_id)
+        item = self._items.item(caller.shop_id, change.item_id)
         if item.price_paise != change.after_paise:
             raise Conflict(
                 f"the price is {item.price_paise} now, not {change.after_paise}", field="change_id"
@@ -190,7 +193,7 @@ class PricingService:
         )
         self._prices.add_change(caller.shop_id, change)
         changed = replace(item, price_paise=price_paise, price_changed_on=today)
-        self._inventory.change_item(caller.shop_id, changed, item.version)
+        self._items.change_item(caller.shop_id, changed, item.version)
         return PriceChangeRow.model_validate(change)
 
     def advice(self, shop_id: str, advice_id: str) -> AdviceCard:

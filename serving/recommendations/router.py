@@ -17,7 +17,7 @@ router = APIRouter(prefix="/recommendations", tags=["recommendations"], route_cl
 async def the_service(ports: ThePorts) -> RecommendationService:
     """Build the service over the ports."""
     return RecommendationService(
-        SignalReader(ports.inventory, ports.sales, ports.udhaar, ports.forecasts, ports.predictor),
+        SignalReader(ports.items, ports.lots, ports.sales, ports.udhaar, ports.forecasts, ports.predictor),
         ports.accounts,
         ports.recommendations,
         ports.explainer,

@@ -11,7 +11,7 @@ from serving.ports.accounts import AccountStore, Shop
 from serving.ports.blobs import BlobStore
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.imports import ImportRecord, ImportStore
-from serving.ports.inventory import InventoryStore, Item
+from serving.ports.items import Item, ItemStore
 from serving.ports.sales import Sale, SaleLine, SalesStore
 from serving.sales.schemas import BadRowCard, ImportCard, ImportDone
 from serving.sales.sheet import BadRow, SheetRow, days_of, read_sheet
@@ -37,14 +37,14 @@ class ImportService:
     def __init__(
         self,
         sales: SalesStore,
-        inventory: InventoryStore,
+        items: ItemStore,
         imports: ImportStore,
         blobs: BlobStore,
         accounts: AccountStore,
         clock: Clock,
     ) -> None:
         self._sales = sales
-        self._inventory = inventory
+        self._items = items
         self._imports = imports
         self._blobs = blobs
         self._accounts = accounts
@@ -111,14 +111,14 @@ class ImportService:
     def _known(self, shop_id: str, rows: list[SheetRow]) -> dict[str, str]:
         """Find the items of a sheet in the shop, by id or else by name."""
         names = self._names(rows)
-        by_id = {item.item_id for item in self._inventory.items(shop_id, tuple(names))}
+        by_id = {item.item_id for item in self._items.items(shop_id, tuple(names))}
         known = {name: name for name in names if name in by_id}
         if len(known) == len(names):
             return known
         by_name: dict[str, str] = {}
         after: str | None = None
         while True:
-            page = self._inventory.list_items(shop_id, 200, after)
+            page = self._items.list_items(shop_id, 200, after)
             for item in page.rows:
                 for name in (item.name, *item.aliases):
                     by_name.setdefault(name.casefold(), item.item_id)
@@ -198,7 +198,7 @@ class ImportService:
             version=1,
             created_at=now,
         )
-        self._inventory.add_item(shop_id, item)
+        self._items.add_item(shop_id, item)
         return item_id
 
     def undo(self, caller: Caller, import_id: str) -> ImportDone:

@@ -30,7 +30,9 @@ _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations"
 
 async def the_service(ports: ThePorts) -> SalesService:
     """Build the service over the ports."""
-    return SalesService(ports.sales, ports.inventory, ports.udhaar, ports.accounts, ports.clock)
+    return SalesService(
+        ports.sales, ports.items, ports.stock, ports.lots, ports.udhaar, ports.accounts, ports.clock
+    )
 
 
 Service = Annotated[SalesService, Depends(the_service)]
@@ -69,9 +71,7 @@ class _Upload(Body):
 
 async def the_imports(ports: ThePorts) -> ImportService:
     """Build the service of imports over the ports."""
-    return ImportService(
-        ports.sales, ports.inventory, ports.imports, ports.blobs, ports.accounts, ports.clock
-    )
+    return ImportService(ports.sales, ports.items, ports.imports, ports.blobs, ports.accounts, ports.clock)
 
 
 Imports = Annotated[ImportService, Depends(the_imports)]

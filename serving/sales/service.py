@@ -11,9 +11,11 @@ from serving.errors import Conflict, InvalidInput, NotFound
 from serving.fields import LARGEST_PAISE, check_past
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
-from serving.ports.inventory import InventoryStore, Item, Movement
+from serving.ports.items import Item, ItemStore
+from serving.ports.lots import LotStore
 from serving.ports.page import Page
 from serving.ports.sales import Sale, SaleLine, SalesStore
+from serving.ports.stock import Movement, StockStore
 from serving.ports.udhaar import Customer, UdhaarStore
 from serving.sales.batches import Lot, issue
 from serving.sales.schemas import (
@@ -36,13 +38,17 @@ class SalesService:
     def __init__(
         self,
         sales: SalesStore,
-        inventory: InventoryStore,
+        items: ItemStore,
+        stock: StockStore,
+        lots: LotStore,
         udhaar: UdhaarStore,
         accounts: AccountStore,
         clock: Clock,
     ) -> None:
         self._sales = sales
-        self._inventory = inventory
+        self._items = items
+        self._stock = stock
+        self._lots = lots
         self._udhaar = udhaar
         self._accounts = accounts
         self._clock = clock
@@ -53,7 +59,7 @@ class SalesService:
         shop = self._accounts.shop(caller.shop_id)
         sold_at = check_past(body.sold_at, now, "sold_at")
         sold_on = local_day(sold_at, shop.zone)
-        items = self._items(caller.shop_id, body)
+        items = self._for_sale(caller.shop_id, body)
         lines = tuple(_priced(line, items[line.item_id], place) for place, line in enumerate(body.lines))
         total = sum(line.amount_paise for line in lines)
         if total > LARGEST_PAISE:
@@ -71,11 +77,10 @@ class SalesService:
         credit = self._give_credit(shop, sale, body) if body.payment == "udhaar" else None
         return self._done(shop.shop_id, sale, credit)
 
-    def _items(self, shop_id: str, body: NewSale) -> dict[str, Item]:
+    def _for_sale(self, shop_id: str, body: NewSale) -> dict[str, Item]:
         """Return the bill's items, all of them there and for sale."""
         found = {
-            item.item_id: item
-            for item in self._inventory.items(shop_id, tuple(n.item_id for n in body.lines))
+            item.item_id: item for item in self._items.items(shop_id, tuple(n.item_id for n in body.lines))
         }
         for place, line in enumerate(body.lines):
             if line.item_id not in found:
@@ -96,7 +101,7 @@ class SalesService:
             wanted[line.item_id] += line.quantity_milli
         taken: list[tuple[str, str | None, int]] = []
         for item_id, quantity in wanted.items():
-            batches = self._inventory.batches(shop_id, item_id)
+            batches = self._lots.batches(shop_id, item_id)
             printed = {batch.batch_id: batch.mrp_paise for batch in batches}
             lots = [Lot(each.batch_id, each.expires_on, each.on_hand_milli) for each in batches]
             parts = list(issue(item_id, quantity, lots, on))
@@ -120,7 +125,7 @@ class SalesService:
             )
             for place, (item_id, batch_id, part) in enumerate(taken)
         )
-        self._inventory.move(shop.shop_id, movements, allow_negative=shop.negative_stock == "allow")
+        self._stock.move(shop.shop_id, movements, allow_negative=shop.negative_stock == "allow")
 
     def _give_credit(self, shop: Shop, sale: Sale, body: NewSale) -> CreditNote:
         """Write the bill into the customer's khata, within the limit or by an owner's word."""
@@ -153,7 +158,7 @@ class SalesService:
 
     def _done(self, shop_id: str, sale: Sale, credit: CreditNote | None) -> SaleDone:
         """Put the bill and what it changed together."""
-        after = self._inventory.items(shop_id, tuple(line.item_id for line in sale.lines))
+        after = self._items.items(shop_id, tuple(line.item_id for line in sale.lines))
         stock = [
             StockAfter(item_id=i.item_id, on_hand_milli=i.on_hand_milli, negative=i.on_hand_milli < 0)
             for i in after
@@ -207,7 +212,7 @@ class SalesService:
             )
             for place, line in enumerate(back.lines)
         )
-        self._inventory.move(shop_id, movements, allow_negative=True)
+        self._stock.move(shop_id, movements, allow_negative=True)
 
     def _take_off_khata(self, shop_id: str, back: Sale, reason: str) -> CreditNote | None:
         """Count the return as paid."""

@@ -16,7 +16,8 @@ from serving.ports.accounts import Shop
 from serving.ports.alerts import AlertKind as SignalKind
 from serving.ports.clock import local_day
 from serving.ports.forecasts import ForecastStore
-from serving.ports.inventory import InventoryStore, Item
+from serving.ports.items import Item, ItemStore
+from serving.ports.lots import LotStore
 from serving.ports.predictor import Predictor
 from serving.ports.sales import SalesStore
 from serving.ports.udhaar import UdhaarStore
@@ -50,13 +51,15 @@ class SignalReader:
 
     def __init__(
         self,
-        inventory: InventoryStore,
+        items: ItemStore,
+        lots: LotStore,
         sales: SalesStore,
         udhaar: UdhaarStore,
         forecasts: ForecastStore,
         predictor: Predictor,
     ) -> None:
-        self._inventory = inventory
+        self._items = items
+        self._lots = lots
         self._sales = sales
         self._udhaar = udhaar
         self._forecasts = forecasts
@@ -85,22 +88,22 @@ class SignalReader:
         """Tell what the items call for."""
         if not kinds & _OF_ITEMS:
             return
-        items = list(self._items(shop.shop_id))
+        items = list(self._walk(shop.shop_id))
         paces = self._paces(shop.shop_id, today)
         for item in items:
             yield from stock_signals(item, paces[item.item_id], today)
             yield from price_signals(item, paces[item.item_id], today)
         if "expiry" in kinds:
             by_id = {item.item_id: item for item in items}
-            yield from expiring_signals(self._inventory, shop.shop_id, by_id, paces, today)
+            yield from expiring_signals(self._lots, shop.shop_id, by_id, paces, today)
         if "seasonal_spike" in kinds:
             yield from season_signals(items, paces, self._forecasts, self._sales, shop, now, today)
 
-    def _items(self, shop_id: str) -> Iterator[Item]:
+    def _walk(self, shop_id: str) -> Iterator[Item]:
         """Walk through the items."""
         after: str | None = None
         for _ in range(_MAX_ITEMS // _PAGE):
-            page = self._inventory.list_items(shop_id, _PAGE, after)
+            page = self._items.list_items(shop_id, _PAGE, after)
             yield from page.rows
             if page.after is None:
                 return

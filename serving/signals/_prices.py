@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from samaan_ml.domain.money import times_quantity
 from samaan_ml.explain import ExplanationRequest, Fact
-from serving.ports.inventory import Item
+from serving.ports.items import Item
 from serving.signals._signal import Pace, Signal
 
 PRICE_DAYS = 7

@@ -14,7 +14,7 @@ from samaan_ml.domain.money import times_quantity
 from samaan_ml.explain import ExplanationRequest, Fact
 from serving.ports.accounts import Shop
 from serving.ports.forecasts import ForecastStore, SavedForecast
-from serving.ports.inventory import Item
+from serving.ports.items import Item
 from serving.ports.sales import SalesStore
 from serving.signals._signal import Pace, Signal
 

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from samaan_ml.domain.money import times_quantity
 from samaan_ml.explain import ExplanationRequest, Fact
-from serving.ports.inventory import InventoryStore, Item
+from serving.ports.items import Item
+from serving.ports.lots import LotStore
 from serving.signals._signal import Pace, Signal
 
 DEMAND_DAYS = 28
@@ -130,10 +131,10 @@ def _slow(item: Item, idle_days: int) -> Signal:
 
 
 def expiring_signals(
-    inventory: InventoryStore, shop_id: str, items: Mapping[str, Item], paces: Mapping[str, Pace], today: date
+    lots: LotStore, shop_id: str, items: Mapping[str, Item], paces: Mapping[str, Pace], today: date
 ) -> Iterator[Signal]:
     """Tell which lots will not be sold before they expire, at the pace of the last weeks."""
-    soon = inventory.expiring(shop_id, today + timedelta(days=_EXPIRY_DAYS))
+    soon = lots.expiring(shop_id, today + timedelta(days=_EXPIRY_DAYS))
     ahead: dict[str, int] = defaultdict(int)
     for batch in soon:
         item = items.get(batch.item_id)

@@ -26,7 +26,6 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 from redis.exceptions import RedisError
 
-from serving.adapters.dynamodb.inventory import DynamoInventoryStore
 from serving.adapters.dynamodb.sessions import DynamoSessionStore
 from serving.adapters.dynamodb.table import DynamoTable
 from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
@@ -36,11 +35,12 @@ from serving.adapters.sql.accounts import SqlAccountStore
 from serving.adapters.sql.database import Database
 from serving.adapters.sql.forecasts import SqlForecastStore
 from serving.adapters.sql.idempotency import SqlIdempotencyStore
-from serving.adapters.sql.inventory import SqlInventoryStore
 from serving.adapters.sql.prices import SqlPriceStore
 from serving.adapters.sql.sales import SqlSalesStore
 from serving.adapters.sql.sessions import SqlSessionStore
+from serving.adapters.sql.stock import SqlStockStore
 from serving.adapters.sql.udhaar import SqlUdhaarStore
+from tests.contracts.inventory import dynamo_inventory, sql_inventory
 
 NOBODY = 65_534
 """The user that PostgreSQL runs as where the tests run as root, which it refuses."""
@@ -299,17 +299,17 @@ def sessions(request: pytest.FixtureRequest, open_database: Callable[[str], Data
 
 @pytest.fixture(params=[*SQL, "dynamodb"])
 def inventory(request: pytest.FixtureRequest, open_database: Callable[[str], Database]) -> Any:
-    """Each inventory store."""
+    """The inventory on each technology."""
     if request.param == "dynamodb":
-        return DynamoInventoryStore(request.getfixturevalue("dynamodb")["inventory"])
-    return SqlInventoryStore(open_database(request.param))
+        return dynamo_inventory(request.getfixturevalue("dynamodb")["inventory"])
+    return sql_inventory(open_database(request.param))
 
 
 @pytest.fixture
 def unit_of_work(inventory: Any) -> Callable[[], contextlib.AbstractContextManager[None]]:
     """What rolls the inventory store back where the work inside is cut off; nothing does outside SQL."""
-    if isinstance(inventory, SqlInventoryStore):
-        return inventory._database.begin
+    if isinstance(inventory.stock, SqlStockStore):
+        return inventory.stock._database.begin
     return contextlib.nullcontext
 
 

@@ -120,9 +120,9 @@ def test_a_shop_moves_with_its_whole_state(place: Place, tmp_path: Path, source:
     assert back.state_sha256 == sent.state_sha256
     assert back.files == sent.files
     assert there.accounts.shop_ids().count(shop_id) == 1
-    for store in ("inventory", "udhaar"):
+    for store in ("stock", "udhaar"):
         assert getattr(there, store).rebuild(shop_id) == 0
-    assert there.inventory.list_items(shop_id, 9, None) == here.inventory.list_items(shop_id, 9, None)
+    assert there.items.list_items(shop_id, 9, None) == here.items.list_items(shop_id, 9, None)
     assert there.udhaar.customers(shop_id, 9, None) == here.udhaar.customers(shop_id, 9, None)
     for key in sent.blobs.values():
         assert there.blobs.get(key) == here.blobs.get(key)
@@ -198,4 +198,4 @@ def test_an_import_into_dynamodb_that_was_cut_off_is_finished_by_the_next(
     inventory.fill(shop_id, "items", rows[:2])
     inventory.fill(shop_id, "stock_movements", [m for m in moves if m["item_id"] == rows[0]["item_id"]][:1])
     assert import_shop(there, tmp_path / "shop.zip") == sent
-    assert there.inventory.rebuild(shop_id) == 0
+    assert there.stock.rebuild(shop_id) == 0

@@ -392,7 +392,7 @@ def test_of_five_hundred_events_at_most_seven_a_day_are_pushed_and_none_in_quiet
             self.sent.append(api.clock.instant.astimezone(ZoneInfo("Asia/Kolkata")))
 
     shop.add_item("first", stock=0)
-    model = api.wiring.inventory.item(shop.shop_id, "first")
+    model = api.wiring.items.item(shop.shop_id, "first")
     channel = Channel()
     start, raised = api.clock.instant, 0
     for hour in range(0, 70, 5):
@@ -400,7 +400,7 @@ def test_of_five_hundred_events_at_most_seven_a_day_are_pushed_and_none_in_quiet
         shop = api.sign_in_again(shop)
         for number in range(36):
             one = replace(model, item_id=f"i{hour}-{number}", reorder_point_milli=1_000 * (number + 1))
-            api.wiring.inventory.add_item(shop.shop_id, one)
+            api.wiring.items.add_item(shop.shop_id, one)
         raised += shop.post("/alerts/refresh", {"channel": "push"})["raised"]
         for _ in range(9):
             send_due(api.wiring.outbox, channel, api.wiring.accounts, api.clock)

@@ -153,7 +153,7 @@ def test_d10_an_unexpected_fault_shows_nothing_of_the_inside(new_api: Callable[.
         def list_items(self, *_: object) -> None:
             raise RuntimeError("secret at /srv/app line 7")
 
-    answer = new_api({"inventory": Broken()}).sign_up().call("GET", "/inventory/items")
+    answer = new_api({"items": Broken()}).sign_up().call("GET", "/inventory/items")
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert answer.json()["request_id"]

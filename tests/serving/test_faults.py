@@ -127,7 +127,7 @@ def test_a_thousand_faults_of_ports_lose_and_double_nothing(
     assert len(acknowledged) == len(sent)
     assert {item: shop.on_hand(item) for item in stock} == stock
     assert shop.get("/udhaar/customers/c")["balance_paise"] == owed
-    assert api.wiring.inventory.rebuild(shop.shop_id) == 0
+    assert api.wiring.stock.rebuild(shop.shop_id) == 0
     assert api.wiring.udhaar.rebuild(shop.shop_id) == 0
 
 

@@ -14,7 +14,7 @@ from serving.forecast.fallback import statistical_forecast
 from serving.forecast.history import in_stock_shares
 from serving.forecast.reorder import quantile_at
 from serving.forecast.snapshots import data_hash
-from serving.ports.inventory import EmptyShelf
+from serving.ports.stock import EmptyShelf
 
 QUESTION = {"item_ids": ["sugar"], "horizon_days": 7}
 

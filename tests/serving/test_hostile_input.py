@@ -77,11 +77,11 @@ def test_twenty_thousand_and_one_rows_come_once_each_while_others_are_added(api:
     from dataclasses import replace
 
     shop.add_item("i00000")
-    first = api.wiring.inventory.item(shop.shop_id, "i00000")
+    first = api.wiring.items.item(shop.shop_id, "i00000")
     wanted = [f"i{number:05d}" for number in range(20_001)]
     with api.wiring.transactions.begin():
         for item_id in wanted[1:]:
-            api.wiring.inventory.add_item(shop.shop_id, replace(first, item_id=item_id))
+            api.wiring.items.add_item(shop.shop_id, replace(first, item_id=item_id))
     seen: list[str] = []
     cursor, pages = "", 0
     while cursor is not None:

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.khata import verify_chain
 from samaan_ml.domain.ledger import LedgerEntry, reversal_of
-from serving.adapters.dynamodb.inventory import DynamoInventoryStore
 from serving.adapters.dynamodb.table import DynamoTable
 from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
 from serving.errors import StoreUnavailable
 from serving.orphans import orphans, take_back
 from serving.ports.clock import new_id
 from serving.ports.transactions import taking_back
+from tests.contracts.inventory import dynamo_inventory
 
 
 class Line:
@@ -95,7 +95,7 @@ def line() -> Iterator[Line]:
 def outside(new_api: Callable[..., Any], line: Line) -> Any:
     """An application whose stock lies in DynamoDB."""
     api = new_api(
-        {"inventory": DynamoInventoryStore(DynamoTable("inventory", line))},  # type: ignore[arg-type]
+        dynamo_inventory(DynamoTable("inventory", line))._asdict(),  # type: ignore[arg-type]
         inventory_store="dynamodb",
     )
     api.wiring.parts["idempotency"] = Forgetful(api.wiring.idempotency)
@@ -184,7 +184,7 @@ def test_a_write_cut_off_after_it_was_taken_back_never_counts_as_done(outside: A
     assert shop.on_hand() == 10_000
     shop.post(path, body, key="same")
     assert shop.on_hand() == left
-    assert outside.wiring.inventory.rebuild(shop.shop_id) == 0
+    assert outside.wiring.stock.rebuild(shop.shop_id) == 0
 
 
 @pytest.mark.parametrize("place", ["api", "outside"])
@@ -263,7 +263,7 @@ def test_a_count_cut_off_after_its_movement_answers_as_the_first_would_have(outs
         difference
     ]
     assert len(rows) == 3  # opening stock, count, sale
-    assert outside.wiring.inventory.rebuild(shop.shop_id) == 0
+    assert outside.wiring.stock.rebuild(shop.shop_id) == 0
 
 
 @pytest.mark.parametrize("calls_that_pass", range(13))
@@ -302,7 +302,7 @@ def test_a_refused_repetition_takes_back_what_the_cut_off_adjustments_left(outsi
     assert shop.on_hand() == 4_000
     shop.post("/inventory/adjustments", body, 404, key="offline")
     assert shop.on_hand() == 10_000
-    assert outside.wiring.inventory.rebuild(shop.shop_id) == 0
+    assert outside.wiring.stock.rebuild(shop.shop_id) == 0
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -324,7 +324,7 @@ def test_whatever_fails_on_the_way_a_repeated_bill_takes_place_once(
     assert status == 201
     assert shop.on_hand() == 9_000
     assert len(shop.get("/sales")["rows"]) == 1
-    assert outside.wiring.inventory.rebuild(shop.shop_id) == 0
+    assert outside.wiring.stock.rebuild(shop.shop_id) == 0
 
 
 class Crowded:
@@ -464,7 +464,7 @@ def test_what_a_cut_off_bill_left_is_listed_once_it_is_old_and_taken_back(outsid
     finally:
         outside.clock.instant = start
     assert (shop.on_hand(), shop.get("/udhaar/customers/ramesh")["balance_paise"]) == (9_000, 4_500)
-    assert outside.wiring.inventory.rebuild(shop.shop_id) == 0
+    assert outside.wiring.stock.rebuild(shop.shop_id) == 0
 
 
 def test_bills_that_are_there_leave_no_orphans(api: Any) -> None:

@@ -11,10 +11,10 @@ from click.testing import CliRunner
 
 from serving import lambda_tasks
 from serving.__main__ import main
-from serving.adapters.dynamodb.inventory import DynamoInventoryStore
 from serving.adapters.dynamodb.table import DynamoTable
 from serving.errors import StoreUnavailable
 from serving.price_runner import apply_planned_prices
+from tests.contracts.inventory import dynamo_inventory
 
 NOON = datetime(2026, 3, 12, 6, 30, tzinfo=UTC)
 TODAY = date(2026, 3, 12)
@@ -95,7 +95,7 @@ def test_a_planned_price_becomes_the_price_on_its_day(
     assert apply_planned_prices(api.wiring) == (1, 0)
     assert apply_planned_prices(api.wiring) == (0, 0)
     assert store.get("/inventory/items/sugar")["price_paise"] == 4_200
-    assert api.wiring.inventory.item(store.shop_id, "sugar").price_changed_on == date(2026, 3, 15)
+    assert api.wiring.items.item(store.shop_id, "sugar").price_changed_on == date(2026, 3, 15)
     (row,) = store.get("/pricing/planned-prices?item_id=sugar")["rows"]
     (change,) = store.get("/pricing/changes?item_id=sugar")["rows"]
     assert (row["status"], row["change_id"]) == ("applied", change["change_id"])
@@ -197,7 +197,7 @@ def test_a_shop_that_fails_holds_up_no_other_and_is_done_by_the_next_run(
     other.post(PLANS, planned(4_300, 3))
     store.post(PLANS, planned(4_200, 3))
     store = later(3)
-    change_item = api.wiring.inventory.change_item
+    change_item = api.wiring.items.change_item
 
     def broken(shop_id: str, *args: Any) -> None:
         if shop_id == store.shop_id:
@@ -205,7 +205,7 @@ def test_a_shop_that_fails_holds_up_no_other_and_is_done_by_the_next_run(
         change_item(shop_id, *args)
 
     with monkeypatch.context() as patched:
-        patched.setattr(api.wiring.inventory, "change_item", broken)
+        patched.setattr(api.wiring.items, "change_item", broken)
         assert apply_planned_prices(api.wiring) == (1, 0)
     assert store.get("/pricing/changes")["rows"] == []
     assert apply_planned_prices(api.wiring) == (1, 0)
@@ -229,8 +229,8 @@ def test_a_run_cut_off_after_another_stores_write_keeps_the_price_before(
                 {"AttributeName": name, "AttributeType": "S"} for name in ("shopId", "itemId")
             ],
         )
-        stock = DynamoInventoryStore(DynamoTable("inventory", client))
-        api = new_api({"inventory": stock}, inventory_store="dynamodb")
+        stores = dynamo_inventory(DynamoTable("inventory", client))._asdict()
+        api = new_api(stores, inventory_store="dynamodb")
         api.clock.instant = NOON
         shop = api.sign_up()
         shop.add_item()

@@ -155,7 +155,7 @@ class Broken:
 def test_a_store_that_is_down_is_503_with_retry_after_and_tells_nothing(new_api: Callable[..., Any]) -> None:
     cause = StoreUnavailable("the database did not answer")
     cause.__cause__ = RuntimeError("password=hunter2 host=10.0.0.7")
-    shop = new_api({"inventory": Broken(cause)}).sign_up()
+    shop = new_api({"items": Broken(cause)}).sign_up()
     answer = shop.call("GET", "/inventory/items")
     assert_problem(answer, 503, "store_unavailable")
     assert int(answer.headers["Retry-After"]) >= 1
@@ -163,7 +163,7 @@ def test_a_store_that_is_down_is_503_with_retry_after_and_tells_nothing(new_api:
 
 
 def test_a_defect_of_ours_is_500_without_its_inside(new_api: Callable[..., Any]) -> None:
-    shop = new_api({"inventory": Broken(RuntimeError("SELECT secret FROM table"))}).sign_up()
+    shop = new_api({"items": Broken(RuntimeError("SELECT secret FROM table"))}).sign_up()
     answer = shop.call("GET", "/inventory/items")
     assert_problem(answer, 500, "internal_error")
     assert "secret" not in answer.text

@@ -49,7 +49,9 @@ def test_the_words_hold_no_number_that_is_not_a_fact(busy: Any, wiring: Any, lan
     from serving.signals import SignalReader
 
     shop = wiring.accounts.shop(busy.shop_id)
-    reader = SignalReader(wiring.inventory, wiring.sales, wiring.udhaar, wiring.forecasts, wiring.predictor)
+    reader = SignalReader(
+        wiring.items, wiring.lots, wiring.sales, wiring.udhaar, wiring.forecasts, wiring.predictor
+    )
     found = reader.read(shop, wiring.clock.now())
     facts = {signal.key: signal.explanation.facts for signal in found.signals}
     for row in busy.get(f"/recommendations?limit=20&language={language}")["rows"]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from serving.ports.inventory import Movement
+from serving.ports.stock import Movement
 from serving.sales.batches import Lot, issue
 from serving.wiring import Wiring
 
@@ -193,13 +193,13 @@ def test_a_crowded_counter_loses_no_movement(shop: Any, wiring: Wiring) -> None:
 
     def move(number: int) -> None:
         movement = Movement(f"m{number}", "sugar", "purchase", 1_000, now, "somebody")
-        wiring.inventory.move(shop.shop_id, (movement,), allow_negative=True)
+        wiring.stock.move(shop.shop_id, (movement,), allow_negative=True)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(move, range(40)))
         list(pool.map(move, range(40)))
     assert shop.on_hand() == 40_000
-    assert wiring.inventory.rebuild(shop.shop_id) == 0
+    assert wiring.stock.rebuild(shop.shop_id) == 0
 
 
 def test_a_return_lies_after_its_bill(shop: Any) -> None:

@@ -12,12 +12,19 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from samaan_ml.domain.ledger import LedgerEntry
-from serving.adapters.dynamodb.inventory import DynamoInventoryStore
+from serving.adapters.dynamodb.items import DynamoItemStore
+from serving.adapters.dynamodb.lots import DynamoLotStore
+from serving.adapters.dynamodb.stock import DynamoStockStore
+from serving.adapters.dynamodb.suppliers import DynamoSupplierStore
+from serving.adapters.dynamodb.table import DynamoTable
 from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
 from serving.errors import AlreadyExists, InvalidInput
-from serving.ports.inventory import Batch, Item, Movement, Supplier
+from serving.ports.items import Item
+from serving.ports.lots import Batch
 from serving.ports.page import Page
 from serving.ports.shop_rows import Row
+from serving.ports.stock import Movement
+from serving.ports.suppliers import Supplier
 from serving.ports.udhaar import Customer, CustomerEvent
 
 _PAGE = 500
@@ -30,30 +37,33 @@ class DynamoInventoryRows:
 
     Parameters
     ----------
-    store : DynamoInventoryStore
-        The store.
+    table : DynamoTable
+        The table Inventory.
     """
 
     tables = ("items", "batches", "suppliers", "stock_movements")
 
-    def __init__(self, store: DynamoInventoryStore) -> None:
-        self._store = store
+    def __init__(self, table: DynamoTable) -> None:
+        self._items = DynamoItemStore(table)
+        self._stock = DynamoStockStore(table)
+        self._lots = DynamoLotStore(table)
+        self._suppliers = DynamoSupplierStore(table)
 
     def read(self, shop_id: str) -> Iterator[tuple[str, Row]]:
         """Yield all rows; the table has no reading of one instant."""
-        items = self._store.all_items(shop_id)
+        items = self._items.all_items(shop_id)
         for item in items:
             yield "items", _plain(item, aliases=json.dumps(item.aliases, ensure_ascii=False))
-        for batch in self._store.all_batches(shop_id):
+        for batch in self._lots.all_batches(shop_id):
             yield "batches", _plain(batch)
-        for each in self._store.suppliers(shop_id):
+        for each in self._suppliers.suppliers(shop_id):
             weekdays = ",".join(map(str, each.visit_weekdays))
             closed = json.dumps([day.isoformat() for day in each.closed_on])
             yield "suppliers", _plain(each, visit_weekdays=weekdays, closed_on=closed)
         moves = [
             movement
             for item in items
-            for movement in _pages(partial(self._store.movements, shop_id, item.item_id, _PAGE))
+            for movement in _pages(partial(self._stock.movements, shop_id, item.item_id, _PAGE))
         ]
         for movement in sorted(moves, key=lambda each: each.movement_id):
             yield "stock_movements", _plain(movement)
@@ -67,20 +77,20 @@ class DynamoInventoryRows:
                     with suppress(
                         AlreadyExists
                     ):  # of an import that was cut off; what differs shows at its end
-                        self._store.add_item(shop_id, _record(Item, row, aliases=aliases))
+                        self._items.add_item(shop_id, _record(Item, row, aliases=aliases))
             case "batches":
                 for row in rows:
-                    self._store.add_batch(shop_id, _record(Batch, row))
+                    self._lots.add_batch(shop_id, _record(Batch, row))
             case "suppliers":
                 for row in rows:
                     days = [day for day in str(row["visit_weekdays"]).split(",") if day]
                     closed = json.loads(str(row.get("closed_on") or "[]"))
                     supplier = _record(Supplier, row, visit_weekdays=days, closed_on=closed)
-                    self._store.save_supplier(shop_id, supplier)
+                    self._suppliers.save_supplier(shop_id, supplier)
             case "stock_movements":
                 waiting = (_record(Movement, row) for row in rows)
                 while some := tuple(islice(waiting, _MOVES)):
-                    self._store.move(shop_id, some, allow_negative=True)
+                    self._stock.move(shop_id, some, allow_negative=True)
             case _:
                 raise InvalidInput(f"there is no table '{table}'")
 

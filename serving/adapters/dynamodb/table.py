@@ -18,6 +18,8 @@ Row = dict[str, Any]
 MAX_WRITES = 100
 """Writes that one transaction may hold."""
 
+NEW = "attribute_not_exists(itemId)"
+"""The condition of a row of Inventory that must not be there yet."""
 _TRIES = 30
 
 
@@ -77,6 +79,11 @@ class DynamoTable:
             if "LastEvaluatedKey" not in page:
                 return
             asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def starting(self, shop_id: str, prefix: str) -> list[Row]:
+        """Return a shop's rows of Inventory whose sort key starts so."""
+        values = {":shop": shop_id, ":prefix": prefix}
+        return list(self.query("shopId = :shop AND begins_with(itemId, :prefix)", values))
 
     def put(self, row: Row, condition: str | None = None) -> None:
         """Write one row, or raise Refused."""

@@ -24,6 +24,8 @@ _TECHNICAL = (
     exc.DisconnectionError,
 )
 _MAX_LOCK_WAIT_SECONDS = 10.0
+IN_CHUNK = 500
+"""Ids a statement names at once; SQLite allows 32,766 variables, PostgreSQL 65,535."""
 
 
 class Database:

@@ -1,0 +1,58 @@
+"""Delivery lots in SQL."""
+
+import dataclasses
+from datetime import date
+
+import sqlalchemy as sa
+
+from serving.adapters.sql.database import Database
+from serving.adapters.sql.schema import batches
+from serving.ports.lots import Batch
+
+_BY_EXPIRY = (batches.c.expires_on.is_(None), batches.c.expires_on, batches.c.batch_id)
+_STOCKED = (
+    sa.select(batches)
+    .where(
+        batches.c.shop_id == sa.bindparam("shop_id"),
+        batches.c.item_id == sa.bindparam("item_id"),
+        batches.c.on_hand_milli != 0,
+    )
+    .order_by(*_BY_EXPIRY)
+)
+_EXPIRING = (
+    sa.select(batches)
+    .where(
+        batches.c.shop_id == sa.bindparam("shop_id"),
+        batches.c.expires_on <= sa.bindparam("until"),
+        batches.c.on_hand_milli > 0,
+    )
+    .order_by(*_BY_EXPIRY)
+)
+
+
+class SqlLotStore:
+    """Keeps lots; what they hold is written by the stock store alone."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_batch(self, shop_id: str, batch: Batch) -> None:
+        """Add a batch without stock."""
+        row = {"shop_id": shop_id, **dataclasses.asdict(batch), "on_hand_milli": 0}
+        self._database.insert_new(batches, row, "shop_id", "batch_id")
+
+    def batches(self, shop_id: str, item_id: str) -> tuple[Batch, ...]:
+        """Return the batches with stock, the earliest expiry first."""
+        with self._database.reading() as db:
+            found = db.execute(_STOCKED, {"shop_id": shop_id, "item_id": item_id}).mappings()
+            return tuple(
+                Batch(**{name: value for name, value in row.items() if name != "shop_id"}) for row in found
+            )
+
+    def expiring(self, shop_id: str, until: date) -> tuple[Batch, ...]:
+        """Return the batches with stock that expire by a day."""
+        with self._database.reading() as db:
+            found = db.execute(_EXPIRING, {"shop_id": shop_id, "until": until}).mappings()
+            return tuple(
+                Batch(**{name: value for name, value in row.items() if name != "shop_id"}) for row in found
+            )
