@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.local.cache import write_atomically
 from pipelines.local.kinds import ModelPackage, Registered
+from pipelines.local.storage import files_below, files_digest
 from pipelines.packages import content_of, facts_of, metrics_of
 from pipelines.settings import tracking_uri
 from samaan_ml.artifacts import check_files
@@ -33,6 +34,8 @@ __all__ = ["MlflowRegistry", "RegistryError", "Version"]
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 _DIGEST, _STATE, _BEFORE = "samaan.digest", "samaan.state", "samaan.champion_before"
+_FILES = "samaan.files"
+_RECORD = "registry.json"
 
 
 class RegistryError(SamaanError, LookupError):
@@ -138,7 +141,7 @@ class MlflowRegistry:
         """Tell whether a version's files are here, without asking MLflow."""
         if self._database is not None and not self._database.is_file():
             return False
-        return (self._folder(group) / "versions" / version / "registry.json").is_file()
+        return (self._folder(group) / "versions" / version / _RECORD).is_file()
 
     def _registered_before(self, package: ModelPackage) -> Registered | None:
         """Find content whose registration was finished, in the exported files: MLflow takes seconds to load."""
@@ -257,7 +260,7 @@ class MlflowRegistry:
         self.client.log_artifacts(run_id, str(content), "model")
         self.client.set_terminated(run_id, "FINISHED")
         self._ensure_model(package.group)
-        tags = {_DIGEST: package.digest, _STATE: "registered", **facts}
+        tags = {_DIGEST: package.digest, _STATE: "registered", _FILES: _files_digest(content), **facts}
         return self.client.create_model_version(
             package.group, source=f"{run.info.artifact_uri}/model", run_id=run_id, tags=tags
         )
@@ -291,7 +294,7 @@ class MlflowRegistry:
 
     def _note_placed(self, group: str, number: str) -> None:
         """Write down that a version's registration is finished."""
-        path = self._folder(group) / "versions" / number / "registry.json"
+        path = self._folder(group) / "versions" / number / _RECORD
         write_atomically(path, {**json.loads(path.read_text("utf-8")), "placed": True})
 
     # --- exporting
@@ -327,13 +330,13 @@ class MlflowRegistry:
         """Write a version's files to its own folder, whole or not at all."""
         number = str(version.version)
         folder = self._folder(group) / "versions" / number
-        if anew or not (folder / "registry.json").is_file():
+        if anew or not (folder / _RECORD).is_file():
             part = folder.with_name(f".{number}.{os.getpid()}.part")
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
             fetched = Path(self.client.download_artifacts(version.run_id, "model", str(part)))
             record = {"group": group, "version": number, "tags": dict(version.tags)}
-            (fetched / "registry.json").write_text(json.dumps(record, indent=1, sort_keys=True), "utf-8")
+            (fetched / _RECORD).write_text(json.dumps(record, indent=1, sort_keys=True), "utf-8")
             shutil.rmtree(folder, ignore_errors=True)
             fetched.rename(folder)
             shutil.rmtree(part, ignore_errors=True)
@@ -373,10 +376,17 @@ class MlflowRegistry:
 
 
 def _check(folder: Path, version: ModelVersion) -> None:
-    """Hold a version's files against the manifest that it was registered with; a model of others' has none."""
+    """Compare a version's files with what was registered: the manifest, where the model has one, and the digest."""
     registered = version.tags.get("samaan.model_version")
-    if registered is None:
-        return
-    said = check_files(folder)
-    if said != registered:
-        raise ArtifactError(f"'{folder}' holds model '{said}', registered was '{registered}'")
+    if registered is not None:
+        said = check_files(folder)
+        if said != registered:
+            raise ArtifactError(f"'{folder}' holds model '{said}', registered was '{registered}'")
+    digest = version.tags.get(_FILES)
+    if digest is not None and digest != _files_digest(folder):
+        raise ArtifactError(f"the files in '{folder}' were altered: their digest is not the registered one")
+
+
+def _files_digest(folder: Path) -> str:
+    """Give the digest of a version's files, without the record that the export puts beside them."""
+    return files_digest((name, path) for name, path in files_below(folder) if name != _RECORD)

@@ -19,7 +19,7 @@ from typing import Any
 from pipelines.local.durations import duration_seconds
 from pipelines.local.kinds import StepKind
 from pipelines.local.steps import CachePolicy, Step
-from pipelines.local.storage import Storage, files_below
+from pipelines.local.storage import Storage, file_digest, files_below
 
 __all__ = ["CachedStep", "StepCache", "write_atomically"]
 
@@ -38,6 +38,7 @@ _IRRELEVANT = frozenset(
         "KmsKeyId",
     )
 )
+_SCHEMA = 2  # of the records; another one is not read
 _OWN_PACKAGES = ("samaan_ml", "training")
 _LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "lightgbm", "numba", "statsmodels")
 
@@ -84,11 +85,14 @@ class StepCache:
         """
         with self._lock:
             inputs = {
-                uri: self.storage.digest(uri, self._digests) for uri in dict.fromkeys(kind.inputs(arguments))
+                source.uri: self.storage.digest(source, self._digests)
+                for source in dict.fromkeys(kind.inputs(arguments))
             }
         content = _content(arguments, inputs, frozenset(kind.outputs(arguments)))
         files = [[each.name, each.output_name, each.path] for each in step.property_files]
-        text = json.dumps([step.name, step.type, content, files, _code_digest()], sort_keys=True, default=str)
+        text = json.dumps(
+            [_SCHEMA, step.name, step.type, content, files, _code_digest()], sort_keys=True, default=str
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
     def find(self, key: str, policy: CachePolicy) -> CachedStep | None:
@@ -100,18 +104,18 @@ class StepCache:
             return None
         if policy.expire_after and time.time() - record["at"] > duration_seconds(policy.expire_after):
             return None
-        if any(self._state(uri) != state for uri, state in record["outputs"].items()):
-            return None
+        with self._lock:
+            if any(self._state(Path(path)) != state for path, state in record["files"].items()):
+                return None
         return CachedStep(record["description"], record["execution"])
 
-    def keep(self, key: str, description: Mapping[str, Any], outputs: Iterable[str], execution: str) -> None:
-        """Remember a result."""
-        record = {
-            "at": time.time(),
-            "execution": execution,
-            "description": description,
-            "outputs": {uri: self._state(uri) for uri in outputs},
-        }
+    def keep(self, key: str, description: Mapping[str, Any], files: Iterable[Path], execution: str) -> None:
+        """Remember a result, with the content of the files that it wrote."""
+        with self._lock:
+            root = self.storage.root
+            named = {path: path.relative_to(root) if path.is_relative_to(root) else path for path in files}
+            states = {str(name): self._state(path) for path, name in named.items()}
+        record = {"at": time.time(), "execution": execution, "description": description, "files": states}
         write_atomically(self._path(key), record)
 
     def save(self) -> None:
@@ -123,11 +127,10 @@ class StepCache:
         """Say where a result's record is."""
         return self.folder / key[:2] / f"{key}.json"
 
-    def _state(self, uri: str) -> list[list[object]]:
-        """Describe the files at an address cheaply."""
-        path = self.storage.path(uri)
-        files = [("", path)] if path.is_file() else list(files_below(path))
-        return [[name, each.stat().st_size, each.stat().st_mtime_ns] for name, each in files]
+    def _state(self, path: Path) -> str | None:
+        """Give the digest of a file that a step wrote; None where it is gone."""
+        place = path if path.is_absolute() else self.storage.root / path
+        return file_digest(place, self._digests) if place.is_file() else None
 
 
 def write_atomically(path: Path, values: Any) -> None:

@@ -11,15 +11,14 @@ from typing import Any
 
 from pipelines.local.durations import duration_seconds
 from pipelines.local.errors import DefinitionError
+from pipelines.local.graph import graph_problems
 from pipelines.local.steps import (
-    EXECUTION_VARIABLES,
     PYTHON_TYPES,
     CachePolicy,
     Parameter,
     PropertyFile,
     RetryPolicy,
     Step,
-    malformed,
 )
 
 __all__ = ["Definition"]
@@ -82,9 +81,11 @@ class Definition:
         if not isinstance(raw, dict) or not isinstance(raw.get("Steps"), list):
             raise DefinitionError(["it has no list 'Steps'"])
         problems: list[str] = []
+        named = set(_step_names(raw["Steps"]))
         steps = tuple(_read_steps(raw["Steps"], None, problems))
         parameters = tuple(_read_parameters(raw.get("Parameters", []), problems))
-        problems += _graph_problems(steps, {parameter.name for parameter in parameters})
+        named_parameters = set(_names(raw.get("Parameters")))
+        problems += graph_problems(steps, named_parameters, named - {step.name for step in steps})
         if problems:
             raise DefinitionError(problems)
         return cls(name, parameters, steps)
@@ -142,6 +143,22 @@ def _read_parameters(raw: Any, problems: list[str]) -> Iterator[Parameter]:
             problems.append(f"parameter '{name}': 'EnumValues' must be a list")
             continue
         yield Parameter(name, kind, each.get("DefaultValue"), tuple(choices))
+
+
+def _names(raw: Any) -> Iterator[str]:
+    """Go through the names in a list of structures."""
+    for each in raw if isinstance(raw, list) else []:
+        if isinstance(each, dict) and isinstance(each.get("Name"), str):
+            yield each["Name"]
+
+
+def _step_names(raw: Any) -> Iterator[str]:
+    """Go through the names of all steps, also of those that cannot be read."""
+    yield from _names(raw)
+    for each in raw if isinstance(raw, list) else []:
+        arguments = each.get("Arguments") if isinstance(each, dict) else None
+        if isinstance(arguments, dict):
+            yield from (*_step_names(arguments.get("IfSteps")), *_step_names(arguments.get("ElseSteps")))
 
 
 def _read_steps(raw: Any, branch: tuple[str, bool] | None, problems: list[str]) -> Iterator[Step]:
@@ -260,46 +277,3 @@ def _number(raw: Mapping[str, Any], name: str, default: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LONGEST:
         raise ValueError(f"RetryPolicies.{name}: must be a number from 0 to {_LONGEST}, got '{value}'")
     return float(value)
-
-
-def _graph_problems(steps: tuple[Step, ...], parameters: set[str]) -> Iterator[str]:
-    """Find names used twice, references to what is not there, and circles."""
-    names = [step.name for step in steps]
-    yield from (
-        f"step '{name}': the name is used twice" for name in sorted({n for n in names if names.count(n) > 1})
-    )
-    for step in steps:
-        missing = sorted(step.needs() - set(names))
-        yield from (f"step '{step.name}': refers to step '{name}', which is not there" for name in missing)
-        yield from _reference_problems(step, parameters, {each.name: each for each in steps})
-    yield from _circles(steps)
-
-
-def _reference_problems(step: Step, parameters: set[str], steps: Mapping[str, Step]) -> Iterator[str]:
-    """Find references of a step to parameters, variables and property files that are not there."""
-    yield from (f"step '{step.name}': {told}" for told in malformed(step.own()))
-    for reference in sorted(step.references()):
-        scope, _, rest = reference.partition(".")
-        owner, _, path = rest.partition(".")
-        name = path.removeprefix("PropertyFiles.")
-        if scope == "Parameters" and rest not in parameters:
-            yield f"step '{step.name}': refers to parameter '{rest}', which is not there"
-        elif scope == "Execution" and rest not in EXECUTION_VARIABLES:
-            known = ", ".join(EXECUTION_VARIABLES)
-            yield f"step '{step.name}': refers to 'Execution.{rest}'; there are {known}"
-        elif scope not in ("Parameters", "Execution", "Steps"):
-            yield f"step '{step.name}': reference '{reference}' leads nowhere"
-        elif name != path and owner in steps and name not in {f.name for f in steps[owner].property_files}:
-            yield f"step '{step.name}': step '{owner}' has no property file '{name}' among its 'PropertyFiles'"
-
-
-def _circles(steps: tuple[Step, ...]) -> Iterator[str]:
-    """Find steps that wait for each other."""
-    waiting = {step.name: set(step.needs()) & {each.name for each in steps} for step in steps}
-    while free := [name for name, needs in waiting.items() if not needs]:
-        for name in free:
-            del waiting[name]
-        for needs in waiting.values():
-            needs.difference_update(free)
-    if waiting:
-        yield f"steps '{', '.join(waiting)}' wait for each other in a circle"

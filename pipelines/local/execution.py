@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
@@ -26,6 +27,7 @@ from pipelines.local.functions import Handler, LambdaKind
 from pipelines.local.kinds import ModelRegistry, StepKind, Workspace
 from pipelines.local.locks import only_one
 from pipelines.local.models import ModelKind, RegisterModelKind
+from pipelines.local.order import Order
 from pipelines.local.processing import ProcessingKind
 from pipelines.local.quality_check import QualityCheckKind
 from pipelines.local.refusals import REFUSALS
@@ -39,6 +41,7 @@ from samaan_ml.exceptions import DataError, SamaanError
 
 __all__ = ["LocalRunner"]
 
+_LONGEST_JOB_NAME = 63
 _RETRIED_NEVER = frozenset(("Step.CLIENT", "Step.STOPPED", "Step.FAIL"))
 
 
@@ -166,7 +169,9 @@ class _Execution:
             values,
             {step.name: StepStatus(step.name, step.type) for step in definition.steps},
         )
+        self.order = Order(definition.steps, self.status.steps)
         self.models: dict[str, Mapping[str, Any]] = {}
+        self.written: dict[str, tuple[Path, ...]] = {}
         self.lock = threading.Lock()
         self.ended_others = False
         self.clock = time.monotonic()
@@ -178,8 +183,9 @@ class _Execution:
         with ThreadPoolExecutor(self.runner.max_parallel or os.cpu_count() or 1) as pool:
             try:
                 while True:
-                    self._skip_unreachable()
-                    for step in self._ready():
+                    for step in self.order.unreachable():
+                        self._change(step, "Skipped")
+                    for step in self.order.ready():
                         self._change(step, "Executing")
                         running[pool.submit(self._run_step, step)] = step
                     if not running:
@@ -216,10 +222,13 @@ class _Execution:
         steps = self.status.steps.values()
         failed = [step for step in steps if step.state == "Failed"]
         stopped = [step for step in steps if step.state == "Stopped"]
+        stalled = [] if failed or stopped else list(self.order.stalled())
         for step in steps:
             if step.state == "Waiting":
                 step.state = "Skipped"
-        if failed:
+        if stalled:
+            self._close("Failed", f"{stalled[0]}, which never ends")
+        elif failed:
             self._close("Failed", f"step '{failed[0].name}': {failed[0].reason}")
         elif stopped:
             self._close("Stopped", f"step '{stopped[0].name}' was stopped")
@@ -234,51 +243,6 @@ class _Execution:
         self._write()
         if self.runner.progress:
             self.runner.progress.end(self.status)
-
-    # --- order
-
-    def _ready(self) -> list[Step]:
-        """Find the steps that can start now; none once one has failed."""
-        states = {name: step.state for name, step in self.status.steps.items()}
-        if any(state in ("Failed", "Stopped") for state in states.values()):
-            return []
-        return [
-            step
-            for step in self.definition.steps
-            if states[step.name] == "Waiting"
-            and all(states[need] in ("Succeeded", "Cached") for need in self._waits(step))
-        ]
-
-    def _waits(self, step: Step) -> set[str]:
-        """Name what a step waits for; who names a condition by `DependsOn` waits for its branch too."""
-        needs = set(step.needs())
-        for other in self.definition.steps:
-            if other.branch and other.branch[0] in step.depends_on and self._taken(other):
-                needs.add(other.name)
-        return needs
-
-    def _taken(self, step: Step) -> bool:
-        """Tell whether the branch of a step is the one its condition chose."""
-        if step.branch is None:
-            return True
-        condition, side = step.branch
-        return self.status.steps[condition].description.get("Outcome") == ("True" if side else "False")
-
-    def _skip_unreachable(self) -> None:
-        """Skip the steps of branches not taken, and those that wait for a skipped step."""
-        states = self.status.steps
-        changed = True
-        while changed:
-            changed = False
-            for step in self.definition.steps:
-                if states[step.name].state != "Waiting":
-                    continue
-                decided = step.branch is not None and bool(states[step.branch[0]].description.get("Outcome"))
-                if (decided and not self._taken(step)) or any(
-                    states[n].state == "Skipped" for n in step.needs()
-                ):
-                    self._change(step, "Skipped")
-                    changed = True
 
     # --- one step
 
@@ -330,7 +294,7 @@ class _Execution:
         if found is not None and self._still_there(step, found.description):
             return "Cached", {**found.description, "CachedFrom": found.execution}
         description = self._attempt(step, kind, arguments)
-        self.cache.keep(key, description, kind.outputs(arguments), self.id)
+        self.cache.keep(key, description, self.written.get(step.name, ()), self.id)
         return "Succeeded", description
 
     def _still_there(self, step: Step, description: Mapping[str, Any]) -> bool:
@@ -359,10 +323,9 @@ class _Execution:
                 continue
             with self.lock:
                 status = self.status.steps[step.name]
-                status.cpu_seconds, status.peak_mib = (
-                    round(room.usage.cpu_seconds, 3),
-                    round(room.usage.peak_mib, 1),
-                )
+                status.cpu_seconds = round(room.usage.cpu_seconds, 3)
+                status.peak_mib = round(room.usage.peak_mib, 1)
+                self.written[step.name] = tuple(room.written)
             return description
 
     def _note_retry(self, step: Step, error: StepError) -> None:
@@ -371,7 +334,7 @@ class _Execution:
 
     def _room(self, step: Step, attempt: int) -> Workspace:
         """Make the room an attempt works in."""
-        suffix = "" if attempt == 1 else f"-{attempt}"
+        suffix = "" if attempt == 1 else f".{attempt}"  # no step's name has a dot
         folder = self.folder / f"{step.name}{suffix}"
         log = self.folder / "logs" / f"{step.name}{suffix}.log"
         self.status.steps[step.name].log = str(log.relative_to(self.runner.home))
@@ -384,7 +347,7 @@ class _Execution:
             launcher=self.runner.launcher,
             registry=self.runner.registry,
             resolver=self.resolver,
-            job_name=f"pipelines-{self.id}-{step.name}"[:63],
+            job_name=job_name(self.id, step.name),
             lineage=lineage,
             models=self.models,
         )
@@ -437,6 +400,22 @@ class _Execution:
         """Write the status file."""
         self.status.seconds = round(time.monotonic() - self.clock, 3)
         self.status.write(self.folder / "status.json")
+
+
+def job_name(execution: str, step: str) -> str:
+    """Name a step's job within the service's 63 letters; two steps never share a name.
+
+    Examples
+    --------
+    >>> job_name("20260101t000000000-abcd", "Train")
+    'pipelines-20260101t000000000-abcd-Train'
+    """
+    name = f"pipelines-{execution}-{step}"
+    allowed = name.replace("_", "-")
+    if len(name) <= _LONGEST_JOB_NAME and name == allowed:
+        return name
+    mark = hashlib.sha256(step.encode()).hexdigest()[:10]
+    return f"{allowed[: _LONGEST_JOB_NAME - len(mark) - 1].rstrip('-')}-{mark}"
 
 
 def _problems(kind: StepKind, step: Step) -> list[str]:

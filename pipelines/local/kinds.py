@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 from pipelines.local.containers import Launcher, Usage
 from pipelines.local.expressions import Resolver
 from pipelines.local.steps import Step
-from pipelines.local.storage import Storage
+from pipelines.local.storage import Source, Storage
 
 __all__ = ["ModelPackage", "ModelRegistry", "Registered", "StepKind", "Workspace"]
 
@@ -87,6 +87,8 @@ class Workspace:
         Containers of the models created so far, by model name.
     usage : Usage
         What its containers used.
+    written : list of Path
+        The files that it stored.
     """
 
     step: Step
@@ -100,6 +102,11 @@ class Workspace:
     lineage: Mapping[str, str]
     models: dict[str, Mapping[str, Any]]
     usage: Usage = field(default_factory=Usage)
+    written: list[Path] = field(default_factory=list)
+
+    def store(self, source: Path, uri: str) -> None:
+        """Copy files to an address, and note them as what the step wrote."""
+        self.written += self.storage.store(source, uri)
 
 
 class StepKind(ABC):
@@ -118,8 +125,8 @@ class StepKind(ABC):
         """Say what of the step cannot be run here, before anything is."""
         return iter(())
 
-    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:  # noqa: ARG002
-        """Give the addresses whose content the step depends on."""
+    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:  # noqa: ARG002
+        """Give what the step reads."""
         return iter(())
 
     def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:  # noqa: ARG002

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from pipelines.local.errors import StepError
 from pipelines.local.kinds import ModelPackage, StepKind, Workspace
 from pipelines.local.steps import Step
+from pipelines.local.storage import Source
 from samaan_ml.exceptions import DataError
 
 __all__ = ["ModelKind", "RegisterModelKind"]
@@ -38,19 +39,18 @@ class ModelKind(StepKind):
         if not _containers(step.arguments):
             yield "PrimaryContainer: missing; a model needs a container"
 
-    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
-        """Give the address of the model's data."""
+    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
+        """Give the model's data."""
         for container in _containers(arguments):
             if uri := _model_uri(container):
-                yield uri
+                yield Source(uri, "object")
 
     def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
         """Create the model."""
-        for uri in self.inputs(arguments):
-            if not room.storage.path(uri).exists():
-                raise StepError(
-                    room.step.name, f"ModelDataUrl: nothing is stored at '{uri}'", kind="Step.CLIENT"
-                )
+        for source in self.inputs(arguments):
+            if not room.storage.path(source.uri).exists():
+                reason = f"ModelDataUrl: nothing is stored at '{source.uri}'"
+                raise StepError(room.step.name, reason, kind="Step.CLIENT")
         name = arguments.get("ModelName") or self._name(arguments, room)
         room.models[name] = _containers(arguments)[0]
         arn = f"arn:aws:sagemaker:local:000000000000:model/{name}"
@@ -86,10 +86,10 @@ class RegisterModelKind(StepKind):
         if "ModelPackageGroupName" not in step.arguments:
             yield "ModelPackageGroupName: missing; the registry needs the model's name"
 
-    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
-        """Give the addresses of the model and its reports."""
-        yield _registered_uri(arguments)
-        yield from _reports(arguments).values()
+    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
+        """Give the model and its reports."""
+        for uri in (_registered_uri(arguments), *_reports(arguments).values()):
+            yield Source(uri, "object")
 
     def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
         """Register the model."""
@@ -99,7 +99,7 @@ class RegisterModelKind(StepKind):
             package = ModelPackage(
                 group=group,
                 archive=room.storage.path(uri),
-                digest=room.storage.digest(uri),
+                digest=room.storage.digest(Source(uri, "object")),
                 approved=status == "Approved",
                 metadata={
                     key: str(value) for key, value in arguments.get("CustomerMetadataProperties", {}).items()

@@ -11,8 +11,9 @@ from pipelines.local.containers import CONTAINER_BASE, Container, relocate
 from pipelines.local.errors import StepError
 from pipelines.local.kinds import StepKind, Workspace
 from pipelines.local.shapes import MAX_HOSTS
+from pipelines.local.sources import source_of, source_problems
 from pipelines.local.steps import Step
-from pipelines.local.storage import Storage
+from pipelines.local.storage import Source
 from samaan_ml.exceptions import DataError
 
 __all__ = ["ProcessingKind", "fetch_input", "host_names", "inside", "write_json"]
@@ -28,7 +29,15 @@ class ProcessingKind(StepKind):
         "ProcessingInputs?": [
             {
                 "InputName": str,
-                "S3Input?": {"S3Uri": str, "LocalPath": str, "S3DataDistributionType?": str},
+                "AppManaged?": bool,
+                "S3Input?": {
+                    "S3Uri": str,
+                    "LocalPath?": str,
+                    "S3DataType?": str,
+                    "S3InputMode?": str,
+                    "S3CompressionType?": str,
+                    "S3DataDistributionType?": str,
+                },
             }
         ],
         "ProcessingOutputConfig?": {
@@ -53,7 +62,8 @@ class ProcessingKind(StepKind):
                 got = ", ".join(sorted(set(each) - {"InputName"}))
                 yield f"{name}: only S3Input can be read here, got {got}"
             else:
-                yield from _place_problems(f"{name}.S3Input", each["S3Input"].get("LocalPath"))
+                yield from source_problems(f"{name}.S3Input", each["S3Input"])
+                yield from _place_problems(f"{name}.S3Input", each["S3Input"].get("LocalPath", ""))
         for each in step.arguments.get("ProcessingOutputConfig", {}).get("Outputs", []):
             name = f"ProcessingOutputConfig.Outputs[{each.get('OutputName')}]"
             if "S3Output" not in each:
@@ -61,10 +71,10 @@ class ProcessingKind(StepKind):
             else:
                 yield from _place_problems(f"{name}.S3Output", each["S3Output"].get("LocalPath"))
 
-    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
-        """Give the addresses read."""
+    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
+        """Give what is read."""
         for each in arguments.get("ProcessingInputs", []):
-            yield each["S3Input"]["S3Uri"]
+            yield source_of(each["S3Input"])
 
     def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
         """Give the addresses written."""
@@ -98,7 +108,7 @@ class ProcessingKind(StepKind):
             fetch_input(
                 room,
                 f"input '{each['InputName']}'",
-                source["S3Uri"],
+                source_of(source),
                 folder,
                 (host, hosts) if sharded else None,
             )
@@ -122,7 +132,7 @@ class ProcessingKind(StepKind):
         for container in containers:
             folder = inside(container.base, target["LocalPath"])
             stored |= any(path.is_file() for path in folder.rglob("*"))
-            room.storage.store(folder, target["S3Uri"])
+            room.store(folder, target["S3Uri"])
         if not stored:
             reason = (
                 f"output '{output['OutputName']}' is empty; nothing was written to '{target['LocalPath']}'"
@@ -172,9 +182,9 @@ def host_names(count: Any) -> list[str]:
 
 
 def fetch_input(
-    room: Workspace, what: str, uri: str, folder: Path, shard: tuple[str, Sequence[str]] | None = None
+    room: Workspace, what: str, source: Source, folder: Path, shard: tuple[str, Sequence[str]] | None = None
 ) -> None:
-    """Copy an input into a host's folder, all of it or every n-th file.
+    """Copy an input into a host's folder, all of it or every n-th file, as `ShardedByS3Key` deals them out.
 
     Raises
     ------
@@ -182,20 +192,11 @@ def fetch_input(
         Naming the input, when there is nothing at its address.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    part = slice(None) if shard is None else slice(shard[1].index(shard[0]), None, len(shard[1]))
     try:
-        if shard is None:
-            room.storage.fetch(uri, folder)
-        else:
-            _fetch_shard(room.storage, uri, folder, *shard)
+        room.storage.fetch(source, folder, part)
     except DataError as error:
         raise StepError(room.step.name, f"{what}: {error}", kind="Step.CLIENT") from error
-
-
-def _fetch_shard(storage: Storage, uri: str, folder: Path, host: str, hosts: Sequence[str]) -> None:
-    """Copy every n-th file, as `ShardedByS3Key` deals them out."""
-    for name, _ in storage.files(uri)[hosts.index(host) :: len(hosts)]:
-        address = uri.rstrip("/") if storage.path(uri).is_file() else f"{uri.rstrip('/')}/{name}"
-        storage.fetch(address, (folder / name).parent)
 
 
 def write_json(path: Path, values: Any) -> None:

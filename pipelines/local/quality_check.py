@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pipelines.local.errors import StepError
 from pipelines.local.kinds import StepKind, Workspace
 from pipelines.local.steps import Step
+from pipelines.local.storage import Source
 from samaan_ml.exceptions import DataError
 
 if TYPE_CHECKING:
@@ -56,12 +57,12 @@ class QualityCheckKind(StepKind):
                 f"here, got '{group}'"
             )
 
-    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
-        """Give the addresses of the dataset and of the baseline."""
-        yield _dataset_uri(arguments)
+    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
+        """Give the dataset and the baseline."""
+        yield Source(_dataset_uri(arguments))
         for name in ("SuppliedBaselineStatistics", "SuppliedBaselineConstraints"):
             if arguments.get(name) and not arguments.get("SkipCheck"):
-                yield str(arguments[name])
+                yield Source(str(arguments[name]), "object")
 
     def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
         """Give the address of the check's files."""
@@ -84,7 +85,7 @@ class QualityCheckKind(StepKind):
                 found = report["violations"]
         except DataError as error:
             raise StepError(room.step.name, str(error), room.log, "Step.CLIENT") from error
-        room.storage.store(folder, place)
+        room.store(folder, place)
         if found and arguments.get("FailOnViolation", True):
             raise StepError(room.step.name, _told(found), room.log, "Step.CLIENT")
         return {**arguments, **_properties(arguments, place), "Told": _told(found) if found else None}
@@ -180,7 +181,7 @@ def _read(arguments: Mapping[str, Any], room: Workspace) -> pd.DataFrame:
 
     kind, header = _format(arguments)
     parts = []
-    for name, path in room.storage.files(_dataset_uri(arguments)):
+    for name, path in room.storage.listing(Source(_dataset_uri(arguments))):
         try:
             parts.append(_table(path, kind, header=header))
         except (ValueError, OSError) as error:

@@ -12,8 +12,9 @@ from pipelines.local.containers import Container, relocate
 from pipelines.local.errors import StepError
 from pipelines.local.kinds import StepKind, Workspace
 from pipelines.local.processing import fetch_input, host_names, write_json
+from pipelines.local.sources import channel_problems, source_of
 from pipelines.local.steps import Step
-from pipelines.local.storage import files_below
+from pipelines.local.storage import Source, files_below
 
 __all__ = ["TrainingKind"]
 
@@ -28,7 +29,14 @@ class TrainingKind(StepKind):
     fields: ClassVar[Mapping[str, Any]] = {
         "AlgorithmSpecification": {"ContainerEntrypoint?": [str], "ContainerArguments?": [str]},
         "OutputDataConfig": {"S3OutputPath": str, "CompressionType?": str},
-        "InputDataConfig?": [{"ChannelName": str, "DataSource": {"S3DataSource?": {"S3Uri": str}}}],
+        "InputDataConfig?": [
+            {
+                "ChannelName": str,
+                "InputMode?": str,
+                "CompressionType?": str,
+                "DataSource": {"S3DataSource?": {"S3Uri": str, "S3DataType?": str}},
+            }
+        ],
         "ResourceConfig?": {"InstanceCount?": "count"},
         "StoppingCondition?": {"MaxRuntimeInSeconds?": float},
         "HyperParameters?": dict,
@@ -48,17 +56,17 @@ class TrainingKind(StepKind):
             name = channel.get("ChannelName")
             if isinstance(name, str) and not _CHANNEL.fullmatch(name):
                 yield f"InputDataConfig.ChannelName: '{name}' must be of letters, digits, '.', '-' and '_'"
-            if "S3DataSource" not in channel.get("DataSource", {}):
-                field = f"InputDataConfig[{channel.get('ChannelName')}].DataSource"
-                yield f"{field}: only S3DataSource can be read here"
+            yield from channel_problems(channel)
+        if step.arguments.get("ResourceConfig", {}).get("InstanceGroups"):
+            yield "ResourceConfig.InstanceGroups: groups of unlike instances are not available here"
         place = PurePosixPath(step.arguments.get("CheckpointConfig", {}).get("LocalPath", _CHECKPOINTS))
         if not place.is_relative_to("/opt/ml") or ".." in place.parts:
             yield f"CheckpointConfig.LocalPath: '{place}' is outside of /opt/ml, which alone is a folder here"
 
-    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
-        """Give the addresses read."""
+    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
+        """Give what is read."""
         for channel in arguments.get("InputDataConfig", []):
-            yield channel["DataSource"]["S3DataSource"]["S3Uri"]
+            yield source_of(channel["DataSource"]["S3DataSource"])
 
     def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
         """Give the address written."""
@@ -91,7 +99,7 @@ class TrainingKind(StepKind):
             )
             sharded = source.get("S3DataDistributionType") == "ShardedByS3Key"
             shard = (host, hosts) if sharded else None
-            fetch_input(room, f"channel '{channel['ChannelName']}'", source["S3Uri"], folder, shard)
+            fetch_input(room, f"channel '{channel['ChannelName']}'", source_of(source), folder, shard)
             if channel["ChannelName"] in _SCRIPT_CHANNELS:
                 relocate(folder, base)
         for folder in (base / "model", base / "output" / "data"):
@@ -124,13 +132,13 @@ class TrainingKind(StepKind):
         if any(True for _ in files_below(bases[0] / "output" / "data")):
             archive = room.folder / "output.tar.gz"
             pack(bases[0] / "output" / "data", archive)
-            room.storage.store(archive, f"{prefix}/output.tar.gz")
+            room.store(archive, f"{prefix}/output.tar.gz")
         if config.get("CompressionType") == "NONE":
-            room.storage.store(bases[0] / "model", f"{prefix}/model")
+            room.store(bases[0] / "model", f"{prefix}/model")
             return f"{prefix}/model"
         archive = room.folder / "model.tar.gz"
         pack(bases[0] / "model", archive)
-        room.storage.store(archive, f"{prefix}/model.tar.gz")
+        room.store(archive, f"{prefix}/model.tar.gz")
         return f"{prefix}/model.tar.gz"
 
 

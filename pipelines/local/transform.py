@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 from pipelines.local.containers import Container, relocate
 from pipelines.local.errors import StepError
 from pipelines.local.kinds import StepKind, Workspace
+from pipelines.local.sources import source_of, source_problems
 from pipelines.local.steps import Step
-from pipelines.local.storage import files_below
+from pipelines.local.storage import Source, files_below
 from training.archives import unpack
 
 __all__ = ["TransformKind"]
@@ -57,13 +58,15 @@ class TransformKind(StepKind):
             value = step.arguments.get("DataProcessing", {}).get(name)
             if value not in (None, "$", "None"):
                 yield f"DataProcessing.{name}: '{value}' is not available here"
+        source = step.arguments.get("TransformInput", {}).get("DataSource", {}).get("S3DataSource", {})
+        yield from source_problems("TransformInput.DataSource.S3DataSource", source)
         compression = step.arguments.get("TransformInput", {}).get("CompressionType", "None")
         if compression != "None":
             yield f"TransformInput.CompressionType: '{compression}' is not available here"
 
-    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
-        """Give the address read; the model's own is known by its name only."""
-        yield arguments["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"]
+    def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
+        """Give what is read; the model's own is known by its name only."""
+        yield source_of(arguments["TransformInput"]["DataSource"]["S3DataSource"])
 
     def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
         """Give the address written."""
@@ -87,7 +90,7 @@ class TransformKind(StepKind):
         with room.launcher.serving(container) as check_alive:
             _wait_for(port, room, check_alive)
             self._feed(arguments, port, base, room)
-        room.storage.store(base / "transformed", arguments["TransformOutput"]["S3OutputPath"])
+        room.store(base / "transformed", arguments["TransformOutput"]["S3OutputPath"])
         return {
             **arguments,
             "TransformJobName": room.job_name,
@@ -114,7 +117,7 @@ class TransformKind(StepKind):
         source, target = arguments["TransformInput"], arguments["TransformOutput"]
         headers = {"Content-Type": source.get("ContentType", "application/json")}
         headers |= {"Accept": target["Accept"]} if "Accept" in target else {}
-        room.storage.fetch(source["DataSource"]["S3DataSource"]["S3Uri"], base / "input" / "data")
+        room.storage.fetch(source_of(source["DataSource"]["S3DataSource"]), base / "input" / "data")
         limit = int(arguments.get("MaxPayloadInMB", 6)) * 2**20
         single = arguments.get("BatchStrategy", "MultiRecord") == "SingleRecord"
         for name, path in list(files_below(base / "input" / "data")):

@@ -279,6 +279,25 @@ def test_a_version_that_was_altered_is_neither_promoted_nor_rolled_back_to(
     assert load_model(champion, kind="price")
 
 
+def test_a_model_of_others_that_was_altered_is_refused_by_its_digest(
+    registry: MlflowRegistry, tmp_path: Path
+) -> None:
+    for number in ("1", "2"):
+        folder = tmp_path / number
+        folder.mkdir()
+        (folder / "model.joblib").write_bytes(number.encode())
+        registry.register(ModelPackage("abalone", folder, number, True, {}, {}, {}))
+    for path in (registry.home / "models" / "abalone" / "versions" / "1").glob("model.joblib"):
+        path.write_bytes(b"another model")
+    registry.promote("abalone", "1")  # the exported copy alone was altered: fetched once more
+    assert (registry.home / "models" / "abalone" / "champion" / "model.joblib").read_bytes() == b"1"
+    registry.promote("abalone", "2")
+    for path in registry.home.rglob("model.joblib"):
+        path.write_bytes(b"another model")
+    with pytest.raises(RegistryError, match=r"version '1' of 'abalone' cannot become champion: .*altered"):
+        registry.roll_back("abalone")
+
+
 def test_a_registry_that_is_no_database_is_named(registry: MlflowRegistry) -> None:
     (registry.home / "mlflow" / "mlflow.db").write_bytes(b"no database" * 100)
     with pytest.raises(RegistryError, match=r"mlflow.db' cannot be opened: .*not a database"):
