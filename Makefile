@@ -57,7 +57,7 @@ golden: setup ## build the pipeline definitions anew with the SageMaker SDK
 	@$(BIN)/samaan pipeline render
 
 clients: setup ## write openapi.json, both clients and docs/reference/api anew
-	@$(BIN)/python -m serving.clients
+	@$(BIN)/python -m clients.generator
 
 INFRA_VENV := .venv-infra
 PROFILE ?= lite

@@ -55,7 +55,7 @@ def package(root: Path, out: Path) -> Path:
 
 def copy_sources(root: Path, out: Path) -> Path:
     """Copy the API and the library's light parts."""
-    without = shutil.ignore_patterns("__pycache__", "clients")
+    without = shutil.ignore_patterns("__pycache__")
     shutil.copytree(root / "serving", out / "serving", ignore=without, dirs_exist_ok=True)
     for part in LIBRARY_PARTS:
         shutil.copytree(

@@ -85,19 +85,17 @@ FUNCTIONS: dict[str, Function] = {
         512, inventory=_READ, udhaar=_READ, endpoint="udhaar", bedrock=("bedrock:InvokeModel",)
     ),
     "messages": Function(
-        256, topic=("sns:Publish",), timeout_seconds=60, handler="serving.lambda_tasks.send_messages"
+        256, topic=("sns:Publish",), timeout_seconds=60, handler="serving.lambdas.send_messages"
     ),
-    "prices": Function(
-        512, inventory=_WRITE, timeout_seconds=60, handler="serving.lambda_tasks.apply_prices"
-    ),
+    "prices": Function(512, inventory=_WRITE, timeout_seconds=60, handler="serving.lambdas.apply_prices"),
     "jobs": Function(
         1024,
         inventory=_READ,
         endpoint="demand",
         timeout_seconds=300,
-        handler="serving.lambda_tasks.run_jobs",
+        handler="serving.lambdas.run_jobs",
     ),
-    "migrate": Function(512, timeout_seconds=60, handler="serving.lambda_tasks.migrate"),
+    "migrate": Function(512, timeout_seconds=60, handler="serving.lambdas.migrate"),
 }
 
 AREAS = tuple(name for name, function in FUNCTIONS.items() if function.handler is None)

@@ -25,7 +25,7 @@ def serve(host: str, port: int) -> None:
     import uvicorn
 
     from serving.app import create_app
-    from serving.observability import set_up_logging
+    from serving.http.observability import set_up_logging
     from serving.settings import Settings
 
     settings = Settings()
@@ -82,8 +82,8 @@ def restore(file: Path) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export_shop(shop_id: str, file: Path) -> None:
     """Write everything of shop SHOP_ID into FILE (zip), from whatever stores it lies in."""
-    from serving.archive import export_shop as export
     from serving.settings import Settings
+    from serving.tasks.archive import export_shop as export
     from serving.wiring import Wiring
 
     manifest = export(Wiring(Settings()), shop_id, file)
@@ -101,8 +101,8 @@ def export_shop(shop_id: str, file: Path) -> None:
 @click.option("--max-bytes", default=4 * 1024**3, show_default=True, help="Most that FILE may hold unpacked.")
 def import_shop(file: Path, state: str | None, max_bytes: int) -> None:
     """Fill stores that have none of a shop from its FILE and check that the state is the same."""
-    from serving.archive import import_shop as fill
     from serving.settings import Settings
+    from serving.tasks.archive import import_shop as fill
     from serving.wiring import Wiring
 
     wiring = Wiring(Settings())
@@ -125,7 +125,7 @@ def export_tables(folder: Path, shop_ids: tuple[str, ...], replace: bool) -> Non
     `samaan pipeline run` and `samaan nightly` read.
     """
     from serving.settings import Settings
-    from serving.training_tables import export_tables as export
+    from serving.tasks.exports import export_tables as export
     from serving.wiring import Wiring
 
     for table, count in export(Wiring(Settings()), folder, shop_ids, replace=replace).items():
@@ -149,9 +149,9 @@ def rebuild() -> None:
 @click.option("--take-back", is_flag=True, help="Reverse what is found.")
 def orphans(take_back: bool) -> None:
     """List stock and udhaar of bills that are not there, left by writes that were cut off and never repeated."""
-    from serving.orphans import orphans as find
-    from serving.orphans import take_back as reverse
     from serving.settings import Settings
+    from serving.tasks.orphans import orphans as find
+    from serving.tasks.orphans import take_back as reverse
     from serving.wiring import Wiring
 
     wiring = Wiring(Settings())
@@ -169,8 +169,8 @@ def orphans(take_back: bool) -> None:
 @main.command("send-messages")
 def send_messages() -> None:
     """Send the messages of the outbox that are due, each once; run it every minute."""
-    from serving.outbox_relay import send_due
     from serving.settings import Settings
+    from serving.tasks.outbox import send_due
     from serving.wiring import Wiring
 
     wiring = Wiring(Settings())
@@ -181,8 +181,8 @@ def send_messages() -> None:
 @main.command("run-jobs")
 def run_jobs() -> None:
     """Go on with the forecasts of whole shops that nobody looks at; run it every few minutes."""
-    from serving.job_runner import run_jobs as run
     from serving.settings import Settings
+    from serving.tasks.jobs import run_jobs as run
     from serving.wiring import Wiring
 
     finished, waiting = run(Wiring(Settings()))
@@ -192,8 +192,8 @@ def run_jobs() -> None:
 @main.command("apply-prices")
 def apply_prices() -> None:
     """Make planned prices whose day has come the items' own; run it every few minutes."""
-    from serving.price_runner import apply_planned_prices
     from serving.settings import Settings
+    from serving.tasks.planned_prices import apply_planned_prices
     from serving.wiring import Wiring
 
     changed, refused = apply_planned_prices(Wiring(Settings()))

@@ -13,10 +13,10 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
 
-from serving import health, problems
-from serving.middleware import BodyLimit, RequestTrail
-from serving.observability import metrics_of_this_place
-from serving.openapi_examples import add_examples
+from serving.http import health, problems
+from serving.http.middleware import BodyLimit, RequestTrail
+from serving.http.observability import metrics_of_this_place
+from serving.http.openapi_examples import add_examples
 from serving.settings import Settings, SliceName
 from serving.wiring import Wiring
 
@@ -113,7 +113,7 @@ def _pages() -> APIRouter:
     @pages.get("/docs", response_class=HTMLResponse)
     async def docs() -> str:
         """Show the operations and try them."""
-        return files("serving").joinpath("docs.html").read_text("utf-8")
+        return files("serving.http").joinpath("docs.html").read_text("utf-8")
 
     @pages.get("/")
     async def front() -> dict[str, Any]:

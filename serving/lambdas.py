@@ -1,4 +1,4 @@
-"""AWS Lambda: one handler a slice, each importing its own slice alone.
+"""AWS Lambda: one handler a slice, each importing its own slice alone, and the tasks beside requests.
 
 `serving.lambdas.forecast` and so on are the handlers to name in the deployment; an attribute is built when it
 is first asked for, so that a function pays only for its own slice.
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
 _built: dict[str, Handler] = {}
+_LAST_PART_MS = 30_000
 
 
 def make_handler(
@@ -28,7 +29,7 @@ def make_handler(
     from mangum import Mangum
 
     from serving.app import create_app
-    from serving.observability import set_up_logging
+    from serving.http.observability import set_up_logging
 
     chosen = settings or (wiring.settings if wiring else Settings())
     set_up_logging(chosen.log_level)
@@ -45,3 +46,65 @@ def __getattr__(name: str) -> Handler:
     if name not in _built:
         _built[name] = make_handler(cast(SliceName, name))
     return _built[name]
+
+
+def send_messages(event: object = None, context: object = None) -> dict[str, int]:  # noqa: ARG001
+    """Send the messages of the outbox that are due, each once; for a schedule of every minute."""
+    from serving.settings import Settings
+    from serving.tasks.outbox import send_due
+    from serving.wiring import Wiring
+
+    wiring = Wiring(Settings())
+    try:
+        sent, failed = send_due(wiring.outbox, wiring.notifier, wiring.accounts, wiring.clock)
+    finally:
+        wiring.close()
+    return {"sent": sent, "failed": failed}
+
+
+def run_jobs(event: object = None, context: Any = None) -> dict[str, int]:  # noqa: ARG001
+    """Go on with the forecasts of whole shops that nobody looks at; for a schedule of every few minutes.
+
+    It ends between two parts when less than half a minute is left of the invocation.
+    """
+    from serving.settings import Settings
+    from serving.tasks.jobs import run_jobs as run
+    from serving.wiring import Wiring
+
+    wiring = Wiring(Settings())
+    try:
+        finished, left = run(
+            wiring, lambda: context is None or context.get_remaining_time_in_millis() > _LAST_PART_MS
+        )
+    finally:
+        wiring.close()
+    return {"finished": finished, "left": left}
+
+
+def apply_prices(event: object = None, context: object = None) -> dict[str, int]:  # noqa: ARG001
+    """Make planned prices whose day has come the items' own; for a schedule of every few minutes."""
+    from serving.settings import Settings
+    from serving.tasks.planned_prices import apply_planned_prices
+    from serving.wiring import Wiring
+
+    wiring = Wiring(Settings())
+    try:
+        changed, refused = apply_planned_prices(wiring)
+    finally:
+        wiring.close()
+    return {"changed": changed, "refused": refused}
+
+
+def migrate(event: Any = None, context: object = None) -> dict[str, str]:  # noqa: ARG001
+    """Bring the database to the schema of this version; to be invoked after each deployment."""
+    from serving.adapters.sql.migrate import upgrade
+    from serving.settings import Settings
+    from serving.wiring import Wiring
+
+    wiring = Wiring(Settings())
+    revision = str((event or {}).get("revision", "head"))
+    try:
+        upgrade(wiring.database, revision)
+    finally:
+        wiring.close()
+    return {"revision": revision}

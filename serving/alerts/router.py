@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends
 
 from serving.alerts.schemas import AlertDraft, AlertList, AlertRefresh, AlertRow, RefreshDone, Snooze
 from serving.alerts.service import AlertService
-from serving.depends import TheCaller, ThePorts, TheWrite, Writer
-from serving.fields import Id
-from serving.known_callers import KnownCallerRoute
+from serving.http.depends import TheCaller, ThePorts, TheWrite, Writer
+from serving.http.fields import Id
+from serving.http.known_callers import KnownCallerRoute
 from serving.signals import SignalReader
 
 router = APIRouter(prefix="/alerts", tags=["alerts"], route_class=KnownCallerRoute)

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from samaan_ml.domain.quiet_hours import Channel
 from samaan_ml.explain import Language
-from serving.fields import Answer, Body
+from serving.http.fields import Answer, Body
 from serving.ports.alerts import AlertKind, AlertStatus
-from serving.ports.outbox import Channel
 
 
 class AlertRow(Answer):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from samaan_ml.domain.quiet_hours import Channel, next_permitted
 from samaan_ml.explain import ExplanationRequest, Fact, write_template
 from serving.alerts.drafts import draft_of
 from serving.alerts.schemas import AlertDraft, AlertList, AlertRefresh, AlertRow, RefreshDone
@@ -13,8 +14,7 @@ from serving.ports.alerts import Alert, AlertStore
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.explainer import Explainer
 from serving.ports.items import ItemStore
-from serving.ports.outbox import Channel, Outbox, OutgoingMessage
-from serving.quiet_hours import next_permitted
+from serving.ports.outbox import Outbox, OutgoingMessage
 from serving.signals import Signal, SignalKind, SignalReader
 
 _MAX_MESSAGES_A_DAY = 7

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Query
 
 from serving.auth.approval_schemas import ApprovalCard, ApprovalDecision
 from serving.auth.approval_service import ApprovalService
-from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite
-from serving.fields import Id, PageOf
-from serving.known_callers import KnownCallerRoute
+from serving.http.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite
+from serving.http.fields import Id, PageOf
+from serving.http.known_callers import KnownCallerRoute
 from serving.ports.approvals import ApprovalStatus
 
 router = APIRouter(prefix="/approvals", route_class=KnownCallerRoute)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from serving.fields import Answer, Body, Id, Note
+from serving.http.fields import Answer, Body, Id, Note
 from serving.ports.approvals import ApprovalAction
 
 ShownStatus = Literal["pending", "approved", "rejected", "used", "expired"]

@@ -34,7 +34,7 @@ from serving.auth.schemas import (
     TokenRefresh,
 )
 from serving.auth.service import AuthService
-from serving.depends import (
+from serving.http.depends import (
     IdempotencyKey,
     Owner,
     TheCaller,
@@ -46,8 +46,8 @@ from serving.depends import (
     address,
     anonymous,
 )
-from serving.fields import Done, Id, PageOf
-from serving.known_callers import KnownCallerRoute
+from serving.http.fields import Done, Id, PageOf
+from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 from serving.ports.identity import Tokens
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from samaan_ml.domain.calendar import STATES
-from serving.fields import Answer, Body, Id, Name, Phone, Zone
+from serving.http.fields import Answer, Body, Id, Name, Phone, Zone
 from serving.ports.accounts import Role
 from serving.ports.sign_in_events import SignInKind
 

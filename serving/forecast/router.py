@@ -5,8 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from serving.depends import TheCaller, ThePage, ThePorts, TheWrite, Writer
-from serving.fields import Id, PageOf
 from serving.forecast.expiry import ExpiryService
 from serving.forecast.jobs import ForecastJobService
 from serving.forecast.ordering import OrderService
@@ -23,7 +21,9 @@ from serving.forecast.schemas import (
 )
 from serving.forecast.service import ForecastService
 from serving.forecast.snapshots import SnapshotService
-from serving.known_callers import KnownCallerRoute
+from serving.http.depends import TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.http.fields import Id, PageOf
+from serving.http.known_callers import KnownCallerRoute
 
 router = APIRouter(prefix="/forecast", tags=["forecast"], route_class=KnownCallerRoute)
 

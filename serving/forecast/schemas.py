@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from serving.fields import Answer, Body, Id, Price
+from serving.http.fields import Answer, Body, Id, Price
 from serving.ports.jobs import JobStatus
 
 Horizon = Annotated[int, Field(strict=True, ge=1, le=28)]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from serving.errors import InvalidInput, RequestError
-from serving.fields import check_past
+from serving.http.fields import check_past
 from serving.inventory.counting import enter_worked_out
 from serving.inventory.schemas import Adjustment, AdjustmentResult, Adjustments, AdjustmentsDone
 from serving.ports.accounts import AccountStore

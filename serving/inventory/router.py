@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.errors import InvalidInput
-from serving.fields import Category, Id, Name, PageOf
+from serving.http.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.http.fields import Category, Id, Name, PageOf
+from serving.http.known_callers import KnownCallerRoute
 from serving.inventory.adjusting import AdjustingService
 from serving.inventory.ageing import AgeingService
 from serving.inventory.schemas import (
@@ -33,7 +34,6 @@ from serving.inventory.schemas import (
     SupplierList,
 )
 from serving.inventory.service import InventoryService
-from serving.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 
 router = APIRouter(prefix="/inventory", tags=["inventory"], route_class=KnownCallerRoute)

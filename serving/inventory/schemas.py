@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from serving.fields import (
+from serving.http.fields import (
     Answer,
     Body,
     Category,

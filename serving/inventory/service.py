@@ -9,7 +9,7 @@ from samaan_ml.domain.item_names import match_rank
 from samaan_ml.domain.money import times_quantity
 from samaan_ml.domain.visits import next_order, visits
 from serving.errors import InvalidInput, StockChanged
-from serving.fields import check_past
+from serving.http.fields import check_past
 from serving.inventory.counting import enter_worked_out
 from serving.inventory.schemas import (
     BatchList,

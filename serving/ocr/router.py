@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, UploadFile
 
-from serving.depends import TheCaller, ThePage, ThePorts, TheWrite, Writer
-from serving.fields import Body, Id, PageOf
-from serving.known_callers import KnownCallerRoute
+from serving.http.depends import TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.http.fields import Body, Id, PageOf
+from serving.http.known_callers import KnownCallerRoute
 from serving.ocr.schemas import Amendment, BillCard, BillRow, Confirmation, Posted
 from serving.ocr.service import OcrService
 from serving.ports.cache import Topic

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from serving.fields import Answer, Body, Id, Price, Quantity
+from serving.http.fields import Answer, Body, Id, Price, Quantity
 from serving.ports.bills import BillStatus
 
 FieldPath = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}(\.[0-9]{1,3}\.[a-z_]{1,40})?$")]

@@ -14,8 +14,8 @@ from samaan_ml.bills import (
     match_item,
     read_bill,
 )
-from serving.depends import Caller
 from serving.errors import AlreadyExists, Conflict, InvalidInput, NotFound, ServiceUnavailable
+from serving.http.depends import Caller
 from serving.ocr.schemas import Amendment, BillCard, Confirmation, ConfirmedLine, ItemGuess, Posted
 from serving.ports.accounts import AccountStore
 from serving.ports.bill_reader import BillReader

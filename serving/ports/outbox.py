@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
-Channel = Literal["push", "sms", "whatsapp", "email"]
+from samaan_ml.domain.quiet_hours import Channel
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
+from samaan_ml.domain.customer_events import CustomerEvent
 from samaan_ml.domain.khata import ChainLink
 from samaan_ml.domain.ledger import LedgerEntry
 from serving.ports.page import Page
@@ -42,48 +43,6 @@ class Customer:
     oldest_due_on: date | None
     reminders: bool
     created_at: datetime
-
-
-EventKind = Literal["promise", "reminder", "pause", "dispute", "closing"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerEvent:
-    """Something that was said or done around a khata and moves no money; like an entry it never changes.
-
-    Parameters
-    ----------
-    event_id : str
-        Unique within the shop, sorting by time.
-    customer_id : str
-        About whom.
-    kind : {"promise", "reminder", "pause", "dispute", "closing"}
-        A word to pay, a reminder sent, days to leave the customer in peace, an entry the customer does not agree
-        with, or the end of one of these.
-    at : datetime
-        When.
-    amount_paise : int or None, default=None
-        What was promised or asked for.
-    start_on, until_on : date or None, default=None
-        First and last day of a pause; `until_on` is the last day to keep a promise.
-    about : str or None, default=None
-        The entry disputed, or the event closed.
-    text : str, default=""
-        Why; of a reminder, the channel it was sent by.
-    actor : str, default=""
-        Who wrote it down.
-    """
-
-    event_id: str
-    customer_id: str
-    kind: EventKind
-    at: datetime
-    amount_paise: int | None = None
-    start_on: date | None = None
-    until_on: date | None = None
-    about: str | None = None
-    text: str = ""
-    actor: str = ""
 
 
 class UdhaarStore(Protocol):

@@ -4,9 +4,9 @@ import logging
 from dataclasses import replace
 from datetime import date, timedelta
 
-from serving.approving import Approving
-from serving.depends import Caller
 from serving.errors import InvalidInput, NotFound
+from serving.http.approving import Approving
+from serving.http.depends import Caller
 from serving.ports.clock import Clock, new_id
 from serving.ports.items import Item, ItemStore
 from serving.ports.page import Page

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from serving.approving import TheApproving
-from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.errors import PredictorUnavailable
-from serving.fields import Id, PageOf
-from serving.known_callers import KnownCallerRoute
+from serving.http.approving import TheApproving
+from serving.http.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.http.fields import Id, PageOf
+from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 from serving.pricing.planning import PlanningService
 from serving.pricing.schemas import (

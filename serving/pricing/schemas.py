@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from serving.fields import Answer, Body, Id, Price, Reason
+from serving.http.fields import Answer, Body, Id, Price, Reason
 
 
 class PriceQuestion(Body):

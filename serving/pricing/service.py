@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from samaan_ml.domain.messages import PriceAnswer, PriceItem, PriceRequest
-from serving.approving import Approving, below_floor
-from serving.depends import Caller
 from serving.errors import Conflict, InvalidInput, NotFound
+from serving.http.approving import Approving, below_floor
+from serving.http.depends import Caller
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.items import Item, ItemStore

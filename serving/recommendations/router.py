@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from samaan_ml.explain import Language
-from serving.depends import TheCaller, ThePorts, TheWrite, Writer
-from serving.known_callers import KnownCallerRoute
+from serving.http.depends import TheCaller, ThePorts, TheWrite, Writer
+from serving.http.known_callers import KnownCallerRoute
 from serving.recommendations.schemas import Day, Decision, DecisionDone
 from serving.recommendations.service import RecommendationService
 from serving.signals import SignalReader

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from samaan_ml.explain import Language
-from serving.fields import Answer, Body, Note
+from serving.http.fields import Answer, Body, Note
 from serving.signals import SignalKind
 
 RecommendationKey = str

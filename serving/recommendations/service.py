@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from samaan_ml.explain import ExplanationRequest, Language
-from serving.depends import Caller
 from serving.errors import NotFound
+from serving.http.depends import Caller
 from serving.ports.accounts import AccountStore
 from serving.ports.cache import Cache
 from serving.ports.clock import Clock, local_day

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
-from serving.depends import Caller
 from serving.errors import AlreadyExists, InvalidInput
+from serving.http.depends import Caller
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.blobs import BlobStore
 from serving.ports.clock import Clock, local_day, new_id

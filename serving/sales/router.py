@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Query, UploadFile
 
-from serving.approving import TheApproving
-from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
-from serving.fields import Body, Id, PageOf
-from serving.known_callers import KnownCallerRoute
+from serving.http.approving import TheApproving
+from serving.http.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.http.fields import Body, Id, PageOf
+from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 from serving.sales.importing import ImportService
 from serving.sales.schemas import (

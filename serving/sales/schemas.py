@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from serving.fields import Answer, Body, Id, Instant, MoneyOrNothing, Price, Quantity, Reason
+from serving.http.fields import Answer, Body, Id, Instant, MoneyOrNothing, Price, Quantity, Reason
 from serving.ports.imports import ImportStatus
 from serving.ports.sales import PaymentMethod
 

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 from samaan_ml.domain.ledger import LedgerEntry
 from samaan_ml.domain.money import times_quantity
-from serving.approving import Approving, Need, below_floor
-from serving.depends import Caller
 from serving.errors import Conflict, InvalidInput, NotFound
-from serving.fields import LARGEST_PAISE, check_past
+from serving.http.approving import Approving, Need, below_floor
+from serving.http.depends import Caller
+from serving.http.fields import LARGEST_PAISE, check_past
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.items import Item, ItemStore

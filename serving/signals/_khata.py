@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from samaan_ml.domain.customer_events import standing_promises
 from samaan_ml.domain.ledger import account, shop_day
 from samaan_ml.domain.messages import CustomerRisk, RiskRequest
 from samaan_ml.domain.promises import Promise, promise_outcomes, unpaid_of_broken
+from samaan_ml.domain.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
 from samaan_ml.explain import ExplanationRequest, Fact
 from serving.ports.accounts import Shop
 from serving.ports.predictor import Predictor
 from serving.ports.udhaar import Customer, UdhaarStore
-from serving.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows, standing_promises
 from serving.signals._signal import Signal
 
 _PAGE = 200

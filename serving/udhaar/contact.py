@@ -5,16 +5,16 @@ from datetime import date, timedelta
 from typing import Literal
 from urllib.parse import quote
 
+from samaan_ml.domain.customer_events import CustomerEvent, closed_ids, standing_promises
 from samaan_ml.domain.ledger import Account, account
 from samaan_ml.domain.promises import promise_outcomes
 from samaan_ml.domain.reminder_texts import Language, UpiRequest, reminder_text
 from samaan_ml.domain.reminders import Contact, ContactRules, Pause, is_permitted, plan_reminder
-from serving.depends import Caller
 from serving.errors import Conflict, InvalidInput
+from serving.http.depends import Caller
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
-from serving.ports.udhaar import Customer, CustomerEvent, UdhaarStore
-from serving.risk_messages import closed_ids, standing_promises
+from serving.ports.udhaar import Customer, UdhaarStore
 from serving.udhaar.contact_schemas import (
     EventList,
     EventRow,

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from samaan_ml.domain.reminder_texts import Language
-from serving.depends import TheCaller, ThePorts, TheWrite, Writer, anonymous
-from serving.fields import Id
-from serving.known_callers import KnownCallerRoute
+from serving.http.depends import TheCaller, ThePorts, TheWrite, Writer, anonymous
+from serving.http.fields import Id
+from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 from serving.udhaar.contact import ContactService
 from serving.udhaar.contact_schemas import (

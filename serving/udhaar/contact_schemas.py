@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from samaan_ml.domain.reminder_texts import Language
-from serving.fields import Answer, Body, Money, Reason
+from serving.http.fields import Answer, Body, Money, Reason
 
 
 class NewPromise(Body):

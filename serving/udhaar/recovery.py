@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, cast
 
+from samaan_ml.domain.customer_events import CustomerEvent, closed_ids, standing_promises
 from samaan_ml.domain.ledger import LedgerEntry, account, effect_paise
 from samaan_ml.domain.messages import CustomerRisk, RiskRequest
 from samaan_ml.domain.promises import promise_outcomes
 from samaan_ml.domain.recovery import DueCustomer, QueueEntry, recovery_queue
 from samaan_ml.domain.reminders import ContactRules, plan_reminder
+from samaan_ml.domain.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
 from serving.errors import PredictorUnavailable
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day
 from serving.ports.predictor import Predictor
-from serving.ports.udhaar import Customer, CustomerEvent, UdhaarStore
-from serving.risk_messages import RISK_ENTRIES, closed_ids, ledger_rows, promise_rows, standing_promises
+from serving.ports.udhaar import Customer, UdhaarStore
 from serving.udhaar.contact import contact_of
 from serving.udhaar.contact_schemas import QueueRow, RecoveryQueue
 

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from serving.approving import TheApproving
-from serving.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
 from serving.errors import InvalidInput
-from serving.fields import Id, PageOf
-from serving.known_callers import KnownCallerRoute
+from serving.http.approving import TheApproving
+from serving.http.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.http.fields import Id, PageOf
+from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 from serving.udhaar import contact_router
 from serving.udhaar.schemas import (

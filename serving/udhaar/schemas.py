@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from serving.fields import Answer, Body, Id, Instant, Money, MoneyOrNothing, Name, Note, Phone, Reason
+from serving.http.fields import Answer, Body, Id, Instant, Money, MoneyOrNothing, Name, Note, Phone, Reason
 
 
 class NewCustomer(Body):

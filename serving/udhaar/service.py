@@ -8,16 +8,16 @@ from typing import Any, Literal
 from samaan_ml.domain.inflow import Inflow, expected_inflow
 from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of, statement
 from samaan_ml.domain.messages import RiskAnswer, RiskRequest
-from serving.approving import Approving, Need
-from serving.depends import Caller
+from samaan_ml.domain.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
 from serving.errors import AlreadyExists, InvalidInput, NotFound, PredictorUnavailable
-from serving.fields import check_past
+from serving.http.approving import Approving, Need
+from serving.http.depends import Caller
+from serving.http.fields import check_past
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.page import Page
 from serving.ports.predictor import Predictor
 from serving.ports.udhaar import Customer, UdhaarStore
-from serving.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
 from serving.udhaar.schemas import (
     AgeingRow,
     CustomerCard,

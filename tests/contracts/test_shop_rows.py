@@ -14,9 +14,9 @@ from starlette.testclient import TestClient
 from serving.adapters.sql import migrate
 from serving.adapters.sql.database import Database
 from serving.app import create_app
-from serving.archive import export_shop, import_shop
 from serving.errors import Conflict, InvalidInput
 from serving.settings import Settings
+from serving.tasks.archive import export_shop, import_shop
 from serving.wiring import Wiring
 
 Place = Callable[[str], Wiring]

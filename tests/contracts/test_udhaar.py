@@ -12,13 +12,14 @@ import pytest
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from samaan_ml.domain.customer_events import CustomerEvent
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.khata import KhataError, verify_chain
 from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of
 from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
 from serving.adapters.sql.udhaar import SqlUdhaarStore
 from serving.errors import AlreadyExists, Conflict, LimitExceeded, NotFound
-from serving.ports.udhaar import Customer, CustomerEvent, UdhaarStore
+from serving.ports.udhaar import Customer, UdhaarStore
 
 
 def a_customer(now: datetime, customer_id: str = "ramesh", **fields: Any) -> Customer:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from samaan_ml.domain.customer_events import CustomerEvent
 from samaan_ml.domain.ledger import LedgerEntry
 from serving.adapters.dynamodb.items import DynamoItemStore
 from serving.adapters.dynamodb.lots import DynamoLotStore
@@ -25,7 +26,7 @@ from serving.ports.page import Page
 from serving.ports.shop_rows import Row
 from serving.ports.stock import Movement
 from serving.ports.suppliers import Supplier
-from serving.ports.udhaar import Customer, CustomerEvent
+from serving.ports.udhaar import Customer
 
 _PAGE = 500
 _MOVES = 25

@@ -23,6 +23,7 @@ from datetime import date, datetime
 from heapq import merge
 from typing import Any
 
+from samaan_ml.domain.customer_events import CustomerEvent
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.khata import ChainLink, genesis_hash, link
 from samaan_ml.domain.ledger import (
@@ -43,7 +44,7 @@ from serving.errors import (
 )
 from serving.ports.page import Page
 from serving.ports.transactions import on_failure
-from serving.ports.udhaar import Customer, CustomerEvent
+from serving.ports.udhaar import Customer
 
 _NEW = "attribute_not_exists(customerId)"
 _TRIES = 60

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from samaan_ml.domain.customer_events import CustomerEvent
 from samaan_ml.domain.khata import ChainLink, genesis_hash, link
 from samaan_ml.domain.ledger import LedgerEntry, check_reversal, check_write_off, effect_paise
 from serving.adapters.sql.database import Database
@@ -16,7 +17,7 @@ from serving.adapters.sql.schema import customers
 from serving.adapters.sql.schema import udhaar_entries as entries_table
 from serving.errors import AlreadyExists, Conflict, LimitExceeded, NotFound
 from serving.ports.page import Page
-from serving.ports.udhaar import Customer, CustomerEvent
+from serving.ports.udhaar import Customer
 
 _SCAN = 50
 """Credits read at once while looking for the oldest open one; most customers have fewer open."""

@@ -1,0 +1,1 @@
+"""The API's document and the clients that are generated from it."""

@@ -1,1 +1,0 @@
-"""Clients of the API in Python and TypeScript, written from its OpenAPI document by `python -m serving.clients`."""

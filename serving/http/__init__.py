@@ -1,0 +1,1 @@
+"""What every request passes through: who calls, what it may send, and how errors are answered."""

@@ -1,0 +1,1 @@
+"""What runs beside requests, by a schedule or by an operator's command."""

@@ -1,0 +1,64 @@
+"""Goes on with the long work that nobody looks at, until it is done or the time is up."""
+
+import logging
+from collections.abc import Callable
+
+from serving.errors import NotFound, PortError
+from serving.forecast.jobs import ForecastJobService
+from serving.forecast.service import ForecastService
+from serving.http.depends import Ports
+
+_log = logging.getLogger("serving.jobs")
+_AT_ONCE = 100
+
+
+def run_jobs(ports: Ports, in_time: Callable[[], bool] = lambda: True) -> tuple[int, int]:
+    """Do the parts of unfinished jobs, the longest untouched first.
+
+    A job that fails, waits for its model or is another worker's is left for the next run and holds up no other.
+
+    Parameters
+    ----------
+    ports : Ports
+        The ports.
+    in_time : callable, default=always
+        Asked before each part; False ends the run between two parts, where nothing is lost.
+
+    Returns
+    -------
+    tuple of int
+        Jobs finished, jobs left.
+    """
+    forecasting = ForecastService(
+        ports.sales,
+        ports.items,
+        ports.stock,
+        ports.forecasts,
+        ports.accounts,
+        ports.prices,
+        ports.predictor,
+        ports.cache,
+        ports.clock,
+    )
+    jobs = ForecastJobService(ports.jobs, forecasting, ports.forecasts, ports.items, ports.clock)
+    finished = left = 0
+    for shop_id, job_id in ports.jobs.running(_AT_ONCE):
+        try:
+            status = _to_its_end(jobs, shop_id, job_id, in_time)
+        except (PortError, NotFound) as error:
+            _log.error("job", exc_info=error)
+            status = "running"
+        finished += status == "done"
+        left += status == "running"
+    return finished, left
+
+
+def _to_its_end(jobs: ForecastJobService, shop_id: str, job_id: str, in_time: Callable[[], bool]) -> str:
+    """Do one job part by part while it moves, and return its status."""
+    before = -1
+    while in_time():
+        job = jobs.advance(shop_id, job_id)
+        if job.status != "running" or job.completed <= before:
+            return job.status
+        before = job.completed
+    return "running"

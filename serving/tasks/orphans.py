@@ -1,0 +1,136 @@
+"""Stock and udhaar that were written for a bill which is not there.
+
+Where stock or khata lie outside the database, a process that dies between the two leaves one without the other until
+the request is repeated. Where nobody repeats it, what was left is found here and can be taken back.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from samaan_ml.domain.ledger import reversal_of
+from serving.errors import NotFound
+from serving.http.depends import Ports
+from serving.ports.clock import new_id
+from serving.ports.stock import Movement
+
+_PAGE = 200
+_ACTOR = "orphans"
+_REASON = "its bill was never written"
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """What was written for one bill that is not there.
+
+    Parameters
+    ----------
+    shop_id : str
+        Whose.
+    bill : str
+        What it names: `sale/` or `bill/` and an id.
+    at : datetime
+        Of its first movement or entry.
+    movements : tuple of Movement
+        Stock that still counts.
+    entry_id : str or None
+        The udhaar entry that still stands.
+    """
+
+    shop_id: str
+    bill: str
+    at: datetime
+    movements: tuple[Movement, ...]
+    entry_id: str | None = None
+
+
+def orphans(ports: Ports, shop_id: str) -> Iterator[Orphan]:
+    """Find what no bill stands behind, save what is so young that its request may still be repeated.
+
+    Parameters
+    ----------
+    ports : Ports
+        The ports.
+    shop_id : str
+        Whose.
+    """
+    until = ports.clock.now() - timedelta(hours=ports.settings.idempotency_hours)
+    for source, movements in sorted(_moved(ports, shop_id).items()):
+        taken_back = {each.movement_id.removesuffix("-r") for each in movements if each.kind == "reversal"}
+        still = tuple(m for m in movements if m.kind != "reversal" and m.movement_id not in taken_back)
+        if still and still[0].at < until and not _is_there(ports, shop_id, source):
+            yield Orphan(shop_id, source, still[0].at, still)
+    for entry_id, at in _bill_entries(ports, shop_id):
+        if at < until and not _is_there(ports, shop_id, f"sale/{entry_id}"):
+            yield Orphan(shop_id, f"sale/{entry_id}", at, (), entry_id)
+
+
+def _moved(ports: Ports, shop_id: str) -> dict[str, list[Movement]]:
+    """Gather the movements of every bill."""
+    found: dict[str, list[Movement]] = defaultdict(list)
+    after: str | None = None
+    while True:
+        page = ports.items.list_items(shop_id, _PAGE, after)
+        for item in page.rows:
+            for movement in _movements(ports, shop_id, item.item_id):
+                if movement.source is not None and movement.source.startswith(("sale/", "bill/")):
+                    found[movement.source].append(movement)
+        if page.after is None:
+            return found
+        after = page.after
+
+
+def _movements(ports: Ports, shop_id: str, item_id: str) -> Iterator[Movement]:
+    """Walk through an item's movements."""
+    after: str | None = None
+    while True:
+        page = ports.stock.movements(shop_id, item_id, _PAGE, after)
+        yield from page.rows
+        if page.after is None:
+            return
+        after = page.after
+
+
+def _bill_entries(ports: Ports, shop_id: str) -> Iterator[tuple[str, datetime]]:
+    """Walk through the entries that bills and returns wrote and nothing took back."""
+    after: str | None = None
+    while True:
+        page = ports.udhaar.customers(shop_id, _PAGE, after)
+        for customer in page.rows:
+            entries = ports.udhaar.entries(shop_id, customer.customer_id)
+            gone = {entry.reverses for entry in entries}
+            for entry in entries:
+                of_bill = entry.note == f"bill {entry.entry_id}" or entry.note.startswith("return of bill ")
+                if of_bill and entry.entry_id not in gone:
+                    yield entry.entry_id, entry.at
+        if page.after is None:
+            return
+        after = page.after
+
+
+def _is_there(ports: Ports, shop_id: str, source: str) -> bool:
+    """Tell whether a bill is there: a sale or return, or a photographed bill that was confirmed."""
+    kind, _, bill_id = source.partition("/")
+    try:
+        if kind == "sale":
+            ports.sales.get(shop_id, bill_id)
+            return True
+        return ports.bills.get(shop_id, bill_id).status == "confirmed"
+    except NotFound:
+        return False
+
+
+def take_back(ports: Ports, orphan: Orphan) -> None:
+    """Reverse what an orphan moved; done twice, it changes nothing more."""
+    back = tuple(
+        Movement(f"{m.movement_id}-r", m.item_id, "reversal", -m.quantity_milli, m.at, _ACTOR, _REASON,
+                 m.source, m.batch_id)
+        for m in orphan.movements
+    )  # fmt: skip
+    if back:
+        ports.stock.move(orphan.shop_id, back, allow_negative=True)
+    if orphan.entry_id is not None:
+        now = ports.clock.now()
+        entry = ports.udhaar.entry(orphan.shop_id, orphan.entry_id)
+        ports.udhaar.append(reversal_of(entry, entry_id=new_id(now), at=now, reason=_REASON, actor=_ACTOR))
