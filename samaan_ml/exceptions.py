@@ -50,12 +50,15 @@ class Problem:
     column : str or None
         The column at fault; None where the row as a whole is.
     reason : str
-        What is wrong and what was got.
+        What is wrong and what was got, in words for people.
+    code : str, default="invalid"
+        What is wrong, in one stable word for programs, such as "column_missing", "not_a_number" or "repeated_row".
     """
 
     row: int | None
     column: str | None
     reason: str
+    code: str = "invalid"
 
     def __str__(self) -> str:
         """Write the problem as `row 3, units: negative (-2.0)`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -10,12 +10,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from samaan_ml import tables
-from samaan_ml.exceptions import DataError, Problem, TableError
+from samaan_ml.exceptions import DataError
 from samaan_ml.features._panel import Calendar, Floats, Panel
 
 __all__ = ["build_panel"]
 
 _CHUNK = 2_000_000
+_NAMED = 5
+_FREE_CELLS = 20_000_000
+_CELLS_A_ROW = 400
+"""Slow items of a large shop have a row every few weeks; nothing real has fewer."""
 _EPOCH_MONDAY = -3  # 1969-12-29, a Monday, counted in days from 1970-01-01
 _RESERVED = {"shop_id", "item_id", "date", "unit_price", "unit_cost", "mrp"}
 
@@ -105,18 +109,22 @@ def build_panel(
     array([[ 2.,  0.],
            [nan,  3.]], dtype=float32)
     """
-    sales = _checked(sales, tables.SALES)
-    prices, stock = _checked_or_none(prices, tables.PRICES), _checked_or_none(stock, tables.STOCK)
-    calendar = _checked_or_none(calendar, tables.CALENDAR)
+    sales, said = tables.normalise(sales, tables.SALES)
+    prices, of_prices = _normalised(prices, tables.PRICES)
+    stock, of_stock = _normalised(stock, tables.STOCK)
+    calendar, of_calendar = _normalised(calendar, tables.CALENDAR)
     if len(sales) == 0:
         raise DataError("table 'sales' has no rows; give at least one day of one item")
     axis, notes = _axis(sales, prices, calendar, frequency, horizon)
     keys = _keys(sales)
+    _check_size(len(keys.shop_of_series), axis, len(sales))
+    notes = (*said, *of_prices, *of_stock, *of_calendar, *notes)
     units, shop_open, repeated = _units(sales, keys, axis)
     if repeated and frequency == "D":
         notes += (f"{repeated} rows of table 'sales' repeat a series and day; their units were added up",)
     price, names, values = _prices(prices, keys, axis)
     series = _series(keys, items, shops)
+    notes += _unmatched(keys, prices, stock, items, shops)
     laid_out = _calendar(calendar, series, axis)
     for name in _known_ahead_only(laid_out, names, values, axis.n_dates):
         notes += (f"'{name}' is known for the days ahead only: there is no past to learn its effect from",)
@@ -159,76 +167,9 @@ def _known_ahead_only(
     return found
 
 
-def _checked_or_none(frame: Any, schema: tables.Schema) -> pd.DataFrame | None:
-    """Check a table that may be absent."""
-    return None if frame is None else _checked(frame, schema)
-
-
-def _checked(frame: Any, schema: tables.Schema) -> pd.DataFrame:
-    """Look for faults cheaply; only a table that has one pays for the full check and its report.
-
-    The full check sorts and looks for repeated keys, which costs gigabytes on tens of millions of rows,
-    and the panel needs neither.
-    """
-    if not isinstance(frame, pd.DataFrame) or not _is_clean(frame, schema):
-        try:
-            return tables.check(frame, schema)
-        except TableError as error:
-            if any(problem.column is not None for problem in error.problems) or not _repeats(error):
-                raise
-            return _without_repeats(frame, schema)
-    return frame
-
-
-def _repeats(error: TableError) -> bool:
-    """Tell whether repeated rows are all that is wrong."""
-    return all("repeats an earlier one" in problem.reason for problem in error.problems)
-
-
-def _without_repeats(frame: Any, schema: tables.Schema) -> pd.DataFrame:
-    """Merge repeated rows: units are added up, of anything else the last stays."""
-    source = frame if isinstance(frame, pd.DataFrame) else cast("pd.DataFrame", frame.to_pandas())
-    key = [name for name in schema.key if name in source.columns]
-    source = source.assign(date=pd.to_datetime(source["date"]))
-    if schema.name == "sales":
-        source = source.assign(units=pd.to_numeric(source["units"]))
-        return source[[*key, "units"]].reset_index(drop=True)
-    return source.drop_duplicates(key, keep="last").reset_index(drop=True)
-
-
-def _is_clean(frame: pd.DataFrame, schema: tables.Schema) -> bool:
-    """Tell whether every column already has a usable dtype and sane values."""
-    for column in schema.columns:
-        if column.name not in frame.columns:
-            if column.required:
-                return False
-            continue
-        values = frame[column.name]
-        if column.kind == "date":
-            clean = pd.api.types.is_datetime64_dtype(values.dtype) and not values.isna().any()
-        elif column.kind == "number":
-            clean = _is_clean_number(values, column)
-        else:
-            clean = column.nullable or not values.isna().any()
-        if not clean:
-            return False
-    return True
-
-
-def _is_clean_number(values: pd.Series, column: tables.Column) -> bool:
-    """Tell whether a numeric column is finite and within its bounds, a chunk at a time."""
-    if not pd.api.types.is_numeric_dtype(values.dtype) or values.dtype == bool:
-        return False
-    low = -np.inf if column.minimum is None else column.minimum
-    high = np.inf if column.maximum is None else column.maximum
-    for start in range(0, len(values), _CHUNK):
-        part = values.iloc[start : start + _CHUNK].to_numpy(dtype=np.float32, na_value=np.nan)
-        missing = np.isnan(part)
-        if (missing.any() and not column.nullable) or np.isinf(part).any():
-            return False
-        if ((part < low) | (part > high)).any():
-            return False
-    return True
+def _normalised(frame: Any, schema: tables.Schema) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
+    """Read a table that may be absent, with what has to be said of it."""
+    return (None, ()) if frame is None else tables.normalise(frame, schema)
 
 
 def _days(dates: pd.Series) -> Ints:
@@ -274,6 +215,57 @@ def _weekday_of_weekly(sales: pd.DataFrame) -> int | None:
         if len(weekdays) > 1:
             return None
     return weekdays.pop()
+
+
+def _check_size(n_series: int, axis: _Axis, n_rows: int) -> None:
+    """Refuse a matrix out of all proportion to the rows, which would fill the memory with nothing.
+
+    Raises
+    ------
+    DataError
+        When it is.
+    """
+    cells = n_series * axis.n_known
+    if cells > max(_FREE_CELLS, _CELLS_A_ROW * n_rows):
+        days = axis.dates(axis.n_dates)
+        raise DataError(
+            f"table 'sales' has {n_rows} rows of {n_series} series from {days[0]} to {days[-1]}: hardly a day in "
+            f"{_CELLS_A_ROW} has a row; check its dates, or give fewer items or days"
+        )
+
+
+def _unmatched(
+    keys: _Keys, prices: pd.DataFrame | None, stock: pd.DataFrame | None, items: Any, shops: Any
+) -> tuple[str, ...]:
+    """Name the items and shops that one table has and another lacks."""
+    notes: list[str] = []
+    for name, table in (("prices", prices), ("stock", stock)):
+        if table is None or not len(table):
+            continue
+        has = np.zeros(len(keys.shop_of_series), dtype=bool)
+        for start in range(0, len(table), _CHUNK):
+            rows = keys.rows(table, slice(start, start + _CHUNK))
+            has[rows[rows >= 0]] = True
+        if not has.all():
+            first = int(np.flatnonzero(~has)[0])
+            shop, item = keys.shops[keys.shop_of_series[first]], keys.items[keys.item_of_series[first]]
+            notes.append(
+                f"{int((~has).sum())} of {len(has)} series have no row in table '{name}', the first '{shop}/{item}'"
+            )
+    for name, table, key, known in (
+        ("items", items, "item_id", keys.items),
+        ("shops", shops, "shop_id", keys.shops),
+    ):
+        if table is None:
+            continue
+        schema = tables.ITEMS if key == "item_id" else tables.SHOPS
+        lacking = sorted(set(map(str, known)) - set(_attributes(table, schema, key)[key].astype("str")))
+        if lacking:
+            few = ", ".join(f"'{each}'" for each in lacking[:_NAMED]) + (
+                ", ..." if len(lacking) > _NAMED else ""
+            )
+            notes.append(f"{len(lacking)} {key} of table 'sales' are not in table '{name}': {few}")
+    return tuple(notes)
 
 
 def _index_of(ids: pd.Series) -> pd.Index:
@@ -426,9 +418,13 @@ def _series(keys: _Keys, items: Any, shops: Any) -> pd.DataFrame:
 
 def _attributes(table: Any, schema: tables.Schema, key: str) -> pd.DataFrame:
     """Check a table of attributes; category and region may be absent, the key may not."""
-    frame = table if isinstance(table, pd.DataFrame) else cast("pd.DataFrame", table.to_pandas())
-    if key not in frame.columns:
-        raise TableError(schema.name, [Problem(None, key, "column is missing")])
+    needed = replace(
+        schema,
+        columns=tuple(
+            replace(column, required=column.name == key, nullable=True) for column in schema.columns
+        ),
+    )
+    frame = tables.check(table, needed, repeats="keep")
     return frame.drop_duplicates(key, keep="last").reset_index(drop=True)
 
 

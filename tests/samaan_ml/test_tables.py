@@ -138,7 +138,7 @@ def test_categories_stay_categories() -> None:
 
 
 def test_something_that_is_no_table_is_refused() -> None:
-    with pytest.raises(TableError, match="expected a pandas or polars frame, got 'list'"):
+    with pytest.raises(TableError, match=r"expected a table .*, got 'list'"):
         check([1, 2], SALES)
 
 
