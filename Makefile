@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 EXTRAS := polars plots excel training pipelines serving aws notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-all check format docs benchmarks lock golden clients infra clean
+.PHONY: help setup web demo serve test test-all check format docs benchmarks lock golden clients infra clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,13 +23,19 @@ $(READY): requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+web: setup ## build the shop's app (node comes with pip where there is none)
+	@$(BIN)/python web/build.py
+
 demo: setup ## train the three models on the sample shops, then serve the API
+	@$(BIN)/python web/build.py || true
 	@$(BIN)/samaan demo
 
-serve: setup ## start the API alone
+serve: setup ## start the API and the app alone
+	@$(BIN)/python web/build.py || true
 	@$(BIN)/samaan serve
 
 test: setup ## run the checks and the quick tests
+	@$(BIN)/python web/build.py || test -z "$$CI"
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -m "not slow"
 
@@ -82,6 +88,8 @@ lock: ## resolve requirements/*.txt anew (needs uv)
 		print("\n".join(n for n in e["serving"] + e["aws"] + e["excel"] if not n.startswith(("boto3", "httptools", "uvicorn", "uvloop"))))' | \
 		uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		--constraint requirements/dev.txt -o requirements/lambda.txt -
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		--group web -o requirements/web.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		--group infra -o requirements/infra.txt
 

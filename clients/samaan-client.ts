@@ -2030,7 +2030,7 @@ export class Client {
   }
 
   /** Find items by any of their names, the best fit first. */
-  async inventory_search_items(options: { q: string; limit?: number } = {}): Promise<FoundItems> {
+  async inventory_search_items(options: { q: string; limit?: number }): Promise<FoundItems> {
     return this.call("GET", `/v1/inventory/search`, { "q": options.q, "limit": options.limit }, {  });
   }
 
@@ -2214,7 +2214,7 @@ export class Client {
   }
 
   /** Return the first forecast that starts on a day; the same bytes whenever it is asked for. */
-  async forecast_read_snapshot_of_day(item_id: string, options: { as_of: string; horizon_days?: number } = {}): Promise<Snapshot> {
+  async forecast_read_snapshot_of_day(item_id: string, options: { as_of: string; horizon_days?: number }): Promise<Snapshot> {
     return this.call("GET", `/v1/forecast/items/${encodeURIComponent(item_id)}/snapshot`, { "as_of": options.as_of, "horizon_days": options.horizon_days }, {  });
   }
 

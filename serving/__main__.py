@@ -34,7 +34,11 @@ def serve(host: str, port: int) -> None:
     # What is there from now on until the end need not be looked through by every full collection: a tenth of a second.
     gc.collect()
     gc.freeze()
-    click.echo(f"Samaan Sathi: http://{host}:{port}/docs (data in {settings.home.absolute()})", err=True)
+    click.echo(
+        f"Samaan Sathi: the app is at http://{host}:{port}/app, the API's pages at http://{host}:{port}/docs "
+        f"(data in {settings.home.absolute()})",
+        err=True,
+    )
     uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
 
 

@@ -3,12 +3,10 @@
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from importlib import import_module
-from importlib.resources import files
-from typing import Any, get_args
+from typing import get_args
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
@@ -17,6 +15,7 @@ from serving.http import health, problems
 from serving.http.middleware import BodyLimit, RequestTrail
 from serving.http.observability import metrics_of_this_place
 from serving.http.openapi_examples import add_examples
+from serving.http.pages import pages_router
 from serving.settings import Settings, SliceName
 from serving.wiring import Wiring
 
@@ -60,7 +59,7 @@ def create_app(
     for area in _areas(slices):
         app.include_router(area, prefix="/v1")
     app.include_router(health.router)
-    app.include_router(_pages())
+    app.include_router(pages_router())
     problems.install(app)
     _surround(app, chosen, ports)
     plain = app.openapi
@@ -104,23 +103,6 @@ def _areas(slices: Iterable[SliceName]) -> Iterator[_Area]:
         if name not in get_args(SliceName):
             raise ValueError(f"'{name}' is not a slice; use some of {', '.join(get_args(SliceName))}")
         yield _Area(name)
-
-
-def _pages() -> APIRouter:
-    """Serve the documentation from this package: no script or style from elsewhere."""
-    pages = APIRouter(include_in_schema=False)
-
-    @pages.get("/docs", response_class=HTMLResponse)
-    async def docs() -> str:
-        """Show the operations and try them."""
-        return files("serving.http").joinpath("docs.html").read_text("utf-8")
-
-    @pages.get("/")
-    async def front() -> dict[str, Any]:
-        """Point to the documentation."""
-        return {"service": "samaan-sathi", "docs": "/docs", "openapi": "/openapi.json"}
-
-    return pages
 
 
 def _surround(app: FastAPI, settings: Settings, ports: Wiring) -> None:

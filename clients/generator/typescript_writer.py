@@ -170,7 +170,8 @@ def _method(operation: Operation) -> str:
     named = [_field(p) for p in (*operation.of("query"), *operation.of("header"))]
     named += ["idempotency_key?: string"] if operation.has_key else []
     if named:
-        given.append(f"options: {{ {'; '.join(named)} }} = {{}}")
+        all_optional = not any(p.required for p in (*operation.of("query"), *operation.of("header")))
+        given.append(f"options: {{ {'; '.join(named)} }}{' = {}' if all_optional else ''}")
     answer = typescript_type(operation.answer) if operation.answer else "string"
     path = re.sub(r"\{(\w+)\}", r"${encodeURIComponent(\1)}", operation.path)
     query = ", ".join(f'"{p.name}": options.{p.word}' for p in operation.of("query"))
