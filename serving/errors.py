@@ -13,9 +13,12 @@ SamaanError (samaan_ml.domain.errors)
 │   ├── Conflict                 409 conflict
 │   │   ├── AlreadyExists        409 already_exists
 │   │   ├── KeyReused            409 idempotency_key_reused
+│   │   ├── IdReused             409 id_reused
+│   │   ├── TakenBack            409 conflict
 │   │   ├── OutOfStock           409 out_of_stock
 │   │   ├── StockChanged         409 stock_changed
 │   │   └── LimitExceeded        409 credit_limit_exceeded
+│   ├── Gone                     410 feed_gone
 │   ├── StaleVersion             412 stale_version
 │   └── TooManyRequests          429 too_many_requests
 └── PortError                    a part behind a port failed; alarms, answered as 503 with Retry-After
@@ -143,6 +146,19 @@ class KeyReused(Conflict):
     default_hint = "use a new key for a new request; repeat a key only with the same body"
 
 
+class IdReused(Conflict):
+    """A client's own id came again with another content."""
+
+    code, title = "id_reused", "The id stands for something else"
+    default_hint = "give each fact an id of its own; send an id again only with the same content"
+
+
+class TakenBack(Conflict):
+    """A store outside the database took this very write back already; tried once more, it is a write of its own."""
+
+    default_hint = "send it once more"
+
+
 class OutOfStock(Conflict):
     """The shop blocks sales below zero, and the stock does not reach."""
 
@@ -165,6 +181,13 @@ class LimitExceeded(Conflict):
     """The credit would pass the customer's limit."""
 
     code, title = "credit_limit_exceeded", "The credit limit would be passed"
+
+
+class Gone(RequestError):
+    """Changes that are kept no longer: what is there now is to be read as a whole."""
+
+    status, code, title = 410, "feed_gone", "Changes that old are gone"
+    default_hint = "read GET /v1/home?full=1 and go on from its 'seq'"
 
 
 class StaleVersion(RequestError):

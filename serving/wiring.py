@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from serving.ports.clock import Clock
     from serving.ports.code_sender import CodeSender
     from serving.ports.explainer import Explainer
+    from serving.ports.facts import FactStore
     from serving.ports.forecasts import ForecastStore
     from serving.ports.idempotency import IdempotencyStore
     from serving.ports.identity import IdentityProvider
@@ -136,6 +137,13 @@ class Wiring:
         from serving.adapters.sql.idempotency import SqlIdempotencyStore
 
         return SqlIdempotencyStore(self.database, self.settings.idempotency_hours)
+
+    @part
+    def facts(self) -> "FactStore":
+        """Facts by their clients' ids."""
+        from serving.adapters.sql.facts import SqlFactStore
+
+        return SqlFactStore(self.database)
 
     @part
     def accounts(self) -> "AccountStore":

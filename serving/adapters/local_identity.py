@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import hmac
 import os
 import secrets
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
 
@@ -132,29 +134,45 @@ class LocalIdentity:
         expires = now + timedelta(days=self._rules.refresh_days)
         session = Session(new_id(now), account.user_id, shop_id, device, _digest(secret), now, expires)
         self._sessions.add(session)
-        return self._tokens(session, secret)
+        return self._tokens(session, secret, now)
 
     def refresh(self, refresh_token: str, shop_id: str | None = None) -> Tokens:
-        """Rotate the token; one that comes twice ends the whole family."""
+        """Rotate the token; one that comes twice gets the same answer for a minute, then ends the whole family."""
         session, secret = self._session_of(refresh_token)
         chosen = self._present_shop(session) if shop_id is None else shop_id
         if shop_id is not None:
             self._role(session.user_id, shop_id)
-        fresh = secrets.token_urlsafe(32)
-        if not self._sessions.rotate(session.session_id, _digest(secret), _digest(fresh), chosen):
-            raise Unauthenticated("the refresh token was used before or revoked", hint="sign in again")
-        return self._tokens(
-            Session(
-                session.session_id,
-                session.user_id,
-                chosen,
-                session.device,
-                _digest(fresh),
-                session.created_at,
-                session.expires_at,
-            ),
-            fresh,
-        )
+        now = self._clock.now()
+        for fresh in self._next_secrets(session.session_id, secret):
+            presented, following = _digest(secret), _digest(fresh)
+            if self._is_older_key(session, presented, following):
+                continue
+            rotation = self._sessions.rotate(session.session_id, presented, following, chosen, now)
+            if rotation == "refused":
+                break
+            given = now if rotation == "rotated" else self._sessions.get(session.session_id).rotated_at
+            return self._tokens(replace(session, shop_id=chosen), fresh, given or now)
+        self._sessions.revoke(session.session_id)
+        raise Unauthenticated("the refresh token was used before or revoked", hint="sign in again")
+
+    @staticmethod
+    def _is_older_key(session: Session, presented_hash: str, next_hash: str) -> bool:
+        """Tell whether a token was exchanged under another signing key than the one just tried."""
+        return session.previous_hash == presented_hash and session.refresh_hash != next_hash
+
+    def _next_secrets(self, session_id: str, secret: str) -> Iterator[str]:
+        """Make the secret that follows one, the newest signing key's first.
+
+        It is made from the one before by a key that only the server has: the same token gets the same next one again,
+        and nothing but hashes is kept of either.
+        """
+        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+        for key in reversed(self._all_keys().values()):
+            raw = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+            own = hashlib.sha256(b"refresh" + raw).digest()
+            digest = hmac.new(own, f"{session_id}.{secret}".encode(), hashlib.sha256).digest()
+            yield base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     def sign_out(self, refresh_token: str) -> None:
         """Revoke the session if the token is one of it."""
@@ -187,11 +205,11 @@ class LocalIdentity:
         shops = [member.shop_id for member in self._accounts.memberships(session.user_id)]
         return session.shop_id if session.shop_id in shops else next(iter(shops), None)
 
-    def _tokens(self, session: Session, secret: str) -> Tokens:
-        """Sign an access token for a session; its claims are named as Cognito names them."""
+    def _tokens(self, session: Session, secret: str, given_at: datetime) -> Tokens:
+        """Sign an access token for a session, given at an instant; its claims are named as Cognito names them."""
         import jwt
 
-        now = int(self._clock.now().timestamp())
+        now = int(given_at.timestamp())
         lifetime = self._rules.access_minutes * 60
         claims: dict[str, Any] = {
             "sub": session.user_id,

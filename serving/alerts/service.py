@@ -15,7 +15,7 @@ from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.explainer import Explainer
 from serving.ports.items import ItemStore
 from serving.ports.outbox import Outbox, OutgoingMessage
-from serving.signals import Signal, SignalKind, SignalReader
+from serving.signals import SIGNAL_KINDS, Signal, SignalKind, SignalReader
 
 _MAX_MESSAGES_A_DAY = 7
 _AGAIN_AFTER = timedelta(hours=12)
@@ -83,8 +83,8 @@ class AlertService:
     def refresh(self, shop_id: str, body: AlertRefresh, worded: Worded) -> RefreshDone:
         """Raise what is new and resolve what is over; of what could not be read nothing is over."""
         now = self._clock.now()
-        known = {_key(alert): alert for alert in self._alerts.active(shop_id)}
-        dismissed = {_key(alert): alert for alert in self._alerts.dismissed(shop_id)}
+        known = {_key(alert): alert for alert in self._alerts.active(shop_id) if alert.kind in SIGNAL_KINDS}
+        dismissed = {_key(a): a for a in self._alerts.dismissed(shop_id) if a.kind in SIGNAL_KINDS}
         lately = {_key(alert) for alert in self._alerts.settled_since(shop_id, now - _AGAIN_AFTER)}
         over = [
             alert
@@ -151,6 +151,12 @@ class AlertService:
     def draft(self, shop_id: str, alert_id: str) -> AlertDraft:
         """Fill in what to do about an alert, from the shop as it is now."""
         alert = self._active(shop_id, alert_id)
+        if alert.kind == "offline_fact":
+            raise Conflict(
+                "there is nothing to fill in for a fact that came late",
+                field="alert_id",
+                hint=f"look at '{alert.subject_id}' and dismiss the alert, or reverse what is wrong",
+            )
         shop, now = self._accounts.shop(shop_id), self._clock.now()
         found = self._signals.read(shop, now, {alert.kind})
         for signal in found.signals:

@@ -18,6 +18,7 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel, StringConstraints
 
 from serving.errors import ApprovalRefused, ApprovalRequired, NotFound
+from serving.http.client_facts import BELOW_FLOOR, NEEDS_APPROVAL, OVER_LIMIT
 from serving.http.depends import Caller, Ports, caller_of, ports_of
 from serving.ports.approvals import Approval, ApprovalAction
 from serving.ports.clock import new_id
@@ -30,6 +31,13 @@ class Need:
     action: ApprovalAction
     why: str
     field: str | None = None
+
+    @property
+    def flag(self) -> str:
+        """The word for it on a fact that was entered without asking."""
+        return {"price_below_floor": BELOW_FLOOR, "limit_override": OVER_LIMIT}.get(
+            self.action, NEEDS_APPROVAL
+        )
 
 
 def below_floor(

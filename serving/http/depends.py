@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Protocol, TypeVar, cast
@@ -20,9 +20,11 @@ from serving.errors import (
     NotFound,
     PortError,
     ShopClaimMissing,
+    TakenBack,
     TooManyRequests,
     Unauthenticated,
 )
+from serving.http.client_facts import ClientFacts, NamedFact
 from serving.http.fields import AnswerRow, PageOf
 from serving.ports.accounts import AccountStore, Role
 from serving.ports.alerts import AlertStore
@@ -35,6 +37,7 @@ from serving.ports.cache import Cache, Topic
 from serving.ports.clock import Clock, ids_of_write
 from serving.ports.code_sender import CodeSender
 from serving.ports.explainer import Explainer
+from serving.ports.facts import Fact, FactStore
 from serving.ports.forecasts import ForecastStore
 from serving.ports.idempotency import IdempotencyStore, WriteKey
 from serving.ports.identity import Claims, IdentityProvider
@@ -73,6 +76,8 @@ class Ports(Protocol):
     def transactions(self) -> Transactions: ...  # noqa: D102
     @property
     def idempotency(self) -> IdempotencyStore: ...  # noqa: D102
+    @property
+    def facts(self) -> FactStore: ...  # noqa: D102
     @property
     def accounts(self) -> AccountStore: ...  # noqa: D102
     @property
@@ -377,9 +382,14 @@ class Write:
         body: BaseModel | None,
         work: Callable[[], Written],
         changes: tuple[Topic, ...] = (),
+        named: NamedFact | None = None,
     ) -> Written:
-        """Do the work in one unit of work, or replay its answer; then drop the cached topics it changes."""
-        return self._commit(answer, self._write_key(body), work, changes)
+        """Do the work in one unit of work, or replay its answer; then drop the cached topics it changes.
+
+        A fact is known for ever, longer than any key.
+        """
+        fact = named.by_key(self._key) if named else None
+        return self._commit(answer, self._write_key(body, fact), work, changes, fact)
 
     def once_prepared(
         self,
@@ -403,12 +413,26 @@ class Write:
         write: WriteKey | None,
         work: Callable[[], Written],
         changes: tuple[Topic, ...],
+        fact: Fact | None = None,
     ) -> Written:
         """Do the unit of work; where stores outside the database take part, so that they can follow it."""
         if not self._ports.settings.has_outside_stores:
-            return self._in_one_unit(answer, write, work, changes)
-        with taking_back() if write is None else self._repeatable(write):
-            return self._in_one_unit(answer, write, work, changes)
+            return self._in_one_unit(answer, write, work, changes, fact)
+        try:
+            with self._following(write, fact):
+                return self._in_one_unit(answer, write, work, changes, fact)
+        except TakenBack:
+            if fact is None:
+                raise
+        # The first attempt was taken back and its ids with it: this is another one, with ids of its own.
+        with self._following(write, fact):
+            return self._in_one_unit(answer, write, work, changes, fact)
+
+    def _following(self, write: WriteKey | None, fact: Fact | None) -> AbstractContextManager[None]:
+        """Let the stores outside the database follow the unit of work."""
+        if fact is not None:
+            return self._repeatable_fact(fact)
+        return taking_back() if write is None else self._repeatable(write)
 
     @contextmanager
     def _repeatable(self, write: WriteKey) -> Iterator[None]:
@@ -422,30 +446,46 @@ class Write:
         with ids_of_write(seed, first), taking_back(forget, keep=(PortError,)):
             yield
 
+    @contextmanager
+    def _repeatable_fact(self, fact: Fact) -> Iterator[None]:
+        """Give a fact that the client named the ids of its first attempt, however long ago that was."""
+        first = self._ports.facts.reserve(self._scope, fact, self._ports.clock.now())
+        seed = f"{self._scope}\n{fact.kind}\n{fact.fact_id}\n{fact.fingerprint}"
+        forget = partial(self._ports.facts.release, self._scope, fact)
+        with ids_of_write(seed, first), taking_back(forget, keep=(PortError,)):
+            yield
+
     def _in_one_unit(
         self,
         answer: type[Written],
         write: WriteKey | None,
         work: Callable[[], Written],
         changes: tuple[Topic, ...],
+        fact: Fact | None,
     ) -> Written:
-        """Claim the key, do the work and store its answer, all in one unit of work."""
+        """Claim key and fact, do the work and store its answer, all in one unit of work."""
+        now = self._ports.clock.now()
         with self._ports.transactions.begin():
-            stored = self._ports.idempotency.claim(write, self._ports.clock.now()) if write else None
+            stored = self._ports.idempotency.claim(write, now) if write else None
             if stored is not None:
                 return self._replay(answer, stored)
-            done = work()
+            stored = self._ports.facts.claim(self._scope, fact, now) if fact else None
+            done = work() if stored is None else self._replay(answer, stored)
+            told = done.model_dump_json() if stored is None else stored
+            if fact and stored is None:
+                self._ports.facts.complete(self._scope, fact, told)
             if write:
-                self._ports.idempotency.complete(write, done.model_dump_json())
+                self._ports.idempotency.complete(write, told)
         if changes:
             self._ports.cache.forget(self._scope, *changes)
         return done
 
-    def _write_key(self, body: BaseModel | None) -> WriteKey | None:
-        """Bind the caller's key to the route and the body."""
+    def _write_key(self, body: BaseModel | None, fact: Fact | None = None) -> WriteKey | None:
+        """Bind the caller's key to the route and the body, or to the fact: what tells of its sending may change."""
         if self._key is None:
             return None
-        asked = self._route + "\n" + (body.model_dump_json(exclude_unset=True) if body else "")
+        said = body.model_dump_json(exclude_unset=True) if body else ""
+        asked = self._route + "\n" + (fact.fingerprint if fact else said)
         return WriteKey(self._scope, self._key, hashlib.sha256(asked.encode()).hexdigest())
 
     def _replay(self, answer: type[Written], stored: str) -> Written:
@@ -474,3 +514,12 @@ async def shop_write(request: Request, response: Response, key: IdempotencyKey =
 
 
 TheWrite = Annotated[Write, Depends(shop_write)]
+
+
+async def the_facts(request: Request) -> ClientFacts:
+    """Prepare the facts of a shop; the route names its caller first."""
+    ports = ports_of(request)
+    return ClientFacts(ports.facts, ports.alerts, caller_of(request).shop_id, ports.clock)
+
+
+TheFacts = Annotated[ClientFacts, Depends(the_facts)]

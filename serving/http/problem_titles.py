@@ -4,7 +4,15 @@ from collections.abc import Mapping
 
 _CODES = (
     *("invalid_input", "unauthenticated", "forbidden", "shop_claim_missing", "approval_required"),
-    *("approval_refused", "not_found", "conflict", "already_exists", "idempotency_key_reused"),
+    *(
+        "approval_refused",
+        "not_found",
+        "conflict",
+        "already_exists",
+        "idempotency_key_reused",
+        "id_reused",
+        "feed_gone",
+    ),
     *("out_of_stock", "stock_changed", "credit_limit_exceeded", "stale_version", "too_many_requests"),
     *("service_unavailable", "store_unavailable", "predictor_unavailable", "malformed_request"),
     *("method_not_allowed", "body_too_large", "http_error"),
@@ -23,6 +31,8 @@ _TEXTS = {
 अनुरोध मौजूदा स्थिति से मेल नहीं खाता
 यह पहले से मौजूद है
 यह Idempotency-Key दूसरे अनुरोध में लग चुकी है
+यह आईडी किसी और चीज़ की है
+इतने पुराने बदलाव अब नहीं मिलते
 स्टॉक काफ़ी नहीं है
 स्टॉक अपेक्षा से अलग है
 उधार की सीमा पार हो जाएगी
@@ -50,6 +60,8 @@ Nahin mila
 Request maujooda sthiti se mel nahin khaati
 Yeh pehle se maujood hai
 Yeh Idempotency-Key doosri request mein lag chuki hai
+Yeh id kisi aur cheez ki hai
+Itne puraane badlaav ab nahin milte
 Stock kaafi nahin hai
 Stock ummeed se alag hai
 Udhaar ki seema paar ho jaayegi
@@ -77,6 +89,8 @@ Hamaari taraf se kuchh gadbad hui
 অনুরোধটি বর্তমান অবস্থার সঙ্গে মেলে না
 এটি আগে থেকেই আছে
 এই Idempotency-Key অন্য অনুরোধে ব্যবহার হয়েছে
+এই আইডি অন্য কিছুর
+এত পুরোনো পরিবর্তন আর নেই
 যথেষ্ট স্টক নেই
 স্টক প্রত্যাশার থেকে আলাদা
 ধারের সীমা পেরিয়ে যাবে
@@ -104,6 +118,8 @@ Hamaari taraf se kuchh gadbad hui
 વિનંતી હાલની સ્થિતિ સાથે બંધબેસતી નથી
 આ પહેલેથી જ છે
 આ Idempotency-Key બીજી વિનંતીમાં વપરાઈ ગઈ છે
+આ આઈડી બીજી વસ્તુની છે
+આટલા જૂના ફેરફાર હવે મળતા નથી
 સ્ટોક પૂરતો નથી
 સ્ટોક અપેક્ષા કરતાં જુદો છે
 ઉધારની મર્યાદા વટાવાઈ જશે
@@ -131,6 +147,8 @@ Hamaari taraf se kuchh gadbad hui
 ವಿನಂತಿ ಈಗಿನ ಸ್ಥಿತಿಗೆ ಹೊಂದುವುದಿಲ್ಲ
 ಇದು ಈಗಾಗಲೇ ಇದೆ
 ಈ Idempotency-Key ಬೇರೆ ವಿನಂತಿಯಲ್ಲಿ ಬಳಕೆಯಾಗಿದೆ
+ಈ ಐಡಿ ಬೇರೆಯದಕ್ಕೆ ಸೇರಿದೆ
+ಇಷ್ಟು ಹಳೆಯ ಬದಲಾವಣೆಗಳು ಈಗ ಸಿಗುವುದಿಲ್ಲ
 ಸಾಕಷ್ಟು ದಾಸ್ತಾನು ಇಲ್ಲ
 ದಾಸ್ತಾನು ನಿರೀಕ್ಷೆಗಿಂತ ಬೇರೆಯಾಗಿದೆ
 ಸಾಲದ ಮಿತಿ ಮೀರುತ್ತದೆ
@@ -158,6 +176,8 @@ Hamaari taraf se kuchh gadbad hui
 विनंती सध्याच्या स्थितीशी जुळत नाही
 हे आधीपासूनच आहे
 ही Idempotency-Key दुसऱ्या विनंतीसाठी वापरली आहे
+ही आयडी दुसऱ्या गोष्टीची आहे
+इतके जुने बदल आता मिळत नाहीत
 साठा पुरेसा नाही
 साठा अपेक्षेपेक्षा वेगळा आहे
 उधारीची मर्यादा ओलांडली जाईल
@@ -185,6 +205,8 @@ Hamaari taraf se kuchh gadbad hui
 கோரிக்கை தற்போதைய நிலைக்குப் பொருந்தவில்லை
 இது ஏற்கனவே உள்ளது
 இந்த Idempotency-Key வேறு கோரிக்கையில் பயன்பட்டுள்ளது
+இந்த ஐடி வேறொன்றுக்கு உரியது
+இவ்வளவு பழைய மாற்றங்கள் இப்போது இல்லை
 போதிய இருப்பு இல்லை
 இருப்பு எதிர்பார்த்ததிலிருந்து வேறாக உள்ளது
 கடன் வரம்பு மீறப்படும்
@@ -212,6 +234,8 @@ Hamaari taraf se kuchh gadbad hui
 అభ్యర్థన ప్రస్తుత స్థితికి సరిపోదు
 ఇది ఇప్పటికే ఉంది
 ఈ Idempotency-Key వేరే అభ్యర్థనకు వాడారు
+ఈ ఐడి వేరే దానిది
+ఇంత పాత మార్పులు ఇప్పుడు లేవు
 సరిపడా సరుకు లేదు
 సరుకు అనుకున్నదానికి వేరుగా ఉంది
 అప్పు పరిమితి దాటుతుంది

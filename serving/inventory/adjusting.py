@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from serving.errors import InvalidInput, RequestError
-from serving.http.fields import check_past
-from serving.inventory.counting import enter_worked_out
+from serving.http.client_facts import ITEM_ARCHIVED, STOCK_NEGATIVE, ClientFacts, fact_of, happened
+from serving.inventory.counting import enter_worked_out, moved_after
 from serving.inventory.schemas import Adjustment, AdjustmentResult, Adjustments, AdjustmentsDone
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, new_id
@@ -12,17 +12,22 @@ from serving.ports.items import Item, ItemStore
 from serving.ports.stock import Movement, StockStore
 
 _SIGN = {"purchase": 1, "supplier_return": -1, "wastage": -1, "theft": -1, "gift": -1, "own_use": -1}
-_PAGE = 200
-_LATER_PAGES = 25
-"""How many movements, in pages, a count that comes late is worked out against."""
 
 
 class AdjustingService:
     """Enters adjustments."""
 
-    def __init__(self, items: ItemStore, stock: StockStore, accounts: AccountStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        items: ItemStore,
+        stock: StockStore,
+        accounts: AccountStore,
+        facts: ClientFacts,
+        clock: Clock,
+    ) -> None:
         self._items = items
         self._stock = stock
+        self._facts = facts
         self._accounts = accounts
         self._clock = clock
 
@@ -33,13 +38,13 @@ class AdjustingService:
         results: dict[int, AdjustmentResult] = {}
         for place, each in sorted(enumerate(body.adjustments), key=lambda pair: (pair[1].at, pair[0])):
             try:
-                results[place] = self._one(
+                results[place] = self._once(
                     shop_id,
                     actor,
                     place,
                     each,
                     now,
-                    blocked=blocked,
+                    blocked=blocked and not each.offline,
                     keep_unchanged=not body.ignore_unchanged,
                 )
             except RequestError as error:
@@ -54,6 +59,26 @@ class AdjustingService:
             results=found,
         )
 
+    def _once(
+        self,
+        shop_id: str,
+        actor: str,
+        place: int,
+        each: Adjustment,
+        now: datetime,
+        *,
+        blocked: bool,
+        keep_unchanged: bool,
+    ) -> AdjustmentResult:
+        """Enter one, or tell what became of it when it came first."""
+
+        def work() -> AdjustmentResult:
+            return self._one(shop_id, actor, place, each, now, blocked=blocked, keep_unchanged=keep_unchanged)
+
+        fact = fact_of("movement", each.movement_id, each, "movement_id")
+        found, _ = self._facts.once(AdjustmentResult, fact, work)
+        return found.model_copy(update={"place": place})
+
     def _one(
         self,
         shop_id: str,
@@ -66,13 +91,16 @@ class AdjustingService:
         keep_unchanged: bool,
     ) -> AdjustmentResult:
         """Enter one. What can be refused is refused before anything is written."""
-        movement_id = new_id(now)  # before anything is refused: a repeated write must count its ids alike
-        at = check_past(each.at, now, "at")
+        made = new_id(now)  # before anything is refused: a repeated write must count its ids alike
+        movement_id = each.movement_id or made
+        when = happened(each.at, now, each, "at")
 
         def work_out(item: Item) -> Movement | None:
             on_hand = item.on_hand_milli
             if each.kind == "count":
-                change = each.quantity_milli - (on_hand - self._moved_after(shop_id, each.item_id, at))
+                change = each.quantity_milli - (
+                    on_hand - moved_after(self._stock, shop_id, each.item_id, when.at)
+                )
                 if change == 0 and not keep_unchanged:
                     return None
             else:
@@ -82,7 +110,7 @@ class AdjustingService:
                         f"the stock is {on_hand} milli-units, and this shop blocks less than none",
                         field="quantity_milli",
                     )
-            return Movement(movement_id, each.item_id, each.kind, change, at, actor, each.reason)
+            return Movement(movement_id, each.item_id, each.kind, change, when.at, actor, each.reason)
 
         item, movement = enter_worked_out(
             self._items, self._stock, shop_id, each.item_id, movement_id, work_out
@@ -91,19 +119,15 @@ class AdjustingService:
         if movement is None:
             return _done(place, "unchanged", None, 0, on_hand)
         change = movement.quantity_milli
-        return _done(place, "applied", movement_id, change, on_hand + change)
-
-    def _moved_after(self, shop_id: str, item_id: str, at: datetime) -> int:
-        """Sum what moved after an instant: a count that comes late says nothing of it."""
-        moved, after = 0, None
-        for _ in range(_LATER_PAGES):
-            page = self._stock.movements(shop_id, item_id, _PAGE, after)
-            moved += sum(each.quantity_milli for each in page.rows if each.at > at)
-            if page.after is None:
-                return moved
-            after = page.after
-        # Movements entered so long ago are older than any count still to come, but for backdated ones.
-        return moved
+        done = _done(place, "applied", movement_id, change, on_hand + change)
+        if not each.offline:
+            return done
+        flags = set(when.flags) | ({ITEM_ARCHIVED} if item.archived else set())
+        if change < 0 and on_hand + change < 0:
+            flags.add(STOCK_NEGATIVE)
+        return done.model_copy(
+            update={"flags": self._facts.mark("movement", movement_id, flags, 0, each.kind)}
+        )
 
 
 def _done(

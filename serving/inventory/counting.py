@@ -2,12 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from serving.errors import StockChanged
 from serving.ports.items import Item, ItemStore
 from serving.ports.stock import Movement, StockStore
 
 _TRIES = 8
+_PAGE = 200
+_LATER_PAGES = 25
+"""How many movements, in pages, a count that comes late is worked out against."""
+
+
+def moved_after(stock: StockStore, shop_id: str, item_id: str, at: datetime) -> int:
+    """Sum what moved after an instant: a count that comes late says nothing of it."""
+    moved, after = 0, None
+    for _ in range(_LATER_PAGES):
+        page = stock.movements(shop_id, item_id, _PAGE, after)
+        moved += sum(each.quantity_milli for each in page.rows if each.at > at)
+        if page.after is None:
+            return moved
+        after = page.after
+    # Movements entered so long ago are older than any count still to come, but for backdated ones.
+    return moved
 
 
 def enter_worked_out(

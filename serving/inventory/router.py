@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from serving.errors import InvalidInput
-from serving.http.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.http.client_facts import fact_of
+from serving.http.depends import Owner, TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer
 from serving.http.fields import Category, Id, Name, PageOf
 from serving.http.known_callers import KnownCallerRoute
 from serving.inventory.adjusting import AdjustingService
@@ -40,10 +41,10 @@ router = APIRouter(prefix="/inventory", tags=["inventory"], route_class=KnownCal
 _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
 
 
-async def the_service(ports: ThePorts) -> InventoryService:
+async def the_service(ports: ThePorts, facts: TheFacts) -> InventoryService:
     """Build the service over the ports."""
     return InventoryService(
-        ports.items, ports.stock, ports.lots, ports.suppliers, ports.accounts, ports.clock
+        ports.items, ports.stock, ports.lots, ports.suppliers, ports.accounts, facts, ports.clock
     )
 
 
@@ -53,7 +54,10 @@ Service = Annotated[InventoryService, Depends(the_service)]
 @router.post("/items", status_code=201)
 def add_item(body: NewItem, caller: Writer, write: TheWrite, service: Service) -> ItemCard:
     """Add an item."""
-    return write.once(ItemCard, body, lambda: service.add(caller.shop_id, caller.user_id, body), _CHANGES)
+    fact = fact_of("item", body.item_id, body, "item_id")
+    return write.once(
+        ItemCard, body, lambda: service.add(caller.shop_id, caller.user_id, body), _CHANGES, fact
+    )
 
 
 @router.get("/items")
@@ -138,14 +142,15 @@ def read_stock(item_id: Id, caller: TheCaller, service: Service) -> StockLevel:
 @router.post("/movements", status_code=201)
 def move_stock(body: NewMovements, caller: Writer, write: TheWrite, service: Service) -> MovementList:
     """Enter deliveries, wastage and the like: all of them or none."""
+    fact = fact_of("movement", None, body, "movements")
     return write.once(
-        MovementList, body, lambda: service.move(caller.shop_id, caller.user_id, body), _CHANGES
+        MovementList, body, lambda: service.move(caller.shop_id, caller.user_id, body), _CHANGES, fact
     )
 
 
-async def the_adjusting(ports: ThePorts) -> AdjustingService:
+async def the_adjusting(ports: ThePorts, facts: TheFacts) -> AdjustingService:
     """Build the service of adjustments over the ports."""
-    return AdjustingService(ports.items, ports.stock, ports.accounts, ports.clock)
+    return AdjustingService(ports.items, ports.stock, ports.accounts, facts, ports.clock)
 
 
 @router.post("/adjustments", status_code=201)
@@ -156,8 +161,9 @@ def adjust_stock(
     adjusting: Annotated[AdjustingService, Depends(the_adjusting)],
 ) -> AdjustmentsDone:
     """Enter what a device gathered, by its times; each on its own, with a result, or `atomic`: all or none."""
+    fact = fact_of("movement", None, body, "adjustments")
     return write.once(
-        AdjustmentsDone, body, lambda: adjusting.apply(caller.shop_id, caller.user_id, body), _CHANGES
+        AdjustmentsDone, body, lambda: adjusting.apply(caller.shop_id, caller.user_id, body), _CHANGES, fact
     )
 
 
@@ -165,14 +171,19 @@ def adjust_stock(
 def list_movements(item_id: Id, caller: TheCaller, service: Service, page: ThePage) -> PageOf[MovementRow]:
     """List an item's movements, the newest first."""
     found = service.movements(caller.shop_id, item_id, page.limit, page.after)
-    return page.answer(found, (MovementRow.model_validate(each) for each in found.rows))
+    return page.answer(found, service.movement_rows(found.rows))
 
 
 @router.post("/items/{item_id}/counts", status_code=201)
 def count_stock(item_id: Id, body: Count, caller: Writer, write: TheWrite, service: Service) -> CountResult:
     """Enter a physical count; the difference becomes one adjustment."""
+    fact = fact_of("movement", body.count_id, body, "count_id", about=item_id)
     return write.once(
-        CountResult, body, lambda: service.count(caller.shop_id, caller.user_id, item_id, body), _CHANGES
+        CountResult,
+        body,
+        lambda: service.count(caller.shop_id, caller.user_id, item_id, body),
+        _CHANGES,
+        fact,
     )
 
 

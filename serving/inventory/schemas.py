@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from serving.http.client_facts import OfflineFact
 from serving.http.fields import (
     Answer,
     Body,
@@ -161,9 +162,15 @@ class StockLevel(Answer):
     low: bool
 
 
-class NewMovement(Body):
+_MOVEMENT_ID = (
+    "Your own id, unique in the shop for ever: sent again with the same content it is one movement."
+)
+
+
+class NewMovement(OfflineFact):
     """Stock that came in or went out, apart from sales."""
 
+    movement_id: Id | None = Field(None, description=_MOVEMENT_ID)
     item_id: Id
     kind: Literal["purchase", "supplier_return", "wastage", "theft", "gift", "own_use"]
     quantity_milli: Quantity
@@ -189,9 +196,10 @@ class NewMovements(Body):
     movements: list[NewMovement] = Field(min_length=1, max_length=100)
 
 
-class Adjustment(Body):
+class Adjustment(OfflineFact):
     """Something that happened to the stock of an item, at the time the device saw it."""
 
+    movement_id: Id | None = Field(None, description=_MOVEMENT_ID)
     item_id: Id
     kind: Literal["purchase", "supplier_return", "wastage", "theft", "gift", "own_use", "count"]
     quantity_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)] = Field(
@@ -226,6 +234,7 @@ class AdjustmentResult(Answer):
     on_hand_milli: int | None = Field(description="The stock after it; null where it was refused.")
     code: str | None = Field(description="Why it was refused.")
     detail: str | None
+    flags: list[str] = Field([], description="What an owner may want to know of it.")
 
 
 class AdjustmentsDone(Answer):
@@ -249,6 +258,7 @@ class MovementRow(Answer):
     source: str | None
     batch_id: str | None
     unit_cost_paise: int | None
+    flags: list[str] = Field([], description="What an owner may want to know of a movement that came late.")
 
 
 class MovementList(Answer):
@@ -258,9 +268,14 @@ class MovementList(Answer):
     stock: list[StockLevel]
 
 
-class Count(Body):
+class Count(OfflineFact):
     """A physical count of one item."""
 
+    count_id: Id | None = Field(None, description="Your own id of the count, among those of movements.")
+    at: Instant | None = Field(
+        None,
+        description="When it was counted; what moved since then is left out of it. Now, where it is left out.",
+    )
     counted_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)]
     expected_milli: SignedQuantity | None = Field(
         None, description="What the caller saw as stock; if it is another, nothing is done (409)."
@@ -280,6 +295,7 @@ class CountResult(Answer):
         description="What the difference costs; null where the item's cost is not known."
     )
     movement_id: str | None = Field(description="Null where a count that agreed was ignored.")
+    flags: list[str] = Field([], description="What an owner may want to know of a count that came late.")
 
 
 class CountSheetRow(Answer):

@@ -8,9 +8,9 @@ from typing import Any
 from samaan_ml.domain.item_names import match_rank
 from samaan_ml.domain.money import times_quantity
 from samaan_ml.domain.visits import next_order, visits
-from serving.errors import InvalidInput, StockChanged
-from serving.http.fields import check_past
-from serving.inventory.counting import enter_worked_out
+from serving.errors import InvalidInput, NotFound, StockChanged
+from serving.http.client_facts import ITEM_ARCHIVED, STOCK_NEGATIVE, ClientFacts, fact_of, happened
+from serving.inventory.counting import enter_worked_out, moved_after
 from serving.inventory.schemas import (
     BatchList,
     BatchRow,
@@ -24,6 +24,7 @@ from serving.inventory.schemas import (
     MovementRow,
     NewBatch,
     NewItem,
+    NewMovement,
     NewMovements,
     NewSupplier,
     StockLevel,
@@ -52,8 +53,10 @@ class InventoryService:
         lots: LotStore,
         suppliers: SupplierStore,
         accounts: AccountStore,
+        facts: ClientFacts,
         clock: Clock,
     ) -> None:
+        self._facts = facts
         self._items = items
         self._stock = stock
         self._lots = lots
@@ -153,29 +156,58 @@ class InventoryService:
         return _level(self._items.item(shop_id, item_id))
 
     def move(self, shop_id: str, actor: str, body: NewMovements) -> MovementList:
-        """Enter movements together."""
+        """Enter movements together; those that came before under their clients' ids are answered as they were."""
         now = self._clock.now()
-        movements = tuple(
-            Movement(
-                new_id(now),
-                each.item_id,
-                each.kind,
-                _SIGN[each.kind] * (each.quantity_milli + each.free_milli),
-                check_past(each.at, now, f"movements.{place}.at"),
-                actor,
-                each.reason,
-                unit_cost_paise=spread_cost(each.unit_cost_paise, each.quantity_milli, each.free_milli),
-            )
-            for place, each in enumerate(body.movements)
-        )
-        blocked = self._accounts.shop(shop_id).negative_stock == "block"
-        self._learn_costs(shop_id, movements)
-        self._stock.move(shop_id, movements, allow_negative=not blocked)
-        after = self._items.items(shop_id, tuple(each.item_id for each in movements))
+        rows: dict[int, MovementRow] = {}
+        fresh: dict[int, Movement] = {}
+        facts = {}
+        for place, each in enumerate(body.movements):
+            made = new_id(now)
+            facts[place] = fact_of("movement", each.movement_id, each, f"movements.{place}.movement_id")
+            known = self._facts.known(MovementRow, facts[place])
+            if known is not None:
+                rows[place] = known
+                continue
+            when = happened(each.at, now, each, f"movements.{place}.at")
+            fresh[place] = _movement(each, each.movement_id or made, when.at, actor)
+        self._enter(shop_id, body, fresh)
+        after = {i.item_id: i for i in self._items.items(shop_id, tuple(m.item_id for m in body.movements))}
+        for place, movement in fresh.items():
+            flags = self._flags(body.movements[place], movement, after[movement.item_id], now)
+            rows[place] = MovementRow.model_validate(movement).model_copy(update={"flags": flags})
+            self._facts.complete(facts[place], rows[place])
         return MovementList(
-            movements=[MovementRow.model_validate(each) for each in movements],
-            stock=[_level(item) for item in after],
+            movements=[rows[place] for place in range(len(body.movements))],
+            stock=[_level(item) for item in after.values()],
         )
+
+    def _enter(self, shop_id: str, body: NewMovements, fresh: dict[int, Movement]) -> None:
+        """Enter what is new; what happened already may pass the stock."""
+        there = {
+            item.item_id for item in self._items.items(shop_id, tuple(m.item_id for m in body.movements))
+        }
+        for place, movement in fresh.items():
+            if movement.item_id not in there:
+                raise NotFound(f"no item '{movement.item_id}'", field=f"movements.{place}.item_id")
+        blocked = self._accounts.shop(shop_id).negative_stock == "block"
+        self._learn_costs(shop_id, tuple(fresh.values()))
+        past = tuple(m for place, m in fresh.items() if body.movements[place].offline)
+        present = tuple(m for place, m in fresh.items() if not body.movements[place].offline)
+        if present:
+            self._stock.move(shop_id, present, allow_negative=not blocked)
+        if past:
+            self._stock.move(shop_id, past, allow_negative=True)
+
+    def _flags(self, asked: NewMovement, movement: Movement, after: Item, now: datetime) -> list[str]:
+        """Note what an owner may want to know of a movement that happened offline."""
+        if not asked.offline:
+            return []
+        flags = set(happened(asked.at, now, asked, "at").flags)
+        if after.archived:
+            flags.add(ITEM_ARCHIVED)
+        if movement.quantity_milli < 0 and after.on_hand_milli < 0:
+            flags.add(STOCK_NEGATIVE)
+        return self._facts.mark("movement", movement.movement_id, flags, 0, movement.kind)
 
     def _learn_costs(self, shop_id: str, movements: tuple[Movement, ...]) -> None:
         """Carry what purchases cost into the weighted average, before their stock is added."""
@@ -193,13 +225,29 @@ class InventoryService:
         self._items.item(shop_id, item_id)
         return self._stock.movements(shop_id, item_id, limit, after)
 
+    def movement_rows(self, movements: tuple[Movement, ...]) -> list[MovementRow]:
+        """Translate movements, with what was noted about them."""
+        marks = self._facts.marks("movement", tuple(each.movement_id for each in movements))
+        noted = {movement_id: list(mark.flags) for movement_id, mark in marks.items()}
+        return [
+            MovementRow.model_validate(each).model_copy(update={"flags": noted.get(each.movement_id, [])})
+            for each in movements
+        ]
+
     def count(self, shop_id: str, actor: str, item_id: str, body: Count) -> CountResult:
         """Bring the record to what was counted by one adjustment."""
         now = self._clock.now()
-        movement_id = new_id(now)
+        made = new_id(now)
+        movement_id = body.count_id or made
+        when = happened(body.at, now, body, "at")
+
+        def level_then(item: Item) -> int:
+            if body.at is None:
+                return item.on_hand_milli
+            return item.on_hand_milli - moved_after(self._stock, shop_id, item_id, when.at)
 
         def work_out(item: Item) -> Movement | None:
-            before = item.on_hand_milli
+            before = level_then(item)
             if body.expected_milli is not None and body.expected_milli != before:
                 raise StockChanged(
                     f"the stock is {before} milli-units, not {body.expected_milli}", field="expected_milli"
@@ -207,17 +255,21 @@ class InventoryService:
             if before == body.counted_milli and body.ignore_unchanged:
                 return None
             difference = body.counted_milli - before
-            return Movement(movement_id, item_id, "count", difference, now, actor, body.reason)
+            return Movement(movement_id, item_id, "count", difference, when.at, actor, body.reason)
 
         item, movement = enter_worked_out(self._items, self._stock, shop_id, item_id, movement_id, work_out)
         difference = movement.quantity_milli if movement else 0
+        flags: list[str] = []
+        if movement is not None and body.offline:
+            flags = self._facts.mark("movement", movement_id, when.flags, 0, "count")
         return CountResult(
             item_id=item_id,
-            before_milli=item.on_hand_milli,
+            before_milli=body.counted_milli - difference,
             counted_milli=body.counted_milli,
             difference_milli=difference,
             variance_paise=None if item.cost_paise is None else times_quantity(item.cost_paise, difference),
             movement_id=movement.movement_id if movement else None,
+            flags=flags,
         )
 
     def receive(self, shop_id: str, actor: str, item_id: str, body: NewBatch) -> BatchRow:
@@ -284,6 +336,20 @@ class InventoryService:
     def _today(self, shop_id: str, now: datetime) -> date:
         """Return the shop's day."""
         return local_day(now, self._accounts.shop(shop_id).zone)
+
+
+def _movement(asked: NewMovement, movement_id: str, at: datetime, actor: str) -> Movement:
+    """Give a movement its sign and what a unit of it cost."""
+    return Movement(
+        movement_id,
+        asked.item_id,
+        asked.kind,
+        _SIGN[asked.kind] * (asked.quantity_milli + asked.free_milli),
+        at,
+        actor,
+        asked.reason,
+        unit_cost_paise=spread_cost(asked.unit_cost_paise, asked.quantity_milli, asked.free_milli),
+    )
 
 
 def _is_low(item: Item) -> bool:

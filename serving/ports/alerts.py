@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-AlertKind = Literal[
+SignalKind = Literal[
     "stock_out",
     "low_stock",
     "negative_stock",
@@ -17,6 +17,9 @@ AlertKind = Literal[
     "price_anomaly",
     "cost_anomaly",
 ]
+"""What the shop's figures call for; it is over when the figures say so."""
+AlertKind = SignalKind | Literal["offline_fact"]
+"""A signal, or a fact that came late and that a rule of the shop speaks against: over when somebody has looked."""
 AlertStatus = Literal["open", "snoozed", "resolved", "dismissed"]
 
 

@@ -1,13 +1,17 @@
 """The time, and ids that sort by it."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
+
+_MADE = re.compile(r"0[0-9a-f]{11}7[0-9a-f]{19}")
+"""How ids of `new_id` begin, until the year 4199."""
 
 
 class Clock(Protocol):
@@ -70,6 +74,22 @@ def ids_of_write(seed: str, at: datetime) -> Iterator[None]:
         yield
     finally:
         _write_ids.reset(token)
+
+
+def id_instant(made: str) -> datetime | None:
+    """Return the instant with which an id of `new_id` begins; None for an id of another make.
+
+    Examples
+    --------
+    >>> from datetime import timezone
+    >>> id_instant(new_id(datetime(2026, 1, 1, tzinfo=timezone.utc)))
+    datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)
+    >>> id_instant("bill-1") is None
+    True
+    """
+    if not _MADE.match(made):
+        return None
+    return datetime.fromtimestamp(int(made[:12], 16) / 1000, UTC)
 
 
 def in_repeatable_write() -> bool:

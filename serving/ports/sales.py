@@ -34,6 +34,7 @@ class Sale:
     actor: str
     returns: str | None = None
     import_id: str | None = None
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,15 @@ class SalesStore(Protocol):
         """Return the returns of a bill so far."""
         ...
 
-    def list(self, shop_id: str, limit: int, after: str | None) -> Page[Sale]:
-        """Return bills, the newest entered first."""
+    def list(
+        self,
+        shop_id: str,
+        limit: int,
+        after: str | None,
+        start: date | None = None,
+        end: date | None = None,
+    ) -> Page[Sale]:
+        """Return bills, the newest entered first; those of some days where a first or last one is given."""
         ...
 
     def days_sold(

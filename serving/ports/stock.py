@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from serving.errors import IdReused
 from serving.ports.page import Page
 
 MovementKind = Literal[
@@ -61,16 +62,30 @@ class EmptyShelf:
     until: datetime | None
 
 
+def check_same_movement(asked: Movement, stored: Movement) -> None:
+    """Refuse a movement whose id another one has.
+
+    Raises
+    ------
+    IdReused
+        When item, kind or quantity differ.
+    """
+    if any(getattr(asked, name) != getattr(stored, name) for name in ("item_id", "kind", "quantity_milli")):
+        raise IdReused(f"'{asked.movement_id}' is the id of another movement", field="movement_id")
+
+
 class StockStore(Protocol):
     """Keeps the movements of a shop, and the stock of its items and lots as their sum."""
 
     def move(self, shop_id: str, movements: tuple[Movement, ...], allow_negative: bool) -> None:
         """Append movements and add them to the stock, all or none.
 
-        A movement whose id is stored already changes nothing.
+        A movement that is stored already changes nothing.
 
         Raises
         ------
+        IdReused
+            When another movement has the id.
         NotFound
             When an item or a batch is not there.
         OutOfStock

@@ -7,6 +7,7 @@ from typing import Protocol
 from samaan_ml.domain.customer_events import CustomerEvent
 from samaan_ml.domain.khata import ChainLink
 from samaan_ml.domain.ledger import LedgerEntry
+from serving.errors import IdReused
 from serving.ports.page import Page
 
 
@@ -45,6 +46,27 @@ class Customer:
     created_at: datetime
 
 
+def check_same_entry(asked: LedgerEntry, stored: LedgerEntry) -> None:
+    """Refuse an entry whose id another one has.
+
+    Raises
+    ------
+    IdReused
+        When customer, kind, amount or what is reversed differ; the instant of a write that is tried again may.
+    """
+    if any(getattr(asked, name) != getattr(stored, name) for name in _SAME_ENTRY):
+        raise IdReused(f"'{asked.entry_id}' is the id of another entry", field="entry_id")
+
+
+def check_same_event(asked: CustomerEvent, stored: CustomerEvent) -> None:
+    """Refuse an event whose id another one has, or raise IdReused."""
+    if any(getattr(asked, name) != getattr(stored, name) for name in ("customer_id", "kind", "amount_paise")):
+        raise IdReused(f"'{asked.event_id}' is the id of something else", field="entry_id")
+
+
+_SAME_ENTRY = ("customer_id", "kind", "amount_paise", "reverses")
+
+
 class UdhaarStore(Protocol):
     """Keeps customers and entries of a shop."""
 
@@ -71,10 +93,12 @@ class UdhaarStore(Protocol):
     def append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Customer:
         """Append an entry, chain it to the one before, update the projections and return the customer after it.
 
-        An entry whose id is stored already changes nothing.
+        An entry that is stored already changes nothing.
 
         Raises
         ------
+        IdReused
+            When another entry has the id.
         NotFound
             When the customer, or the entry to reverse, is not there.
         Conflict

@@ -17,9 +17,11 @@ class Lot:
 
 
 def issue(
-    item_id: str, quantity_milli: int, lots: Iterable[Lot], on: date
+    item_id: str, quantity_milli: int, lots: Iterable[Lot], on: date, *, take_expired: bool = False
 ) -> Iterator[tuple[str | None, int]]:
     """Split a quantity over lots, the earliest expiry first; what no lot covers is taken without one.
+
+    Goods that have left the shop come from an expired lot where there is no other (`take_expired`).
 
     Raises
     ------
@@ -34,6 +36,8 @@ def issue(
     """
     stocked = [lot for lot in lots if lot.on_hand_milli > 0]
     fresh = [lot for lot in stocked if lot.expires_on is None or lot.expires_on >= on]
+    if stocked and not fresh and take_expired:
+        fresh = stocked
     if stocked and not fresh:
         raise Conflict(
             f"all lots of '{item_id}' have expired",

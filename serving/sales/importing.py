@@ -1,7 +1,7 @@
 """Past sales from a sheet: seen first, taken in as a whole, taken back as a whole."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -151,9 +151,10 @@ class ImportService:
             if key not in made:
                 made[key] = self._create(caller.shop_id, name, prices[name])
             known[name] = made[key]
-        shop = self._accounts.shop(caller.shop_id)
+        shop, now = self._accounts.shop(caller.shop_id), self._clock.now()
         bills = tuple(
-            _bill(shop, import_id, caller.user_id, known, day_rows) for _, day_rows in days_of(rows)
+            replace(_bill(shop, import_id, caller.user_id, known, day_rows), recorded_at=now)
+            for _, day_rows in days_of(rows)
         )
         self._sales.add_many(caller.shop_id, bills)
         return ImportDone(import_id=import_id, status="done", bills=len(bills), created_items=len(made))

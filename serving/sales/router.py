@@ -1,12 +1,14 @@
 """Routes of /v1/sales."""
 
 import hashlib
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Query, UploadFile
 
 from serving.http.approving import TheApproving
-from serving.http.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.http.client_facts import fact_of
+from serving.http.depends import Owner, TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer
 from serving.http.fields import Body, Id, PageOf
 from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
@@ -22,16 +24,16 @@ from serving.sales.schemas import (
     SaleDone,
     SalesSummary,
 )
-from serving.sales.service import SalesService, card
+from serving.sales.service import SalesService
 
 router = APIRouter(prefix="/sales", tags=["sales"], route_class=KnownCallerRoute)
 _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
 
 
-async def the_service(ports: ThePorts) -> SalesService:
+async def the_service(ports: ThePorts, facts: TheFacts) -> SalesService:
     """Build the service over the ports."""
     return SalesService(
-        ports.sales, ports.items, ports.stock, ports.lots, ports.udhaar, ports.accounts, ports.clock
+        ports.sales, ports.items, ports.stock, ports.lots, ports.udhaar, ports.accounts, facts, ports.clock
     )
 
 
@@ -44,17 +46,26 @@ def post_sale(
 ) -> SaleDone:
     """Post a bill: the stock falls, and on udhaar the customer's balance rises, together or not at all.
 
-    Staff need an owner's approval for a price of their own below the shop's floor, and to pass a limit.
+    Staff need an owner's approval for a price of their own below the shop's floor, and to pass a limit. A bill of the
+    past (`offline`, or sold more than ten minutes ago) is posted whatever the rules say, and flagged.
     """
+    fact = fact_of("sale", body.sale_id, body, "sale_id")
     with approving.of(body):
-        return write.once(SaleDone, body, lambda: service.post(caller, body, approving), _CHANGES)
+        return write.once(SaleDone, body, lambda: service.post(caller, body, approving), _CHANGES, fact)
 
 
 @router.get("")
-def list_sales(caller: TheCaller, service: Service, page: ThePage) -> PageOf[SaleCard]:
-    """List bills and returns, the newest entered first."""
-    found = service.page(caller.shop_id, page.limit, page.after)
-    return page.answer(found, (card(sale) for sale in found.rows))
+def list_sales(
+    caller: TheCaller,
+    service: Service,
+    page: ThePage,
+    start: Annotated[date | None, Query(description="First day, on the shop's calendar.")] = None,
+    end: Annotated[date | None, Query(description="Last day.")] = None,
+    lines: Annotated[bool, Query(description="Whether each bill brings its lines.")] = False,
+) -> PageOf[SaleCard]:
+    """List bills and returns, the newest entered first, without their lines unless they are asked for."""
+    found = service.page(caller.shop_id, page.limit, page.after, start, end)
+    return page.answer(found, service.cards(found.rows, with_lines=lines))
 
 
 @router.get("/summary")
@@ -134,4 +145,5 @@ def read_sale(sale_id: Id, caller: TheCaller, service: Service) -> SaleCard:
 @router.post("/{sale_id}/returns", status_code=201)
 def give_back(sale_id: Id, body: NewReturn, caller: Writer, write: TheWrite, service: Service) -> SaleDone:
     """Take goods of a bill back."""
-    return write.once(SaleDone, body, lambda: service.give_back(caller, sale_id, body), _CHANGES)
+    fact = fact_of("sale", body.return_id, body, "return_id", about=sale_id)
+    return write.once(SaleDone, body, lambda: service.give_back(caller, sale_id, body), _CHANGES, fact)

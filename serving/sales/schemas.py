@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from serving.http.client_facts import OfflineFact
 from serving.http.fields import Answer, Body, Id, Instant, MoneyOrNothing, Price, Quantity, Reason
 from serving.ports.imports import ImportStatus
 from serving.ports.sales import PaymentMethod
@@ -21,9 +22,14 @@ class NewLine(Body):
     discount_paise: MoneyOrNothing = 0
 
 
-class NewSale(Body):
+class NewSale(OfflineFact):
     """A bill."""
 
+    sale_id: Id | None = Field(
+        None,
+        description="Your own id, unique in the shop for ever: sent again with the same content it is one bill.",
+        examples=["0192f3a4-5b6c-7d8e-9f01-23456789abcd"],
+    )
     lines: list[NewLine] = Field(min_length=1, max_length=200)
     payment: PaymentMethod = "cash"
     customer_id: Id | None = Field(None, description="Required for udhaar.")
@@ -65,11 +71,14 @@ class SaleCard(Answer):
     sale_id: str
     sold_at: datetime
     sold_on: date = Field(description="The shop's own day.")
-    lines: list[LineRow]
+    lines: list[LineRow] = Field(description="Empty in a list unless it is asked for with `lines=true`.")
+    line_count: int = 0
     total_paise: int
     payment: PaymentMethod
     customer_id: str | None
     returns: str | None = Field(None, description="The bill that this return belongs to.")
+    recorded_at: datetime | None = Field(None, description="When the server entered it, by its own clock.")
+    flags: list[str] = Field([], description="What an owner may want to know of a bill that came late.")
 
 
 class StockAfter(Answer):
@@ -94,9 +103,10 @@ class ReturnedLine(Body):
     quantity_milli: Quantity
 
 
-class NewReturn(Body):
+class NewReturn(OfflineFact):
     """Goods of a bill that came back."""
 
+    return_id: Id | None = Field(None, description="Your own id of the return, among those of bills.")
     lines: list[ReturnedLine] = Field(min_length=1, max_length=200)
     reason: Reason
     at: Instant | None = None

@@ -1,16 +1,26 @@
 """The rules of a bill: every line priced, the stock lowered, udhaar written, in one unit of work."""
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 
 from samaan_ml.domain.ledger import LedgerEntry
-from samaan_ml.domain.money import times_quantity
 from serving.errors import Conflict, InvalidInput, NotFound
-from serving.http.approving import Approving, Need, below_floor
+from serving.http.approving import Approving
+from serving.http.client_facts import (
+    ITEM_ARCHIVED,
+    NEEDS_APPROVAL,
+    OVER_LIMIT,
+    STOCK_NEGATIVE,
+    ClientFacts,
+    Happened,
+    happened,
+)
 from serving.http.depends import Caller
-from serving.http.fields import LARGEST_PAISE, check_past
+from serving.http.fields import LARGEST_PAISE
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
+from serving.ports.facts import FactMark
 from serving.ports.items import Item, ItemStore
 from serving.ports.lots import LotStore
 from serving.ports.page import Page
@@ -18,11 +28,11 @@ from serving.ports.sales import Sale, SaleLine, SalesStore
 from serving.ports.stock import Movement, StockStore
 from serving.ports.udhaar import Customer, UdhaarStore
 from serving.sales.batches import Lot, issue
+from serving.sales.lines import check_printed, needs_of, price_flags, priced, returned_lines
 from serving.sales.schemas import (
     CreditNote,
     DaySummary,
     LineRow,
-    NewLine,
     NewReturn,
     NewSale,
     SaleCard,
@@ -43,6 +53,7 @@ class SalesService:
         lots: LotStore,
         udhaar: UdhaarStore,
         accounts: AccountStore,
+        facts: ClientFacts,
         clock: Clock,
     ) -> None:
         self._sales = sales
@@ -51,46 +62,68 @@ class SalesService:
         self._lots = lots
         self._udhaar = udhaar
         self._accounts = accounts
+        self._facts = facts
         self._clock = clock
 
     def post(self, caller: Caller, body: NewSale, approving: Approving) -> SaleDone:
-        """Post a bill; what staff may not do alone, with an owner's word."""
+        """Post a bill; what staff may not do alone, with an owner's word.
+
+        A bill of the past tells of goods that have left: it is posted whatever the shop's rules say, and flagged.
+        """
         now = self._clock.now()
         shop = self._accounts.shop(caller.shop_id)
-        sold_at = check_past(body.sold_at, now, "sold_at")
-        sold_on = local_day(sold_at, shop.zone)
-        items = self._for_sale(caller.shop_id, body)
-        lines = tuple(_priced(line, items[line.item_id], place) for place, line in enumerate(body.lines))
-        total = sum(line.amount_paise for line in lines)
-        if total > LARGEST_PAISE:
-            raise InvalidInput(f"the lines sum to {total} paise, more than {LARGEST_PAISE}", field="lines")
-        if body.total_paise is not None and body.total_paise != total:
-            raise InvalidInput(f"the lines sum to {total} paise, not {body.total_paise}", field="total_paise")
+        when = happened(body.sold_at, now, body, "sold_at")
+        items = self._for_sale(caller.shop_id, body, when)
+        lines = tuple(
+            priced(line, items[line.item_id], place, is_past=when.is_past)
+            for place, line in enumerate(body.lines)
+        )
+        total = _checked_total(lines, body.total_paise)
         if body.customer_id is not None:
             self._udhaar.customer(caller.shop_id, body.customer_id)
-        taken = self._taken(caller.shop_id, lines, sold_on)
-        approving.need(_needs(body, lines, items, shop.staff_floor_percent))
-        sale_id = new_id(now)
-        sale = Sale(sale_id, sold_at, sold_on, lines, total, body.payment, body.customer_id, caller.user_id)
+        sold_on = local_day(when.at, shop.zone)
+        taken = self._taken(caller.shop_id, lines, sold_on, when)
+        needs = needs_of(body, lines, items, shop.staff_floor_percent)
+        if not when.is_past:
+            approving.need(needs)
+        attempt = new_id(now)
+        sale = Sale(
+            body.sale_id or attempt, when.at, sold_on, lines, total, body.payment, body.customer_id,
+            caller.user_id, recorded_at=now,
+        )  # fmt: skip
         self._sales.add(caller.shop_id, sale)
-        self._issue(shop, sale, taken)
-        credit = self._give_credit(shop, sale, body) if body.payment == "udhaar" else None
-        return self._done(shop.shop_id, sale, credit)
+        self._issue(shop, sale, taken, attempt, is_past=when.is_past)
+        credit = None
+        if body.payment == "udhaar":
+            credit = self._give_credit(shop, sale, body, attempt, is_past=when.is_past)
+        done = self._done(shop.shop_id, sale, credit)
+        flags = set(when.flags)
+        if when.is_past:
+            flags |= price_flags(lines, items) | _state_flags(items, done)
+            flags |= {need.flag for need in needs} | (
+                {NEEDS_APPROVAL} if needs and caller.role != "owner" else set()
+            )
+        return done.model_copy(update={"flags": self._mark(shop, sale, flags)})
 
-    def _for_sale(self, shop_id: str, body: NewSale) -> dict[str, Item]:
-        """Return the bill's items, all of them there and for sale."""
+    def _mark(self, shop: Shop, sale: Sale, flags: set[str]) -> list[str]:
+        """Note the flags of a bill; stock below zero is no matter for the owner where the shop allows it."""
+        quiet = {STOCK_NEGATIVE} if shop.negative_stock == "allow" else set()
+        return self._facts.mark("sale", sale.sale_id, flags, sale.total_paise, "bill", quiet)
+
+    def _for_sale(self, shop_id: str, body: NewSale, when: Happened) -> dict[str, Item]:
+        """Return the bill's items, all of them there, and for sale unless they were sold already."""
         found = {
             item.item_id: item for item in self._items.items(shop_id, tuple(n.item_id for n in body.lines))
         }
         for place, line in enumerate(body.lines):
             if line.item_id not in found:
                 raise NotFound(f"no item '{line.item_id}'", field=f"lines.{place}.item_id")
-            if found[line.item_id].archived:
+            if found[line.item_id].archived and not when.is_past:
                 raise Conflict(f"item '{line.item_id}' is archived", field=f"lines.{place}.item_id")
         return found
 
     def _taken(
-        self, shop_id: str, lines: tuple[SaleLine, ...], on: date
+        self, shop_id: str, lines: tuple[SaleLine, ...], on: date, when: Happened
     ) -> list[tuple[str, str | None, int]]:
         """Say which lots the goods come from, the earliest expiry first; expired lots are not for sale.
 
@@ -104,17 +137,30 @@ class SalesService:
             batches = self._lots.batches(shop_id, item_id)
             printed = {batch.batch_id: batch.mrp_paise for batch in batches}
             lots = [Lot(each.batch_id, each.expires_on, each.on_hand_milli) for each in batches]
-            parts = list(issue(item_id, quantity, lots, on))
+            parts = list(issue(item_id, quantity, lots, on, take_expired=when.is_past))
             taken += [(item_id, batch_id, part) for batch_id, part in parts]
             limits = [(printed[lot], lot) for lot, _ in parts if lot is not None]
-            _check_printed(item_id, lines, [(mrp, lot) for mrp, lot in limits if mrp is not None])
+            if not when.is_past:
+                check_printed(item_id, lines, [(mrp, lot) for mrp, lot in limits if mrp is not None])
         return taken
 
-    def _issue(self, shop: Shop, sale: Sale, taken: list[tuple[str, str | None, int]]) -> None:
-        """Take the goods out of stock."""
+    def _issue(
+        self,
+        shop: Shop,
+        sale: Sale,
+        taken: list[tuple[str, str | None, int]],
+        attempt: str,
+        *,
+        is_past: bool,
+    ) -> None:
+        """Take the goods out of stock.
+
+        The movements' ids are the attempt's and not the bill's: a bill that was refused and taken back in a store
+        outside the database may come again under its id.
+        """
         movements = tuple(
             Movement(
-                f"{sale.sale_id}-{place:04d}",
+                f"{attempt}-{place:04d}",
                 item_id,
                 "sale",
                 -part,
@@ -125,18 +171,20 @@ class SalesService:
             )
             for place, (item_id, batch_id, part) in enumerate(taken)
         )
-        self._stock.move(shop.shop_id, movements, allow_negative=shop.negative_stock == "allow")
+        self._stock.move(shop.shop_id, movements, allow_negative=is_past or shop.negative_stock == "allow")
 
-    def _give_credit(self, shop: Shop, sale: Sale, body: NewSale) -> CreditNote:
+    def _give_credit(
+        self, shop: Shop, sale: Sale, body: NewSale, attempt: str, *, is_past: bool
+    ) -> CreditNote:
         """Write the bill into the customer's khata, within the limit or by an owner's word."""
         if sale.customer_id is None:
             raise InvalidInput("an udhaar bill needs a customer", field="customer_id")
         if sale.total_paise == 0:
             raise InvalidInput("a bill of nothing cannot be udhaar", field="payment")
         customer = self._udhaar.customer(shop.shop_id, sale.customer_id)
-        blocked = shop.over_limit == "block" and not body.over_limit
+        blocked = shop.over_limit == "block" and not body.over_limit and not is_past
         entry = LedgerEntry(
-            entry_id=sale.sale_id,
+            entry_id=attempt,
             shop_id=shop.shop_id,
             customer_id=customer.customer_id,
             kind="credit",
@@ -172,36 +220,41 @@ class SalesService:
         sale = self._sales.get(caller.shop_id, sale_id)
         if sale.returns is not None:
             raise Conflict(f"'{sale_id}' is itself a return", field="sale_id")
-        at = check_past(body.at, now, "at")
-        if at < sale.sold_at:
+        when = happened(body.at, now, body, "at")
+        if when.at < sale.sold_at:
             # Devices' clocks differ by some minutes, by which a bill may be ahead of its return.
-            if body.at is not None:
+            if body.at is not None and not body.offline:
                 raise InvalidInput(
                     f"'at' lies before the bill, which is of {sale.sold_at.isoformat()}", field="at"
                 )
-            at = sale.sold_at
-        lines = _returned_lines(sale, self._sales.returns_of(caller.shop_id, sale_id), body)
+            when = replace(when, at=sale.sold_at)
+        lines = returned_lines(sale, self._sales.returns_of(caller.shop_id, sale_id), body)
+        attempt = new_id(now)
         back = Sale(
-            sale_id=new_id(now),
-            sold_at=at,
-            sold_on=local_day(at, shop.zone),
+            sale_id=body.return_id or attempt,
+            sold_at=when.at,
+            sold_on=local_day(when.at, shop.zone),
             lines=lines,
             total_paise=sum(line.amount_paise for line in lines),
             payment=sale.payment,
             customer_id=sale.customer_id,
             actor=caller.user_id,
             returns=sale_id,
+            recorded_at=now,
         )
         self._sales.add(caller.shop_id, back)
-        self._restock(shop.shop_id, back, body.reason)
-        credit = self._take_off_khata(shop.shop_id, back, body.reason) if sale.payment == "udhaar" else None
-        return self._done(shop.shop_id, back, credit)
+        self._restock(shop.shop_id, back, body.reason, attempt)
+        credit = None
+        if sale.payment == "udhaar":
+            credit = self._take_off_khata(shop.shop_id, back, body.reason, attempt)
+        done = self._done(shop.shop_id, back, credit)
+        return done.model_copy(update={"flags": self._mark(shop, back, set(when.flags))})
 
-    def _restock(self, shop_id: str, back: Sale, reason: str) -> None:
+    def _restock(self, shop_id: str, back: Sale, reason: str, attempt: str) -> None:
         """Put what came back into stock."""
         movements = tuple(
             Movement(
-                f"{back.sale_id}-{place:04d}",
+                f"{attempt}-{place:04d}",
                 line.item_id,
                 "customer_return",
                 -line.quantity_milli,
@@ -214,12 +267,12 @@ class SalesService:
         )
         self._stock.move(shop_id, movements, allow_negative=True)
 
-    def _take_off_khata(self, shop_id: str, back: Sale, reason: str) -> CreditNote | None:
+    def _take_off_khata(self, shop_id: str, back: Sale, reason: str, attempt: str) -> CreditNote | None:
         """Count the return as paid."""
         if back.customer_id is None or back.total_paise == 0:
             return None
         entry = LedgerEntry(
-            entry_id=back.sale_id,
+            entry_id=attempt,
             shop_id=shop_id,
             customer_id=back.customer_id,
             kind="payment",
@@ -239,11 +292,20 @@ class SalesService:
 
     def read(self, shop_id: str, sale_id: str) -> SaleCard:
         """Return a bill."""
-        return card(self._sales.get(shop_id, sale_id))
+        return self.cards((self._sales.get(shop_id, sale_id),), with_lines=True)[0]
 
-    def page(self, shop_id: str, limit: int, after: str | None) -> Page[Sale]:
-        """Return a page of bills."""
-        return self._sales.list(shop_id, limit, after)
+    def page(
+        self, shop_id: str, limit: int, after: str | None, start: date | None, end: date | None
+    ) -> Page[Sale]:
+        """Return a page of bills, of some days or all."""
+        if start is not None and end is not None and start > end:
+            raise InvalidInput(f"'start' {start} is after 'end' {end}", field="start")
+        return self._sales.list(shop_id, limit, after, start, end)
+
+    def cards(self, sales: tuple[Sale, ...], *, with_lines: bool) -> list[SaleCard]:
+        """Translate bills, with what was noted about them."""
+        marks = self._facts.marks("sale", tuple(sale.sale_id for sale in sales))
+        return [card(sale, marks.get(sale.sale_id), with_lines=with_lines) for sale in sales]
 
     def summary(self, shop_id: str, days: int) -> SalesSummary:
         """Sum the last days up."""
@@ -257,69 +319,41 @@ class SalesService:
         return SalesSummary(days=rows, amount_paise=sum(amounts.values()))
 
 
-def card(sale: Sale) -> SaleCard:
+def card(sale: Sale, mark: FactMark | None = None, *, with_lines: bool = True) -> SaleCard:
     """Translate a bill."""
     return SaleCard(
         sale_id=sale.sale_id,
         sold_at=sale.sold_at,
         sold_on=sale.sold_on,
-        lines=[LineRow.model_validate(line) for line in sale.lines],
+        lines=[LineRow.model_validate(line) for line in sale.lines] if with_lines else [],
+        line_count=len(sale.lines),
         total_paise=sale.total_paise,
         payment=sale.payment,
         customer_id=sale.customer_id,
         returns=sale.returns,
+        recorded_at=sale.recorded_at,
+        flags=list(mark.flags) if mark else [],
     )
 
 
-def _priced(line: NewLine, item: Item, place: int) -> SaleLine:
-    """Price a line; above the printed maximum is an offence, below zero a mistake."""
-    price = item.price_paise if line.unit_price_paise is None else line.unit_price_paise
-    if item.mrp_paise is not None and price > item.mrp_paise:
-        raise InvalidInput(
-            f"{price} paise is above the printed maximum of {item.mrp_paise}",
-            field=f"lines.{place}.unit_price_paise",
-            hint="sell at or below the MRP",
-        )
-    amount = times_quantity(price, line.quantity_milli)
-    if line.discount_paise > amount:
-        raise InvalidInput(
-            f"the discount {line.discount_paise} is more than the amount {amount}",
-            field=f"lines.{place}.discount_paise",
-        )
-    return SaleLine(
-        line.item_id, line.quantity_milli, price, line.discount_paise, amount - line.discount_paise
-    )
+def _checked_total(lines: tuple[SaleLine, ...], said_paise: int | None) -> int:
+    """Return the sum of the lines; refuse one too large, or other than was said."""
+    total = sum(line.amount_paise for line in lines)
+    if total > LARGEST_PAISE:
+        raise InvalidInput(f"the lines sum to {total} paise, more than {LARGEST_PAISE}", field="lines")
+    if said_paise is not None and said_paise != total:
+        raise InvalidInput(f"the lines sum to {total} paise, not {said_paise}", field="total_paise")
+    return total
 
 
-def _check_printed(item_id: str, lines: tuple[SaleLine, ...], limits: list[tuple[int, str]]) -> None:
-    """Refuse a price above what is printed on one of the lots that the goods come from."""
-    if not limits:
-        return
-    mrp, lot = min(limits)
-    for place, line in enumerate(lines):
-        if line.item_id == item_id and line.unit_price_paise > mrp:
-            raise InvalidInput(
-                f"{line.unit_price_paise} paise is above the maximum of {mrp} printed on lot '{lot}'",
-                field=f"lines.{place}.unit_price_paise",
-                hint="sell at or below the MRP of the lot that expires first",
-            )
-
-
-def _needs(
-    body: NewSale, lines: tuple[SaleLine, ...], items: dict[str, Item], floor_percent: int
-) -> list[Need]:
-    """Tell for what of a bill staff need an owner's word; an item's own price is the owner's."""
-    needs: list[Need] = []
-    for place, (asked, line) in enumerate(zip(body.lines, lines, strict=True)):
-        if asked.unit_price_paise is None and not asked.discount_paise:
-            continue
-        # The highest price of a unit that makes this amount: rounding to a whole paisa is no discount.
-        unit_paise = (2 * line.amount_paise + 1) * 1000 // (2 * line.quantity_milli)
-        cost = items[line.item_id].cost_paise
-        needs += below_floor(line.item_id, unit_paise, cost, floor_percent, f"lines.{place}.unit_price_paise")
-    if body.over_limit and body.payment == "udhaar":
-        needs.append(Need("limit_override", "the bill may pass the customer's limit", "over_limit"))
-    return needs
+def _state_flags(items: dict[str, Item], done: SaleDone) -> set[str]:
+    """Tell what of the shop's state speaks against a bill that was posted all the same."""
+    flags = {ITEM_ARCHIVED} if any(item.archived for item in items.values()) else set()
+    if any(level.negative for level in done.stock):
+        flags.add(STOCK_NEGATIVE)
+    if done.credit is not None and done.credit.over_limit:
+        flags.add(OVER_LIMIT)
+    return flags
 
 
 def _due(asked: date | None, sold_on: date, customer: Customer) -> date:
@@ -329,34 +363,3 @@ def _due(asked: date | None, sold_on: date, customer: Customer) -> date:
     if not sold_on <= asked <= sold_on + timedelta(days=366):
         raise InvalidInput(f"'{asked}' is not within a year after {sold_on}", field="due_on")
     return asked
-
-
-def _returned_lines(sale: Sale, before: tuple[Sale, ...], body: NewReturn) -> tuple[SaleLine, ...]:
-    """Price what comes back at what was paid for it, never more than was sold and paid."""
-    sold: Counter[str] = Counter()
-    paid: Counter[str] = Counter()
-    for line in sale.lines:
-        sold[line.item_id] += line.quantity_milli
-        paid[line.item_id] += line.amount_paise
-    back: Counter[str] = Counter()
-    refunded: Counter[str] = Counter()
-    for earlier in before:
-        for line in earlier.lines:
-            back[line.item_id] -= line.quantity_milli
-            refunded[line.item_id] -= line.amount_paise
-    lines: list[SaleLine] = []
-    for place, asked in enumerate(body.lines):
-        left = sold[asked.item_id] - back[asked.item_id]
-        if asked.quantity_milli > left:
-            raise InvalidInput(
-                f"{left} milli-units of '{asked.item_id}' are left to return, not {asked.quantity_milli}",
-                field=f"lines.{place}.quantity_milli",
-            )
-        back[asked.item_id] += asked.quantity_milli
-        # The share of what was paid up to here, less what was refunded: the last part takes the rounding.
-        owed = paid[asked.item_id] * back[asked.item_id] // sold[asked.item_id]
-        refund = owed - refunded[asked.item_id]
-        refunded[asked.item_id] += refund
-        price = next(line.unit_price_paise for line in sale.lines if line.item_id == asked.item_id)
-        lines.append(SaleLine(asked.item_id, -asked.quantity_milli, price, 0, -refund))
-    return tuple(lines)

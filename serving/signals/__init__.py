@@ -13,7 +13,7 @@ from typing import get_args
 
 from serving.errors import PredictorUnavailable
 from serving.ports.accounts import Shop
-from serving.ports.alerts import AlertKind as SignalKind
+from serving.ports.alerts import SignalKind
 from serving.ports.clock import local_day
 from serving.ports.forecasts import ForecastStore
 from serving.ports.items import Item, ItemStore

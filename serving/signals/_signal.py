@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from samaan_ml.explain import ExplanationRequest
-from serving.ports.alerts import AlertKind
+from serving.ports.alerts import SignalKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Signal:
     word.
     """
 
-    kind: AlertKind
+    kind: SignalKind
     subject_id: str
     subject_name: str
     stake_paise: int

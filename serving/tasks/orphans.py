@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from samaan_ml.domain.ledger import reversal_of
+from samaan_ml.domain.ledger import LedgerEntry, reversal_of
 from serving.errors import NotFound
 from serving.http.depends import Ports
-from serving.ports.clock import new_id
+from serving.ports.clock import id_instant, new_id
 from serving.ports.stock import Movement
 
 _PAGE = 200
 _ACTOR = "orphans"
+_RETURN = "return of bill "
 _REASON = "its bill was never written"
 
 
@@ -59,11 +60,31 @@ def orphans(ports: Ports, shop_id: str) -> Iterator[Orphan]:
     for source, movements in sorted(_moved(ports, shop_id).items()):
         taken_back = {each.movement_id.removesuffix("-r") for each in movements if each.kind == "reversal"}
         still = tuple(m for m in movements if m.kind != "reversal" and m.movement_id not in taken_back)
-        if still and still[0].at < until and not _is_there(ports, shop_id, source):
+        if (
+            still
+            and _entered(still[0].movement_id, still[0].at) < until
+            and not _is_there(ports, shop_id, source)
+        ):
             yield Orphan(shop_id, source, still[0].at, still)
-    for entry_id, at in _bill_entries(ports, shop_id):
-        if at < until and not _is_there(ports, shop_id, f"sale/{entry_id}"):
-            yield Orphan(shop_id, f"sale/{entry_id}", at, (), entry_id)
+    for entry in _bill_entries(ports, shop_id):
+        if _entered(entry.entry_id, entry.at) < until and not _has_bill(ports, shop_id, entry):
+            yield Orphan(shop_id, f"sale/{entry.entry_id}", entry.at, (), entry.entry_id)
+
+
+def _entered(written_id: str, at: datetime) -> datetime:
+    """Return when something was entered, which may be long after it happened."""
+    made = id_instant(written_id)
+    return at if made is None else max(at, made)
+
+
+def _has_bill(ports: Ports, shop_id: str, entry: LedgerEntry) -> bool:
+    """Tell whether the bill or return behind an entry is there: under the entry's id, or a return's own."""
+    if _is_there(ports, shop_id, f"sale/{entry.entry_id}"):
+        return True
+    if not entry.note.startswith(_RETURN):
+        return False
+    bill_id = entry.note.removeprefix(_RETURN).partition(": ")[0]
+    return any(-back.total_paise == entry.amount_paise for back in ports.sales.returns_of(shop_id, bill_id))
 
 
 def _moved(ports: Ports, shop_id: str) -> dict[str, list[Movement]]:
@@ -92,7 +113,7 @@ def _movements(ports: Ports, shop_id: str, item_id: str) -> Iterator[Movement]:
         after = page.after
 
 
-def _bill_entries(ports: Ports, shop_id: str) -> Iterator[tuple[str, datetime]]:
+def _bill_entries(ports: Ports, shop_id: str) -> Iterator[LedgerEntry]:
     """Walk through the entries that bills and returns wrote and nothing took back."""
     after: str | None = None
     while True:
@@ -101,9 +122,10 @@ def _bill_entries(ports: Ports, shop_id: str) -> Iterator[tuple[str, datetime]]:
             entries = ports.udhaar.entries(shop_id, customer.customer_id)
             gone = {entry.reverses for entry in entries}
             for entry in entries:
-                of_bill = entry.note == f"bill {entry.entry_id}" or entry.note.startswith("return of bill ")
+                # A bill under a client's own id is sent until it is answered: its entry waits for it.
+                of_bill = entry.note == f"bill {entry.entry_id}" or entry.note.startswith(_RETURN)
                 if of_bill and entry.entry_id not in gone:
-                    yield entry.entry_id, entry.at
+                    yield entry
         if page.after is None:
             return
         after = page.after

@@ -1,7 +1,7 @@
 """Promises, pauses, disputes and reminders of one customer; when a reminder may be sent is the domain's rule."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ from samaan_ml.domain.promises import promise_outcomes
 from samaan_ml.domain.reminder_texts import Language, UpiRequest, reminder_text
 from samaan_ml.domain.reminders import Contact, ContactRules, Pause, is_permitted, plan_reminder
 from serving.errors import Conflict, InvalidInput
+from serving.http.client_facts import MORE_THAN_OWED, ClientFacts, happened
 from serving.http.depends import Caller
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
@@ -33,25 +34,31 @@ _AHEAD = timedelta(days=366)
 class ContactService:
     """Keeps what is said and done around a khata."""
 
-    def __init__(self, udhaar: UdhaarStore, accounts: AccountStore, clock: Clock) -> None:
+    def __init__(self, udhaar: UdhaarStore, accounts: AccountStore, facts: ClientFacts, clock: Clock) -> None:
+        self._facts = facts
         self._udhaar = udhaar
         self._accounts = accounts
         self._clock = clock
 
     def promise(self, caller: Caller, customer_id: str, body: NewPromise) -> PromiseRow:
         """Write down a promise; it moves no money and no due day."""
-        today = self._today(caller.shop_id)
-        if not today <= body.pay_by <= today + _AHEAD:
-            raise InvalidInput(f"'{body.pay_by}' is not within a year from {today}", field="pay_by")
+        when = happened(body.at, self._clock.now(), body, "at")
+        given_on = local_day(when.at, self._accounts.shop(caller.shop_id).zone)
+        if not given_on <= body.pay_by <= given_on + _AHEAD:
+            raise InvalidInput(f"'{body.pay_by}' is not within a year from {given_on}", field="pay_by")
         balance = self._udhaar.customer(caller.shop_id, customer_id).balance_paise
-        if body.amount_paise > balance:
+        too_much = body.amount_paise > balance
+        if too_much and not when.is_past:
             raise InvalidInput(
                 f"{max(balance, 0)} paise are owed; a promise is of no more", field="amount_paise"
             )
         event = self._record(
-            caller, customer_id, "promise", amount_paise=body.amount_paise, until_on=body.pay_by
-        )
-        return _promise_row(event, "open")
+            caller, customer_id, "promise", body.entry_id, at=when.at, amount_paise=body.amount_paise,
+            until_on=body.pay_by,
+        )  # fmt: skip
+        flags = when.flags | ({MORE_THAN_OWED} if too_much else set())
+        found = self._facts.mark("promise", event.event_id, flags, body.amount_paise, "promise")
+        return _promise_row(event, "open", found)
 
     def promises(self, shop_id: str, customer_id: str) -> PromiseCard:
         """Return the promises of a customer with what became of them."""
@@ -62,10 +69,15 @@ class ContactService:
         today = local_day(self._clock.now(), shop.zone)
         said = standing_promises(shop_id, events)
         outcomes = promise_outcomes(said, entries, today, zone=shop.zone)
+        made = [event for event in events if event.kind == "promise"]
+        marks = self._facts.marks("promise", tuple(event.event_id for event in made))
         rows = [
-            _promise_row(event, outcomes.get(event.event_id, "withdrawn"))
-            for event in events
-            if event.kind == "promise"
+            _promise_row(
+                event,
+                outcomes.get(event.event_id, "withdrawn"),
+                list(marks[event.event_id].flags) if event.event_id in marks else [],
+            )
+            for event in made
         ]
         words = [row.outcome for row in rows]
         return PromiseCard(
@@ -195,6 +207,7 @@ class ContactService:
         kind: Literal["promise", "reminder", "pause", "dispute", "closing"],
         event_id: str | None = None,
         *,
+        at: datetime | None = None,
         amount_paise: int | None = None,
         start_on: date | None = None,
         until_on: date | None = None,
@@ -206,7 +219,7 @@ class ContactService:
             event_id=event_id or new_id(self._clock.now()),
             customer_id=customer_id,
             kind=kind,
-            at=self._clock.now(),
+            at=at or self._clock.now(),
             amount_paise=amount_paise,
             start_on=start_on,
             until_on=until_on,
@@ -261,7 +274,9 @@ def whatsapp_link(phone: str | None, text: str) -> str | None:
     return f"https://wa.me/{number}?text={quote(text, safe='')}"
 
 
-def _promise_row(event: CustomerEvent, outcome: Literal["open", "kept", "broken", "withdrawn"]) -> PromiseRow:
+def _promise_row(
+    event: CustomerEvent, outcome: Literal["open", "kept", "broken", "withdrawn"], flags: list[str]
+) -> PromiseRow:
     """Translate a promise."""
     assert event.amount_paise is not None
     assert event.until_on is not None
@@ -272,4 +287,5 @@ def _promise_row(event: CustomerEvent, outcome: Literal["open", "kept", "broken"
         made_at=event.at,
         pay_by=event.until_on,
         outcome=outcome,
+        flags=flags,
     )

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from samaan_ml.domain.reminder_texts import Language
-from serving.http.depends import TheCaller, ThePorts, TheWrite, Writer, anonymous
+from serving.http.client_facts import fact_of
+from serving.http.depends import TheCaller, TheFacts, ThePorts, TheWrite, Writer, anonymous
 from serving.http.fields import Id
 from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
@@ -35,9 +36,9 @@ router = APIRouter(route_class=KnownCallerRoute)
 _CHANGES: tuple[Topic, ...] = ("api", "recommendations")
 
 
-async def the_contact_service(ports: ThePorts) -> ContactService:
+async def the_contact_service(ports: ThePorts, facts: TheFacts) -> ContactService:
     """Build the service over the ports."""
-    return ContactService(ports.udhaar, ports.accounts, ports.clock)
+    return ContactService(ports.udhaar, ports.accounts, facts, ports.clock)
 
 
 async def the_recovery_service(ports: ThePorts) -> RecoveryService:
@@ -68,7 +69,8 @@ def add_promise(
     customer_id: Id, body: NewPromise, caller: Writer, write: TheWrite, service: Contacts
 ) -> PromiseRow:
     """Write down a customer's word to pay by a day."""
-    return write.once(PromiseRow, body, lambda: service.promise(caller, customer_id, body), _CHANGES)
+    fact = fact_of("promise", body.entry_id, body, "entry_id", about=customer_id)
+    return write.once(PromiseRow, body, lambda: service.promise(caller, customer_id, body), _CHANGES, fact)
 
 
 @router.get("/customers/{customer_id}/promises")

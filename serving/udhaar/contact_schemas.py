@@ -6,12 +6,18 @@ from typing import Literal
 from pydantic import Field
 
 from samaan_ml.domain.reminder_texts import Language
-from serving.http.fields import Answer, Body, Money, Reason
+from serving.http.client_facts import OfflineFact
+from serving.http.fields import Answer, Body, Id, Instant, Money, Reason
 
 
-class NewPromise(Body):
+class NewPromise(OfflineFact):
     """A customer's word to pay."""
 
+    entry_id: Id | None = Field(
+        None,
+        description="Your own id of the promise, unique in the shop for ever: sent again it is one promise.",
+    )
+    at: Instant | None = Field(None, description="When it was given; now, where it is left out.")
     amount_paise: Money = Field(examples=[30_000])
     pay_by: date = Field(description="Last day to keep it, on the shop's calendar.")
 
@@ -25,6 +31,7 @@ class PromiseRow(Answer):
     made_at: datetime
     pay_by: date
     outcome: Literal["open", "kept", "broken", "withdrawn"]
+    flags: list[str] = Field([], description="What an owner may want to know of a promise that came late.")
 
 
 class PromiseCard(Answer):

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Query
 
 from serving.errors import InvalidInput
 from serving.http.approving import TheApproving
-from serving.http.depends import Owner, TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.http.client_facts import fact_of
+from serving.http.depends import Owner, TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer
 from serving.http.fields import Id, PageOf
 from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
@@ -37,9 +38,9 @@ router = APIRouter(prefix="/udhaar", tags=["udhaar"], route_class=KnownCallerRou
 _CHANGES: tuple[Topic, ...] = ("api", "recommendations")
 
 
-async def the_service(ports: ThePorts) -> UdhaarService:
+async def the_service(ports: ThePorts, facts: TheFacts) -> UdhaarService:
     """Build the service over the ports."""
-    return UdhaarService(ports.udhaar, ports.accounts, ports.predictor, ports.clock)
+    return UdhaarService(ports.udhaar, ports.accounts, ports.predictor, facts, ports.clock)
 
 
 Service = Annotated[UdhaarService, Depends(the_service)]
@@ -48,7 +49,8 @@ Service = Annotated[UdhaarService, Depends(the_service)]
 @router.post("/customers", status_code=201)
 def add_customer(body: NewCustomer, caller: Writer, write: TheWrite, service: Service) -> CustomerRow:
     """Add a customer."""
-    return write.once(CustomerRow, body, lambda: service.add(caller.shop_id, body), _CHANGES)
+    fact = fact_of("customer", body.customer_id, body, "customer_id")
+    return write.once(CustomerRow, body, lambda: service.add(caller.shop_id, body), _CHANGES, fact)
 
 
 @router.get("/customers")
@@ -95,10 +97,11 @@ def give_credit(
     service: Service,
     approving: TheApproving,
 ) -> EntryDone:
-    """Write goods given on udhaar; to pass the limit staff need an owner's approval."""
+    """Write goods given on udhaar; to pass the limit staff need an owner's approval, unless it is past already."""
+    fact = fact_of("entry", body.entry_id, body, "entry_id", about=f"credit/{customer_id}")
     with approving.of(body):
         return write.once(
-            EntryDone, body, lambda: service.give(caller, customer_id, body, approving), _CHANGES
+            EntryDone, body, lambda: service.give(caller, customer_id, body, approving), _CHANGES, fact
         )
 
 
@@ -107,7 +110,8 @@ def receive_payment(
     customer_id: Id, body: NewPayment, caller: Writer, write: TheWrite, service: Service
 ) -> EntryDone:
     """Write a payment; more than is owed becomes an advance."""
-    return write.once(EntryDone, body, lambda: service.receive(caller, customer_id, body), _CHANGES)
+    fact = fact_of("entry", body.entry_id, body, "entry_id", about=f"payment/{customer_id}")
+    return write.once(EntryDone, body, lambda: service.receive(caller, customer_id, body), _CHANGES, fact)
 
 
 @router.post("/customers/{customer_id}/write-offs", status_code=201)
@@ -146,7 +150,7 @@ def reverse_entry(
 def list_entries(customer_id: Id, caller: TheCaller, service: Service, page: ThePage) -> PageOf[EntryRow]:
     """List a customer's entries, the newest entered first."""
     found = service.entries(caller.shop_id, customer_id, page.limit, page.after)
-    return page.answer(found, (EntryRow.model_validate(entry) for entry in found.rows))
+    return page.answer(found, service.entry_rows(found.rows))
 
 
 @router.get("/customers/{customer_id}/statement")

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from serving.http.client_facts import OfflineFact
 from serving.http.fields import Answer, Body, Id, Instant, Money, MoneyOrNothing, Name, Note, Phone, Reason
 
 
@@ -64,9 +65,13 @@ class CustomerCard(CustomerRow):
     ageing: AgeingRow
 
 
-class NewCredit(Body):
+_ENTRY_ID = "Your own id, unique in the shop for ever: sent again with the same content it is one entry."
+
+
+class NewCredit(OfflineFact):
     """Goods or money given on udhaar without a bill."""
 
+    entry_id: Id | None = Field(None, description=_ENTRY_ID)
     amount_paise: Money = Field(examples=[25_000])
     at: Instant | None = None
     due_on: date | None = None
@@ -77,9 +82,10 @@ class NewCredit(Body):
     )
 
 
-class NewPayment(Body):
+class NewPayment(OfflineFact):
     """Money received; more than is owed becomes an advance."""
 
+    entry_id: Id | None = Field(None, description=_ENTRY_ID)
     amount_paise: Money = Field(examples=[10_000])
     at: Instant | None = None
     note: Note = ""
@@ -111,6 +117,8 @@ class EntryRow(Answer):
     reason: str
     note: str
     actor: str
+    recorded_at: datetime | None = Field(None, description="When the server entered it, where it came late.")
+    flags: list[str] = Field([], description="What an owner may want to know of an entry that came late.")
 
 
 class EntryDone(Answer):

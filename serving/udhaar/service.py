@@ -9,10 +9,17 @@ from samaan_ml.domain.inflow import Inflow, expected_inflow
 from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of, statement
 from samaan_ml.domain.messages import RiskAnswer, RiskRequest
 from samaan_ml.domain.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
-from serving.errors import AlreadyExists, InvalidInput, NotFound, PredictorUnavailable
+from serving.errors import AlreadyExists, InvalidInput, NotFound, PredictorUnavailable, TakenBack
 from serving.http.approving import Approving, Need
+from serving.http.client_facts import (
+    NEEDS_APPROVAL,
+    OVER_LIMIT,
+    ClientFacts,
+    Happened,
+    OfflineFact,
+    happened,
+)
 from serving.http.depends import Caller
-from serving.http.fields import check_past
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.page import Page
@@ -53,8 +60,10 @@ class UdhaarService:
         udhaar: UdhaarStore,
         accounts: AccountStore,
         predictor: Predictor,
+        facts: ClientFacts,
         clock: Clock,
     ) -> None:
+        self._facts = facts
         self._udhaar = udhaar
         self._accounts = accounts
         self._predictor = predictor
@@ -126,25 +135,50 @@ class UdhaarService:
         )
 
     def give(self, caller: Caller, customer_id: str, body: NewCredit, approving: Approving) -> EntryDone:
-        """Write a credit, within the limit or by an owner's word."""
+        """Write a credit, within the limit or by an owner's word; one of the past is written and flagged."""
         shop = self._accounts.shop(caller.shop_id)
         customer = self._udhaar.customer(caller.shop_id, customer_id)
-        if body.over_limit:
+        when = self._when(body.at, body)
+        if body.over_limit and not when.is_past:
             why = f"{body.amount_paise} paise on udhaar for '{customer.name}' may pass the limit"
             approving.need([Need("limit_override", why, "over_limit")])
-        entry = self._entry(caller, customer_id, "credit", body.amount_paise, body.at, note=body.note)
+        entry = self._entry(
+            caller, customer_id, "credit", body.amount_paise, when, note=body.note, entry_id=body.entry_id
+        )
         day = entry.day(shop.zone)
         due_on = body.due_on or day + timedelta(days=customer.credit_days)
         if not day <= due_on <= day + timedelta(days=366):
             raise InvalidInput(f"'{due_on}' is not within a year after {day}", field="due_on")
-        blocked = shop.over_limit == "block" and not body.over_limit
-        return self._append(replace(entry, due_on=due_on), customer.limit_paise if blocked else None)
+        blocked = shop.over_limit == "block" and not body.over_limit and not when.is_past
+        limit = customer.limit_paise if blocked else None
+        done = self._append(replace(entry, due_on=due_on), limit, is_named=body.entry_id is not None)
+        flags = set(when.flags)
+        if when.is_past and done.over_limit:
+            flags.add(OVER_LIMIT)
+        if when.is_past and body.over_limit and caller.role != "owner":
+            flags.add(NEEDS_APPROVAL)
+        return self._flagged(done, flags)
 
     def receive(self, caller: Caller, customer_id: str, body: NewPayment) -> EntryDone:
         """Write a payment."""
-        return self._append(
-            self._entry(caller, customer_id, "payment", body.amount_paise, body.at, note=body.note)
+        when = self._when(body.at, body)
+        entry = self._entry(
+            caller, customer_id, "payment", body.amount_paise, when, note=body.note, entry_id=body.entry_id
         )
+        return self._flagged(self._append(entry, is_named=body.entry_id is not None), set(when.flags))
+
+    def _when(self, at: datetime | None, fact: OfflineFact) -> Happened:
+        """Tell when an entry happened."""
+        return happened(at, self._clock.now(), fact, "at")
+
+    def _flagged(self, done: EntryDone, flags: set[str]) -> EntryDone:
+        """Note what an owner may want to know of an entry."""
+        entry = done.entry
+        found = self._facts.mark("entry", entry.entry_id, flags, entry.amount_paise, entry.kind)
+        if not found:
+            return done
+        noted = {"flags": found, "recorded_at": self._clock.now()}
+        return done.model_copy(update={"entry": entry.model_copy(update=noted)})
 
     def write_off(self, caller: Caller, customer_id: str, body: NewWriteOff) -> EntryDone:
         """Give up a due."""
@@ -184,19 +218,20 @@ class UdhaarService:
         customer_id: str,
         kind: Literal["credit", "payment", "write_off"],
         amount_paise: int,
-        at: datetime | None,
+        when: Happened | None,
         note: str = "",
         reason: str = "",
+        entry_id: str | None = None,
     ) -> LedgerEntry:
         """Build an entry of now or of the instant given."""
         now = self._clock.now()
         return LedgerEntry(
-            entry_id=new_id(now),
+            entry_id=entry_id or new_id(now),
             shop_id=caller.shop_id,
             customer_id=customer_id,
             kind=kind,
             amount_paise=amount_paise,
-            at=check_past(at, now, "at"),
+            at=now if when is None else when.at,
             actor=caller.user_id,
             note=note,
             reason=reason,
@@ -210,9 +245,21 @@ class UdhaarService:
             return False
         return True
 
-    def _append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> EntryDone:
-        """Append an entry and tell what is stored, which an earlier try may have written, and the balance."""
-        after = self._udhaar.append(entry, max_balance_paise)
+    def _append(
+        self, entry: LedgerEntry, max_balance_paise: int | None = None, *, is_named: bool = False
+    ) -> EntryDone:
+        """Append an entry and tell what is stored, which an earlier try may have written, and the balance.
+
+        One that its client named and that was taken back, with a request refused as a whole, comes again under a
+        further id.
+        """
+        try:
+            after = self._udhaar.append(entry, max_balance_paise)
+        except TakenBack:
+            if not is_named:
+                raise
+            entry = replace(entry, entry_id=f"{entry.entry_id[:43]}.{new_id(self._clock.now())[:20]}")
+            after = self._udhaar.append(entry, max_balance_paise)
         return EntryDone(
             entry=EntryRow.model_validate(self._udhaar.entry(entry.shop_id, entry.entry_id)),
             balance_paise=after.balance_paise,
@@ -224,6 +271,16 @@ class UdhaarService:
         """Return a page of a customer's entries."""
         self._udhaar.customer(shop_id, customer_id)
         return self._udhaar.list_entries(shop_id, customer_id, limit, after)
+
+    def entry_rows(self, entries: tuple[LedgerEntry, ...]) -> list[EntryRow]:
+        """Translate entries, with what was noted about them."""
+        marks = self._facts.marks("entry", tuple(entry.entry_id for entry in entries))
+        rows = []
+        for entry in entries:
+            row, mark = EntryRow.model_validate(entry), marks.get(entry.entry_id)
+            noted = {"flags": list(mark.flags), "recorded_at": mark.recorded_at} if mark else {}
+            rows.append(row.model_copy(update=noted))
+        return rows
 
     def statement(
         self, shop_id: str, customer_id: str, start: date | None, end: date | None

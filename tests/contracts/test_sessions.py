@@ -25,20 +25,48 @@ def test_a_token_rotates_once_and_a_second_time_ends_the_session(
     sessions: SessionStore, shop_id: str, now: datetime
 ) -> None:
     sessions.add(a_session(now, shop_id))
-    assert sessions.rotate(shop_id, "hash-1", "hash-2", "shop-2")
+    assert sessions.rotate(shop_id, "hash-1", "hash-2", "shop-2", now) == "rotated"
     rotated = sessions.get(shop_id)
     assert (rotated.refresh_hash, rotated.shop_id, rotated.revoked) == ("hash-2", "shop-2", False)
-    assert not sessions.rotate(shop_id, "hash-1", "hash-3", None)
+    assert sessions.rotate(shop_id, "hash-1", "hash-3", None, now) == "refused"
     assert sessions.get(shop_id).revoked
-    assert not sessions.rotate(shop_id, "hash-2", "hash-3", None)
-    assert not sessions.rotate(shop_id + "x", "hash-1", "hash-2", None)
+    assert sessions.rotate(shop_id, "hash-2", "hash-3", None, now) == "refused"
+    assert sessions.rotate(shop_id + "x", "hash-1", "hash-2", None, now) == "refused"
+
+
+def test_a_token_that_was_exchanged_just_now_gets_the_same_answer_for_a_minute(
+    sessions: SessionStore, shop_id: str, now: datetime
+) -> None:
+    asked = (shop_id, "hash-1", "hash-2", "shop-2")
+    sessions.add(a_session(now, shop_id))
+    assert sessions.rotate(*asked, now) == "rotated"
+    assert sessions.rotate(*asked, now + timedelta(seconds=60)) == "repeated"
+    assert sessions.get(shop_id).rotated_at == now
+    assert sessions.rotate(*asked, now + timedelta(seconds=61)) == "refused"
+    assert sessions.get(shop_id).revoked
+
+
+def test_a_token_from_before_the_last_exchange_ends_the_session_even_within_the_minute(
+    sessions: SessionStore, shop_id: str, now: datetime
+) -> None:
+    sessions.add(a_session(now, shop_id))
+    assert sessions.rotate(shop_id, "hash-1", "hash-2", "shop-1", now) == "rotated"
+    assert sessions.rotate(shop_id, "hash-2", "hash-3", "shop-1", now) == "rotated"
+    assert sessions.rotate(shop_id, "hash-1", "hash-2", "shop-1", now) == "refused"
+    assert sessions.get(shop_id).revoked
+
+
+def test_another_shop_is_another_answer(sessions: SessionStore, shop_id: str, now: datetime) -> None:
+    sessions.add(a_session(now, shop_id))
+    assert sessions.rotate(shop_id, "hash-1", "hash-2", "shop-1", now) == "rotated"
+    assert sessions.rotate(shop_id, "hash-1", "hash-2", "shop-2", now) == "refused"
 
 
 def test_of_rotations_at_once_one_wins(sessions: SessionStore, shop_id: str, now: datetime) -> None:
     sessions.add(a_session(now, shop_id))
     with ThreadPoolExecutor(6) as pool:
-        won = list(pool.map(lambda n: sessions.rotate(shop_id, "hash-1", f"new-{n}", None), range(6)))
-    assert sum(won) == 1
+        won = list(pool.map(lambda n: sessions.rotate(shop_id, "hash-1", f"new-{n}", None, now), range(6)))
+    assert won.count("rotated") == 1
     assert sessions.get(shop_id).revoked
 
 
@@ -47,7 +75,7 @@ def test_a_revoked_session_rotates_no_more(sessions: SessionStore, shop_id: str,
     sessions.revoke(shop_id)
     sessions.revoke("nothing")
     assert sessions.get(shop_id).revoked
-    assert not sessions.rotate(shop_id, "hash-1", "hash-2", None)
+    assert sessions.rotate(shop_id, "hash-1", "hash-2", None, now) == "refused"
     with pytest.raises(NotFound):
         sessions.get("nothing")
 

@@ -1,11 +1,12 @@
 """Sessions on DynamoDB: key `sessionId`, removed by the table's time-to-live on `expiresAt`."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from serving.adapters.dynamodb.table import DynamoTable, Refused
 from serving.errors import NotFound
-from serving.ports.sessions import Session
+from serving.ports.sessions import Rotation, Session, is_repeated
 
 _NAMES = {
     "session_id": "sessionId",
@@ -15,6 +16,7 @@ _NAMES = {
     "refresh_hash": "refreshHash",
     "created_at": "createdAt",
     "revoked": "revoked",
+    "previous_hash": "previousHash",
 }
 
 
@@ -54,6 +56,8 @@ class DynamoSessionStore:
         if row is None:
             raise NotFound("no such session")
         values: dict[str, Any] = {ours: row.get(theirs) for ours, theirs in _NAMES.items()}
+        rotated = row.get("rotatedAt")
+        values["rotated_at"] = None if rotated is None else datetime.fromisoformat(rotated)
         values["created_at"] = datetime.fromisoformat(row["createdAt"])
         expires = datetime.fromtimestamp(row["expiresAt"], UTC).replace(microsecond=row["expiresMicros"])
         return Session(**values, expires_at=expires)
@@ -79,18 +83,32 @@ class DynamoSessionStore:
             )
         return tuple(found)
 
-    def rotate(self, session_id: str, presented_hash: str, next_hash: str, shop_id: str | None) -> bool:
-        """Exchange the token's hash on condition, else revoke."""
+    def rotate(
+        self, session_id: str, presented_hash: str, next_hash: str, shop_id: str | None, now: datetime
+    ) -> Rotation:
+        """Exchange the token's hash on condition, else look whether it was exchanged just now."""
         live = "revoked = :live AND refreshHash = :presented"
         values = {":live": False, ":presented": presented_hash, ":next": next_hash}
-        change = "SET refreshHash = :next" + (", shopId = :shop" if shop_id else " REMOVE shopId")
+        change = "SET refreshHash = :next, previousHash = :presented, rotatedAt = :now" + (
+            ", shopId = :shop" if shop_id else " REMOVE shopId"
+        )
+        values |= {":now": now}
         values |= {":shop": shop_id} if shop_id else {}
         try:
             self._table.write([self._table.updating({"sessionId": session_id}, change, values, live)])
         except Refused:
-            self.revoke(session_id)
-            return False
-        return True
+            return self._repeated(session_id, presented_hash, next_hash, shop_id, now)
+        return "rotated"
+
+    def _repeated(
+        self, session_id: str, presented_hash: str, next_hash: str, shop_id: str | None, now: datetime
+    ) -> Rotation:
+        """Answer a token exchanged just now again; one that comes later ends its session."""
+        with suppress(NotFound):
+            if is_repeated(self.get(session_id), presented_hash, next_hash, shop_id, now):
+                return "repeated"
+        self.revoke(session_id)
+        return "refused"
 
     def revoke(self, session_id: str) -> None:
         """End a session that is there."""

@@ -15,7 +15,14 @@ from serving.adapters.dynamodb.table import (
 )
 from serving.errors import NotFound, OutOfStock, StockChanged, StoreUnavailable
 from serving.ports.page import Page
-from serving.ports.stock import EmptyShelf, EnteredMovement, Movement, MovementKind, empty_shelves_of
+from serving.ports.stock import (
+    EmptyShelf,
+    EnteredMovement,
+    Movement,
+    MovementKind,
+    check_same_movement,
+    empty_shelves_of,
+)
 from serving.ports.transactions import on_failure
 
 _MOVEMENT = {
@@ -98,10 +105,18 @@ class DynamoStockStore:
             Movement(f"{m.movement_id}-r", m.item_id, "reversal", -m.quantity_milli, m.at, m.actor, "undone",
                      m.source, m.batch_id)
             for m in done
-            if self._table.get(_movement_key(shop_id, m)) is not None
+            if self._is_own(shop_id, m)
         ]  # fmt: skip
         for part in _parts(back):
             self._move_part(shop_id, part, allow_negative=True)
+
+    def _is_own(self, shop_id: str, movement: Movement) -> bool:
+        """Tell whether a movement is there under its id, and not another one."""
+        stored = self._table.get(_movement_key(shop_id, movement))
+        if stored is None:
+            return False
+        there = _movement(stored)
+        return (there.kind, there.quantity_milli) == (movement.kind, movement.quantity_milli)
 
     def _move_part(self, shop_id: str, movements: Sequence[Movement], allow_negative: bool) -> list[Movement]:
         """Make some movements in one transaction; those made before are left out."""
@@ -131,8 +146,10 @@ class DynamoStockStore:
 
     def _is_stored(self, shop_id: str, movement: Movement) -> bool:
         """Tell whether a movement is there, and stands."""
-        if self._table.get(_movement_key(shop_id, movement)) is None:
+        stored = self._table.get(_movement_key(shop_id, movement))
+        if stored is None:
             return False
+        check_same_movement(movement, _movement(stored))
         self._check_standing(shop_id, movement)
         return True
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from serving.errors import Conflict, StoreUnavailable
+from serving.errors import StoreUnavailable, TakenBack
 from serving.ports.clock import in_repeatable_write
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def check_not_taken_back(table: DynamoTable, reversal: Row) -> None:
     goes on brings such pairs as they are.
     """
     if in_repeatable_write() and table.get(reversal) is not None:
-        raise Conflict("this request was refused and taken back", hint="send it once more")
+        raise TakenBack("this request was refused and taken back")
 
 
 def encode(values: Mapping[str, Any]) -> Row:

@@ -37,6 +37,7 @@ from serving.adapters.dynamodb.table import DynamoTable, Refused, Row, check_not
 from serving.errors import (
     AlreadyExists,
     Conflict,
+    IdReused,
     LimitExceeded,
     NotFound,
     RequestError,
@@ -44,7 +45,7 @@ from serving.errors import (
 )
 from serving.ports.page import Page
 from serving.ports.transactions import on_failure
-from serving.ports.udhaar import Customer
+from serving.ports.udhaar import Customer, check_same_entry, check_same_event
 
 _NEW = "attribute_not_exists(customerId)"
 _TRIES = 60
@@ -172,8 +173,13 @@ class DynamoUdhaarStore:
 
     def _take_back(self, entry: LedgerEntry) -> None:
         """Cancel an entry by a further one, for others may be chained to it by now; done twice, it changes nothing."""
-        if self._table.get({"shopId": entry.shop_id, "customerId": f"#e#{entry.entry_id}"}) is None:
+        stored = self._table.get({"shopId": entry.shop_id, "customerId": f"#e#{entry.entry_id}"})
+        if stored is None:
             return
+        try:
+            check_same_entry(entry, _entry(stored))
+        except IdReused:
+            return  # another entry's id: it is not ours to take back
         back_id = f"{entry.entry_id}-r"
         if entry.kind == "reversal":
             self._append(replace(self.entry(entry.shop_id, str(entry.reverses)), entry_id=back_id))
@@ -209,7 +215,8 @@ class DynamoUdhaarStore:
         raise StoreUnavailable("too many writers at once")
 
     def _check_standing(self, entry: LedgerEntry) -> None:
-        """Refuse to go on with an entry that was taken back."""
+        """Refuse to go on with an entry that was taken back, or whose id another one has."""
+        check_same_entry(entry, self.entry(entry.shop_id, entry.entry_id))
         check_not_taken_back(self._table, {"shopId": entry.shop_id, "customerId": f"#e#{entry.entry_id}-r"})
 
     def _allowed(
@@ -323,17 +330,16 @@ class DynamoUdhaarStore:
         self, shop_id: str, customer_id: str, limit: int, after: str | None
     ) -> Page[LedgerEntry]:
         """Return a customer's entries in the order entered, the newest first."""
-        prefix = f"#c#{customer_id}#"
-        last = f"{prefix}{after}" if after else f"{prefix}\uffff"
         rows = self._table.query(
-            "shopId = :shop AND customerId BETWEEN :first AND :last",
-            {":shop": shop_id, ":first": prefix, ":last": last},
-            newest_first=True,
-            limit=limit + 2,
+            "shopId = :shop AND begins_with(customerId, :prefix)",
+            {":shop": shop_id, ":prefix": f"#c#{customer_id}#"},
         )
-        wanted = (entry for row in rows if (entry := _entry(row)).entry_id != after)
-        found = [entry for _, entry in zip(range(limit + 1), wanted, strict=False)]
-        return Page(tuple(found[:limit]), found[limit - 1].entry_id if len(found) > limit else None)
+        before = int(after) if after is not None and after.isdecimal() else None
+        wanted = [row for row in rows if before is None or row["sequence"] < before]
+        found = sorted(wanted, key=lambda row: int(row["sequence"]), reverse=True)
+        more = len(found) > limit
+        page = tuple(_entry(row) for row in found[:limit])
+        return Page(page, str(found[limit - 1]["sequence"]) if more else None)
 
     def shop_entries(self, shop_id: str, limit: int) -> tuple[LedgerEntry, ...]:
         """Return the shop's newest entries."""
@@ -357,6 +363,7 @@ class DynamoUdhaarStore:
         except Refused:
             if self._table.get(shop | {"customerId": f"#m#{event.event_id}"}) is None:
                 raise Conflict(f"'{event.about}' is closed already", field="event_id") from None
+            check_same_event(event, self.event(shop_id, event.event_id))
 
     def event(self, shop_id: str, event_id: str) -> CustomerEvent:
         """Return an event."""

@@ -3,7 +3,7 @@
 import dataclasses
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from serving.ports.page import Page
 from serving.ports.sales import DaySold, Sale, SaleLine
 
 _IN_CHUNK = 500
+_END = datetime(9999, 12, 31, tzinfo=UTC)
 _LINE = tuple(each.name for each in dataclasses.fields(SaleLine))
 
 
@@ -54,18 +55,34 @@ class SqlSalesStore:
         """Return the returns of a bill."""
         return tuple(self._bills(bills_table.c.shop_id == shop_id, bills_table.c.returns == sale_id))
 
-    def list(self, shop_id: str, limit: int, after: str | None) -> Page[Sale]:
-        """Return the newest entered first."""
-        where = [bills_table.c.shop_id == shop_id]
+    def list(
+        self,
+        shop_id: str,
+        limit: int,
+        after: str | None,
+        start: date | None = None,
+        end: date | None = None,
+    ) -> Page[Sale]:
+        """Return the newest entered first, by the server's clock: clients choose ids as they like."""
+        b = bills_table.c
+        where = [b.shop_id == shop_id]
+        if start is not None:
+            where.append(b.sold_on >= start)
+        if end is not None:
+            where.append(b.sold_on <= end)
         if after is not None:
-            where.append(bills_table.c.sale_id < after)
+            recorded_at, sale_id = _place(after)
+            earlier = sa.and_(b.recorded_at == recorded_at, b.sale_id < sale_id)
+            where.append(sa.or_(b.recorded_at < recorded_at, earlier))
         rows = self._bills(*where, limit=limit + 1)
-        return Page(tuple(rows[:limit]), rows[limit - 1].sale_id if len(rows) > limit else None)
+        more = len(rows) > limit
+        return Page(tuple(rows[:limit]), _cursor(rows[limit - 1]) if more else None)
 
     def _bills(self, *where: sa.ColumnElement[bool], limit: int | None = None) -> Sequence[Sale]:
-        """Return bills with their lines, the newest id first."""
+        """Return bills with their lines, the newest entered first."""
         b, n = bills_table.c, lines_table.c
-        chosen = sa.select(bills_table).where(*where).order_by(b.sale_id.desc()).limit(limit)
+        newest = (b.recorded_at.desc(), b.sale_id.desc())
+        chosen = sa.select(bills_table).where(*where).order_by(*newest).limit(limit)
         with self._database.reading() as db:
             bills = db.execute(chosen).mappings().all()
             if not bills:
@@ -142,12 +159,27 @@ class SqlSalesStore:
             return db.execute(bills_table.delete().where(mine)).rowcount
 
 
+def _cursor(sale: Sale) -> str:
+    """Name a bill's place in the list."""
+    return f"{(sale.recorded_at or sale.sold_at).isoformat()}/{sale.sale_id}"
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    """Read a place in the list; one that was tampered with starts it again."""
+    instant, _, sale_id = cursor.partition("/")
+    try:
+        at = datetime.fromisoformat(instant)
+    except ValueError:
+        return _END, ""
+    return (at, sale_id) if at.tzinfo else (_END, "")
+
+
 def _bill_row(shop_id: str, sale: Sale) -> dict[str, Any]:
     """Turn a bill into the columns of its own table."""
     row = {
         field.name: getattr(sale, field.name) for field in dataclasses.fields(sale) if field.name != "lines"
     }
-    return {"shop_id": shop_id, **row}
+    return {"shop_id": shop_id, **row} | {"recorded_at": sale.recorded_at or sale.sold_at}
 
 
 def _line_rows(shop_id: str, sale: Sale) -> list[dict[str, Any]]:

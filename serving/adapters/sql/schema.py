@@ -103,6 +103,8 @@ sessions = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("revoked", Boolean, nullable=False),
+    Column("previous_hash", String(64)),
+    Column("rotated_at", Instant),
     Index(None, "user_id"),
 )
 
@@ -162,6 +164,28 @@ idempotency_keys = Table(
     Column("answer", Text),
     Column("claimed_at", Instant, nullable=False),
     Index(None, "claimed_at"),
+)
+
+# What clients named by ids of their own, for ever; the answer is null until the fact is entered.
+facts = Table(
+    "facts",
+    metadata,
+    _shop(),
+    Column("kind", String(16), primary_key=True),
+    Column("fact_id", Id, primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("answer", Text),
+    Column("claimed_at", Instant, nullable=False),
+)
+
+fact_marks = Table(
+    "fact_marks",
+    metadata,
+    _shop(),
+    Column("kind", String(16), primary_key=True),
+    Column("fact_id", String(96), primary_key=True),
+    Column("recorded_at", Instant, nullable=False),
+    Column("flags", String(200), nullable=False),
 )
 
 items = Table(
@@ -255,7 +279,9 @@ sales_transactions = Table(
     Column("actor", Id, nullable=False),
     Column("returns", Id),
     Column("import_id", Id),
+    Column("recorded_at", Instant, nullable=False),
     Index(None, "shop_id", "sold_on"),
+    Index(None, "shop_id", "recorded_at", "sale_id"),
     Index(None, "shop_id", "returns"),
     Index(None, "shop_id", "import_id"),
 )

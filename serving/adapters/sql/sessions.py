@@ -1,13 +1,14 @@
 """Sessions in SQL."""
 
 import dataclasses
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from serving.adapters.sql.database import Database
 from serving.adapters.sql.schema import sessions as t
 from serving.errors import NotFound
-from serving.ports.sessions import Session
+from serving.ports.sessions import Rotation, Session, is_repeated
 
 _ONE = sa.select(t).where(t.c.session_id == sa.bindparam("session_id"))
 
@@ -31,19 +32,24 @@ class SqlSessionStore:
             raise NotFound("no such session")
         return Session(**row)
 
-    def rotate(self, session_id: str, presented_hash: str, next_hash: str, shop_id: str | None) -> bool:
-        """Exchange the token's hash in one conditional update, else revoke."""
+    def rotate(
+        self, session_id: str, presented_hash: str, next_hash: str, shop_id: str | None, now: datetime
+    ) -> Rotation:
+        """Exchange the token's hash in one conditional update, else look whether it was exchanged just now."""
         live = sa.and_(t.c.session_id == session_id, t.c.revoked.is_(False))
         with self._database.writing() as db:
             changed = db.execute(
                 t.update()
                 .where(live, t.c.refresh_hash == presented_hash)
-                .values(refresh_hash=next_hash, shop_id=shop_id)
+                .values(refresh_hash=next_hash, shop_id=shop_id, previous_hash=presented_hash, rotated_at=now)
             )
             if changed.rowcount == 1:
-                return True
+                return "rotated"
+            row = db.execute(_ONE, {"session_id": session_id}).mappings().one_or_none()
+            if row is not None and is_repeated(Session(**row), presented_hash, next_hash, shop_id, now):
+                return "repeated"
             db.execute(t.update().where(live).values(revoked=True))
-        return False
+        return "refused"
 
     def of_user(self, user_id: str) -> tuple[Session, ...]:
         """Return a person's live sessions."""

@@ -13,7 +13,13 @@ from serving.adapters.sql.database import IN_CHUNK, Database
 from serving.adapters.sql.schema import batches, items, stock_movements
 from serving.errors import NotFound, OutOfStock, StockChanged
 from serving.ports.page import Page
-from serving.ports.stock import EmptyShelf, EnteredMovement, Movement, empty_shelves_of
+from serving.ports.stock import (
+    EmptyShelf,
+    EnteredMovement,
+    Movement,
+    check_same_movement,
+    empty_shelves_of,
+)
 
 _MOVEMENT = tuple(each.name for each in dataclasses.fields(Movement))
 _NO_FLOOR = -(2**62)
@@ -71,6 +77,7 @@ class SqlStockStore:
             for movement in sorted(movements, key=lambda m: (m.item_id, m.movement_id)):
                 row = {"shop_id": shop_id} | {name: getattr(movement, name) for name in _MOVEMENT}
                 if not self._database.insert_new(stock_movements, row, "shop_id", "movement_id"):
+                    check_same_movement(movement, self._stored(db, shop_id, movement.movement_id))
                     continue
                 self._add(
                     db, items, shop_id, "item_id", movement.item_id, movement.quantity_milli, allow_negative
@@ -85,6 +92,13 @@ class SqlStockStore:
                         movement.quantity_milli,
                         allow_negative,
                     )
+
+    @staticmethod
+    def _stored(db: sa.Connection, shop_id: str, movement_id: str) -> Movement:
+        """Return a movement by its id."""
+        m = stock_movements
+        query = sa.select(m).where(m.c.shop_id == shop_id, m.c.movement_id == movement_id)
+        return _movement(db.execute(query).mappings().one())
 
     def move_from(self, shop_id: str, on_hand_milli: int, movement: Movement) -> None:
         """Lock the item before its quantity is compared; a refusal leaves the unit of work without a trace."""

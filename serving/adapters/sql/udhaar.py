@@ -17,7 +17,7 @@ from serving.adapters.sql.schema import customers
 from serving.adapters.sql.schema import udhaar_entries as entries_table
 from serving.errors import AlreadyExists, Conflict, LimitExceeded, NotFound
 from serving.ports.page import Page
-from serving.ports.udhaar import Customer
+from serving.ports.udhaar import Customer, check_same_entry, check_same_event
 
 _SCAN = 50
 """Credits read at once while looking for the oldest open one; most customers have fewer open."""
@@ -109,6 +109,7 @@ class SqlUdhaarStore:
             row = dataclasses.asdict(entry)
             row |= {"sequence": chained.sequence, "entry_hash": chained.entry_hash}
             if not self._database.insert_new(entries_table, row, "shop_id", "entry_id"):
+                check_same_entry(entry, self.entry(entry.shop_id, entry.entry_id))
                 return _customer(before)
             balance = before["balance_paise"] + effect
             if max_balance_paise is not None and effect > 0 and balance > max_balance_paise:
@@ -181,11 +182,11 @@ class SqlUdhaarStore:
         e = entries_table.c
         query = sa.select(entries_table).where(e.shop_id == shop_id, e.customer_id == customer_id)
         if after is not None:
-            query = query.where(e.entry_id < after)
+            query = query.where(e.sequence < _sequence(after))
         with self._database.reading() as db:
-            found = db.execute(query.order_by(e.entry_id.desc()).limit(limit + 1)).mappings().all()
-        rows = [_entry(row) for row in found]
-        return Page(tuple(rows[:limit]), rows[limit - 1].entry_id if len(rows) > limit else None)
+            found = db.execute(query.order_by(e.sequence.desc()).limit(limit + 1)).mappings().all()
+        rows = tuple(_entry(row) for row in found[:limit])
+        return Page(rows, str(found[limit - 1]["sequence"]) if len(found) > limit else None)
 
     def shop_entries(self, shop_id: str, limit: int) -> tuple[LedgerEntry, ...]:
         """Return the shop's newest entries."""
@@ -205,7 +206,8 @@ class SqlUdhaarStore:
                 query = sa.select(e.event_id).where(e.shop_id == shop_id, e.closes == closes)
                 if db.execute(query).scalar_one_or_none() not in (None, event.event_id):
                     raise Conflict(f"'{closes}' is closed already", field="event_id")
-            self._database.insert_new(events_table, row, "shop_id", "event_id")
+            if not self._database.insert_new(events_table, row, "shop_id", "event_id"):
+                check_same_event(event, self.event(shop_id, event.event_id))
 
     def event(self, shop_id: str, event_id: str) -> CustomerEvent:
         """Return an event."""
@@ -318,6 +320,11 @@ def _oldest_due(newest_credits: Iterator[tuple[int, date]], balance_paise: int) 
         covered += amount
         oldest = due_on if oldest is None else min(oldest, due_on)
     return oldest
+
+
+def _sequence(text: str) -> int:
+    """Read the sequence of a cursor; one that was tampered with starts the list again."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 2**31 - 1
 
 
 def _day(text: str) -> date:

@@ -11,7 +11,7 @@ import pytest
 
 from samaan_ml.domain.messages import DayDemand, ItemForecast, Quantile
 from serving.errors import ServiceUnavailable
-from serving.ports.alerts import AlertKind
+from serving.ports.alerts import SignalKind
 from serving.ports.clock import new_id
 from serving.ports.forecasts import SavedForecast
 from serving.tasks.outbox import send_due
@@ -202,7 +202,7 @@ PATHS = {
 
 
 def test_every_kind_of_alert_has_its_fixture_here() -> None:
-    assert set(PATHS) == set(get_args(AlertKind))
+    assert set(PATHS) == set(get_args(SignalKind))
 
 
 @pytest.fixture(autouse=True)

@@ -74,16 +74,35 @@ def test_guesses_on_one_account_are_slowed_down(client: TestClient) -> None:
     assert answers == [401] * 10 + [429]
 
 
-def test_a_refresh_token_works_once_and_its_reuse_ends_the_family(client: TestClient) -> None:
+def test_a_refresh_token_works_once_and_its_later_reuse_ends_the_family(
+    client: TestClient, clock: Any
+) -> None:
     email = an_email()
     register(client, email)
     first = login(client, email).json()
     second = client.post("/v1/auth/refresh", json={"refresh_token": first["refresh_token"]}).json()
     assert me(client, second["access_token"]).status_code == 200
+    clock.instant += timedelta(seconds=61)
     stolen = client.post("/v1/auth/refresh", json={"refresh_token": first["refresh_token"]})
     assert stolen.status_code == 401
     assert client.post("/v1/auth/refresh", json={"refresh_token": second["refresh_token"]}).status_code == 401
     assert me(client, second["access_token"]).status_code == 401
+
+
+def test_a_refresh_whose_answer_was_lost_gets_the_same_pair_again(client: TestClient, clock: Any) -> None:
+    email = an_email()
+    register(client, email)
+    first = login(client, email).json()["refresh_token"]
+    refresh = lambda token: client.post("/v1/auth/refresh", json={"refresh_token": token})  # noqa: E731
+    lost = refresh(first).json()
+    clock.instant += timedelta(seconds=30)
+    assert refresh(first).json() == lost
+    bearer = {"Authorization": f"Bearer {lost['access_token']}"}
+    assert client.get("/v1/auth/me", headers=bearer).status_code == 200
+    following = refresh(lost["refresh_token"])
+    assert following.status_code == 200
+    assert refresh(first).status_code == 401
+    assert refresh(following.json()["refresh_token"]).status_code == 401
 
 
 def test_logging_out_ends_the_session_at_once(client: TestClient) -> None:

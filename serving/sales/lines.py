@@ -1,0 +1,108 @@
+"""The lines of bills and returns: what each costs, and what speaks against it."""
+
+from collections import Counter
+
+from samaan_ml.domain.money import times_quantity
+from serving.errors import InvalidInput
+from serving.http.approving import Need, below_floor
+from serving.http.client_facts import ABOVE_MRP, PRICE_CHANGED
+from serving.ports.items import Item
+from serving.ports.sales import Sale, SaleLine
+from serving.sales.schemas import NewLine, NewReturn, NewSale
+
+
+def priced(line: NewLine, item: Item, place: int, *, is_past: bool) -> SaleLine:
+    """Price a line; above the printed maximum is an offence, below zero a mistake.
+
+    What was sold already was sold at its price, whatever has been printed since.
+    """
+    price = item.price_paise if line.unit_price_paise is None else line.unit_price_paise
+    if item.mrp_paise is not None and price > item.mrp_paise and not is_past:
+        raise InvalidInput(
+            f"{price} paise is above the printed maximum of {item.mrp_paise}",
+            field=f"lines.{place}.unit_price_paise",
+            hint="sell at or below the MRP",
+        )
+    amount = times_quantity(price, line.quantity_milli)
+    if line.discount_paise > amount:
+        raise InvalidInput(
+            f"the discount {line.discount_paise} is more than the amount {amount}",
+            field=f"lines.{place}.discount_paise",
+        )
+    return SaleLine(
+        line.item_id, line.quantity_milli, price, line.discount_paise, amount - line.discount_paise
+    )
+
+
+def price_flags(lines: tuple[SaleLine, ...], items: dict[str, Item]) -> set[str]:
+    """Tell what of a past bill's prices differs from the cards of now."""
+    flags = set()
+    for line in lines:
+        item = items[line.item_id]
+        if line.unit_price_paise != item.price_paise:
+            flags.add(PRICE_CHANGED)
+        if item.mrp_paise is not None and line.unit_price_paise > item.mrp_paise:
+            flags.add(ABOVE_MRP)
+    return flags
+
+
+def check_printed(item_id: str, lines: tuple[SaleLine, ...], limits: list[tuple[int, str]]) -> None:
+    """Refuse a price above what is printed on one of the lots that the goods come from."""
+    if not limits:
+        return
+    mrp, lot = min(limits)
+    for place, line in enumerate(lines):
+        if line.item_id == item_id and line.unit_price_paise > mrp:
+            raise InvalidInput(
+                f"{line.unit_price_paise} paise is above the maximum of {mrp} printed on lot '{lot}'",
+                field=f"lines.{place}.unit_price_paise",
+                hint="sell at or below the MRP of the lot that expires first",
+            )
+
+
+def needs_of(
+    body: NewSale, lines: tuple[SaleLine, ...], items: dict[str, Item], floor_percent: int
+) -> list[Need]:
+    """Tell for what of a bill staff need an owner's word; an item's own price is the owner's."""
+    needs: list[Need] = []
+    for place, (asked, line) in enumerate(zip(body.lines, lines, strict=True)):
+        if asked.unit_price_paise is None and not asked.discount_paise:
+            continue
+        # The highest price of a unit that makes this amount: rounding to a whole paisa is no discount.
+        unit_paise = (2 * line.amount_paise + 1) * 1000 // (2 * line.quantity_milli)
+        cost = items[line.item_id].cost_paise
+        needs += below_floor(line.item_id, unit_paise, cost, floor_percent, f"lines.{place}.unit_price_paise")
+    if body.over_limit and body.payment == "udhaar":
+        needs.append(Need("limit_override", "the bill may pass the customer's limit", "over_limit"))
+    return needs
+
+
+def returned_lines(sale: Sale, before: tuple[Sale, ...], body: NewReturn) -> tuple[SaleLine, ...]:
+    """Price what comes back at what was paid for it, never more than was sold and paid."""
+    sold: Counter[str] = Counter()
+    paid: Counter[str] = Counter()
+    for line in sale.lines:
+        sold[line.item_id] += line.quantity_milli
+        paid[line.item_id] += line.amount_paise
+    back: Counter[str] = Counter()
+    refunded: Counter[str] = Counter()
+    for earlier in before:
+        for line in earlier.lines:
+            back[line.item_id] -= line.quantity_milli
+            refunded[line.item_id] -= line.amount_paise
+    lines: list[SaleLine] = []
+    for place, asked in enumerate(body.lines):
+        left = sold[asked.item_id] - back[asked.item_id]
+        if asked.quantity_milli > left:
+            raise InvalidInput(
+                f"{left} milli-units of '{asked.item_id}' are left to return, not {asked.quantity_milli}",
+                field=f"lines.{place}.quantity_milli",
+            )
+        back[asked.item_id] += asked.quantity_milli
+        # The share of what was paid up to here, less what was refunded: the last part takes the rounding.
+        owed = paid[asked.item_id] * back[asked.item_id] // sold[asked.item_id]
+        refund = owed - refunded[asked.item_id]
+        refunded[asked.item_id] += refund
+        price = next(line.unit_price_paise for line in sale.lines if line.item_id == asked.item_id)
+        lines.append(SaleLine(asked.item_id, -asked.quantity_milli, price, 0, -refund))
+    return tuple(lines)
