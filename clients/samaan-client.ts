@@ -24,6 +24,12 @@ export class ApiProblem extends Error {
 
 /** Something that happened to the stock of an item, at the time the device saw it. */
 export interface Adjustment {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  /** Your own id, unique in the shop for ever: sent again with the same content it is one movement. */
+  movement_id?: string | null;
   item_id: string;
   kind: "purchase" | "supplier_return" | "wastage" | "theft" | "gift" | "own_use" | "count";
   /** For a count: what was found on the shelf, which may be nothing. */
@@ -44,6 +50,8 @@ export interface AdjustmentResult {
   /** Why it was refused. */
   code: string | null;
   detail: string | null;
+  /** What an owner may want to know of it. */
+  flags?: Array<string>;
 }
 
 /** What a device gathered, in any order: it is entered in the order of its times. */
@@ -140,7 +148,7 @@ export interface AlertRefresh {
 /** One alert. */
 export interface AlertRow {
   alert_id: string;
-  kind: "stock_out" | "low_stock" | "negative_stock" | "expiry" | "slow_stock" | "overdue" | "broken_promise" | "high_risk" | "seasonal_spike" | "price_anomaly" | "cost_anomaly";
+  kind: "stock_out" | "low_stock" | "negative_stock" | "expiry" | "slow_stock" | "overdue" | "broken_promise" | "high_risk" | "seasonal_spike" | "price_anomaly" | "cost_anomaly" | "offline_fact";
   subject_id: string;
   subject_name: string;
   stake_paise: number;
@@ -313,6 +321,14 @@ export interface ConfirmedLine {
 
 /** A physical count of one item. */
 export interface Count {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  /** Your own id of the count, among those of movements. */
+  count_id?: string | null;
+  /** When it was counted; what moved since then is left out of it. Now, where it is left out. */
+  at?: string | null;
   counted_milli: number;
   /** What the caller saw as stock; if it is another, nothing is done (409). */
   expected_milli?: number | null;
@@ -331,6 +347,8 @@ export interface CountResult {
   variance_paise: number | null;
   /** Null where a count that agreed was ignored. */
   movement_id: string | null;
+  /** What an owner may want to know of a count that came late. */
+  flags?: Array<string>;
 }
 
 /** A line of a count sheet: what to look for, and nothing of what is expected there. */
@@ -480,6 +498,10 @@ export interface EntryRow {
   reason: string;
   note: string;
   actor: string;
+  /** When the server entered it, where it came late. */
+  recorded_at?: string | null;
+  /** What an owner may want to know of an entry that came late. */
+  flags?: Array<string>;
 }
 
 /** What happened around a khata, the oldest first. */
@@ -902,6 +924,8 @@ export interface MovementRow {
   source: string | null;
   batch_id: string | null;
   unit_cost_paise: number | null;
+  /** What an owner may want to know of a movement that came late. */
+  flags?: Array<string>;
 }
 
 /** A key for another program: a till, a scale, an accounting program. */
@@ -940,6 +964,12 @@ export interface NewClosing {
 
 /** Goods or money given on udhaar without a bill. */
 export interface NewCredit {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  /** Your own id, unique in the shop for ever: sent again with the same content it is one entry. */
+  entry_id?: string | null;
   /** Whole paise. */
   amount_paise: number;
   at?: string | null;
@@ -1013,6 +1043,12 @@ export interface NewMember {
 
 /** Stock that came in or went out, apart from sales. */
 export interface NewMovement {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  /** Your own id, unique in the shop for ever: sent again with the same content it is one movement. */
+  movement_id?: string | null;
   item_id: string;
   kind: "purchase" | "supplier_return" | "wastage" | "theft" | "gift" | "own_use";
   /** Thousandths of the item's unit. */
@@ -1039,6 +1075,12 @@ export interface NewPause {
 
 /** Money received; more than is owed becomes an advance. */
 export interface NewPayment {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  /** Your own id, unique in the shop for ever: sent again with the same content it is one entry. */
+  entry_id?: string | null;
   /** Whole paise. */
   amount_paise: number;
   at?: string | null;
@@ -1063,6 +1105,14 @@ export interface NewPrice {
 
 /** A customer's word to pay. */
 export interface NewPromise {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  /** Your own id of the promise, unique in the shop for ever: sent again it is one promise. */
+  entry_id?: string | null;
+  /** When it was given; now, where it is left out. */
+  at?: string | null;
   /** Whole paise. */
   amount_paise: number;
   /** Last day to keep it, on the shop's calendar. */
@@ -1077,6 +1127,12 @@ export interface NewReminder {
 
 /** Goods of a bill that came back. */
 export interface NewReturn {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  /** Your own id of the return, among those of bills. */
+  return_id?: string | null;
   lines: Array<ReturnedLine>;
   reason: string;
   at?: string | null;
@@ -1089,6 +1145,12 @@ export interface NewReversal {
 
 /** A bill. */
 export interface NewSale {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  /** Your own id, unique in the shop for ever: sent again with the same content it is one bill. */
+  sale_id?: string | null;
   lines: Array<NewLine>;
   payment?: "cash" | "upi" | "card" | "udhaar";
   /** Required for udhaar. */
@@ -1321,6 +1383,8 @@ export interface PromiseRow {
   made_at: string;
   pay_by: string;
   outcome: "open" | "kept" | "broken" | "withdrawn";
+  /** What an owner may want to know of a promise that came late. */
+  flags?: Array<string>;
 }
 
 /** A level of the distribution and its value. */
@@ -1535,12 +1599,18 @@ export interface SaleCard {
   sold_at: string;
   /** The shop's own day. */
   sold_on: string;
+  /** Empty in a list unless it is asked for with `lines=true`. */
   lines: Array<LineRow>;
+  line_count?: number;
   total_paise: number;
   payment: "cash" | "upi" | "card" | "udhaar";
   customer_id: string | null;
   /** The bill that this return belongs to. */
   returns?: string | null;
+  /** When the server entered it, by its own clock. */
+  recorded_at?: string | null;
+  /** What an owner may want to know of a bill that came late. */
+  flags?: Array<string>;
 }
 
 /** A bill and what it changed. */
@@ -1549,12 +1619,18 @@ export interface SaleDone {
   sold_at: string;
   /** The shop's own day. */
   sold_on: string;
+  /** Empty in a list unless it is asked for with `lines=true`. */
   lines: Array<LineRow>;
+  line_count?: number;
   total_paise: number;
   payment: "cash" | "upi" | "card" | "udhaar";
   customer_id: string | null;
   /** The bill that this return belongs to. */
   returns?: string | null;
+  /** When the server entered it, by its own clock. */
+  recorded_at?: string | null;
+  /** What an owner may want to know of a bill that came late. */
+  flags?: Array<string>;
   stock: Array<StockAfter>;
   credit?: CreditNote | null;
 }
@@ -2114,9 +2190,9 @@ export class Client {
     return this.call("POST", `/v1/sales`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
-  /** List bills and returns, the newest entered first. */
-  async sales_list_sales(options: { limit?: number; cursor?: string | null } = {}): Promise<PageOfSaleCard> {
-    return this.call("GET", `/v1/sales`, { "limit": options.limit, "cursor": options.cursor }, {  });
+  /** List bills and returns, the newest entered first, without their lines unless they are asked for. */
+  async sales_list_sales(options: { start?: string | null; end?: string | null; lines?: boolean; limit?: number; cursor?: string | null } = {}): Promise<PageOfSaleCard> {
+    return this.call("GET", `/v1/sales`, { "start": options.start, "end": options.end, "lines": options.lines, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
   /** Sum the last days up, today included. */
@@ -2318,7 +2394,7 @@ export class Client {
     return this.call("PATCH", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
-  /** Write goods given on udhaar; to pass the limit staff need an owner's approval. */
+  /** Write goods given on udhaar; to pass the limit staff need an owner's approval, unless it is past already. */
   async udhaar_give_credit(customer_id: string, body: NewCredit, options: { approval_id?: string | null; idempotency_key?: string } = {}): Promise<EntryDone> {
     return this.call("POST", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}/credits`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }

@@ -46,6 +46,9 @@ class ApiProblem(Exception):
 class Adjustment(TypedDict):
     """Something that happened to the stock of an item, at the time the device saw it."""
 
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    movement_id: NotRequired[str | None]
     item_id: str
     kind: Literal['purchase', 'supplier_return', 'wastage', 'theft', 'gift', 'own_use', 'count']
     quantity_milli: int
@@ -63,6 +66,7 @@ class AdjustmentResult(TypedDict):
     on_hand_milli: int | None
     code: str | None
     detail: str | None
+    flags: NotRequired[list[str]]
 
 
 class Adjustments(TypedDict):
@@ -160,7 +164,7 @@ class AlertRow(TypedDict):
     """One alert."""
 
     alert_id: str
-    kind: Literal['stock_out', 'low_stock', 'negative_stock', 'expiry', 'slow_stock', 'overdue', 'broken_promise', 'high_risk', 'seasonal_spike', 'price_anomaly', 'cost_anomaly']
+    kind: Literal['stock_out', 'low_stock', 'negative_stock', 'expiry', 'slow_stock', 'overdue', 'broken_promise', 'high_risk', 'seasonal_spike', 'price_anomaly', 'cost_anomaly'] | Literal['offline_fact']
     subject_id: str
     subject_name: str
     stake_paise: int
@@ -343,6 +347,10 @@ class ConfirmedLine(TypedDict):
 class Count(TypedDict):
     """A physical count of one item."""
 
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    count_id: NotRequired[str | None]
+    at: NotRequired[str | None]
     counted_milli: int
     expected_milli: NotRequired[int | None]
     ignore_unchanged: NotRequired[bool]
@@ -358,6 +366,7 @@ class CountResult(TypedDict):
     difference_milli: int
     variance_paise: int | None
     movement_id: str | None
+    flags: NotRequired[list[str]]
 
 
 class CountSheetRow(TypedDict):
@@ -519,6 +528,8 @@ class EntryRow(TypedDict):
     reason: str
     note: str
     actor: str
+    recorded_at: NotRequired[str | None]
+    flags: NotRequired[list[str]]
 
 
 class EventList(TypedDict):
@@ -944,6 +955,7 @@ class MovementRow(TypedDict):
     source: str | None
     batch_id: str | None
     unit_cost_paise: int | None
+    flags: NotRequired[list[str]]
 
 
 class NewApiKey(TypedDict):
@@ -985,6 +997,9 @@ class NewClosing(TypedDict):
 class NewCredit(TypedDict):
     """Goods or money given on udhaar without a bill."""
 
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    entry_id: NotRequired[str | None]
     amount_paise: int
     at: NotRequired[str | None]
     due_on: NotRequired[str | None]
@@ -1051,6 +1066,9 @@ class NewMember(TypedDict):
 class NewMovement(TypedDict):
     """Stock that came in or went out, apart from sales."""
 
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    movement_id: NotRequired[str | None]
     item_id: str
     kind: Literal['purchase', 'supplier_return', 'wastage', 'theft', 'gift', 'own_use']
     quantity_milli: int
@@ -1077,6 +1095,9 @@ class NewPause(TypedDict):
 class NewPayment(TypedDict):
     """Money received; more than is owed becomes an advance."""
 
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    entry_id: NotRequired[str | None]
     amount_paise: int
     at: NotRequired[str | None]
     note: NotRequired[str]
@@ -1100,6 +1121,10 @@ class NewPrice(TypedDict):
 class NewPromise(TypedDict):
     """A customer's word to pay."""
 
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    entry_id: NotRequired[str | None]
+    at: NotRequired[str | None]
     amount_paise: int
     pay_by: str
 
@@ -1114,6 +1139,9 @@ class NewReminder(TypedDict):
 class NewReturn(TypedDict):
     """Goods of a bill that came back."""
 
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    return_id: NotRequired[str | None]
     lines: list[ReturnedLine]
     reason: str
     at: NotRequired[str | None]
@@ -1128,6 +1156,9 @@ class NewReversal(TypedDict):
 class NewSale(TypedDict):
     """A bill."""
 
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    sale_id: NotRequired[str | None]
     lines: list[NewLine]
     payment: NotRequired[Literal['cash', 'upi', 'card', 'udhaar']]
     customer_id: NotRequired[str | None]
@@ -1367,6 +1398,7 @@ class PromiseRow(TypedDict):
     made_at: str
     pay_by: str
     outcome: Literal['open', 'kept', 'broken', 'withdrawn']
+    flags: NotRequired[list[str]]
 
 
 class QuantileRow(TypedDict):
@@ -1576,10 +1608,13 @@ class SaleCard(TypedDict):
     sold_at: str
     sold_on: str
     lines: list[LineRow]
+    line_count: NotRequired[int]
     total_paise: int
     payment: Literal['cash', 'upi', 'card', 'udhaar']
     customer_id: str | None
     returns: NotRequired[str | None]
+    recorded_at: NotRequired[str | None]
+    flags: NotRequired[list[str]]
 
 
 class SaleDone(TypedDict):
@@ -1589,10 +1624,13 @@ class SaleDone(TypedDict):
     sold_at: str
     sold_on: str
     lines: list[LineRow]
+    line_count: NotRequired[int]
     total_paise: int
     payment: Literal['cash', 'upi', 'card', 'udhaar']
     customer_id: str | None
     returns: NotRequired[str | None]
+    recorded_at: NotRequired[str | None]
+    flags: NotRequired[list[str]]
     stock: list[StockAfter]
     credit: NotRequired[CreditNote | None]
 
@@ -2200,10 +2238,10 @@ class Client:
         return cast("SaleDone", self._call("POST", "/v1/sales", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def sales_list_sales(
-        self, *, limit: int | None = None, cursor: str | None = None
+        self, *, start: str | None = None, end: str | None = None, lines: bool | None = None, limit: int | None = None, cursor: str | None = None
     ) -> PageOfSaleCard:
-        """List bills and returns, the newest entered first."""
-        return cast("PageOfSaleCard", self._call("GET", "/v1/sales", {"limit": limit, "cursor": cursor}, {}))
+        """List bills and returns, the newest entered first, without their lines unless they are asked for."""
+        return cast("PageOfSaleCard", self._call("GET", "/v1/sales", {"start": start, "end": end, "lines": lines, "limit": limit, "cursor": cursor}, {}))
 
     def sales_summarise(
         self, *, days: int | None = None
@@ -2442,7 +2480,7 @@ class Client:
     def udhaar_give_credit(
         self, customer_id: str, body: NewCredit, *, approval_id: str | None = None, idempotency_key: str | None = None
     ) -> EntryDone:
-        """Write goods given on udhaar; to pass the limit staff need an owner's approval."""
+        """Write goods given on udhaar; to pass the limit staff need an owner's approval, unless it is past already."""
         return cast("EntryDone", self._call("POST", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}/credits", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_receive_payment(
