@@ -26,6 +26,14 @@ EVERYWHERE = frozenset(
         "xray:PutTraceSegments",
         "ecr:GetAuthorizationToken",
         "cloudwatch:PutMetricData",
+        # What API Gateway asks of its log role; log groups of later stages are not known.
+        "logs:CreateLogGroup",
+        "logs:CreateLogStream",
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+        "logs:FilterLogEvents",
+        "logs:GetLogEvents",
+        "logs:PutLogEvents",
     }
 )
 """Actions that AWS lets nobody confine to a resource."""
@@ -76,7 +84,7 @@ FUNCTIONS: dict[str, Function] = {
         1024, inventory=_WRITE, bills=_FILES, textract=("textract:AnalyzeExpense",), timeout_seconds=60
     ),
     "forecast": Function(1024, inventory=_READ, endpoint="demand"),
-    "pricing": Function(512, inventory=_READ, endpoint="price"),
+    "pricing": Function(512, inventory=_WRITE, endpoint="price"),
     "udhaar": Function(512, udhaar=_WRITE, endpoint="udhaar", khata_keys=True),
     "recommendations": Function(
         512, inventory=_READ, udhaar=_READ, endpoint="udhaar", bedrock=("bedrock:InvokeModel",)
@@ -85,7 +93,10 @@ FUNCTIONS: dict[str, Function] = {
         512, inventory=_READ, udhaar=_READ, endpoint="udhaar", bedrock=("bedrock:InvokeModel",)
     ),
     "messages": Function(
-        256, topic=("sns:Publish",), timeout_seconds=60, handler="serving.lambdas.send_messages"
+        256,
+        topic=("sns:GetTopicAttributes", "sns:Publish"),
+        timeout_seconds=60,
+        handler="serving.lambdas.send_messages",
     ),
     "prices": Function(512, inventory=_WRITE, timeout_seconds=60, handler="serving.lambdas.apply_prices"),
     "jobs": Function(

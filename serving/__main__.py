@@ -31,6 +31,7 @@ def serve(host: str, port: int) -> None:
     settings = Settings()
     set_up_logging(settings.log_level)
     app = create_app(settings)
+    app.state.ports.start()  # a database that cannot be used ends the command here, in one line
     # What is there from now on until the end need not be looked through by every full collection: a tenth of a second.
     gc.collect()
     gc.freeze()

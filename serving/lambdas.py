@@ -18,6 +18,17 @@ Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 _built: dict[str, Handler] = {}
 _LAST_PART_MS = 30_000
 
+# Mangum sends every other media type as base64, which a REST API hands on as it is.
+_TEXT_TYPES = [
+    "text/",
+    "application/json",
+    "application/javascript",
+    "application/manifest+json",
+    "application/problem+json",
+    "application/xml",
+    "image/svg+xml",
+]
+
 
 def make_handler(
     name: SliceName, settings: Settings | None = None, wiring: "Wiring | None" = None
@@ -35,7 +46,7 @@ def make_handler(
     set_up_logging(chosen.log_level)
     logging.getLogger("mangum").setLevel(logging.WARNING)
     app = create_app(chosen, slices=(name,), wiring=wiring)
-    handler: Handler = Mangum(app, lifespan="off", api_gateway_base_path="/")
+    handler: Handler = Mangum(app, lifespan="off", api_gateway_base_path="/", text_mime_types=_TEXT_TYPES)
     return handler
 
 

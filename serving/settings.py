@@ -78,7 +78,6 @@ class Settings(BaseSettings):
     sessions_table: str = "samaan-sessions"
     udhaar_table: str = "samaan-udhaar"
     bills_bucket: str = "samaan-bills"
-    data_bucket: str = "samaan-data"
     redis_url: str = "redis://localhost:6379/0"
     demand_endpoint: str = "samaan-demand"
     price_endpoint: str = "samaan-price"
@@ -91,6 +90,12 @@ class Settings(BaseSettings):
         None, description="Text of alerts registered with them; without it no alert goes out by SMS."
     )
     sms_code_template_id: str | None = Field(None, description="Text of sign-in codes registered with them.")
+    sms_countries: tuple[str, ...] = Field(
+        ("91",), description="Country calling codes to which sign-in codes are sent."
+    )
+    sms_codes_a_day: int = Field(
+        2_000, ge=1, description="Most sign-in codes a day, for all numbers together."
+    )
     bedrock_fast_models: tuple[str, ...] = Field(
         (), description="Model or profile ids for short texts, in order."
     )

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, assert_never, overload
 
 from serving.errors import StoreUnavailable
+from serving.ports.breaker import CircuitBreaker
 from serving.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from serving.ports.udhaar import UdhaarStore
 
 Made = TypeVar("Made")
+_REDIS_PAUSE_SECONDS = 5.0
 
 
 class part(Generic[Made]):  # noqa: N801 (used as a decorator, beside `property`)
@@ -118,6 +120,11 @@ class Wiring:
         from serving.adapters.redis_cache import redis_client
 
         return redis_client(self.settings.redis_url)
+
+    @part
+    def redis_breaker(self) -> CircuitBreaker:
+        """What keeps a frozen Redis from costing every request a timeout."""
+        return CircuitBreaker(1, _REDIS_PAUSE_SECONDS)
 
     @part
     def clock(self) -> "Clock":
@@ -525,7 +532,7 @@ class Wiring:
             case "redis":
                 from serving.adapters.redis_cache import RedisCache
 
-                return RedisCache(self.redis)
+                return RedisCache(self.redis, self.redis_breaker)
             case other:
                 assert_never(other)
 
@@ -539,8 +546,9 @@ class Wiring:
                 return MemoryRateLimiter()
             case "redis":
                 from serving.adapters.redis_rate_limiter import RedisRateLimiter
+                from serving.adapters.sql.rate_limiter import SqlRateLimiter
 
-                return RedisRateLimiter(self.redis)
+                return RedisRateLimiter(self.redis, SqlRateLimiter(self.database), self.redis_breaker)
             case other:
                 assert_never(other)
 

@@ -16,6 +16,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.deployment import Deployment
+from infra.gateway import BURST, REQUESTS_PER_SECOND, make_gateway, make_log_role
 from infra.permissions import AREAS, FUNCTIONS, Function
 from infra.stacks.auth import AuthStack
 from infra.stacks.data import DataStack
@@ -23,15 +24,8 @@ from infra.stacks.retention import retention
 
 __all__ = ["ApiStack"]
 
-_REQUESTS_PER_SECOND, _BURST = 100, 200
 # Lambda takes 6 MB at once, and a photograph arrives in base64.
 _UPLOAD_BYTES = 4_400_000
-_PROBLEMS = {
-    "Unauthorized": (apigateway.ResponseType.UNAUTHORIZED, "401", "unauthenticated"),
-    "Throttled": (apigateway.ResponseType.THROTTLED, "429", "too_many_requests"),
-    "BadParameters": (apigateway.ResponseType.BAD_REQUEST_PARAMETERS, "400", "invalid_input"),
-    "TooLarge": (apigateway.ResponseType.REQUEST_TOO_LARGE, "413", "payload_too_large"),
-}
 
 
 class ApiStack(Stack):
@@ -58,6 +52,7 @@ class ApiStack(Stack):
         authorizer = apigateway.CognitoUserPoolsAuthorizer(
             self, "People", cognito_user_pools=[auth.pool], results_cache_ttl=Duration.minutes(5)
         )
+        self.log_role = make_log_role(self)
         self.people = self._gateway("Shops")
         self.programs = self._gateway("Programs")
         self._route_people(authorizer)
@@ -158,7 +153,6 @@ class ApiStack(Stack):
             "SESSIONS_TABLE": data.sessions.table_name,
             "BLOBS": "s3",
             "BILLS_BUCKET": data.bills.bucket_name,
-            "DATA_BUCKET": data.data.bucket_name,
             "BILL_READER": "textract",
             "PREDICTOR": "sagemaker",
             "NOTIFIER": "sns",
@@ -166,8 +160,8 @@ class ApiStack(Stack):
             "CODE_SENDER": "sns",
             "SNS_TOPIC_ARN": self.topic.topic_arn,
             "MAX_UPLOAD_BYTES": str(_UPLOAD_BYTES),
-            "RATE_PER_SECOND": str(_REQUESTS_PER_SECOND),
-            "RATE_BURST": str(_BURST),
+            "RATE_PER_SECOND": str(REQUESTS_PER_SECOND),
+            "RATE_BURST": str(BURST),
             "CORS_ORIGINS": json.dumps(deployment.cors_origins),
             **{
                 f"{kind.upper()}_ENDPOINT": f"{deployment.name}-{kind}"
@@ -211,67 +205,13 @@ class ApiStack(Stack):
     # --- gateways
 
     def _gateway(self, name: str) -> apigateway.RestApi:
-        """Make a REST API: throttled, traced, logged, its own errors as problem details."""
+        """Make a REST API with an access log."""
         log = logs.LogGroup(
             self, f"{name}AccessLog", retention=retention(self.deployment), removal_policy=self.kept
         )
-        api = apigateway.RestApi(
-            self,
-            name,
-            rest_api_name=f"{self.deployment.name}-{name.lower()}",
-            endpoint_types=[apigateway.EndpointType.REGIONAL],
-            binary_media_types=["multipart/form-data", "image/*"],
-            min_compression_size=None,
-            cloud_watch_role=False,
-            default_cors_preflight_options=self._cors(),
-            deploy_options=apigateway.StageOptions(
-                stage_name="live",
-                throttling_rate_limit=_REQUESTS_PER_SECOND,
-                throttling_burst_limit=_BURST,
-                tracing_enabled=True,
-                metrics_enabled=True,
-                access_log_destination=apigateway.LogGroupLogDestination(log),
-                access_log_format=apigateway.AccessLogFormat.json_with_standard_fields(
-                    caller=False,
-                    http_method=True,
-                    ip=False,
-                    protocol=True,
-                    request_time=True,
-                    resource_path=True,
-                    response_length=True,
-                    status=True,
-                    user=False,
-                ),
-            ),
-        )
-        for title, (kind, status, code) in _PROBLEMS.items():
-            problem = json.dumps({"type": "about:blank", "status": int(status), "code": code})
-            api.add_gateway_response(
-                title,
-                type=kind,
-                status_code=status,
-                response_headers={"Content-Type": "'application/problem+json'"},
-                templates={"application/json": problem},
-            )
+        api = make_gateway(self, name, self.deployment, log)
+        api.deployment_stage.node.add_dependency(self.log_role)
         return api
-
-    def _cors(self) -> apigateway.CorsOptions | None:
-        """Let only listed pages call."""
-        if not self.deployment.cors_origins:
-            return None
-        return apigateway.CorsOptions(
-            allow_origins=list(self.deployment.cors_origins),
-            allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
-            allow_headers=[
-                "Authorization",
-                "Content-Type",
-                "Idempotency-Key",
-                "If-Match",
-                "X-Request-Id",
-                "X-Api-Key",
-            ],
-            max_age=Duration.hours(1),
-        )
 
     def _route(self, api: apigateway.RestApi, area: str, **options: Any) -> None:
         """Give all of an area's paths to its function."""

@@ -34,7 +34,8 @@ class AuthStack(Stack):
                 "role": cognito.StringAttribute(max_len=16, mutable=True),
             },
             password_policy=cognito.PasswordPolicy(
-                min_length=12,
+                # The rule of the API's own schema, `Password`: length alone, as NIST SP 800-63B advises.
+                min_length=8,
                 require_digits=False,
                 require_lowercase=False,
                 require_symbols=False,

@@ -5,6 +5,7 @@ from typing import Any
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -17,6 +18,8 @@ from infra.stacks.data import DataStack
 __all__ = ["ObservabilityStack"]
 
 _FIVE = Duration.minutes(5)
+_OPERATIONS = ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
+"""What the stores ask of a table. An alarm takes at most ten metrics."""
 _SLOWEST_MS = {
     "ocr": 5_000,
     "forecast": 10_000,
@@ -53,14 +56,7 @@ class ObservabilityStack(Stack):
         for area, function in api.functions.items():
             self._watch_function(area, function)
         for title, table in (("Inventory", data.inventory), ("Udhaar", data.udhaar)):
-            throttled = cloudwatch.Metric(
-                namespace="AWS/DynamoDB",
-                metric_name="ThrottledRequests",
-                dimensions_map={"TableName": table.table_name},
-                statistic="Sum",
-                period=_FIVE,
-            )
-            self._alarm(f"{title}Throttled", throttled, 1, f"the table {title} refuses requests")
+            self._watch_table(title, table)
         if data.database is not None:
             self._watch_database(data)
 
@@ -76,6 +72,28 @@ class ObservabilityStack(Stack):
             f"{title}Slow", slow, _SLOWEST_MS.get(area, 500), f"{area} is slower than promised", periods=3
         )
         self._show(title, [function.metric_invocations(period=_FIVE), errors, slow])
+
+    def _watch_table(self, title: str, table: dynamodb.ITable) -> None:
+        """Watch a table's throttled requests.
+
+        DynamoDB publishes `ThrottledRequests` only with the dimensions TableName and Operation.
+        """
+        throttled = cloudwatch.MathExpression(
+            expression=" + ".join(f"FILL(m{k}, 0)" for k in range(len(_OPERATIONS))),
+            using_metrics={
+                f"m{k}": cloudwatch.Metric(
+                    namespace="AWS/DynamoDB",
+                    metric_name="ThrottledRequests",
+                    dimensions_map={"TableName": table.table_name, "Operation": operation},
+                    statistic="Sum",
+                    period=_FIVE,
+                )
+                for k, operation in enumerate(_OPERATIONS)
+            },
+            label=f"throttled requests of {title}",
+            period=_FIVE,
+        )
+        self._alarm(f"{title}Throttled", throttled, 1, f"the table {title} throttles requests")
 
     def _watch_database(self, data: DataStack) -> None:
         """Watch the database's processor, room, connections."""

@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from serving.ports.breaker import CircuitBreaker, CircuitOpen
+from serving.ports.rate_limiter import RateLimiter
+
 if TYPE_CHECKING:
     from redis import Redis
 
@@ -23,22 +26,31 @@ return tostring(wait)
 
 
 class RedisRateLimiter:
-    """Keeps one bucket a key; while the server is down every call passes.
+    """Keeps one bucket a key; while the server is down another limiter counts.
 
     Parameters
     ----------
     client : redis.Redis
         Client to use.
+    fallback : RateLimiter
+        Counts while the server does not answer; it knows nothing of what Redis counted.
+    breaker : CircuitBreaker or None, default=None
+        Shared by all that use this server; its own where left out.
     """
 
-    def __init__(self, client: "Redis[Any]") -> None:
+    def __init__(
+        self, client: "Redis[Any]", fallback: RateLimiter, breaker: CircuitBreaker | None = None
+    ) -> None:
         self._client = client
+        self._fallback = fallback
+        self._breaker = breaker or CircuitBreaker()
 
     def take(self, key: str, per_second: float, burst: int) -> float:
-        """Take a token or tell how long to wait."""
+        """Take a token or return how long to wait."""
         from redis.exceptions import RedisError
 
         try:
-            return float(self._client.eval(_TAKE, 1, f"rate:{key}", per_second, burst))
-        except RedisError:
-            return 0.0
+            with self._breaker.guard(RedisError):
+                return float(self._client.eval(_TAKE, 1, f"rate:{key}", per_second, burst))
+        except (RedisError, CircuitOpen):
+            return self._fallback.take(key, per_second, burst)

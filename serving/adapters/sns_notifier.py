@@ -1,12 +1,16 @@
 """Messages to an SNS topic, from which the channels take them."""
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 from serving.errors import ServiceUnavailable
 from serving.ports.outbox import OutgoingMessage
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+
+
+_KNOWN_SECONDS = 60.0
 
 
 class SnsNotifier:
@@ -23,6 +27,7 @@ class SnsNotifier:
     def __init__(self, topic_arn: str, client: "SNSClient") -> None:
         self._topic_arn = topic_arn
         self._client = client
+        self._subscribed_until = float("-inf")
 
     def send(self, message: OutgoingMessage) -> None:
         """Publish the message."""
@@ -36,23 +41,28 @@ class SnsNotifier:
                 ("messageId", message.message_id),
             )
         }
+        queued: Any = {}
+        if self._topic_arn.endswith(".fifo"):
+            queued = {"MessageGroupId": message.shop_id, "MessageDeduplicationId": message.message_id}
         try:
-            if self._topic_arn.endswith(".fifo"):
-                self._client.publish(
-                    TopicArn=self._topic_arn,
-                    Message=message.text,
-                    MessageAttributes=attributes,  # type: ignore[arg-type]
-                    MessageGroupId=message.shop_id,
-                    MessageDeduplicationId=message.message_id,
-                )
-            else:
-                self._client.publish(
-                    TopicArn=self._topic_arn,
-                    Message=message.text,
-                    MessageAttributes=attributes,  # type: ignore[arg-type]
-                )
+            self._check_subscribed()
+            self._client.publish(
+                TopicArn=self._topic_arn,
+                Message=message.text,
+                MessageAttributes=attributes,  # type: ignore[arg-type]
+                **queued,
+            )
         except (BotoCoreError, ClientError) as error:
             raise ServiceUnavailable("the message was not taken") from error
+
+    def _check_subscribed(self) -> None:
+        """Raise ServiceUnavailable while the topic has no subscriber: SNS would take the message and drop it."""
+        if time.monotonic() < self._subscribed_until:
+            return
+        known = self._client.get_topic_attributes(TopicArn=self._topic_arn)["Attributes"]
+        if int(known.get("SubscriptionsConfirmed", "0")) == 0:
+            raise ServiceUnavailable("nobody is subscribed to the topic of messages")
+        self._subscribed_until = time.monotonic() + _KNOWN_SECONDS
 
 
 def sns_client(region: str, endpoint_url: str | None = None) -> "SNSClient":

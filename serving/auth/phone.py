@@ -2,25 +2,35 @@
 
 import hashlib
 import hmac
+import re
 import secrets
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from serving.auth.schemas import CodeSent, DeviceList, DeviceRow, PhoneLogin
-from serving.errors import NotFound, TooManyRequests, Unauthenticated
+from serving.errors import InvalidInput, NotFound, TooManyRequests, Unauthenticated
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, new_id
 from serving.ports.code_sender import CodeSender
 from serving.ports.identity import IdentityProvider, Tokens
 from serving.ports.rate_limiter import RateLimiter
-from serving.ports.sign_in_codes import SignInCode, SignInCodeStore
+from serving.ports.sign_in_codes import CodeLimit, SignInCode, SignInCodeStore
 from serving.ports.sign_in_events import SignInEvent, SignInEventStore, SignInKind
 
 _LIVES = timedelta(minutes=5)
 _WINDOW = timedelta(minutes=10)
-_MOST_CODES = 5
-"""Codes a number may get within the window."""
-_MOST_CODES_OF_AN_ADDRESS = 20
+_DAY = timedelta(days=1)
+_MONTH = timedelta(days=30)
+_CODES_IN_WINDOW = 5
+_CODES_A_DAY = 15
+_CODES_A_MONTH = 120
+_WRONG_A_DAY = 20
+_WRONG_A_MONTH = 60
+"""A guess is right once in a million: 60 wrong tries and the 25 of codes already sent stay below 1 in 10,000."""
+_CODES_OF_AN_ADDRESS = 20
+_CODES_OF_AN_ADDRESS_A_DAY = 60
 _MOST_TRIES = 5
+_INDIAN_MOBILE = re.compile(r"\+91[6-9][0-9]{9}")
 
 
 class SignInLog:
@@ -37,6 +47,32 @@ class SignInLog:
         self._events.add(SignInEvent(new_id(now), user_id, kind, device, address, now, new))
 
 
+@dataclass(frozen=True, slots=True)
+class SmsReach:
+    """Where codes may be sent, and how many.
+
+    Attackers ask for codes to numbers whose operators pay them a share of the price of each message.
+
+    Parameters
+    ----------
+    countries : tuple of str
+        Country calling codes. Of India only mobile numbers are reached: ten digits, the first from 6 to 9.
+    a_day : int
+        Codes a day for all numbers together.
+    """
+
+    countries: tuple[str, ...] = ("91",)
+    a_day: int = 2_000
+
+    def check(self, number: str) -> None:
+        """Raise InvalidInput where no code is sent to a number, written with its country."""
+        country = next((each for each in self.countries if number.startswith(f"+{each}")), None)
+        if country is None or (country == "91" and not _INDIAN_MOBILE.fullmatch(number)):
+            raise InvalidInput(
+                "no code is sent to this number", field="phone", hint="use an Indian mobile number"
+            )
+
+
 class PhoneSignIn:
     """Sends codes and exchanges them for tokens."""
 
@@ -49,7 +85,9 @@ class PhoneSignIn:
         limiter: RateLimiter,
         log: SignInLog,
         clock: Clock,
+        reach: SmsReach,
     ) -> None:
+        self._reach = reach
         self._codes = codes
         self._sender = sender
         self._identity = identity
@@ -60,19 +98,32 @@ class PhoneSignIn:
 
     def send_code(self, phone: str, address: str) -> CodeSent:
         """Send a code; a number that is known and one that is not get the same answer."""
-        seconds = _WINDOW.total_seconds()
-        rate = _MOST_CODES_OF_AN_ADDRESS / seconds
-        if (wait := self._limiter.take(f"codes:{address}", rate, _MOST_CODES_OF_AN_ADDRESS)) > 0:
-            raise TooManyRequests(
-                "too many codes were asked for from this address", max(1, round(wait + 0.5))
-            )
-        now, number = self._clock.now(), international(phone)
-        code_id, digits = secrets.token_hex(16), f"{secrets.randbelow(10**6):06}"
+        number = international(phone)
+        self._reach.check(number)
+        self._take_of_address(address)
+        now, digits, code_id = self._clock.now(), f"{secrets.randbelow(10**6):06}", secrets.token_hex(16)
         code = SignInCode(code_id, number, _digest(code_id, digits), now, now + _LIVES)
-        if not self._codes.add(code, now - _WINDOW, _MOST_CODES):
-            raise TooManyRequests("too many codes were sent to this number", round(seconds))
+        if not self._codes.add(code, _limits(now)):
+            raise TooManyRequests("too many codes were sent to this number", round(_WINDOW.total_seconds()))
+        if (
+            wait := self._limiter.take(
+                "codes:all", self._reach.a_day / _DAY.total_seconds(), self._reach.a_day
+            )
+        ) > 0:
+            raise TooManyRequests("too many codes were sent today", max(1, round(wait + 0.5)))
         self._sender.send(number, digits)
         return CodeSent(code_id=code_id, expires_in=round(_LIVES.total_seconds()))
+
+    def _take_of_address(self, address: str) -> None:
+        """Count a code for the address that asks, within ten minutes and within a day."""
+        for name, window, most in (
+            ("codes", _WINDOW, _CODES_OF_AN_ADDRESS),
+            ("codes-a-day", _DAY, _CODES_OF_AN_ADDRESS_A_DAY),
+        ):
+            if (wait := self._limiter.take(f"{name}:{address}", most / window.total_seconds(), most)) > 0:
+                raise TooManyRequests(
+                    "too many codes were asked for from this address", max(1, round(wait + 0.5))
+                )
 
     def sign_in(self, body: PhoneLogin, address: str) -> Tokens:
         """Exchange a code for tokens; the first one of a number makes its account."""
@@ -144,6 +195,15 @@ def international(phone: str) -> str:
     """
     digits = phone.removeprefix("+")
     return f"+91{digits}" if len(digits) == 10 and not phone.startswith("+") else f"+{digits}"
+
+
+def _limits(now: datetime) -> tuple[CodeLimit, ...]:
+    """Return the limits of one number at an instant."""
+    return (
+        CodeLimit(now - _WINDOW, _CODES_IN_WINDOW, _CODES_IN_WINDOW * _MOST_TRIES),
+        CodeLimit(now - _DAY, _CODES_A_DAY, _WRONG_A_DAY),
+        CodeLimit(now - _MONTH, _CODES_A_MONTH, _WRONG_A_MONTH),
+    )
 
 
 def _digest(code_id: str, digits: str) -> str:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from serving.auth import approval_router
 from serving.auth.api_keys import ApiKeyService
-from serving.auth.phone import Devices, PhoneSignIn, SignInLog
+from serving.auth.phone import Devices, PhoneSignIn, SignInLog, SmsReach
 from serving.auth.schemas import (
     ApiKeyList,
     CodeSent,
@@ -109,6 +109,7 @@ async def the_phone_sign_in(ports: ThePorts) -> PhoneSignIn:
         ports.rate_limiter,
         SignInLog(ports.sign_in_events, ports.clock),
         ports.clock,
+        SmsReach(ports.settings.sms_countries, ports.settings.sms_codes_a_day),
     )
 
 

@@ -32,6 +32,14 @@ class Outbox(Protocol):
         """Return unsent messages whose time has come, the oldest first."""
         ...
 
+    def lease(self, message: OutgoingMessage, until: datetime) -> bool:
+        """Take a message for sending, and return whether this call took it.
+
+        The message is due again at `until`, so that it is sent after all when its sender is killed. Of several senders
+        that read the same due message, one takes it.
+        """
+        ...
+
     def sent(self, message: OutgoingMessage, now: datetime) -> None:
         """Note that a message went out."""
         ...

@@ -1,5 +1,6 @@
 """Codes sent to a phone: each works once, for a few minutes, for a few tries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,11 +19,33 @@ class SignInCode:
     used: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CodeLimit:
+    """What one phone may have from an instant on.
+
+    Parameters
+    ----------
+    since : datetime
+        Start of the window; it ends with the code that is asked for.
+    codes : int
+        Codes sent.
+    wrong_tries : int
+        Wrong codes entered, over all codes sent in the window.
+    """
+
+    since: datetime
+    codes: int
+    wrong_tries: int
+
+
 class SignInCodeStore(Protocol):
     """Keeps the codes that were sent."""
 
-    def add(self, code: SignInCode, since: datetime, most: int) -> bool:
-        """Add a code unless its phone got so many from an instant on, and tell whether it was added."""
+    def add(self, code: SignInCode, limits: Sequence[CodeLimit]) -> bool:
+        """Add a code unless its phone has reached one of the limits, and return whether it was added.
+
+        Codes older than every limit's window are deleted.
+        """
         ...
 
     def take_try(self, code_id: str, now: datetime, most: int) -> SignInCode:

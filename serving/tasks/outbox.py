@@ -12,11 +12,14 @@ from serving.ports.outbox import Outbox
 _AT_ONCE = 100
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=6)
+_LEASE = timedelta(minutes=5)
+"""Longer than the notifier's timeouts: after it, another run may send the message of a run that was killed."""
 
 
 def send_due(outbox: Outbox, notifier: Notifier, accounts: AccountStore, clock: Clock) -> tuple[int, int]:
     """Send what is due and return how many went out and how many are to be tried again, later each time.
 
+    Runs may overlap, as a scheduler that delivers at least once makes them: each message is leased by one of them.
     What became due in the day but is only looked at in the night, as after an outage, waits for the morning.
     """
     sent = failed = 0
@@ -25,6 +28,8 @@ def send_due(outbox: Outbox, notifier: Notifier, accounts: AccountStore, clock: 
         permitted = next_permitted(now, accounts.shop(message.shop_id).zone, message.channel)
         if permitted > now:
             outbox.postpone(message, permitted)
+            continue
+        if not outbox.lease(message, now + _LEASE):
             continue
         try:
             notifier.send(message)

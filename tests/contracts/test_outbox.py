@@ -1,5 +1,6 @@
 """What every outbox must do."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -34,3 +35,19 @@ def test_a_cause_sends_once_and_a_failure_comes_again(outbox: Outbox, shop_id: s
     outbox.sent(again, now)
     outbox.sent(later, now)
     assert outbox.waiting(shop_id) == 0
+
+
+def test_of_several_senders_one_takes_a_message_until_its_lease_ends(
+    outbox: Outbox, shop_id: str, now: datetime
+) -> None:
+    message = OutgoingMessage(f"l-{shop_id}", shop_id, "leased", "push", "text", now, now)
+    outbox.put(message)
+    until = now + timedelta(minutes=5)
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(lambda _: outbox.lease(message, until), range(8))) == 1
+    assert [m for m in outbox.due(now, 1_000) if m.shop_id == shop_id] == []
+    (again,) = (m for m in outbox.due(until, 1_000) if m.shop_id == shop_id)
+    assert again.attempts == 0
+    assert outbox.lease(again, until + timedelta(minutes=5))
+    outbox.sent(again, until)
+    assert not outbox.lease(again, until + timedelta(minutes=9))

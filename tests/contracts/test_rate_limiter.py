@@ -1,23 +1,32 @@
 """What every rate limiter must do."""
 
+import socket
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from serving.adapters.memory.rate_limiter import MemoryRateLimiter
-from serving.adapters.redis_cache import redis_client
+from serving.adapters.redis_cache import RedisCache, redis_client
 from serving.adapters.redis_rate_limiter import RedisRateLimiter
+from serving.adapters.sql.database import Database
+from serving.adapters.sql.rate_limiter import SqlRateLimiter
+from serving.adapters.sql.schema import rate_buckets
+from serving.ports.breaker import CircuitBreaker
 from serving.ports.rate_limiter import RateLimiter
 
 
-@pytest.fixture(params=["memory", "redis"])
-def limiter(request: pytest.FixtureRequest) -> RateLimiter:
+@pytest.fixture(params=["memory", "redis", "sqlite", "postgresql"])
+def limiter(request: pytest.FixtureRequest, open_database: Callable[[str], Database]) -> RateLimiter:
     """Each limiter."""
     if request.param == "memory":
         return MemoryRateLimiter()
-    return RedisRateLimiter(request.getfixturevalue("redis"))
+    if request.param in ("sqlite", "postgresql"):
+        return SqlRateLimiter(open_database(request.param))
+    return RedisRateLimiter(request.getfixturevalue("redis"), MemoryRateLimiter())
 
 
 def test_a_burst_passes_and_the_next_call_is_told_when_to_come(limiter: RateLimiter, shop_id: str) -> None:
@@ -41,6 +50,33 @@ def test_callers_at_once_share_the_bucket(limiter: RateLimiter, shop_id: str) ->
     assert sum(wait == 0.0 for wait in waits) == 10
 
 
-def test_a_limiter_that_is_down_lets_everybody_pass(tmp_path: Path) -> None:
-    limiter = RedisRateLimiter(redis_client(f"unix://{tmp_path}/nobody.sock"))
-    assert [limiter.take("shop", 0.001, 1) for _ in range(3)] == [0.0] * 3
+def test_while_redis_is_down_another_limiter_counts(tmp_path: Path) -> None:
+    limiter = RedisRateLimiter(redis_client(f"unix://{tmp_path}/nobody.sock"), MemoryRateLimiter())
+    waits = [limiter.take("login:meena", 0.001, 2) for _ in range(3)]
+    assert waits[:2] == [0.0, 0.0]
+    assert waits[2] > 0
+
+
+def test_a_redis_that_hangs_costs_one_short_timeout(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "silent.sock"))
+        silent.listen()
+        client = redis_client(f"unix://{tmp_path}/silent.sock")
+        breaker = CircuitBreaker()
+        limiter = RedisRateLimiter(client, MemoryRateLimiter(), breaker)
+        limiter.take("shop", 1.0, 100)
+        assert breaker.is_open
+        asked = RedisCache(client, breaker)
+        assert asked.fetch("shop", "forecast", "key", lambda: "made") == "made"
+
+
+def test_full_buckets_are_deleted(database: Database, shop_id: str) -> None:
+    now = 1_000.0
+    limiter = SqlRateLimiter(database, lambda: now)
+    limiter.take(f"old:{shop_id}", 1.0, 2)
+    now = 2_000.0
+    limiter.take(f"new:{shop_id}", 1.0, 2)
+    with database.reading() as db:
+        kept = set(db.execute(sa.select(rate_buckets.c.key)).scalars())
+    assert f"new:{shop_id}" in kept
+    assert f"old:{shop_id}" not in kept

@@ -19,7 +19,7 @@ from serving.errors import InvalidInput
 
 _FORMAT = "samaan-backup-1"
 _CHUNK = 500
-_LEFT_OUT = {"sessions", "sign_in_codes", "schema_revisions"}
+_LEFT_OUT = {"rate_buckets", "sessions", "sign_in_codes", "schema_revisions"}
 """Who signs in again needs no old session, and a backup should not sign anybody in; what made a database is its own."""
 
 

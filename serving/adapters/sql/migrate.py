@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from samaan_ml.domain.errors import SamaanError
 from serving.adapters.sql.database import Database
 from serving.adapters.sql.schema import schema_revisions as t
+from serving.adapters.sql.soundness import APPLICATION_ID, check_file
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -31,13 +32,19 @@ def upgrade(database: Database, revision: str = "head", folder: Path = _MIGRATIO
     ------
     RevisionEditedError
         When a revision that ran before has another text now, or is gone.
+    DatabaseDamagedError
+        When the SQLite file is damaged, empty or another program's.
     """
     from alembic import command
 
     if database.is_sqlite and database.url.database not in (None, "", ":memory:"):
-        Path(str(database.url.database)).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(str(database.url.database))
+        check_file(file)
+        file.parent.mkdir(parents=True, exist_ok=True)
     with database.writing() as connection:
         _check(connection, folder)
+        if database.is_sqlite:
+            connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
         command.upgrade(_config(connection, folder), revision)
         _remember(database, connection, folder)
 

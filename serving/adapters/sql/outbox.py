@@ -28,6 +28,16 @@ class SqlOutbox:
             rows = db.execute(query.order_by(t.c.not_before, t.c.message_id).limit(limit)).mappings()
             return tuple(OutgoingMessage(**row) for row in rows)
 
+    def lease(self, message: OutgoingMessage, until: datetime) -> bool:
+        """Move the message's time in one conditional update."""
+        unchanged = sa.and_(
+            t.c.message_id == message.message_id,
+            t.c.sent_at.is_(None),
+            t.c.not_before == message.not_before,
+        )
+        with self._database.writing() as db:
+            return db.execute(t.update().where(unchanged).values(not_before=until)).rowcount == 1
+
     def sent(self, message: OutgoingMessage, now: datetime) -> None:
         """Note that it went out."""
         with self._database.writing() as db:

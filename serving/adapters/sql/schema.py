@@ -115,6 +115,16 @@ phones = Table(
     Column("user_id", Id, nullable=False),
 )
 
+rate_buckets = Table(
+    "rate_buckets",
+    metadata,
+    Column("key", String(320), primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("full_at", Float, nullable=False),
+    Index(None, "full_at"),
+)
+
 sign_in_codes = Table(
     "sign_in_codes",
     metadata,
