@@ -92,6 +92,10 @@ FUNCTIONS: dict[str, Function] = {
     "alerts": Function(
         512, inventory=_READ, udhaar=_READ, endpoint="udhaar", bedrock=("bedrock:InvokeModel",)
     ),
+    "changes": Function(512, inventory=_WRITE, udhaar=_WRITE),
+    "home": Function(
+        1024, inventory=_WRITE, udhaar=_WRITE, endpoint="udhaar", bedrock=("bedrock:InvokeModel",)
+    ),
     "messages": Function(
         256,
         topic=("sns:GetTopicAttributes", "sns:Publish"),

@@ -12,6 +12,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from serving.http import health, problems
+from serving.http.light import LightAnswers
 from serving.http.middleware import BodyLimit, RequestTrail
 from serving.http.observability import metrics_of_this_place
 from serving.http.openapi_examples import add_examples
@@ -110,6 +111,7 @@ def _surround(app: FastAPI, settings: Settings, ports: Wiring) -> None:
     app.add_middleware(
         BodyLimit, max_bytes=settings.max_body_bytes, max_upload_bytes=settings.max_upload_bytes
     )
+    app.add_middleware(LightAnswers)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -121,6 +123,8 @@ def _surround(app: FastAPI, settings: Settings, ports: Wiring) -> None:
                 "Idempotency-Key",
                 "Approval-Id",
                 "If-Match",
+                "If-None-Match",
+                "Last-Event-ID",
                 "X-Request-Id",
             ],
             expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id", "Idempotency-Replayed"],

@@ -18,6 +18,8 @@ SliceName = Literal[
     "udhaar",
     "recommendations",
     "alerts",
+    "changes",
+    "home",
 ]
 
 

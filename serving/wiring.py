@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from serving.ports.bills import BillStore
     from serving.ports.blobs import BlobStore
     from serving.ports.cache import Cache
+    from serving.ports.changes import ChangeFeed, ChangeOutbox
     from serving.ports.clock import Clock
     from serving.ports.code_sender import CodeSender
     from serving.ports.explainer import Explainer
@@ -105,7 +106,7 @@ class Wiring:
 
         secret = self.settings.database_secret
         url = self.settings.database if secret is None else self.secrets.database_url(secret)
-        return Database(url, self.settings.busy_timeout_ms, self.settings.pool_size)
+        return Database(url, self.settings.busy_timeout_ms, self.settings.pool_size, self.clock.now)
 
     @part
     def secrets(self) -> "AwsSecrets":
@@ -151,6 +152,27 @@ class Wiring:
         from serving.adapters.sql.facts import SqlFactStore
 
         return SqlFactStore(self.database)
+
+    @part
+    def changes(self) -> "ChangeFeed":
+        """The feed of changes."""
+        from serving.adapters.sql.changes import SqlChangeFeed
+
+        return SqlChangeFeed(self.database)
+
+    @part
+    def change_outboxes(self) -> "tuple[ChangeOutbox, ...]":
+        """Changes of stores outside the database that wait for the feed."""
+        outside: list[ChangeOutbox] = []
+        if self.settings.inventory_store == "dynamodb":
+            from serving.adapters.dynamodb.change_outbox import DynamoChangeOutbox
+
+            outside.append(DynamoChangeOutbox(self._dynamo_table(self.settings.inventory_table), "itemId"))
+        if self.settings.udhaar_store == "dynamodb":
+            from serving.adapters.dynamodb.change_outbox import DynamoChangeOutbox
+
+            outside.append(DynamoChangeOutbox(self._dynamo_table(self.settings.udhaar_table), "customerId"))
+        return tuple(outside)
 
     @part
     def accounts(self) -> "AccountStore":

@@ -34,6 +34,7 @@ from serving.ports.bill_reader import BillReader
 from serving.ports.bills import BillStore
 from serving.ports.blobs import BlobStore
 from serving.ports.cache import Cache, Topic
+from serving.ports.changes import ChangeFeed, ChangeOutbox
 from serving.ports.clock import Clock, ids_of_write
 from serving.ports.code_sender import CodeSender
 from serving.ports.explainer import Explainer
@@ -76,6 +77,10 @@ class Ports(Protocol):
     def transactions(self) -> Transactions: ...  # noqa: D102
     @property
     def idempotency(self) -> IdempotencyStore: ...  # noqa: D102
+    @property
+    def changes(self) -> ChangeFeed: ...  # noqa: D102
+    @property
+    def change_outboxes(self) -> tuple[ChangeOutbox, ...]: ...  # noqa: D102
     @property
     def facts(self) -> FactStore: ...  # noqa: D102
     @property

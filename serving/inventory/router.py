@@ -109,7 +109,7 @@ def list_ageing(
 
 @router.get("/items/{item_id}")
 def read_item(item_id: Id, caller: TheCaller, service: Service, response: Response) -> ItemCard:
-    """Return an item; its ETag is its version."""
+    """Return an item; its ETag begins with its version."""
     item = service.item(caller.shop_id, item_id)
     response.headers["ETag"] = f'"{item.version}"'
     return item
@@ -122,10 +122,10 @@ def change_item(
     caller: Owner,
     write: TheWrite,
     service: Service,
-    if_match: Annotated[str | None, Header(pattern=r'^"?[0-9]{1,9}"?$')] = None,
+    if_match: Annotated[str | None, Header(pattern=r'^(W/)?"?[0-9]{1,9}(-[0-9a-f]{1,64})?"?$')] = None,
 ) -> ItemCard:
     """Change an item; with If-Match, only if nobody else changed it meanwhile."""
-    version = None if if_match is None else int(if_match.strip('"'))
+    version = None if if_match is None else int(if_match.removeprefix("W/").strip('"').partition("-")[0])
     if not body.model_fields_set:
         raise InvalidInput("no field to change was sent", field="body")
     return write.once(

@@ -186,9 +186,9 @@ class InventoryService:
         there = {
             item.item_id for item in self._items.items(shop_id, tuple(m.item_id for m in body.movements))
         }
-        for place, movement in fresh.items():
+        for movement in fresh.values():
             if movement.item_id not in there:
-                raise NotFound(f"no item '{movement.item_id}'", field=f"movements.{place}.item_id")
+                raise NotFound(f"no item '{movement.item_id}'", field="item_id")
         blocked = self._accounts.shop(shop_id).negative_stock == "block"
         self._learn_costs(shop_id, tuple(fresh.values()))
         past = tuple(m for place, m in fresh.items() if body.movements[place].offline)

@@ -51,6 +51,10 @@ class AlertStore(Protocol):
         """Return an alert, or raise NotFound."""
         ...
 
+    def some(self, shop_id: str, alert_ids: tuple[str, ...]) -> tuple[Alert, ...]:
+        """Return the alerts that are there of those asked for."""
+        ...
+
     def raise_new(self, shop_id: str, alert: Alert) -> bool:
         """Add an alert unless one for the same thing is active, and tell whether it was added."""
         ...

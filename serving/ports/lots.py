@@ -28,6 +28,10 @@ class LotStore(Protocol):
         """Return an item's batches that are not empty, the earliest expiry first."""
         ...
 
+    def some(self, shop_id: str, batch_ids: tuple[str, ...]) -> tuple[Batch, ...]:
+        """Return the batches that are there of those asked for, the empty ones too, in order of id."""
+        ...
+
     def expiring(self, shop_id: str, until: date) -> tuple[Batch, ...]:
         """Return the batches with stock that expire on that day or earlier."""
         ...

@@ -106,6 +106,12 @@ class PriceStore(Protocol):
         """Return a change, or raise NotFound."""
         ...
 
+    def some(
+        self, shop_id: str, ids: tuple[str, ...]
+    ) -> tuple[tuple[PriceChange, ...], tuple[PricePlan, ...]]:
+        """Return the changes and the plans that are there under some ids."""
+        ...
+
     def changes(self, shop_id: str, item_id: str | None, limit: int, after: str | None) -> Page[PriceChange]:
         """Return changes, the newest first."""
         ...

@@ -1,5 +1,6 @@
 """Bills, and the daily sums that forecasts are made from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
@@ -47,6 +48,15 @@ class DaySold:
     amount_paise: int
 
 
+@dataclass(frozen=True, slots=True)
+class DaySums:
+    """What came in on one day: paise by way of payment, returns taken off, and how many bills and returns."""
+
+    by_payment: Mapping[PaymentMethod, int]
+    bills: int
+    returns: int
+
+
 class SalesStore(Protocol):
     """Keeps bills."""
 
@@ -60,6 +70,10 @@ class SalesStore(Protocol):
 
     def get(self, shop_id: str, sale_id: str) -> Sale:
         """Return a bill, or raise NotFound."""
+        ...
+
+    def some(self, shop_id: str, sale_ids: tuple[str, ...]) -> tuple[Sale, ...]:
+        """Return the bills that are there of those asked for."""
         ...
 
     def returns_of(self, shop_id: str, sale_id: str) -> tuple[Sale, ...]:
@@ -85,6 +99,10 @@ class SalesStore(Protocol):
         until: date | None = None,
     ) -> tuple[DaySold, ...]:
         """Return sums a day and item from a day on, for some items or all, until a day or the last."""
+        ...
+
+    def day_sums(self, shop_id: str, on: date) -> DaySums:
+        """Sum one day up."""
         ...
 
     def open_days(self, shop_id: str, since: date) -> tuple[date, ...]:

@@ -82,6 +82,14 @@ class UdhaarStore(Protocol):
         """Replace a customer's own fields; the projections are not touched."""
         ...
 
+    def some_customers(self, shop_id: str, customer_ids: tuple[str, ...]) -> tuple[Customer, ...]:
+        """Return the customers that are there of those asked for, in order of id."""
+        ...
+
+    def some_entries(self, shop_id: str, entry_ids: tuple[str, ...]) -> tuple[LedgerEntry, ...]:
+        """Return the entries that are there of those asked for, in order of id."""
+        ...
+
     def customers(self, shop_id: str, limit: int, after: str | None) -> Page[Customer]:
         """Return customers in order of id."""
         ...

@@ -1,7 +1,5 @@
 """Ranks what deserves attention and words it; the figures decide, the words only tell."""
 
-from datetime import timedelta
-
 from samaan_ml.explain import ExplanationRequest, Language
 from serving.errors import NotFound
 from serving.http.depends import Caller
@@ -12,9 +10,7 @@ from serving.ports.explainer import Explainer
 from serving.ports.recommendations import Choice, RecommendationStore
 from serving.recommendations.schemas import Day, Decision, DecisionDone, Recommendation, RequestDraft
 from serving.signals import SIGNAL_KINDS, Signal, SignalReader
-
-_QUIET = timedelta(days=7)
-"""A dismissed recommendation does not come again for this long."""
+from serving.signals.ranking import worth_doing
 
 
 class RecommendationService:
@@ -48,14 +44,8 @@ class RecommendationService:
 
     def _make(self, shop_id: str, language: Language, limit: int) -> Day:
         """Rank and word."""
-        found = self._reader.read(self._accounts.shop(shop_id), self._clock.now())
-        signals = found.signals
-        quiet = {
-            choice.key
-            for choice in self._choices.choices_since(shop_id, self._clock.now() - _QUIET)
-            if choice.choice == "dismissed"
-        }
-        shown = [signal for signal in signals if signal.key not in quiet][:limit]
+        shop, now = self._accounts.shop(shop_id), self._clock.now()
+        shown, hidden = worth_doing(self._reader, self._choices, shop, now, limit)
         rows, by_model, degraded = [], False, False
         for signal in shown:
             asked = ExplanationRequest(signal.explanation.topic, signal.explanation.facts, language)
@@ -67,7 +57,7 @@ class RecommendationService:
             on=local_day(self._clock.now(), self._accounts.shop(shop_id).zone),
             language=language,
             rows=rows,
-            hidden=len(signals) - len(shown),
+            hidden=hidden,
             wording="model" if by_model else "template",
             degraded=degraded,
         )

@@ -45,6 +45,8 @@ _ASKED = {
     "udhaar": "/v1/udhaar/customers",
     "recommendations": "/v1/recommendations",
     "alerts": "/v1/alerts",
+    "changes": "/v1/changes",
+    "home": "/v1/home",
 }
 
 

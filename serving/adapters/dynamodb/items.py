@@ -65,6 +65,7 @@ class DynamoItemStore:
         row |= {"shopId": shop_id, "onHandMilli": 0, "addedBy": mark}
         writes = [self._table.putting(row, NEW)]
         writes += self._barcode_writes(shop_id, item.item_id, None, item.barcode)
+        writes.append(self._table.noting("itemId", shop_id, ("item", item.item_id)))
         try:
             self._table.write(writes)
         except Refused:
@@ -145,9 +146,9 @@ class DynamoItemStore:
             {f"#{name}": name for name in values},
         )
         try:
-            self._table.write(
-                [change, *self._barcode_writes(shop_id, item.item_id, row.get("barcode"), item.barcode)]
-            )
+            barcodes = self._barcode_writes(shop_id, item.item_id, row.get("barcode"), item.barcode)
+            told = self._table.noting("itemId", shop_id, ("item", item.item_id))
+            self._table.write([change, *barcodes, told])
         except Refused as refused:
             if 0 in refused.places:
                 raise StaleVersion(

@@ -31,7 +31,8 @@ class DynamoLotStore:
             "receivedAt": batch.received_at,
         }
         try:
-            self._table.put(row, NEW)
+            told = self._table.noting("itemId", shop_id, ("lot", batch.batch_id))
+            self._table.write([self._table.putting(row, NEW), told])
         except Refused:
             return
 
@@ -44,6 +45,11 @@ class DynamoLotStore:
         """Return all lots, the empty ones too, in order of id."""
         found = (_batch(row) for row in self._table.starting(shop_id, "#l#"))
         return tuple(sorted(found, key=lambda batch: batch.batch_id))
+
+    def some(self, shop_id: str, batch_ids: tuple[str, ...]) -> tuple[Batch, ...]:
+        """Return those that are there; a lot's key begins with its item, so that all are looked through."""
+        wanted = frozenset(batch_ids)
+        return tuple(batch for batch in self.all_batches(shop_id) if batch.batch_id in wanted)
 
     def expiring(self, shop_id: str, until: date) -> tuple[Batch, ...]:
         """Return the lots with stock that expire by a day."""

@@ -14,6 +14,7 @@ from serving.adapters.dynamodb.table import (
     check_not_taken_back,
 )
 from serving.errors import NotFound, OutOfStock, StockChanged, StoreUnavailable
+from serving.ports.changes import ChangeKind
 from serving.ports.page import Page
 from serving.ports.stock import (
     EmptyShelf,
@@ -80,7 +81,11 @@ class DynamoStockStore:
         add = self._table.updating(item, "ADD onHandMilli :change", values, "onHandMilli = :seen")
         try:
             self._table.write(
-                [add, *self._movement_writes(shop_id, movement, {"onHandBeforeMilli": on_hand_milli})]
+                [
+                    add,
+                    *self._movement_writes(shop_id, movement, {"onHandBeforeMilli": on_hand_milli}),
+                    self._table.noting("itemId", shop_id, ("stock", movement.item_id)),
+                ]
             )
         except Refused:
             if self._is_stored(shop_id, movement):
@@ -129,7 +134,10 @@ class DynamoStockStore:
             for key in (m.item_id, *([f"#l#{m.item_id}#{m.batch_id}"] if m.batch_id else [])):
                 totals[key] = totals.get(key, 0) + m.quantity_milli
                 floors[key] = min(floors.get(key, 0), totals[key])
-        writes = [write for m in fresh for write in self._movement_writes(shop_id, m)]
+        told: list[tuple[ChangeKind, str]] = [("stock", m.item_id) for m in fresh]
+        told += [("lot", m.batch_id) for m in fresh if m.batch_id]
+        writes = [self._table.noting("itemId", shop_id, *told)]
+        writes += [write for m in fresh for write in self._movement_writes(shop_id, m)]
         keys = sorted(totals)
         writes += [
             self._add(shop_id, key, totals[key], None if allow_negative else floors[key]) for key in keys
@@ -249,8 +257,11 @@ class DynamoStockStore:
 
 
 def _parts(movements: Sequence[Movement]) -> list[list[Movement]]:
-    """Part movements so that each part fits into one transaction; a movement needs four writes at most."""
-    size = MAX_WRITES // 4
+    """Part movements so that each part fits into one transaction with what it tells the feed of changes.
+
+    A movement needs four writes at most.
+    """
+    size = (MAX_WRITES - 1) // 4
     return [list(movements[start : start + size]) for start in range(0, len(movements), size)]
 
 

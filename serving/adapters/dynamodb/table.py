@@ -9,12 +9,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from serving.errors import StoreUnavailable, TakenBack
+from serving.ports.changes import ChangeKind
 from serving.ports.clock import in_repeatable_write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Row = dict[str, Any]
+CHANGES = "#x#"
+"""How the sort keys of rows begin that wait for the feed of changes."""
 MAX_WRITES = 100
 """Writes that one transaction may hold."""
 
@@ -111,6 +114,12 @@ class DynamoTable:
         }
         asked |= {"ExpressionAttributeValues": encode(values)} if values else {}
         return {"Update": asked | ({"ExpressionAttributeNames": dict(names)} if names else {})}
+
+    def noting(self, sort_key: str, shop_id: str, *changes: tuple[ChangeKind, str]) -> Row:
+        """Describe the row that tells the feed of changes, in the transaction that makes them."""
+        token = f"{CHANGES}{time.time_ns():020d}{random.getrandbits(64):016x}"
+        told = [f"{kind} {thing_id}" for kind, thing_id in dict.fromkeys(changes)]
+        return self.putting({"shopId": shop_id, sort_key: token, "changes": told})
 
     def deleting(self, key: Row) -> Row:
         """Describe the deletion of one row."""

@@ -43,6 +43,7 @@ from serving.errors import (
     RequestError,
     StoreUnavailable,
 )
+from serving.ports.changes import ChangeKind
 from serving.ports.page import Page
 from serving.ports.transactions import on_failure
 from serving.ports.udhaar import Customer, check_same_entry, check_same_event
@@ -103,11 +104,29 @@ class DynamoUdhaarStore:
         row = {theirs: getattr(customer, ours) for ours, theirs in _CUSTOMER.items()}
         row |= {"shopId": shop_id, "balancePaise": 0, "dueDate": None, "version": 0}
         try:
-            self._table.put(row, _NEW)
+            told = self._told(shop_id, customer.customer_id)
+            self._table.write([self._table.putting(row, _NEW), told])
         except Refused:
             raise AlreadyExists(
                 f"customer '{customer.customer_id}' is there already", field="customer_id"
             ) from None
+
+    def _told(self, shop_id: str, customer_id: str) -> Row:
+        """Describe what the feed of changes hears of a customer's own fields."""
+        return self._table.noting("customerId", shop_id, ("customer", customer_id), ("balance", customer_id))
+
+    def some_customers(self, shop_id: str, customer_ids: tuple[str, ...]) -> tuple[Customer, ...]:
+        """Return those that are there."""
+        rows = (
+            self._table.get({"shopId": shop_id, "customerId": each}) for each in sorted(set(customer_ids))
+        )
+        return tuple(_customer(row) for row in rows if row is not None and "version" in row)
+
+    def some_entries(self, shop_id: str, entry_ids: tuple[str, ...]) -> tuple[LedgerEntry, ...]:
+        """Return those that are there."""
+        keys = ({"shopId": shop_id, "customerId": f"#e#{each}"} for each in sorted(set(entry_ids)))
+        rows = (self._table.get(key) for key in keys)
+        return tuple(_entry(row) for row in rows if row is not None)
 
     def customer(self, shop_id: str, customer_id: str) -> Customer:
         """Return a customer."""
@@ -136,7 +155,7 @@ class DynamoUdhaarStore:
             {f"#{name}": name for name in values},
         )
         try:
-            self._table.write([change])
+            self._table.write([change, self._told(shop_id, customer.customer_id)])
         except Refused:
             raise NotFound(f"no customer '{customer.customer_id}'", field="customer_id") from None
 
@@ -296,6 +315,11 @@ class DynamoUdhaarStore:
             writes.append(self._table.putting(shop | marker, _NEW))
             if target.kind == "credit":
                 writes.append(self._table.deleting(shop | {"customerId": _credit_key(target)}))
+        told: tuple[tuple[ChangeKind, str], ...] = (
+            ("entry", entry.entry_id),
+            ("balance", entry.customer_id),
+        )
+        writes.append(self._table.noting("customerId", entry.shop_id, *told))
         return writes
 
     def entry(self, shop_id: str, entry_id: str) -> LedgerEntry:
@@ -406,7 +430,8 @@ class DynamoUdhaarStore:
                 change = "SET balancePaise = :balance" + (", dueDate = :due" if oldest else " REMOVE dueDate")
                 values = {":balance": balance, ":due": oldest, ":version": row["version"]}
                 key = {"shopId": shop_id, "customerId": row["customerId"]}
-                self._table.write([self._table.updating(key, change, values, "version = :version")])
+                told = self._told(shop_id, row["customerId"])
+                self._table.write([self._table.updating(key, change, values, "version = :version"), told])
                 differed += 1
         return differed
 

@@ -145,11 +145,13 @@ class SqlAccountStore:
             )
             if changed.rowcount == 0:
                 db.execute(m.insert().values(**dataclasses.asdict(member), added_at=now))
+            self._database.note(member.shop_id, "member", member.user_id)
 
     def remove_member(self, shop_id: str, user_id: str) -> None:
         """Take a member out."""
         m = memberships
         with self._database.writing() as db:
             gone = db.execute(m.delete().where(m.c.shop_id == shop_id, m.c.user_id == user_id))
+            self._database.note(shop_id, "member", user_id)
         if gone.rowcount == 0:
             raise NotFound("no such member")

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from serving.adapters.sql.database import Database
+from serving.adapters.sql.database import IN_CHUNK, Database
 from serving.adapters.sql.schema import alerts as t
 from serving.errors import NotFound
 from serving.ports.alerts import Alert
@@ -35,7 +35,11 @@ class SqlAlertStore:
 
     def raise_new(self, shop_id: str, alert: Alert) -> bool:
         """Add an alert where none is active for the thing."""
-        return self._database.insert_new(t, _row(shop_id, alert), "shop_id", "active_key")
+        with self._database.writing():
+            is_new = self._database.insert_new(t, _row(shop_id, alert), "shop_id", "active_key")
+            if is_new:
+                self._database.note(shop_id, "alert", alert.alert_id)
+        return is_new
 
     def change(self, shop_id: str, alert: Alert) -> None:
         """Replace an alert."""
@@ -43,6 +47,18 @@ class SqlAlertStore:
         with self._database.writing() as db:
             if db.execute(t.update().where(mine).values(_row(shop_id, alert))).rowcount == 0:
                 raise NotFound("no such alert", field="alert_id")
+            self._database.note(shop_id, "alert", alert.alert_id)
+
+    def some(self, shop_id: str, alert_ids: tuple[str, ...]) -> tuple[Alert, ...]:
+        """Return those that are there."""
+        ids = sorted(set(alert_ids))
+        return tuple(
+            alert
+            for start in range(0, len(ids), IN_CHUNK)
+            for alert in self._read(
+                sa.select(t).where(t.c.shop_id == shop_id, t.c.alert_id.in_(ids[start : start + IN_CHUNK]))
+            )
+        )
 
     def dismissed(self, shop_id: str) -> tuple[Alert, ...]:
         """Return what was dismissed."""

@@ -1,9 +1,10 @@
 """The connection to SQLite or PostgreSQL, and units of work on it."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from sqlalchemy import exc
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 
+from serving.adapters.sql.feed import write_changes
 from serving.adapters.sql.group_sync import GroupSync
 from serving.errors import StoreUnavailable
+from serving.ports.changes import Change, ChangeKind
 
 _TECHNICAL = (
     exc.OperationalError,
@@ -44,9 +47,19 @@ class Database:
         How long a statement waits for a lock.
     pool_size : int, default=20
         Connections kept open.
+    now : callable or None, default=None
+        The time, for the feed of changes; None is the machine's own.
     """
 
-    def __init__(self, url: str, busy_timeout_ms: int = 5_000, pool_size: int = 20) -> None:
+    def __init__(
+        self,
+        url: str,
+        busy_timeout_ms: int = 5_000,
+        pool_size: int = 20,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self._now = now or _machine_time
+        self._noted: ContextVar[dict[Change, None] | None] = ContextVar("noted", default=None)
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.busy_timeout_ms = busy_timeout_ms
@@ -135,12 +148,27 @@ class Database:
             with self._queued(), self.engine.connect() as plain:
                 connection = plain.execution_options(samaan_begin="BEGIN IMMEDIATE")
                 with connection.begin():
-                    token = self._current.set(connection)
+                    noted: dict[Change, None] = {}
+                    token, notes = self._current.set(connection), self._noted.set(noted)
                     try:
                         yield connection
+                        if noted:
+                            write_changes(connection, noted, self._now(), self.inserting)
                     finally:
+                        self._noted.reset(notes)
                         self._current.reset(token)
             self._make_durable()
+
+    def note(self, shop_id: str, kind: ChangeKind, *thing_ids: str) -> None:
+        """Say what this unit of work changes; it is written into the feed at its end.
+
+        The numbers of a shop's sequence are given last, under a lock that is held until the commit: they become visible
+        in their order, and no reader of the feed can miss one.
+        """
+        noted = self._noted.get()
+        if noted is None:
+            raise RuntimeError("a change is noted inside the unit of work that makes it")
+        noted.update(dict.fromkeys(Change(shop_id, kind, thing_id) for thing_id in thing_ids))
 
     def _make_durable(self) -> None:
         """Wait until SQLite's log is on the disk; PostgreSQL's commit did that itself."""
@@ -191,6 +219,11 @@ class Database:
             if self._engine is not None:
                 self._engine.dispose()
                 self._engine = None
+
+
+def _machine_time() -> datetime:
+    """Return the machine's own time."""
+    return datetime.now(UTC)
 
 
 def _insert(table: sa.Table, *, sqlite: bool) -> sqlite_dialect.Insert | postgresql_dialect.Insert:

@@ -39,6 +39,7 @@ class SqlForecastStore:
                 later = [row | {"first_key": None} for key, row in rows.items() if key not in set(took)]
                 if later:
                     db.execute(t.insert(), later)
+                self._database.note(shop_id, "forecast", *(saved.item_id for saved in forecasts))
         except IntegrityError:
             raise AlreadyExists("a forecast with such an id is kept already", field="forecast_id") from None
 

@@ -34,6 +34,7 @@ class SqlItemStore:
         try:
             with self._database.writing() as db:
                 db.execute(items.insert().values(shop_id=shop_id, **_item_row(item) | {"on_hand_milli": 0}))
+                self._database.note(shop_id, "item", item.item_id)
         except IntegrityError:
             raise AlreadyExists(
                 f"item '{item.item_id}' or its barcode is there already", field="item_id"
@@ -84,6 +85,7 @@ class SqlItemStore:
                     items.update().where(mine, items.c.version == expected_version).values(values)
                 )
                 if changed.rowcount == 1:
+                    self._database.note(shop_id, "item", item.item_id)
                     return
                 self.item(shop_id, item.item_id)
         except IntegrityError:

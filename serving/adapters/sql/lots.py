@@ -5,7 +5,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from serving.adapters.sql.database import Database
+from serving.adapters.sql.database import IN_CHUNK, Database
 from serving.adapters.sql.schema import batches
 from serving.ports.lots import Batch
 
@@ -39,7 +39,9 @@ class SqlLotStore:
     def add_batch(self, shop_id: str, batch: Batch) -> None:
         """Add a batch without stock."""
         row = {"shop_id": shop_id, **dataclasses.asdict(batch), "on_hand_milli": 0}
-        self._database.insert_new(batches, row, "shop_id", "batch_id")
+        with self._database.writing():
+            if self._database.insert_new(batches, row, "shop_id", "batch_id"):
+                self._database.note(shop_id, "lot", batch.batch_id)
 
     def batches(self, shop_id: str, item_id: str) -> tuple[Batch, ...]:
         """Return the batches with stock, the earliest expiry first."""
@@ -48,6 +50,21 @@ class SqlLotStore:
             return tuple(
                 Batch(**{name: value for name, value in row.items() if name != "shop_id"}) for row in found
             )
+
+    def some(self, shop_id: str, batch_ids: tuple[str, ...]) -> tuple[Batch, ...]:
+        """Return the batches that are there of those asked for, in order of id."""
+        b, ids = batches.c, sorted(set(batch_ids))
+        found: list[Batch] = []
+        with self._database.reading() as db:
+            for start in range(0, len(ids), IN_CHUNK):
+                query = sa.select(batches).where(
+                    b.shop_id == shop_id, b.batch_id.in_(ids[start : start + IN_CHUNK])
+                )
+                found += [
+                    Batch(**{name: value for name, value in row.items() if name != "shop_id"})
+                    for row in db.execute(query.order_by(b.batch_id)).mappings()
+                ]
+        return tuple(found)
 
     def expiring(self, shop_id: str, until: date) -> tuple[Batch, ...]:
         """Return the batches with stock that expire by a day."""

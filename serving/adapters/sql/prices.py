@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from samaan_ml.domain.messages import PriceAdvice
-from serving.adapters.sql.database import Database
+from serving.adapters.sql.database import IN_CHUNK, Database
 from serving.adapters.sql.schema import planned_prices as plans_table
 from serving.adapters.sql.schema import price_changes as changes_table
 from serving.adapters.sql.schema import pricing_recommendations as advice_table
@@ -70,6 +70,7 @@ class SqlPriceStore:
         try:
             with self._database.writing() as db:
                 db.execute(changes_table.insert().values(shop_id=shop_id, **dataclasses.asdict(change)))
+                self._database.note(shop_id, "price", change.change_id)
         except IntegrityError:
             raise Conflict(
                 f"change '{change.rolls_back}' was rolled back before", field="change_id"
@@ -84,6 +85,22 @@ class SqlPriceStore:
         if row is None:
             raise NotFound(f"no price change '{change_id}'", field="change_id")
         return PriceChange(**{name: value for name, value in row.items() if name != "shop_id"})
+
+    def some(
+        self, shop_id: str, ids: tuple[str, ...]
+    ) -> tuple[tuple[PriceChange, ...], tuple[PricePlan, ...]]:
+        """Return those that are there."""
+        c, p, wanted = changes_table.c, plans_table.c, sorted(set(ids))
+        changes: list[PriceChange] = []
+        plans: list[PricePlan] = []
+        for start in range(0, len(wanted), IN_CHUNK):
+            chunk = wanted[start : start + IN_CHUNK]
+            with self._database.reading() as db:
+                query = sa.select(changes_table).where(c.shop_id == shop_id, c.change_id.in_(chunk))
+                rows = db.execute(query).mappings().all()
+            changes += [PriceChange(**{n: v for n, v in row.items() if n != "shop_id"}) for row in rows]
+            plans += self._plans(sa.select(plans_table).where(p.shop_id == shop_id, p.plan_id.in_(chunk)))
+        return tuple(changes), tuple(plans)
 
     def changes(self, shop_id: str, item_id: str | None, limit: int, after: str | None) -> Page[PriceChange]:
         """Return changes, the newest first."""
@@ -106,6 +123,7 @@ class SqlPriceStore:
         try:
             with self._database.writing() as db:
                 db.execute(plans_table.insert().values(shop_id=shop_id, **row))
+                self._database.note(shop_id, "price", plan.plan_id)
         except IntegrityError:
             raise Conflict(
                 f"'{plan.item_id}' has a price planned from {plan.from_on} on already",
@@ -129,6 +147,7 @@ class SqlPriceStore:
         with self._database.writing() as db:
             if db.execute(plans_table.update().where(mine).values(end | {"open_key": None})).rowcount == 0:
                 raise Conflict(f"the planned price '{plan.plan_id}' no longer is to come", field="plan_id")
+            self._database.note(shop_id, "price", plan.plan_id)
 
     def plans(self, shop_id: str, item_id: str | None, limit: int, after: str | None) -> Page[PricePlan]:
         """Return plans, the newest first."""

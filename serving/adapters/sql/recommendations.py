@@ -20,6 +20,7 @@ class SqlRecommendationStore:
         """Append a decision."""
         with self._database.writing() as db:
             db.execute(t.insert().values(shop_id=shop_id, **dataclasses.asdict(choice)))
+            self._database.note(shop_id, "recommendation", choice.key)
 
     def choices_since(self, shop_id: str, since: datetime) -> tuple[Choice, ...]:
         """Return the decisions from an instant on."""

@@ -14,7 +14,7 @@ from serving.adapters.sql.schema import sales_items as lines_table
 from serving.adapters.sql.schema import sales_transactions as bills_table
 from serving.errors import AlreadyExists, Conflict, NotFound
 from serving.ports.page import Page
-from serving.ports.sales import DaySold, Sale, SaleLine
+from serving.ports.sales import DaySold, DaySums, Sale, SaleLine
 
 _IN_CHUNK = 500
 _END = datetime(9999, 12, 31, tzinfo=UTC)
@@ -41,6 +41,7 @@ class SqlSalesStore:
             with self._database.writing() as db:
                 db.execute(bills_table.insert(), bills)
                 db.execute(lines_table.insert(), lines)
+                self._database.note(shop_id, "sale", *(sale.sale_id for sale in sales))
         except IntegrityError:
             raise AlreadyExists("a bill with this id is there already", field="sale_id") from None
 
@@ -50,6 +51,17 @@ class SqlSalesStore:
         if not found:
             raise NotFound(f"no bill '{sale_id}'", field="sale_id")
         return found[0]
+
+    def some(self, shop_id: str, sale_ids: tuple[str, ...]) -> tuple[Sale, ...]:
+        """Return those that are there."""
+        ids = sorted(set(sale_ids))
+        return tuple(
+            sale
+            for start in range(0, len(ids), _IN_CHUNK)
+            for sale in self._bills(
+                bills_table.c.shop_id == shop_id, bills_table.c.sale_id.in_(ids[start : start + _IN_CHUNK])
+            )
+        )
 
     def returns_of(self, shop_id: str, sale_id: str) -> tuple[Sale, ...]:
         """Return the returns of a bill."""
@@ -130,6 +142,29 @@ class SqlSalesStore:
                 for row in db.execute(query)
             )
 
+    def day_sums(self, shop_id: str, on: date) -> DaySums:
+        """Sum one day up."""
+        b = bills_table.c
+        is_return = b.returns.is_not(None)
+        query = (
+            sa.select(
+                b.payment,
+                sa.func.sum(b.total_paise).label("paise"),
+                sa.func.count().label("all"),
+                sa.func.sum(sa.case((is_return, 1), else_=0)).label("back"),
+            )
+            .where(b.shop_id == shop_id, b.sold_on == on)
+            .group_by(b.payment)
+        )
+        with self._database.reading() as db:
+            rows = db.execute(query).mappings().all()
+        back = sum(int(row["back"]) for row in rows)
+        return DaySums(
+            {row["payment"]: int(row["paise"]) for row in rows},
+            sum(int(row["all"]) for row in rows) - back,
+            back,
+        )
+
     def open_days(self, shop_id: str, since: date) -> tuple[date, ...]:
         """Return the days with a bill."""
         b = bills_table.c
@@ -155,6 +190,7 @@ class SqlSalesStore:
                 raise Conflict(
                     f"goods of a bill of this import came back as return '{back}'", field="import_id"
                 )
+            self._database.note(shop_id, "sale", *db.execute(ids.order_by(b.sale_id)).scalars())
             db.execute(lines_table.delete().where(n.shop_id == shop_id, n.sale_id.in_(ids)))
             return db.execute(bills_table.delete().where(mine)).rowcount
 

@@ -198,6 +198,28 @@ fact_marks = Table(
     Column("flags", String(200), nullable=False),
 )
 
+# The feed of changes, compacted: a thing stands once, at its newest place in the shop's sequence.
+changes = Table(
+    "changes",
+    metadata,
+    _shop(),
+    Column("kind", String(16), primary_key=True),
+    Column("thing_id", String(96), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("shop_id", "seq"),
+    Index(None, "shop_id", "at"),
+)
+
+# The last number given in a shop's sequence, and the last one that is kept no longer.
+change_heads = Table(
+    "change_heads",
+    metadata,
+    _shop(),
+    Column("seq", BigInteger, nullable=False),
+    Column("floor", BigInteger, nullable=False, server_default="0"),
+)
+
 items = Table(
     "items",
     metadata,

@@ -82,7 +82,9 @@ class SqlStockStore:
                 self._add(
                     db, items, shop_id, "item_id", movement.item_id, movement.quantity_milli, allow_negative
                 )
+                self._database.note(shop_id, "stock", movement.item_id)
                 if movement.batch_id is not None:
+                    self._database.note(shop_id, "lot", movement.batch_id)
                     self._add(
                         db,
                         batches,
@@ -175,10 +177,11 @@ class SqlStockStore:
     def rebuild(self, shop_id: str) -> int:
         """Recount items and batches from the movements."""
         with self._database.writing() as db:
-            return sum(
-                _recount(db, table, key, shop_id)
-                for table, key in ((items, "item_id"), (batches, "batch_id"))
-            )
+            differed = _recount(db, items, "item_id", shop_id)
+            self._database.note(shop_id, "stock", *differed)
+            of_lots = _recount(db, batches, "batch_id", shop_id)
+            self._database.note(shop_id, "lot", *of_lots)
+            return len(differed) + len(of_lots)
 
 
 @cache
@@ -196,8 +199,8 @@ def _add_statement(table: sa.Table, key: str) -> sa.Update:
     )
 
 
-def _recount(db: sa.Connection, table: sa.Table, key: str, shop_id: str) -> int:
-    """Set the quantity on hand to the sum of the movements where it differs."""
+def _recount(db: sa.Connection, table: sa.Table, key: str, shop_id: str) -> list[str]:
+    """Set the quantity on hand to the sum of the movements where it differs, and tell where that was."""
     m = stock_movements.c
     total = (
         sa.select(sa.func.coalesce(sa.func.sum(m.quantity_milli), 0))
@@ -205,7 +208,7 @@ def _recount(db: sa.Connection, table: sa.Table, key: str, shop_id: str) -> int:
         .scalar_subquery()
     )
     update = table.update().where(table.c.shop_id == shop_id, table.c.on_hand_milli != total)
-    return db.execute(update.values(on_hand_milli=total)).rowcount
+    return list(db.execute(update.values(on_hand_milli=total).returning(table.c[key])).scalars())
 
 
 def _movement(row: Mapping[Any, Any]) -> Movement:

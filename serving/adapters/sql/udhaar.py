@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from samaan_ml.domain.customer_events import CustomerEvent
 from samaan_ml.domain.khata import ChainLink, genesis_hash, link
 from samaan_ml.domain.ledger import LedgerEntry, check_reversal, check_write_off, effect_paise
-from serving.adapters.sql.database import Database
+from serving.adapters.sql.database import IN_CHUNK, Database
 from serving.adapters.sql.schema import customer_events as events_table
 from serving.adapters.sql.schema import customers
 from serving.adapters.sql.schema import udhaar_entries as entries_table
@@ -35,6 +35,8 @@ class SqlUdhaarStore:
         try:
             with self._database.writing() as db:
                 db.execute(customers.insert().values(shop_id=shop_id, **row))
+                self._database.note(shop_id, "customer", customer.customer_id)
+                self._database.note(shop_id, "balance", customer.customer_id)
         except IntegrityError:
             raise AlreadyExists(
                 f"customer '{customer.customer_id}' is there already", field="customer_id"
@@ -61,6 +63,29 @@ class SqlUdhaarStore:
                 == 0
             ):
                 raise NotFound(f"no customer '{customer.customer_id}'", field="customer_id")
+            self._database.note(shop_id, "customer", customer.customer_id)
+
+    def some_customers(self, shop_id: str, customer_ids: tuple[str, ...]) -> tuple[Customer, ...]:
+        """Return those that are there."""
+        c, ids = customers.c, sorted(set(customer_ids))
+        found: list[Customer] = []
+        with self._database.reading() as db:
+            for start in range(0, len(ids), IN_CHUNK):
+                chunk = ids[start : start + IN_CHUNK]
+                query = sa.select(customers).where(c.shop_id == shop_id, c.customer_id.in_(chunk))
+                found += [_customer(row) for row in db.execute(query.order_by(c.customer_id)).mappings()]
+        return tuple(found)
+
+    def some_entries(self, shop_id: str, entry_ids: tuple[str, ...]) -> tuple[LedgerEntry, ...]:
+        """Return those that are there."""
+        e, ids = entries_table.c, sorted(set(entry_ids))
+        found: list[LedgerEntry] = []
+        with self._database.reading() as db:
+            for start in range(0, len(ids), IN_CHUNK):
+                chunk = ids[start : start + IN_CHUNK]
+                query = sa.select(entries_table).where(e.shop_id == shop_id, e.entry_id.in_(chunk))
+                found += [_entry(row) for row in db.execute(query.order_by(e.entry_id)).mappings()]
+        return tuple(found)
 
     def customers(self, shop_id: str, limit: int, after: str | None) -> Page[Customer]:
         """Return customers in order of id."""
@@ -125,6 +150,8 @@ class SqlUdhaarStore:
                 "head_hash": chained.entry_hash,
             }
             db.execute(customers.update().where(mine).values(after))
+            self._database.note(entry.shop_id, "entry", entry.entry_id)
+            self._database.note(entry.shop_id, "balance", entry.customer_id)
             return _customer({**before, **after})
 
     def _effect(self, db: sa.Connection, entry: LedgerEntry, balance_paise: int) -> int:
@@ -254,6 +281,7 @@ class SqlUdhaarStore:
                 before = db.execute(sa.select(customers).where(mine)).mappings().one()
                 if any(before[name] != value for name, value in projected.items()):
                     db.execute(customers.update().where(mine).values(projected))
+                    self._database.note(shop_id, "balance", customer_id)
                     differed += 1
         return differed
 
