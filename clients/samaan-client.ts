@@ -295,10 +295,36 @@ export interface CandidateRow {
   barred_by: string | null;
 }
 
+/** The changes after a place; each thing stands once, at its newest change. */
+export interface ChangePage {
+  rows: Array<ChangeRow>;
+  /** Send it as `after` the next time. */
+  next: number;
+  /** Whether there are further ones already. */
+  more: boolean;
+}
+
+/** A thing that changed, as it is now. */
+export interface ChangeRow {
+  /** Its place in the shop's sequence, which only grows. */
+  seq: number;
+  kind: "item" | "stock" | "lot" | "order" | "customer" | "balance" | "entry" | "sale" | "price" | "forecast" | "recommendation" | "alert" | "member";
+  id: string;
+  deleted: boolean;
+  /** The thing as its own list gives it; a bill of an import has no lines. Null where it is deleted. */
+  row: Record<string, unknown> | null;
+}
+
 /** A code is on its way. */
 export interface CodeSent {
   code_id: string;
   expires_in: number;
+}
+
+/** Rows of one form: `fields` names the places of each. */
+export interface Columns {
+  fields: Array<string>;
+  rows: Array<Array<unknown>>;
 }
 
 /** The step without which nothing is posted. */
@@ -652,6 +678,116 @@ export interface GainArithmetic {
 /** A statement that a customer shows. */
 export interface HeldStatement {
   statement: string;
+}
+
+/** The first screen. */
+export interface Home {
+  /** Go on from here with GET /v1/changes?after=. */
+  seq: number;
+  as_of: string;
+  on: string;
+  shop: HomeShop;
+  caller: HomeCaller;
+  today: HomeToday;
+  khata: HomeKhata;
+  /** At most ten, the highest priority first. */
+  alerts: Array<HomeAlert>;
+  alerts_open: number;
+  /** Orders to be in within two days, the next first. */
+  orders_due: Array<HomeOrder>;
+  /** Null where none was made in four weeks. */
+  forecast: HomeForecast | null;
+  changed: HomeChanged;
+  /** With `full=1`. */
+  snapshot?: ServingHomeSchemasSnapshot | null;
+  /** What is worth doing, at most five, the most rupees first. */
+  list: Array<HomeThing>;
+}
+
+/** An active alert. */
+export interface HomeAlert {
+  alert_id: string;
+  kind: "stock_out" | "low_stock" | "negative_stock" | "expiry" | "slow_stock" | "overdue" | "broken_promise" | "high_risk" | "seasonal_spike" | "price_anomaly" | "cost_anomaly" | "offline_fact";
+  subject_id: string;
+  subject_name: string;
+  stake_paise: number;
+  priority: number;
+  text: string;
+  status: "open" | "snoozed" | "resolved" | "dismissed";
+  raised_at: string;
+  changed_at: string;
+  snoozed_until: string | null;
+}
+
+/** Who asks, and what this person may do. */
+export interface HomeCaller {
+  user_id: string;
+  role: "owner" | "staff" | "accountant" | "viewer";
+  rights: Array<"sell" | "give_credit" | "move_stock" | "set_price" | "set_rules" | "manage_members">;
+}
+
+/** What changed since midnight, by kind. */
+export interface HomeChanged {
+  since: string;
+  counts: Record<string, number>;
+}
+
+/** How fresh the forecasts are. */
+export interface HomeForecast {
+  made_at: string;
+  as_of: string;
+  items: number;
+  model_version: string;
+}
+
+/** What is owed to the shop. */
+export interface HomeKhata {
+  due_paise: number;
+  advance_paise: number;
+  customers_owing: number;
+  customers_overdue: number;
+}
+
+/** An order that is to be in soon. */
+export interface HomeOrder {
+  supplier_id: string;
+  name: string;
+  visit_on: string;
+  order_due_by: string;
+}
+
+/** The shop and its rules. */
+export interface HomeShop {
+  shop_id: string;
+  name: string;
+  zone: string;
+  upi_id: string | null;
+  negative_stock: "allow" | "block";
+  over_limit: "warn" | "block";
+  staff_floor_percent: number;
+}
+
+/** Something worth doing; /v1/recommendations has its call and the wording of a model. */
+export interface HomeThing {
+  key: string;
+  kind: "stock_out" | "low_stock" | "negative_stock" | "expiry" | "slow_stock" | "overdue" | "broken_promise" | "high_risk" | "seasonal_spike" | "price_anomaly" | "cost_anomaly";
+  subject_id: string;
+  subject_name: string;
+  stake_paise: number;
+  urgent_in_days: number;
+  text: string;
+  inputs: Record<string, number>;
+  arithmetic: string;
+}
+
+/** What came in today, returns taken off, and what moved in the khatas. */
+export interface HomeToday {
+  amount_paise: number;
+  bills: number;
+  returns: number;
+  by_payment: Record<string, number>;
+  given_paise: number;
+  received_paise: number;
 }
 
 /** What a sheet holds; nothing is entered before it is confirmed. */
@@ -1709,24 +1845,6 @@ export interface SignedKhata {
   fits_qr: boolean;
 }
 
-/** A forecast as the model gave it; it never changes. */
-export interface Snapshot {
-  forecast_id: string;
-  item_id: string;
-  /** Its first day: what was known before that day went in. */
-  as_of: string;
-  horizon_days: number;
-  made_at: string;
-  model_version: string;
-  /** SHA-256 of all that the model was shown; null for forecasts of before it was kept. */
-  data_hash: string | null;
-  method: string;
-  confidence: "high" | "medium" | "low";
-  days: Array<DayRow>;
-  total_quantiles: Array<QuantileRow>;
-  drivers: Array<DriverRow>;
-}
-
 /** What identifies a forecast that was kept. */
 export interface SnapshotRow {
   forecast_id: string;
@@ -1863,6 +1981,32 @@ export interface TokenPair {
 export interface TokenRefresh {
   refresh_token: string;
   shop_id?: string | null;
+}
+
+/** A forecast as the model gave it; it never changes. */
+export interface ServingForecastSchemasSnapshot {
+  forecast_id: string;
+  item_id: string;
+  /** Its first day: what was known before that day went in. */
+  as_of: string;
+  horizon_days: number;
+  made_at: string;
+  model_version: string;
+  /** SHA-256 of all that the model was shown; null for forecasts of before it was kept. */
+  data_hash: string | null;
+  method: string;
+  confidence: "high" | "medium" | "low";
+  days: Array<DayRow>;
+  total_quantiles: Array<QuantileRow>;
+  drivers: Array<DriverRow>;
+}
+
+/** All that a new phone starts from. */
+export interface ServingHomeSchemasSnapshot {
+  items: Columns;
+  customers: Columns;
+  suppliers: Columns;
+  lots: Columns;
 }
 
 /** What is wrong with one field. */
@@ -2120,7 +2264,7 @@ export class Client {
     return this.call("GET", `/v1/inventory/ageing`, { "window_days": options.window_days, "slow_days": options.slow_days, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
-  /** Return an item; its ETag is its version. */
+  /** Return an item; its ETag begins with its version. */
   async inventory_read_item(item_id: string): Promise<ItemCard> {
     return this.call("GET", `/v1/inventory/items/${encodeURIComponent(item_id)}`, {  }, {  });
   }
@@ -2290,12 +2434,12 @@ export class Client {
   }
 
   /** Return the first forecast that starts on a day; the same bytes whenever it is asked for. */
-  async forecast_read_snapshot_of_day(item_id: string, options: { as_of: string; horizon_days?: number }): Promise<Snapshot> {
+  async forecast_read_snapshot_of_day(item_id: string, options: { as_of: string; horizon_days?: number }): Promise<ServingForecastSchemasSnapshot> {
     return this.call("GET", `/v1/forecast/items/${encodeURIComponent(item_id)}/snapshot`, { "as_of": options.as_of, "horizon_days": options.horizon_days }, {  });
   }
 
   /** Return a forecast that was kept; it never changes. */
-  async forecast_read_snapshot(forecast_id: string): Promise<Snapshot> {
+  async forecast_read_snapshot(forecast_id: string): Promise<ServingForecastSchemasSnapshot> {
     return this.call("GET", `/v1/forecast/snapshots/${encodeURIComponent(forecast_id)}`, {  }, {  });
   }
 
@@ -2532,6 +2676,16 @@ export class Client {
   /** Put an alert away; it comes again only if its cause comes again later. */
   async alerts_dismiss(alert_id: string, options: { idempotency_key?: string } = {}): Promise<AlertRow> {
     return this.call("POST", `/v1/alerts/${encodeURIComponent(alert_id)}/dismiss`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() });
+  }
+
+  /** Return what changed in the shop after a place in its sequence, or stream it (`Accept: text/event-stream`). */
+  async changes_list_changes(options: { after?: number; limit?: number } = {}): Promise<ChangePage> {
+    return this.call("GET", `/v1/changes`, { "after": options.after, "limit": options.limit }, {  });
+  }
+
+  /** Return the first screen in one answer: today's sums, what is worth doing, alerts, orders due, rights. */
+  async home_read_home(options: { language?: "en" | "hi" | "hi-Latn" | "bn" | "gu" | "kn" | "mr" | "ta" | "te"; full?: boolean } = {}): Promise<Home> {
+    return this.call("GET", `/v1/home`, { "language": options.language, "full": options.full }, {  });
   }
 
   /** Tell that the process runs. */

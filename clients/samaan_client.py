@@ -320,11 +320,36 @@ class CandidateRow(TypedDict):
     barred_by: str | None
 
 
+class ChangePage(TypedDict):
+    """The changes after a place; each thing stands once, at its newest change."""
+
+    rows: list[ChangeRow]
+    next: int
+    more: bool
+
+
+class ChangeRow(TypedDict):
+    """A thing that changed, as it is now."""
+
+    seq: int
+    kind: Literal['item', 'stock', 'lot', 'order', 'customer', 'balance', 'entry', 'sale', 'price', 'forecast', 'recommendation', 'alert', 'member']
+    id: str
+    deleted: bool
+    row: dict[str, Any] | None
+
+
 class CodeSent(TypedDict):
     """A code is on its way."""
 
     code_id: str
     expires_in: int
+
+
+class Columns(TypedDict):
+    """Rows of one form: `fields` names the places of each."""
+
+    fields: list[str]
+    rows: list[list[Any]]
 
 
 class Confirmation(TypedDict):
@@ -672,6 +697,120 @@ class HeldStatement(TypedDict):
     """A statement that a customer shows."""
 
     statement: str
+
+
+class Home(TypedDict):
+    """The first screen."""
+
+    seq: int
+    as_of: str
+    on: str
+    shop: HomeShop
+    caller: HomeCaller
+    today: HomeToday
+    khata: HomeKhata
+    alerts: list[HomeAlert]
+    alerts_open: int
+    orders_due: list[HomeOrder]
+    forecast: HomeForecast | None
+    changed: HomeChanged
+    snapshot: NotRequired[ServingHomeSchemasSnapshot | None]
+    list: list[HomeThing]
+
+
+class HomeAlert(TypedDict):
+    """An active alert."""
+
+    alert_id: str
+    kind: Literal['stock_out', 'low_stock', 'negative_stock', 'expiry', 'slow_stock', 'overdue', 'broken_promise', 'high_risk', 'seasonal_spike', 'price_anomaly', 'cost_anomaly'] | Literal['offline_fact']
+    subject_id: str
+    subject_name: str
+    stake_paise: int
+    priority: int
+    text: str
+    status: Literal['open', 'snoozed', 'resolved', 'dismissed']
+    raised_at: str
+    changed_at: str
+    snoozed_until: str | None
+
+
+class HomeCaller(TypedDict):
+    """Who asks, and what this person may do."""
+
+    user_id: str
+    role: Literal['owner', 'staff', 'accountant', 'viewer']
+    rights: list[Literal['sell', 'give_credit', 'move_stock', 'set_price', 'set_rules', 'manage_members']]
+
+
+class HomeChanged(TypedDict):
+    """What changed since midnight, by kind."""
+
+    since: str
+    counts: dict[str, int]
+
+
+class HomeForecast(TypedDict):
+    """How fresh the forecasts are."""
+
+    made_at: str
+    as_of: str
+    items: int
+    model_version: str
+
+
+class HomeKhata(TypedDict):
+    """What is owed to the shop."""
+
+    due_paise: int
+    advance_paise: int
+    customers_owing: int
+    customers_overdue: int
+
+
+class HomeOrder(TypedDict):
+    """An order that is to be in soon."""
+
+    supplier_id: str
+    name: str
+    visit_on: str
+    order_due_by: str
+
+
+class HomeShop(TypedDict):
+    """The shop and its rules."""
+
+    shop_id: str
+    name: str
+    zone: str
+    upi_id: str | None
+    negative_stock: Literal['allow', 'block']
+    over_limit: Literal['warn', 'block']
+    staff_floor_percent: int
+
+
+class HomeThing(TypedDict):
+    """Something worth doing; /v1/recommendations has its call and the wording of a model."""
+
+    key: str
+    kind: Literal['stock_out', 'low_stock', 'negative_stock', 'expiry', 'slow_stock', 'overdue', 'broken_promise', 'high_risk', 'seasonal_spike', 'price_anomaly', 'cost_anomaly']
+    subject_id: str
+    subject_name: str
+    stake_paise: int
+    urgent_in_days: int
+    text: str
+    inputs: dict[str, int]
+    arithmetic: str
+
+
+class HomeToday(TypedDict):
+    """What came in today, returns taken off, and what moved in the khatas."""
+
+    amount_paise: int
+    bills: int
+    returns: int
+    by_payment: dict[str, int]
+    given_paise: int
+    received_paise: int
 
 
 class ImportCard(TypedDict):
@@ -1709,23 +1848,6 @@ class SignedKhata(TypedDict):
     fits_qr: bool
 
 
-class Snapshot(TypedDict):
-    """A forecast as the model gave it; it never changes."""
-
-    forecast_id: str
-    item_id: str
-    as_of: str
-    horizon_days: int
-    made_at: str
-    model_version: str
-    data_hash: str | None
-    method: str
-    confidence: Literal['high', 'medium', 'low']
-    days: list[DayRow]
-    total_quantiles: list[QuantileRow]
-    drivers: list[DriverRow]
-
-
 class SnapshotRow(TypedDict):
     """What identifies a forecast that was kept."""
 
@@ -1858,6 +1980,32 @@ class TokenRefresh(TypedDict):
 
     refresh_token: str
     shop_id: NotRequired[str | None]
+
+
+class ServingForecastSchemasSnapshot(TypedDict):
+    """A forecast as the model gave it; it never changes."""
+
+    forecast_id: str
+    item_id: str
+    as_of: str
+    horizon_days: int
+    made_at: str
+    model_version: str
+    data_hash: str | None
+    method: str
+    confidence: Literal['high', 'medium', 'low']
+    days: list[DayRow]
+    total_quantiles: list[QuantileRow]
+    drivers: list[DriverRow]
+
+
+class ServingHomeSchemasSnapshot(TypedDict):
+    """All that a new phone starts from."""
+
+    items: Columns
+    customers: Columns
+    suppliers: Columns
+    lots: Columns
 
 
 class FieldProblem(TypedDict):
@@ -2156,7 +2304,7 @@ class Client:
     def inventory_read_item(
         self, item_id: str
     ) -> ItemCard:
-        """Return an item; its ETag is its version."""
+        """Return an item; its ETag begins with its version."""
         return cast("ItemCard", self._call("GET", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}", {}, {}))
 
     def inventory_change_item(
@@ -2353,15 +2501,15 @@ class Client:
 
     def forecast_read_snapshot_of_day(
         self, item_id: str, *, as_of: str, horizon_days: int | None = None
-    ) -> Snapshot:
+    ) -> ServingForecastSchemasSnapshot:
         """Return the first forecast that starts on a day; the same bytes whenever it is asked for."""
-        return cast("Snapshot", self._call("GET", f"/v1/forecast/items/{urllib.parse.quote(item_id, safe='')}/snapshot", {"as_of": as_of, "horizon_days": horizon_days}, {}))
+        return cast("ServingForecastSchemasSnapshot", self._call("GET", f"/v1/forecast/items/{urllib.parse.quote(item_id, safe='')}/snapshot", {"as_of": as_of, "horizon_days": horizon_days}, {}))
 
     def forecast_read_snapshot(
         self, forecast_id: str
-    ) -> Snapshot:
+    ) -> ServingForecastSchemasSnapshot:
         """Return a forecast that was kept; it never changes."""
-        return cast("Snapshot", self._call("GET", f"/v1/forecast/snapshots/{urllib.parse.quote(forecast_id, safe='')}", {}, {}))
+        return cast("ServingForecastSchemasSnapshot", self._call("GET", f"/v1/forecast/snapshots/{urllib.parse.quote(forecast_id, safe='')}", {}, {}))
 
     def forecast_start_job(
         self, body: JobQuestion, *, idempotency_key: str | None = None
@@ -2644,6 +2792,18 @@ class Client:
     ) -> AlertRow:
         """Put an alert away; it comes again only if its cause comes again later."""
         return cast("AlertRow", self._call("POST", f"/v1/alerts/{urllib.parse.quote(alert_id, safe='')}/dismiss", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}))
+
+    def changes_list_changes(
+        self, *, after: int | None = None, limit: int | None = None
+    ) -> ChangePage:
+        """Return what changed in the shop after a place in its sequence, or stream it (`Accept: text/event-stream`)."""
+        return cast("ChangePage", self._call("GET", "/v1/changes", {"after": after, "limit": limit}, {}))
+
+    def home_read_home(
+        self, *, language: Literal['en', 'hi', 'hi-Latn', 'bn', 'gu', 'kn', 'mr', 'ta', 'te'] | None = None, full: bool | None = None
+    ) -> Home:
+        """Return the first screen in one answer: today's sums, what is worth doing, alerts, orders due, rights."""
+        return cast("Home", self._call("GET", "/v1/home", {"language": language, "full": full}, {}))
 
     def health_alive(
         self
