@@ -16,6 +16,7 @@ from pipelines.areas import AREAS, golden_path, golden_text
 from pipelines.definition import render
 from pipelines.local import Definition, ExecutionStatus, Launcher, LocalRunner, Progress
 from pipelines.local.functions import handler_at
+from pipelines.local.images import read_images
 from pipelines.models_cli import models
 from pipelines.registry import MlflowRegistry
 from pipelines.settings import home_folder
@@ -55,6 +56,24 @@ pipeline.add_command(models)
     metavar="NAME=MODULE:HANDLER",
     help="The handler of a Lambda step.",
 )
+@click.option(
+    "--image",
+    "images",
+    multiple=True,
+    metavar="NAME=COMMAND",
+    help="The command that does the work of images with NAME in theirs; gets train or serve as its last word.",
+)
+@click.option(
+    "--images",
+    "images_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A JSON file of image names and commands.",
+)
+@click.option(
+    "--from-step",
+    metavar="STEP",
+    help="Run STEP and what follows it; take the results before it from earlier runs.",
+)
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
 def run(
     name: str,
@@ -62,6 +81,9 @@ def run(
     home: Path | None,
     given: tuple[str, ...],
     functions: tuple[str, ...],
+    images: tuple[str, ...],
+    images_file: Path | None,
+    from_step: str | None,
     quiet: bool,
 ) -> None:
     """Run a pipeline on this machine: NAME is demand, price, udhaar or a definition's JSON file.
@@ -83,11 +105,30 @@ def run(
         launcher=Launcher(),
         progress=None if quiet else Progress(),
         functions={name: handler_at(place) for name, place in _parameters(functions).items()},
+        images=read_images(_parameters(images), images_file),
     )
     with _stopped_by_sigterm(runner.launcher.stop.set):
-        status = runner.run(definition, parameters)
+        status = runner.run(definition, parameters, from_step)
     if status.state != "Succeeded":
         raise click.ClickException(f"pipeline '{definition.name}' {status.state.lower()}: {status.reason}")
+
+
+@pipeline.command()
+@click.argument("definition", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_home
+@click.option(
+    "--parameter", "-p", "given", multiple=True, metavar="NAME=VALUE", help="A parameter of the pipeline."
+)
+def fetch(definition: Path, home: Path | None, given: tuple[str, ...]) -> None:
+    """Bring the s3:// inputs of a DEFINITION, its scripts among them, into the home, to run it without AWS.
+
+    What a step of the definition makes is not fetched. Credentials and region are boto3's own.
+    """
+    from pipelines.fetch import fetch_inputs
+
+    read = Definition.load(definition)
+    for line in fetch_inputs(read, _parameters(given), home_folder(home) / "s3"):
+        click.echo(line)
 
 
 @pipeline.command()

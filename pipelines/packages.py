@@ -21,17 +21,24 @@ _NO_METRICS = ("ModelDataQuality", "ModelCard")
 def content_of(package: ModelPackage, scratch: Path) -> Path:
     """Unpack a model and put its reports beside it."""
     folder = scratch / "model"
-    if package.archive.is_dir():
-        shutil.copytree(package.archive, folder)
-    else:
-        unpack(package.archive, folder)
+    _lay(package.archive, folder)
+    for place, path in enumerate(package.further, 2):
+        _lay(path, folder / f"container-{place}")
     if not any(folder.iterdir()):
         raise ArtifactError(f"the model of '{package.group}' is an empty archive")
-    for place, path in package.reports.items():
-        target = folder / Path(place).name
+    for report, path in package.reports.items():
+        target = folder / Path(report).name
         if not target.exists():
             shutil.copyfile(path, target)
     return folder
+
+
+def _lay(source: Path, folder: Path) -> None:
+    """Put an archive's content, or a folder's, into a folder."""
+    if source.is_dir():
+        shutil.copytree(source, folder)
+    else:
+        unpack(source, folder)
 
 
 def facts_of(package: ModelPackage, content: Path) -> dict[str, str]:

@@ -7,8 +7,9 @@ whose `/opt/ml` is a folder, each `s3://` address a file.
 from pipelines.local.containers import Launcher
 from pipelines.local.document import Definition
 from pipelines.local.errors import DefinitionError, ExecutionError, StepError
-from pipelines.local.execution import LocalRunner
+from pipelines.local.images import Images
 from pipelines.local.kinds import ModelPackage, ModelRegistry, Registered, StepKind, Workspace
+from pipelines.local.runner import LocalRunner
 from pipelines.local.status import ExecutionStatus, Progress, StepStatus
 from pipelines.local.steps import Parameter, Step
 from pipelines.local.storage import Storage
@@ -18,6 +19,7 @@ __all__ = [
     "DefinitionError",
     "ExecutionError",
     "ExecutionStatus",
+    "Images",
     "Launcher",
     "LocalRunner",
     "ModelPackage",

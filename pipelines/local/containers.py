@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,14 +18,19 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from pipelines.local import enclosure
 from pipelines.local.errors import StepError
+from pipelines.local.relocation import CONTAINER_BASE, plain_name, relocate, relocated
 
-__all__ = ["CONTAINER_BASE", "Container", "Launcher", "Usage", "end_orphans", "relocate"]
+__all__ = ["Container", "Launcher", "Usage", "end_orphans"]
 
-CONTAINER_BASE = "/opt/ml"
 _GRACE_SECONDS = 20.0
-_RELOCATED_SUFFIXES = frozenset((".py", ".sh", ".json", ".cfg", ".toml", ".yaml", ".yml"))
-_RELOCATED_BYTES = 1_000_000
+# A job must not change the environment that it shares: `pip install -r requirements.txt` succeeds where all is there
+# and fails, naming what is missing, where something is not.
+_NO_INSTALLING = {"PIP_DRY_RUN": "1", "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+_TAIL_BYTES = 65_536
+_REASON_LETTERS = 1_024
+"""The service's own limit of a failure's reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,8 @@ class Container:
         Where its output goes.
     timeout_seconds : float or None, default=None
         It is stopped after so long.
+    workdir : str, default="."
+        Where the command starts, below `/opt/ml`.
     """
 
     step: str
@@ -52,6 +61,7 @@ class Container:
     environment: Mapping[str, str]
     log: Path
     timeout_seconds: float | None = None
+    workdir: str = "."
 
 
 @dataclass(slots=True)
@@ -89,11 +99,27 @@ class Launcher:
         First words of a container's command, and the words that replace them here.
     environment : mapping of str to str, default={}
         Added to every child's environment.
+    stop : threading.Event
+        Set, it ends what runs.
+    enclosed : bool or None, default=None
+        Whether each job sees its folder as `/opt/ml`, by a mount namespace; None is yes where the machine allows it.
+        Without, paths in commands, environment and scripts are rewritten.
     """
 
     commands: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=_default_commands)
     environment: Mapping[str, str] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
+    enclosed: bool | None = None
+
+    @property
+    def encloses(self) -> bool:
+        """Tell whether jobs see their folder as `/opt/ml`."""
+        return enclosure.available() if self.enclosed is None else self.enclosed
+
+    def relocate(self, folder: Path, base: Path) -> None:
+        """Point a job's own copy of its code at its folder, where `/opt/ml` is not that folder."""
+        if not self.encloses:
+            relocate(folder, base)
 
     def argv(self, command: Sequence[str]) -> list[str]:
         """Replace the first words of a command by what runs here."""
@@ -115,29 +141,47 @@ class Launcher:
 
     def _start(self, container: Container) -> subprocess.Popen[bytes]:
         """Start a container's command."""
-        container.base.mkdir(parents=True, exist_ok=True)
+        workdir = container.base / container.workdir
+        workdir.mkdir(parents=True, exist_ok=True)
         container.log.parent.mkdir(parents=True, exist_ok=True)
-        argv = [_relocated(str(word), container.base) for word in self.argv(container.command)]
-        with container.log.open("ab") as log:
-            try:
+        try:
+            environment = self._environment(container)
+            with container.log.open("ab") as log:
                 child = subprocess.Popen(  # noqa: S603 - the definition's own command, no shell
-                    argv,
-                    cwd=container.base,
-                    env=self._environment(container),
+                    self._command(container, environment),
+                    cwd=workdir,
+                    env=environment,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
-            except OSError as error:
-                reason = f"its command '{container.command[0]}' cannot be started here: {error.strerror}"
-                raise StepError(container.step, reason, container.log, "Step.CLIENT") from error
-            except ValueError as error:  # a NUL in a word of the command or the environment
-                raise StepError(
-                    container.step, f"its command: {error}", container.log, "Step.CLIENT"
-                ) from error
+        except OSError as error:
+            reason = f"its command '{container.command[0]}' cannot be started here: {error.strerror}"
+            raise StepError(container.step, reason, container.log, "Step.CLIENT") from error
+        except ValueError as error:  # a NUL in a word of the command or the environment
+            raise StepError(container.step, f"its command: {error}", container.log, "Step.CLIENT") from error
         (container.base / "pid").write_text(f"{child.pid} {_start_mark(child.pid)}", "ascii")
         return child
+
+    def _command(self, container: Container, environment: Mapping[str, str]) -> list[str]:
+        """Give the words to start; what is not there is told before it is wrapped.
+
+        Raises
+        ------
+        OSError
+            When there is no such program.
+        """
+        argv = [str(word) for word in self.argv(container.command)]
+        if not self.encloses:
+            return [relocated(word, container.base) for word in argv]
+        if any("\0" in word for word in (*argv, *environment.values())):
+            raise ValueError("embedded null byte")
+        place = argv[0].replace(CONTAINER_BASE, str(container.base), 1) if _is_below(argv[0]) else argv[0]
+        if shutil.which(place, path=environment["PATH"]) is None:
+            code = errno.EACCES if Path(place).exists() else errno.ENOENT
+            raise OSError(code, os.strerror(code))
+        return enclosure.enclosed(str(container.base), container.workdir, argv)
 
     @contextmanager
     def serving(self, container: Container) -> Iterator[Callable[[], None]]:
@@ -181,7 +225,10 @@ class Launcher:
         scripts = sysconfig.get_path("scripts")
         found = [find_spec(name) for name in ("samaan", "samaan_ml", "training")]
         homes = {str(Path(spec.origin).parent.parent) for spec in found if spec is not None and spec.origin}
-        given = {key: _relocated(str(value), container.base) for key, value in container.environment.items()}
+        given, base = {key: str(value) for key, value in container.environment.items()}, CONTAINER_BASE
+        if not self.encloses:
+            base = plain_name(container.base)
+            given = {key: relocated(value, container.base) for key, value in given.items()}
         # Steps run beside each other: two whose threads wait for each other's cores take ten times as long.
         single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         return {
@@ -190,9 +237,10 @@ class Launcher:
             "PATH": os.pathsep.join((scripts, os.environ.get("PATH", ""))),
             "PYTHONPATH": os.pathsep.join([*sorted(homes), *filter(None, [os.environ.get("PYTHONPATH")])]),
             "PYTHONUNBUFFERED": "1",
+            **_NO_INSTALLING,
             **self.environment,
             **given,
-            "SAGEMAKER_BASE_DIR": str(container.base),
+            "SAGEMAKER_BASE_DIR": base,
         }
 
     def _wait(self, child: subprocess.Popen[bytes], container: Container) -> Usage:
@@ -217,21 +265,6 @@ class Launcher:
         return Usage(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def relocate(folder: Path, base: Path) -> None:
-    """Point the scripts in a job's own copy of its code at the folder that stands for `/opt/ml`."""
-    for path in folder.rglob("*"):
-        if (
-            not path.is_file()
-            or path.suffix not in _RELOCATED_SUFFIXES
-            or path.stat().st_size > _RELOCATED_BYTES
-        ):
-            continue
-        with contextlib.suppress(UnicodeDecodeError):
-            text = path.read_text("utf-8")
-            if CONTAINER_BASE in text:
-                path.write_text(text.replace(CONTAINER_BASE, str(base)), "utf-8")
-
-
 def end_orphans(bases: Iterable[Path]) -> int:
     """End children of a runner that was killed, as their pid files tell; give their number."""
     ended = 0
@@ -244,9 +277,9 @@ def end_orphans(bases: Iterable[Path]) -> int:
     return ended
 
 
-def _relocated(word: str, base: Path) -> str:
-    """Point one word of a command or of the environment at the folder that stands for `/opt/ml`."""
-    return word.replace(CONTAINER_BASE, str(base))
+def _is_below(word: str) -> bool:
+    """Tell whether a word is a path below `/opt/ml`."""
+    return word.startswith(CONTAINER_BASE + "/")
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -270,12 +303,20 @@ def _start_mark(pid: int) -> str:
 
 
 def _reason(container: Container, code: int) -> str:
-    """Say why a container failed: its failure file, else the last line of its log."""
+    """Say why a container failed: its failure file, else the last line of its log; never more than a short text."""
     failure = container.base / "output" / "failure"
     if failure.is_file():
-        return failure.read_text("utf-8", "replace").strip()
-    lines = container.log.read_text("utf-8", "replace").strip().splitlines()
-    last = f": {lines[-1].strip()}" if lines else ""
+        return _tail(failure, of_start=True).strip()[:_REASON_LETTERS]
+    lines = _tail(container.log).strip().splitlines()
+    last = f": {lines[-1].strip()[-_REASON_LETTERS:]}" if lines else ""
     if code < 0:
         return f"it was ended by signal {signal.Signals(-code).name}{last}"
     return f"it ended with code {code}{last}"
+
+
+def _tail(path: Path, *, of_start: bool = False) -> str:
+    """Read the end, or the start, of a file that may be of any size."""
+    with path.open("rb") as file:
+        if not of_start:
+            file.seek(max(path.stat().st_size - _TAIL_BYTES, 0))
+        return file.read(_TAIL_BYTES).decode("utf-8", "replace")

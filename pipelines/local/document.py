@@ -94,6 +94,10 @@ class Definition:
         """Find a step by its name."""
         return next(step for step in self.steps if step.name == name)
 
+    def defaults(self) -> dict[str, Any]:
+        """Give the parameters that have a default."""
+        return {each.name: each.default for each in self.parameters if each.default is not None}
+
     def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Join the parameters given with the defaults.
 

@@ -1,4 +1,4 @@
-"""Runs a definition: order, branches, cache, retries, side-by-side steps, status."""
+"""One run of a definition: order, branches, cache, retries, side-by-side steps, status."""
 
 from __future__ import annotations
 
@@ -10,149 +10,42 @@ import secrets
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipelines.local.cache import StepCache
-from pipelines.local.containers import Launcher, end_orphans
-from pipelines.local.control import ConditionKind, FailKind
+from pipelines.local.cache import CachedStep, StepCache
 from pipelines.local.document import Definition
-from pipelines.local.errors import DefinitionError, ExecutionError, StepError, told
+from pipelines.local.errors import StepError, told
 from pipelines.local.expressions import Resolver
-from pipelines.local.functions import Handler, LambdaKind
-from pipelines.local.kinds import ModelRegistry, StepKind, Workspace
-from pipelines.local.locks import only_one
-from pipelines.local.models import ModelKind, RegisterModelKind
+from pipelines.local.graph import after, before
+from pipelines.local.kinds import StepKind, Workspace
 from pipelines.local.order import Order
-from pipelines.local.processing import ProcessingKind
-from pipelines.local.quality_check import QualityCheckKind
-from pipelines.local.refusals import REFUSALS
-from pipelines.local.shapes import misshapen
-from pipelines.local.status import ExecutionStatus, Progress, StepStatus
-from pipelines.local.steps import RetryPolicy, Step
-from pipelines.local.storage import Storage
-from pipelines.local.training import TrainingKind
-from pipelines.local.transform import TransformKind
+from pipelines.local.status import ExecutionStatus, StepStatus
+from pipelines.local.steps import CachePolicy, RetryPolicy, Step
 from samaan_ml.exceptions import DataError, SamaanError
 
-__all__ = ["LocalRunner"]
+if TYPE_CHECKING:
+    from pipelines.local.runner import LocalRunner
+
+__all__ = ["Execution", "job_name"]
 
 _LONGEST_JOB_NAME = 63
 _RETRIED_NEVER = frozenset(("Step.CLIENT", "Step.STOPPED", "Step.FAIL"))
 
 
-def _step_kinds() -> dict[str, StepKind]:
-    """Name the step types that can be run here."""
-    return {
-        "Condition": ConditionKind(),
-        "Fail": FailKind(),
-        "Lambda": LambdaKind(),
-        "Model": ModelKind(),
-        "Processing": ProcessingKind(),
-        "QualityCheck": QualityCheckKind(),
-        "RegisterModel": RegisterModelKind(),
-        "Training": TrainingKind(),
-        "Transform": TransformKind(),
-    }
-
-
-@dataclass
-class LocalRunner:
-    """Runs SageMaker pipeline definitions as child processes on this machine.
-
-    Parameters
-    ----------
-    home : Path
-        Where executions, the step cache and, under `s3/`, the store are kept.
-    registry : ModelRegistry
-        Where RegisterModel steps register.
-    mounts : mapping of str to Path, default={}
-        `s3://` prefixes that lie elsewhere; read, never written.
-    launcher : Launcher, default=Launcher()
-        Starts containers.
-    progress : Progress or None, default=None
-        Shows what happens; None shows nothing.
-    max_parallel : int or None, default=None
-        How many independent steps run side by side; None is one a processor.
-    kinds : mapping of str to StepKind
-        The step types that can be run.
-    functions : mapping of str to callable, default={}
-        Handlers of Lambda steps by function name or ARN.
-    """
-
-    home: Path
-    registry: ModelRegistry
-    mounts: Mapping[str, Path] = field(default_factory=dict)
-    launcher: Launcher = field(default_factory=Launcher)
-    progress: Progress | None = None
-    max_parallel: int | None = None
-    kinds: Mapping[str, StepKind] = field(default_factory=_step_kinds)
-    functions: Mapping[str, Handler] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Make addresses absolute, since containers work elsewhere; hand the functions to their kind."""
-        if self.functions:
-            self.kinds = {**self.kinds, "Lambda": LambdaKind(self.functions)}
-        self.home = Path(self.home).resolve()
-        mounts = {prefix: Path(path).resolve() for prefix, path in self.mounts.items()}
-        self.storage = Storage(self.home / "s3", mounts)
-
-    def check(self, definition: Definition, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Check that a definition can be run here with these parameters; give their values.
-
-        Raises
-        ------
-        DefinitionError
-            Listing every step and field that cannot.
-        """
-        problems: list[str] = []
-        for step in definition.steps:
-            kind = self.kinds.get(step.type)
-            if kind is None:
-                reason = REFUSALS.get(step.type, f"these can: {', '.join(sorted(self.kinds))}")
-                problems.append(f"step '{step.name}': type '{step.type}' cannot be run here: {reason}")
-            else:
-                problems += [f"step '{step.name}', {problem}" for problem in _problems(kind, step)]
-        try:
-            values = definition.values(parameters)
-        except DefinitionError as error:
-            raise DefinitionError([*problems, *error.problems]) from None
-        if problems:
-            raise DefinitionError(problems)
-        return values
-
-    def run(self, definition: Definition, parameters: Mapping[str, Any] | None = None) -> ExecutionStatus:
-        """Run a definition to its end; a step that fails ends it, and the status says why.
-
-        Raises
-        ------
-        DefinitionError
-            When it cannot be run here; nothing has been started then.
-        ExecutionError
-            When the same pipeline is running in this home, or the home cannot be written.
-        """
-        values = self.check(definition, parameters or {})
-        folder = self.home / "runs" / definition.name
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with only_one(
-                folder / "lock", f"pipeline '{definition.name}' is running already in '{self.home}'"
-            ):
-                _close_interrupted(folder)
-                return _Execution(self, definition, values, folder).run()
-        except OSError as error:  # a full disk, a folder that may not be written
-            raise ExecutionError(f"pipeline '{definition.name}' cannot go on: {told(error)}") from error
-
-
-class _Execution:
+class Execution:
     """One run of one definition."""
 
     def __init__(
-        self, runner: LocalRunner, definition: Definition, values: dict[str, Any], folder: Path
+        self,
+        runner: LocalRunner,
+        definition: Definition,
+        values: dict[str, Any],
+        folder: Path,
+        from_step: str | None = None,
     ) -> None:
         started = datetime.now(UTC)
         self.runner = runner
@@ -169,8 +62,10 @@ class _Execution:
             values,
             {step.name: StepStatus(step.name, step.type) for step in definition.steps},
         )
+        self.kept = set[str]() if from_step is None else before(definition.steps, from_step)
+        self.again = set[str]() if from_step is None else after(definition.steps, from_step)
         self.order = Order(definition.steps, self.status.steps)
-        self.models: dict[str, Mapping[str, Any]] = {}
+        self.models: dict[str, Sequence[Mapping[str, Any]]] = {}
         self.written: dict[str, tuple[Path, ...]] = {}
         self.lock = threading.Lock()
         self.ended_others = False
@@ -283,19 +178,26 @@ class _Execution:
             return "Succeeded", kind.run(step.arguments, self._room(step, 1))
         request = {**step.arguments, **step.extra} if kind.reads_extra else step.arguments
         arguments = self.resolver.resolve(request, step.name)
-        remembered = step.cache.enabled or step.type == "RegisterModel"
-        if not remembered:
-            return "Succeeded", self._attempt(step, kind, arguments)
         try:
             key = self.cache.key(step, kind, arguments)
         except DataError:  # an input is absent: the step itself says which of its fields named it
             return "Succeeded", self._attempt(step, kind, arguments)
-        found = self.cache.find(key, step.cache)
+        found = self._remembered(step, key)
         if found is not None and self._still_there(step, found.description):
             return "Cached", {**found.description, "CachedFrom": found.execution}
         description = self._attempt(step, kind, arguments)
         self.cache.keep(key, description, self.written.get(step.name, ()), self.id)
         return "Succeeded", description
+
+    def _remembered(self, step: Step, key: str) -> CachedStep | None:
+        """Find a step's earlier result, where it may be used."""
+        if step.name in self.again:
+            return None
+        if step.name in self.kept:
+            return self.cache.find(key, CachePolicy(enabled=True))
+        return (
+            self.cache.find(key, step.cache) if step.cache.enabled or step.type == "RegisterModel" else None
+        )
 
     def _still_there(self, step: Step, description: Mapping[str, Any]) -> bool:
         """Tell whether a cached registration is still in the registry."""
@@ -418,31 +320,8 @@ def job_name(execution: str, step: str) -> str:
     return f"{allowed[: _LONGEST_JOB_NAME - len(mark) - 1].rstrip('-')}-{mark}"
 
 
-def _problems(kind: StepKind, step: Step) -> list[str]:
-    """Find what of a step cannot be run here; its shape first, on which all else relies."""
-    found = list(misshapen(step.arguments, kind.fields))
-    if found:
-        return found
-    try:
-        return list(kind.problems(step))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        return [f"Arguments: a field has another shape than SageMaker's: {told(error)}"]
-
-
 def _policy_for(step: Step, error: StepError) -> RetryPolicy | None:
     """Find the retry policy that an error falls under."""
     if error.kind in _RETRIED_NEVER:
         return None
     return next((policy for policy in step.retries if error.kind in policy.kinds), None)
-
-
-def _close_interrupted(folder: Path) -> None:
-    """Write down that executions whose runner was killed were interrupted, and end what they left running."""
-    for path in folder.glob("*/status.json"):
-        try:
-            status = json.loads(path.read_text("utf-8"))
-        except ValueError:
-            continue
-        if status.get("state") == "Executing":
-            end_orphans(pid.parent for pid in path.parent.glob("*/*/pid"))
-            path.write_text(json.dumps({**status, "state": "Interrupted"}, indent=1), "utf-8")

@@ -10,10 +10,10 @@ from typing import Any
 
 from pipelines.local.errors import StepError
 
-__all__ = ["Resolver", "json_path", "negated"]
+__all__ = ["Resolver", "json_path", "negated", "path_parts"]
 
 _PART = re.compile(r"\.?([^.\[\]'\"]+)|\[(?:'([^']*)'|\"([^\"]*)\"|(\d+))\]")
-_NAME_KEYS = ("OutputName", "InputName", "ChannelName", "Name")
+_NAME_KEYS = ("OutputName", "InputName", "ChannelName", "MetricName", "Name")
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "Equals": operator.eq,
@@ -109,7 +109,7 @@ class Resolver:
     def _property(self, name: str, path: str, step: str) -> Any:
         """Walk into what a finished step describes of itself."""
         value: Any = self.steps[name]
-        for part in _parts(path):
+        for part in path_parts(path):
             value = _enter(value, part)
             if value is None:
                 raise StepError(step, f"step '{name}' has no property '{path}'", kind="Step.CLIENT")
@@ -147,12 +147,12 @@ def json_path(document: Any, path: str) -> Any:
     3
     """
     value = document
-    for part in _parts(path.removeprefix("$").lstrip(".")):
+    for part in path_parts(path.removeprefix("$").lstrip(".")):
         value = _enter(value, part)
     return value
 
 
-def _parts(path: str) -> list[str]:
+def path_parts(path: str) -> list[str]:
     """Split a path into its parts."""
     return [next(group for group in match.groups() if group is not None) for match in _PART.finditer(path)]
 

@@ -7,6 +7,9 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pipelines.local.errors import DefinitionError, StepError
@@ -62,19 +65,30 @@ class LambdaKind(StepKind):
 
 
 def handler_at(place: str) -> Handler:
-    """Import a handler from `module:function`.
+    """Import a handler from `module:function` or `path/to/file.py:function`.
 
     Raises
     ------
     DefinitionError
         When it is not there.
     """
-    module, _, name = place.partition(":")
+    module, _, name = place.rpartition(":")
     try:
-        handler: Handler = getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
+        loaded = _loaded(Path(module)) if module.endswith(".py") else import_module(module)
+        handler: Handler = getattr(loaded, name)
+    except (ImportError, AttributeError, ValueError, OSError, SyntaxError) as error:
         raise DefinitionError([f"handler '{place}' cannot be imported: {error}"]) from error
     return handler
+
+
+def _loaded(path: Path) -> ModuleType:
+    """Load a program from its file."""
+    spec = spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"'{path}' is no Python program")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _function_name(step: Step) -> str:

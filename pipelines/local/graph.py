@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from pipelines.local.steps import EXECUTION_VARIABLES, Step, malformed
 
-__all__ = ["graph_problems", "inside"]
+__all__ = ["after", "before", "graph_problems", "inside"]
 
 
 def graph_problems(
@@ -45,6 +45,22 @@ def inside(step: Step, condition: str, steps: Collection[Step]) -> bool:
             return True
         place = known[place[0]].branch if place[0] in known else None
     return False
+
+
+def before(steps: Collection[Step], name: str) -> set[str]:
+    """Name the steps that a step needs, near or far."""
+    known, found = {each.name: each for each in steps}, set[str]()
+    waiting = [name]
+    while waiting:
+        needs = known[waiting.pop()].needs() - found
+        found |= needs
+        waiting += needs
+    return found
+
+
+def after(steps: Collection[Step], name: str) -> set[str]:
+    """Name a step and those that need it, near or far."""
+    return {name} | {each.name for each in steps if name in before(steps, each.name)}
 
 
 def _reference_problems(step: Step, parameters: Collection[str], steps: Mapping[str, Step]) -> Iterator[str]:

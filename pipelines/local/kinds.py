@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -26,6 +26,8 @@ class ModelPackage:
         Model package group, the registry's name of the model.
     archive : Path
         The `model.tar.gz`, or the folder of an uncompressed model.
+    further : tuple of Path, default=()
+        The models of the containers that answer after the first one.
     digest : str
         SHA-256 of that content; the same content is registered once.
     approved : bool
@@ -45,6 +47,7 @@ class ModelPackage:
     metadata: Mapping[str, str]
     reports: Mapping[str, Path]
     lineage: Mapping[str, str]
+    further: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Workspace:
     lineage : mapping of str to str
         Pipeline and execution.
     models : dict
-        Containers of the models created so far, by model name.
+        Containers of the models created so far, by model name; those of registered packages by ARN.
     usage : Usage
         What its containers used.
     written : list of Path
@@ -100,7 +103,7 @@ class Workspace:
     resolver: Resolver
     job_name: str
     lineage: Mapping[str, str]
-    models: dict[str, Mapping[str, Any]]
+    models: dict[str, Sequence[Mapping[str, Any]]]
     usage: Usage = field(default_factory=Usage)
     written: list[Path] = field(default_factory=list)
 
@@ -114,15 +117,21 @@ class StepKind(ABC):
 
     `control` marks a kind that only steers: it resolves its own references and is never cached or retried.
     `reads_extra` marks a kind whose fields beside `Arguments` belong to its request. `fields` are those that the
-    request must have, as `misshapen` reads them.
+    request must have, as `misshapen` reads them. `attributes` are what a step tells of itself beside its request;
+    None where that is not known before it runs.
     """
 
     control: ClassVar[bool] = False
     reads_extra: ClassVar[bool] = False
     fields: ClassVar[Mapping[str, Any]] = {}
+    attributes: ClassVar[frozenset[str] | None] = None
 
     def problems(self, step: Step) -> Iterator[str]:  # noqa: ARG002
         """Say what of the step cannot be run here, before anything is."""
+        return iter(())
+
+    def problems_among(self, step: Step, others: Mapping[str, Step]) -> Iterator[str]:  # noqa: ARG002
+        """Say what of the step cannot be run here in view of the other steps."""
         return iter(())
 
     def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:  # noqa: ARG002

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pipelines.local.errors import StepError
 from pipelines.local.kinds import ModelPackage, StepKind, Workspace
+from pipelines.local.model_servers import model_uri
 from pipelines.local.steps import Step
 from pipelines.local.storage import Source
 from samaan_ml.exceptions import DataError
 
-__all__ = ["ModelKind", "RegisterModelKind"]
+__all__ = ["ModelKind", "RegisterModelKind", "containers_of"]
 
 
+_MOST_CONTAINERS = 15
 _CONTAINER = {
     "Image?": str,
+    "ModelPackageName?": str,
     "ModelDataUrl?": str,
     "ModelDataSource?": {"S3DataSource?": {"S3Uri": str}},
     "Environment?": dict,
@@ -26,7 +29,9 @@ _CONTAINER = {
 
 
 class ModelKind(StepKind):
-    """Creates a model: its container is remembered for the steps that use it."""
+    """Creates a model: its containers are remembered for the steps that use them."""
+
+    attributes: ClassVar[frozenset[str]] = frozenset(("ModelName", "ModelArn"))
 
     fields: ClassVar[Mapping[str, Any]] = {
         "PrimaryContainer?": _CONTAINER,
@@ -36,13 +41,13 @@ class ModelKind(StepKind):
 
     def problems(self, step: Step) -> Iterator[str]:
         """Find what cannot be run here."""
-        if not _containers(step.arguments):
+        if not containers_of(step.arguments):
             yield "PrimaryContainer: missing; a model needs a container"
 
     def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
         """Give the model's data."""
-        for container in _containers(arguments):
-            if uri := _model_uri(container):
+        for container in containers_of(arguments):
+            if uri := model_uri(container):
                 yield Source(uri, "object")
 
     def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
@@ -52,20 +57,31 @@ class ModelKind(StepKind):
                 reason = f"ModelDataUrl: nothing is stored at '{source.uri}'"
                 raise StepError(room.step.name, reason, kind="Step.CLIENT")
         name = arguments.get("ModelName") or self._name(arguments, room)
-        room.models[name] = _containers(arguments)[0]
+        room.models[name] = list(_unpackaged(containers_of(arguments), room))
         arn = f"arn:aws:sagemaker:local:000000000000:model/{name}"
         return {**arguments, "ModelName": name, "ModelArn": arn}
 
     def _name(self, arguments: Mapping[str, Any], room: Workspace) -> str:
         """Name a model by its content, so that a transform of the same model is found in the cache."""
         content = [room.storage.digest(uri) for uri in self.inputs(arguments)]
-        image = [[each.get("Image"), each.get("Environment")] for each in _containers(arguments)]
+        image = [[each.get("Image"), each.get("Environment")] for each in containers_of(arguments)]
         text = json.dumps([image, content], sort_keys=True, default=str)
         return f"{room.step.name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 class RegisterModelKind(StepKind):
     """Registers a model in the registry, once for the same content."""
+
+    attributes: ClassVar[frozenset[str]] = frozenset(
+        (
+            "ModelPackageArn",
+            "ModelPackageName",
+            "ModelPackageVersion",
+            "ModelPackageStatus",
+            "ModelApprovalStatus",
+            "Champion",
+        )
+    )
 
     fields: ClassVar[Mapping[str, Any]] = {
         "InferenceSpecification": {"Containers": [_CONTAINER]},
@@ -79,27 +95,29 @@ class RegisterModelKind(StepKind):
     def problems(self, step: Step) -> Iterator[str]:
         """Find what cannot be run here."""
         containers = step.arguments.get("InferenceSpecification", {}).get("Containers", [])
-        if len(containers) != 1:
-            yield f"InferenceSpecification.Containers: one can be registered here, got {len(containers)}"
-        elif "ModelDataUrl" not in containers[0] and "ModelDataSource" not in containers[0]:
-            yield "InferenceSpecification.Containers[0].ModelDataUrl: missing"
+        if not 1 <= len(containers) <= _MOST_CONTAINERS:
+            yield f"InferenceSpecification.Containers: 1 to {_MOST_CONTAINERS} can be registered, got {len(containers)}"
+        for place, each in enumerate(containers):
+            if "ModelDataUrl" not in each and "ModelDataSource" not in each:
+                yield f"InferenceSpecification.Containers[{place}].ModelDataUrl: missing"
         if "ModelPackageGroupName" not in step.arguments:
             yield "ModelPackageGroupName: missing; the registry needs the model's name"
 
     def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
         """Give the model and its reports."""
-        for uri in (_registered_uri(arguments), *_reports(arguments).values()):
+        for uri in (*_registered_uris(arguments), *_reports(arguments).values()):
             yield Source(uri, "object")
 
     def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
         """Register the model."""
-        group, uri = arguments["ModelPackageGroupName"], _registered_uri(arguments)
+        group, uris = arguments["ModelPackageGroupName"], _registered_uris(arguments)
         status = arguments.get("ModelApprovalStatus", "PendingManualApproval")
         try:
             package = ModelPackage(
                 group=group,
-                archive=room.storage.path(uri),
-                digest=room.storage.digest(Source(uri, "object")),
+                archive=room.storage.path(uris[0]),
+                further=tuple(room.storage.path(uri) for uri in uris[1:]),
+                digest=_digest(uris, room),
                 approved=status == "Approved",
                 metadata={
                     key: str(value) for key, value in arguments.get("CustomerMetadataProperties", {}).items()
@@ -113,9 +131,11 @@ class RegisterModelKind(StepKind):
             ) from error
         registered = room.registry.register(package)
         arn = f"arn:aws:sagemaker:local:000000000000:model-package/{group}/{registered.version}"
+        room.models[arn] = arguments["InferenceSpecification"]["Containers"]
         return {
             **arguments,
             "ModelPackageArn": arn,
+            "ModelPackageName": group,
             "ModelPackageVersion": registered.version,
             "ModelPackageStatus": "Completed",
             "ModelApprovalStatus": status,
@@ -123,22 +143,43 @@ class RegisterModelKind(StepKind):
         }
 
 
-def _containers(arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def containers_of(arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Give a model's containers."""
     primary = arguments.get("PrimaryContainer")
     return [primary] if primary else list(arguments.get("Containers", []))
 
 
-def _model_uri(container: Mapping[str, Any]) -> str | None:
-    """Give the address of a container's model data."""
-    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    uri = container.get("ModelDataUrl") or source.get("S3Uri")
-    return None if uri is None else str(uri)
+def _unpackaged(containers: Sequence[Mapping[str, Any]], room: Workspace) -> Iterator[Mapping[str, Any]]:
+    """Put a registered package's containers in the place of its name.
+
+    Raises
+    ------
+    StepError
+        When no step of this execution registered it.
+    """
+    for each in containers:
+        name = each.get("ModelPackageName")
+        if name is None:
+            yield each
+        elif name in room.models:
+            yield from (
+                {**inner, "Environment": {**inner.get("Environment", {}), **each.get("Environment", {})}}
+                for inner in room.models[name]
+            )
+        else:
+            reason = f"ModelPackageName: no step of this execution registered '{name}'"
+            raise StepError(room.step.name, reason, kind="Step.CLIENT")
 
 
-def _registered_uri(arguments: Mapping[str, Any]) -> str:
-    """Give the address of the model to register."""
-    return str(_model_uri(arguments["InferenceSpecification"]["Containers"][0]))
+def _digest(uris: Sequence[str], room: Workspace) -> str:
+    """Give the digest of all models of a package."""
+    found = [room.storage.digest(Source(uri, "object")) for uri in uris]
+    return found[0] if len(found) == 1 else hashlib.sha256(json.dumps(found).encode()).hexdigest()
+
+
+def _registered_uris(arguments: Mapping[str, Any]) -> list[str]:
+    """Give the addresses of the models to register."""
+    return [str(model_uri(each)) for each in arguments["InferenceSpecification"]["Containers"]]
 
 
 def _reports(arguments: Mapping[str, Any]) -> dict[str, str]:

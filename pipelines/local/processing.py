@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pipelines.local.containers import CONTAINER_BASE, Container, relocate
+from pipelines.local.containers import Container
 from pipelines.local.errors import StepError
+from pipelines.local.images import HOW_TO_MAP, Images
 from pipelines.local.kinds import StepKind, Workspace
+from pipelines.local.relocation import CONTAINER_BASE
 from pipelines.local.shapes import MAX_HOSTS
 from pipelines.local.sources import source_of, source_problems
 from pipelines.local.steps import Step
@@ -21,9 +24,20 @@ __all__ = ["ProcessingKind", "fetch_input", "host_names", "inside", "write_json"
 _SCRIPT_INPUTS = frozenset(("code", "entrypoint", "sm_drivers", "sm_code"))
 
 
+@dataclass
 class ProcessingKind(StepKind):
-    """Runs a processing job: inputs fetched, one container a host, outputs stored."""
+    """Runs a processing job: inputs fetched, one container a host, outputs stored.
 
+    Parameters
+    ----------
+    images : Images, default=Images()
+        Commands of images, for jobs that name none.
+    """
+
+    images: Images = field(default_factory=Images)
+    attributes: ClassVar[frozenset[str]] = frozenset(
+        ("ProcessingJobName", "ProcessingJobArn", "ProcessingJobStatus")
+    )
     fields: ClassVar[Mapping[str, Any]] = {
         "AppSpecification": {"ContainerEntrypoint?": [str], "ContainerArguments?": [str]},
         "ProcessingInputs?": [
@@ -51,10 +65,10 @@ class ProcessingKind(StepKind):
     def problems(self, step: Step) -> Iterator[str]:
         """Find what cannot be run here."""
         specification = step.arguments.get("AppSpecification", {})
-        if not specification.get("ContainerEntrypoint"):
+        if not specification.get("ContainerEntrypoint") and self._own_command(specification) is None:
+            image = specification.get("ImageUri")
             yield (
-                "AppSpecification.ContainerEntrypoint: missing; images are not run here, so the command "
-                "must be in the definition"
+                f"AppSpecification.ContainerEntrypoint: missing, and image '{image}' is not run here; {HOW_TO_MAP}"
             )
         for each in step.arguments.get("ProcessingInputs", []):
             name = f"ProcessingInputs[{each.get('InputName')}]"
@@ -113,7 +127,7 @@ class ProcessingKind(StepKind):
                 (host, hosts) if sharded else None,
             )
             if each["InputName"] in _SCRIPT_INPUTS:
-                relocate(folder, base)
+                room.launcher.relocate(folder, base)
         for each in arguments.get("ProcessingOutputConfig", {}).get("Outputs", []):
             inside(base, each["S3Output"]["LocalPath"]).mkdir(parents=True, exist_ok=True)
         write_json(
@@ -121,10 +135,15 @@ class ProcessingKind(StepKind):
         )
         write_json(base / "config" / "resourceconfig.json", {"current_host": host, "hosts": list(hosts)})
         specification = arguments["AppSpecification"]
-        command = (*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", []))
+        entry = specification.get("ContainerEntrypoint") or self._own_command(specification) or ()
+        command = (*entry, *specification.get("ContainerArguments", []))
         limit = arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds")
         log = room.log if len(hosts) == 1 else room.log.with_suffix(f".{host}.log")
         return Container(room.step.name, base, command, arguments.get("Environment", {}), log, limit)
+
+    def _own_command(self, specification: Mapping[str, Any]) -> Sequence[str] | None:
+        """Give the command of an image that the definition gives none for."""
+        return self.images.command(specification.get("ImageUri"), "process")
 
     def _store(self, output: Mapping[str, Any], containers: Sequence[Container], room: Workspace) -> None:
         """Store one output of every host."""

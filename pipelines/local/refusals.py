@@ -12,5 +12,4 @@ REFUSALS: dict[str, str] = {
     "EMRServerless": "it needs a cluster",
     "Job": "it is a service without a counterpart here",
     "NotebookJob": "notebook jobs run in an image of their own; write it as a Processing step",
-    "Tuning": "write the search as a Training step, or run each candidate as one",
 }

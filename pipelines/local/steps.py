@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 __all__ = [
@@ -151,6 +151,12 @@ class Step:
     property_files: tuple[PropertyFile, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def with_parameters(self, values: Mapping[str, Any]) -> Step:
+        """Give the step with the pipeline's parameters in the place of references to them."""
+        return replace(
+            self, arguments=_substituted(self.arguments, values), extra=_substituted(self.extra, values)
+        )
+
     def needs(self) -> frozenset[str]:
         """Name the steps that must have run before this one."""
         used = {reference.split(".")[1] for reference in self.references() if reference.startswith("Steps.")}
@@ -167,6 +173,26 @@ class Step:
         inner = ("IfSteps", "ElseSteps") if self.type == "Condition" else ()
         arguments = {key: value for key, value in self.arguments.items() if key not in inner}
         return [arguments, self.extra]
+
+
+def _substituted(value: Any, values: Mapping[str, Any]) -> Any:
+    """Put values in the place of references to parameters, also inside `Std:Join` where all is known then."""
+    if isinstance(value, list | tuple):
+        return [_substituted(each, values) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    if set(value) == {"Get"} and isinstance(value["Get"], str):
+        return values.get(value["Get"].removeprefix("Parameters."), value)
+    inner = {key: _substituted(each, values) for key, each in value.items()}
+    join = inner.get("Std:Join") if set(inner) == {"Std:Join"} else None
+    parts = join.get("Values") if isinstance(join, Mapping) else None
+    if (
+        isinstance(join, Mapping)
+        and isinstance(parts, list)
+        and all(isinstance(each, str | int | float) for each in parts)
+    ):
+        return str(join.get("On", "")).join(str(each) for each in parts)
+    return inner
 
 
 def malformed(value: Any) -> Iterator[str]:

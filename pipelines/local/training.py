@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from pipelines.local.archives import pack
-from pipelines.local.containers import Container, relocate
+from pipelines.local.commands import command_problems, runs_script, training_command
+from pipelines.local.containers import Container
 from pipelines.local.errors import StepError
+from pipelines.local.images import Images
 from pipelines.local.kinds import StepKind, Workspace
+from pipelines.local.metrics import final_metrics, metric_definitions, metric_problems
+from pipelines.local.model_servers import writes_pickle
 from pipelines.local.processing import fetch_input, host_names, write_json
+from pipelines.local.script_mode import lay_code, script_environment, unquoted
 from pipelines.local.sources import channel_problems, source_of
 from pipelines.local.steps import Step
 from pipelines.local.storage import Source, files_below
@@ -23,9 +29,26 @@ _CHANNEL = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 _SCRIPT_CHANNELS = frozenset(("code", "sm_drivers"))
 
 
+@dataclass
 class TrainingKind(StepKind):
-    """Runs a training job: config files and channels laid out, the model packed and stored."""
+    """Runs a training job: config files and channels laid out, the model packed and stored.
 
+    Parameters
+    ----------
+    images : Images, default=Images()
+        Commands of images, for jobs that name none.
+    """
+
+    images: Images = field(default_factory=Images)
+    attributes: ClassVar[frozenset[str]] = frozenset(
+        (
+            "TrainingJobName",
+            "TrainingJobArn",
+            "TrainingJobStatus",
+            "ModelArtifacts",
+            "FinalMetricDataList",
+        )
+    )
     fields: ClassVar[Mapping[str, Any]] = {
         "AlgorithmSpecification": {"ContainerEntrypoint?": [str], "ContainerArguments?": [str]},
         "OutputDataConfig": {"S3OutputPath": str, "CompressionType?": str},
@@ -47,9 +70,8 @@ class TrainingKind(StepKind):
     def problems(self, step: Step) -> Iterator[str]:
         """Find what cannot be run here."""
         specification = step.arguments.get("AlgorithmSpecification", {})
-        if not specification.get("ContainerEntrypoint"):
-            field = "AlgorithmSpecification.ContainerEntrypoint"
-            yield f"{field}: missing; images are not run here, so the command must be in the definition"
+        yield from command_problems(step.arguments, self.images)
+        yield from metric_problems(specification)
         if specification.get("TrainingInputMode", "File") == "Pipe":
             yield "AlgorithmSpecification.TrainingInputMode: 'Pipe' is not available here; use 'File'"
         for channel in step.arguments.get("InputDataConfig", []):
@@ -77,6 +99,10 @@ class TrainingKind(StepKind):
         hosts = host_names(arguments.get("ResourceConfig", {}).get("InstanceCount", 1))
         containers = [self._container(arguments, room, host, hosts) for host in hosts]
         room.usage = room.launcher.run_all(containers)
+        metrics = final_metrics(
+            [container.log for container in containers],
+            metric_definitions(arguments["AlgorithmSpecification"]),
+        )
         artifacts = self._store(arguments, [container.base for container in containers], room)
         return {
             **arguments,
@@ -84,6 +110,7 @@ class TrainingKind(StepKind):
             "TrainingJobArn": f"arn:aws:sagemaker:local:000000000000:training-job/{room.job_name}",
             "TrainingJobStatus": "Completed",
             "ModelArtifacts": {"S3ModelArtifacts": artifacts},
+            "FinalMetricDataList": metrics,
         }
 
     def _container(
@@ -101,7 +128,7 @@ class TrainingKind(StepKind):
             shard = (host, hosts) if sharded else None
             fetch_input(room, f"channel '{channel['ChannelName']}'", source_of(source), folder, shard)
             if channel["ChannelName"] in _SCRIPT_CHANNELS:
-                relocate(folder, base)
+                room.launcher.relocate(folder, base)
         for folder in (base / "model", base / "output" / "data"):
             folder.mkdir(parents=True, exist_ok=True)
         if "CheckpointConfig" in arguments:
@@ -114,12 +141,19 @@ class TrainingKind(StepKind):
             {channel["ChannelName"]: _described(channel) for channel in channels},
         )
         write_json(config / "resourceconfig.json", _resources(arguments, host, hosts))
-        specification = arguments["AlgorithmSpecification"]
-        command = (*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", []))
+        command = training_command(arguments, self.images)
+        if runs_script(arguments, self.images):
+            lay_code(unquoted(arguments["HyperParameters"].get("sagemaker_submit_directory", "")), base, room)
         limit = arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds")
         log = room.log if len(hosts) == 1 else room.log.with_suffix(f".{host}.log")
         environment = {**arguments.get("Environment", {}), "TRAINING_JOB_NAME": room.job_name}
-        return Container(room.step.name, base, command, environment, log, limit)
+        workdir = "."
+        if writes_pickle(arguments["AlgorithmSpecification"].get("TrainingImage")):
+            environment["SAMAAN_XGBOOST_PICKLE"] = "1"
+        if runs_script(arguments, self.images):
+            workdir = "code"
+            environment = {**script_environment(arguments, host, hosts, room.job_name), **environment}
+        return Container(room.step.name, base, command, environment, log, limit, workdir)
 
     def _store(self, arguments: Mapping[str, Any], bases: Sequence[Path], room: Workspace) -> str:
         """Pack and store the first host's model and output; give the model's address."""

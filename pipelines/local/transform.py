@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import http.client
-import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import gzip
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pipelines.local.containers import Container, relocate
 from pipelines.local.errors import StepError
+from pipelines.local.images import Images
 from pipelines.local.kinds import StepKind, Workspace
+from pipelines.local.model_servers import Served, serving, serving_problems
+from pipelines.local.models import containers_of
 from pipelines.local.sources import source_of, source_problems
 from pipelines.local.steps import Step
 from pipelines.local.storage import Source, files_below
-from training.archives import unpack
 
 __all__ = ["TransformKind"]
 
-_START_SECONDS = 60.0
-_UNKNOWN_IMAGE = "image '{image}' is not run here and no command that serves it was given"
+_UNZIPPED_BYTES = 2**32
 
 
 @dataclass
@@ -29,9 +29,14 @@ class TransformKind(StepKind):
 
     Parameters
     ----------
-    servers : mapping of str to sequence of str
-        Commands that serve an image, by a part of the image's name; `{port}` is replaced.
+    images : Images, default=Images()
+        Commands that serve images.
     """
+
+    images: Images = field(default_factory=Images)
+    attributes: ClassVar[frozenset[str]] = frozenset(
+        ("TransformJobName", "TransformJobArn", "TransformJobStatus")
+    )
 
     fields: ClassVar[Mapping[str, Any]] = {
         "ModelName": str,
@@ -46,11 +51,6 @@ class TransformKind(StepKind):
         "BatchStrategy?": str,
         "DataProcessing?": dict,
     }
-    servers: Mapping[str, Sequence[str]] = field(
-        default_factory=lambda: {
-            "samaan-sathi": ("samaan", "train", "serve", "--host", "127.0.0.1", "--port", "{port}")
-        }
-    )
 
     def problems(self, step: Step) -> Iterator[str]:
         """Find what cannot be run here."""
@@ -61,8 +61,17 @@ class TransformKind(StepKind):
         source = step.arguments.get("TransformInput", {}).get("DataSource", {}).get("S3DataSource", {})
         yield from source_problems("TransformInput.DataSource.S3DataSource", source)
         compression = step.arguments.get("TransformInput", {}).get("CompressionType", "None")
-        if compression != "None":
-            yield f"TransformInput.CompressionType: '{compression}' is not available here"
+        if compression not in ("None", "Gzip"):
+            yield f"TransformInput.CompressionType: '{compression}' is not known; None and Gzip are"
+
+    def problems_among(self, step: Step, others: Mapping[str, Step]) -> Iterator[str]:
+        """Find that the model which an earlier step makes cannot be served here."""
+        name = step.arguments.get("ModelName")
+        named = str(name.get("Get", "")) if isinstance(name, Mapping) else ""
+        maker = others.get(named.split(".")[1]) if named.startswith("Steps.") else None
+        if maker is not None and maker.type == "Model":
+            found = serving_problems(containers_of(maker.arguments), self.images)
+            yield from (f"ModelName, of step '{maker.name}': {problem}" for problem in found)
 
     def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
         """Give what is read; the model's own is known by its name only."""
@@ -74,22 +83,12 @@ class TransformKind(StepKind):
 
     def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
         """Run the job."""
-        base, model = room.folder / "algo-1", room.models.get(arguments["ModelName"])
+        base, model = room.folder, room.models.get(arguments["ModelName"])
         if model is None:
             reason = f"ModelName: no step of this execution made a model '{arguments['ModelName']}'"
             raise StepError(room.step.name, reason, kind="Step.CLIENT")
-        self._lay_out(model, base, room)
-        port = _free_port()
-        container = Container(
-            room.step.name,
-            base,
-            self._command(model, port, room),
-            dict(model.get("Environment", {})),
-            room.log,
-        )
-        with room.launcher.serving(container) as check_alive:
-            _wait_for(port, room, check_alive)
-            self._feed(arguments, port, base, room)
+        with serving(model, self.images, room) as served:
+            self._feed(arguments, served, base, room)
         room.store(base / "transformed", arguments["TransformOutput"]["S3OutputPath"])
         return {
             **arguments,
@@ -98,21 +97,7 @@ class TransformKind(StepKind):
             "TransformJobStatus": "Completed",
         }
 
-    def _lay_out(self, model: Mapping[str, Any], base: Path, room: Workspace) -> None:
-        """Put the model where its server looks for it."""
-        source = room.storage.path(str(model["ModelDataUrl"]))
-        unpack(source, base / "model")
-        relocate(base / "model" / "code", base)
-
-    def _command(self, model: Mapping[str, Any], port: int, room: Workspace) -> tuple[str, ...]:
-        """Find the command that serves a model's image."""
-        image = str(model.get("Image", ""))
-        command = next((each for part, each in self.servers.items() if part in image), None)
-        if command is None:
-            raise StepError(room.step.name, _UNKNOWN_IMAGE.format(image=image), kind="Step.CLIENT")
-        return tuple(word.format(port=port) for word in command)
-
-    def _feed(self, arguments: Mapping[str, Any], port: int, base: Path, room: Workspace) -> None:
+    def _feed(self, arguments: Mapping[str, Any], served: Served, base: Path, room: Workspace) -> None:
         """Send every input file and keep its answer as `<file>.out`."""
         source, target = arguments["TransformInput"], arguments["TransformOutput"]
         headers = {"Content-Type": source.get("ContentType", "application/json")}
@@ -121,10 +106,10 @@ class TransformKind(StepKind):
         limit = int(arguments.get("MaxPayloadInMB", 6)) * 2**20
         single = arguments.get("BatchStrategy", "MultiRecord") == "SingleRecord"
         for name, path in list(files_below(base / "input" / "data")):
-            content = path.read_bytes()
+            content = _content(path, source.get("CompressionType", "None"), room)
             lines = source.get("SplitType", "None") == "Line"
             bodies = _in_parts(content, limit, single=single) if lines else [content]
-            answers = [_ask(port, body, headers, f"{name}, part {i}", room) for i, body in enumerate(bodies)]
+            answers = [served.ask(body, headers, f"{name}, part {i}") for i, body in enumerate(bodies)]
             joint = b"\n" if target.get("AssembleWith") == "Line" else b""
             output = base / "transformed" / f"{name}.out"
             output.parent.mkdir(parents=True, exist_ok=True)
@@ -145,50 +130,15 @@ def _in_parts(content: bytes, limit: int, *, single: bool) -> Iterator[bytes]:
         yield b"".join(part)
 
 
-def _ask(port: int, body: bytes, headers: Mapping[str, str], what: str, room: Workspace) -> bytes:
-    """Send one body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+def _content(path: Path, compression: str, room: Workspace) -> bytes:
+    """Read an input file, decompressed where the step says that it is."""
+    if compression != "Gzip":
+        return path.read_bytes()
     try:
-        connection.request("POST", "/invocations", body=body, headers=dict(headers))
-        answer = connection.getresponse()
-        content = answer.read()
-    except OSError as error:
-        raise StepError(
-            room.step.name, f"input '{what}': the model's server broke off: {error}", room.log
-        ) from error
-    finally:
-        connection.close()
-    if answer.status != http.HTTPStatus.OK:
-        told = content.decode("utf-8", "replace")[:300]
-        raise StepError(
-            room.step.name, f"input '{what}': the model answered {answer.status}: {told}", room.log
-        )
+        with gzip.open(path) as file:
+            content = file.read(_UNZIPPED_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise StepError(room.step.name, f"input '{path.name}' is no gzip file: {error}", room.log) from error
+    if len(content) > _UNZIPPED_BYTES:
+        raise StepError(room.step.name, f"input '{path.name}' is larger than 4 GiB", room.log)
     return content
-
-
-def _wait_for(port: int, room: Workspace, check_alive: Callable[[], None]) -> None:
-    """Wait until the server answers /ping, or ends."""
-    pause = 0.02
-    for _ in range(int(_START_SECONDS / pause)):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request("GET", "/ping")
-            if connection.getresponse().status == http.HTTPStatus.OK:
-                return
-        except OSError:
-            pass
-        finally:
-            connection.close()
-        check_alive()
-        if room.launcher.stop.wait(pause):
-            raise StepError(room.step.name, "it was stopped", room.log, "Step.STOPPED")
-    raise StepError(
-        room.step.name, f"the model's server did not answer within {_START_SECONDS:g} seconds", room.log
-    )
-
-
-def _free_port() -> int:
-    """Find a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

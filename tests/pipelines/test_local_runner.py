@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.local import DefinitionError, ExecutionError, LocalRunner
+from pipelines.local.images import Images
 from pipelines.local.transform import TransformKind
 from tests.pipelines.builders import (
     ListRegistry,
@@ -314,7 +316,7 @@ def test_the_status_file_tells_what_the_run_returned(make_runner: Make) -> None:
 
 def test_what_cannot_be_run_is_said_before_anything_is(make_runner: Make, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
-    tuning = {"Name": "Tune", "Type": "Tuning", "Arguments": {}}
+    tuning = {"Name": "Tune", "Type": "AutoML", "Arguments": {}}
     imageless = a_processing_step("Bare", "pass", DependsOn=["First"])
     del imageless["Arguments"]["AppSpecification"]["ContainerEntrypoint"]
     outside = a_processing_step("Outside", "pass")
@@ -324,7 +326,7 @@ def test_what_cannot_be_run_is_said_before_anything_is(make_runner: Make, tmp_pa
             a_definition(a_processing_step("First", f"open('{mark}', 'w')"), tuning, imageless, outside)
         )
     text = str(caught.value)
-    assert "step 'Tune': type 'Tuning' cannot be run here: write the search as a Training step" in text
+    assert "step 'Tune': type 'AutoML' cannot be run here: Autopilot is a service" in text
     assert "step 'Bare', AppSpecification.ContainerEntrypoint: missing" in text
     assert "step 'Outside', ProcessingOutputConfig.Outputs[out].S3Output.LocalPath" in text
     assert not mark.exists()
@@ -471,7 +473,7 @@ def test_a_transform_of_the_same_model_and_input_is_found_in_the_cache(
         runner = make_runner(mounts={"s3://data/x": source})
         runner.kinds = {
             **runner.kinds,
-            "Transform": TransformKind({"echo": ("python3", "-c", server, "{port}")}),
+            "Transform": TransformKind(Images({"echo": f"python3 -c {shlex.quote(server)} {{port}}"})),
         }
         status = runner.run(definition)
         states.append((status.state, status.steps["X"].state))
