@@ -9,14 +9,14 @@ from typing import Any
 from samaan_ml.domain.capture import refusal
 from samaan_ml.exceptions import ParameterError
 
-__all__ = ["WATCH_SCHEDULE", "CaptureWatch"]
+__all__ = ["EACH_START", "WATCH_SCHEDULE", "CaptureWatch", "read_from"]
 
 WATCH_SCHEDULE = "cron(0 5 * * ? *)"
 """When it runs, as EventBridge Scheduler writes it: five in the morning, after the night's pipelines."""
 
 _INPUTS, _OUTPUTS = "/opt/ml/processing/input", "/opt/ml/processing/output"
 # The scheduler writes each start's own id in its place; a job's name can be had once.
-_START = "<aws.scheduler.execution-id>"
+EACH_START = "<aws.scheduler.execution-id>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class CaptureWatch:
     def job(self) -> dict[str, Any]:
         """Write the request that starts the job (CreateProcessingJob)."""
         return {
-            "ProcessingJobName": f"{self.name}-{_START}",
+            "ProcessingJobName": f"{self.name}-{EACH_START}",
             "RoleArn": self.role_arn,
             "AppSpecification": {
                 "ImageUri": self.image_uri,
@@ -87,15 +87,15 @@ class CaptureWatch:
                 "ContainerArguments": ["--hours", str(self.hours)],
             },
             "ProcessingInputs": [
-                _input("captured", self.captured_uri),
-                _input("baseline", self.baseline_uri),
+                read_from("captured", self.captured_uri),
+                read_from("baseline", self.baseline_uri),
             ],
             "ProcessingOutputConfig": {
                 "Outputs": [
                     {
                         "OutputName": "report",
                         "S3Output": {
-                            "S3Uri": f"{self.report_uri.rstrip('/')}/{_START}",
+                            "S3Uri": f"{self.report_uri.rstrip('/')}/{EACH_START}",
                             "LocalPath": f"{_OUTPUTS}/report",
                             "S3UploadMode": "EndOfJob",
                         },
@@ -121,7 +121,7 @@ class CaptureWatch:
         }
 
 
-def _input(name: str, uri: str) -> dict[str, Any]:
+def read_from(name: str, uri: str) -> dict[str, Any]:
     """Bring a folder to the job."""
     return {
         "InputName": name,

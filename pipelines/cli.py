@@ -13,10 +13,12 @@ from typing import Any
 import click
 
 from pipelines.areas import AREAS, golden_path, golden_text
+from pipelines.champions import lay_champion
 from pipelines.definition import render
 from pipelines.local import Definition, ExecutionStatus, Launcher, LocalRunner, Progress
 from pipelines.local.functions import handler_at
 from pipelines.local.images import read_images
+from pipelines.local.storage import Storage
 from pipelines.models_cli import models
 from pipelines.registry import MlflowRegistry
 from pipelines.settings import home_folder
@@ -230,19 +232,11 @@ def _mounts(
             raise click.UsageError(f"pipeline '{definition.name}' has no parameter DataUri for --data")
         mounts[str(values["DataUri"])] = data
     if "ChampionUri" in values:
-        mounts[str(values["ChampionUri"])] = _champion_or_none(home, definition.name)
+        lay_champion(
+            home / "models" / definition.name / "champion",
+            Storage(home / "s3").path(str(values["ChampionUri"])),
+        )
     return mounts
-
-
-def _champion_or_none(home: Path, area: str) -> Path:
-    """Give the champion's folder, or one that says that there is none."""
-    champion = home / "models" / area / "champion"
-    if (champion / "manifest.json").is_file():
-        return champion.resolve()
-    nothing = home / "models" / "none"
-    nothing.mkdir(parents=True, exist_ok=True)
-    (nothing / "none.json").write_text('{"champion": null}\n', "utf-8")
-    return nothing
 
 
 @contextmanager

@@ -118,7 +118,8 @@ class _Graph:
             property_file="gate",
         )
         decide = self._decide(gate, self._registration("Register", model, evaluate, check, gate))
-        return [prepare, train, evaluate, check, gate, decide, self._batch(gate, model, prepared)]
+        publish = self._publish(gate, model, evaluation, check)
+        return [prepare, train, evaluate, check, gate, decide, publish, self._batch(gate, model, prepared)]
 
     def _decide(self, gate: Any, register: Any) -> Any:
         """Register what passed the gate; refuse the rest with the gate's reasons."""
@@ -133,6 +134,31 @@ class _Graph:
             conditions=[ConditionEquals(left=said_by(gate, "gate", "passed"), right=True)],
             if_steps=[register],
             else_steps=[FailStep("Refuse", error_message=Join(on="", values=reasons))],
+        )
+
+    def _publish(self, gate: Any, model: Any, evaluation: Any, check: Any) -> Any:
+        """Write what was registered as approved where the next gate reads the champion."""
+        from sagemaker.core.workflow.conditions import ConditionEquals
+        from sagemaker.mlops.workflow.condition_step import ConditionStep
+
+        read = {
+            "model": model,
+            "evaluation": evaluation,
+            "checks": output_of(check, "checks"),
+            "gate": output_of(gate, "gate"),
+        }
+        champion = self._processing(
+            "Champion", read, ["champion"], targets={"champion": self.parameters["ChampionUri"]}
+        )
+        champion.add_depends_on(["Decide"])
+        return ConditionStep(
+            name="Publish",
+            conditions=[
+                ConditionEquals(left=said_by(gate, "gate", "passed"), right=True),
+                ConditionEquals(left=self.parameters["ApprovalStatus"], right="Approved"),
+            ],
+            if_steps=[champion],
+            else_steps=[],
         )
 
     def _batch(self, gate: Any, model: Any, prepared: Any) -> Any:
@@ -180,6 +206,7 @@ class _Graph:
         outputs: Sequence[str],
         options: Sequence[Any] = (),
         property_file: str | None = None,
+        targets: Mapping[str, Any] | None = None,
     ) -> Any:
         """Make a processing step that runs `samaan train <name> <area>`."""
         from sagemaker.core import shapes
@@ -213,7 +240,7 @@ class _Graph:
             shapes.ProcessingOutput(
                 output_name=each,
                 s3_output=shapes.ProcessingS3Output(
-                    s3_uri=self._uri(name, each),
+                    s3_uri=(targets or {}).get(each) or self._uri(name, each),
                     local_path=f"/opt/ml/processing/output/{each}",
                     s3_upload_mode="EndOfJob",
                 ),

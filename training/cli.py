@@ -173,6 +173,7 @@ def gate(
     maximum_model_mib: float | None,
 ) -> None:
     """Decide on input 'model' by inputs 'evaluation', 'checks' and 'champion'; reasons go to gate.json."""
+    from training.champion import read_champion
     from training.evaluate import decide, model_folder, read_checks, read_evaluation
 
     job, rules = Job(), area_named(area).rules
@@ -180,12 +181,12 @@ def gate(
         rules = replace(rules, most_latency_ms=maximum_latency_ms)
     if maximum_model_mib is not None:
         rules = replace(rules, most_mib=maximum_model_mib)
-    champion = job.input("champion")
+    champion = read_champion(job.input("champion"), job.base / "champion")
     decision = decide(
         rules,
         read_evaluation(job.input("evaluation")),
         model_folder(job.input("model")),
-        champion if (champion / "manifest.json").is_file() else None,
+        champion,
         read_checks(job.input("checks")),
         minimum_skill,
         champion_tolerance,
@@ -194,6 +195,36 @@ def gate(
     (job.output("gate") / "gate.json").write_text(text, "utf-8")
     for verdict in decision["verdicts"]:
         click.echo(f"{'passed ' if verdict['passed'] else 'REFUSED'} {verdict['name']}: {verdict['reason']}")
+
+
+@train.command()
+@_area
+def champion(area: str) -> None:
+    """Leave input 'model', which was registered, where the next gate and the night find the champion."""
+    from training.champion import write_champion
+    from training.evaluate import model_folder
+
+    job = Job()
+    reports = [job.input(name) for name in ("evaluation", "checks", "gate")]
+    version = write_champion(model_folder(job.input("model")), reports, job.output("champion"))
+    click.echo(f"model {version} is the champion of {area}")
+
+
+@train.command()
+@click.option("--horizon-days", default=14, type=click.IntRange(1, 90), help="Days ahead, for demand.")
+def night(horizon_days: int) -> None:
+    """Score the shops of input 'data' with the champions in inputs 'champion-AREA'; hand over orders and alerts.
+
+    What a schedule starts as a processing job, after the pipelines. An area without a champion is left out. A shop
+    that fails is named in the manifest and fails the job at its end, when all others are done.
+    """
+    from training.night import score_and_hand_over
+
+    job = Job()
+    champions = {area: job.input(f"champion-{area}") for area in AREAS}
+    failed = score_and_hand_over(job.input("data"), champions, job.output("answers"), horizon_days, job.base)
+    if failed:
+        raise click.ClickException(f"not done: {', '.join(failed[:5])}, {len(failed)} in all")
 
 
 @train.command("score-shard")

@@ -7,14 +7,18 @@ from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import custom_resources as resources
 from constructs import Construct
 
 from infra.deployment import Deployment
 from infra.stacks.data import DataStack
 from pipelines.areas import AREAS, golden_text
 from pipelines.capture_watch import WATCH_SCHEDULE, CaptureWatch
+from pipelines.champions import NOBODY_TEXT
 from pipelines.deploy import with_defaults
+from pipelines.night_job import NIGHT_SCHEDULE, NightJob
 from samaan_ml.domain.capture import CAPTURED_AREAS
+from training.champion import NOBODY
 
 __all__ = ["ModelsStack"]
 
@@ -58,6 +62,8 @@ class ModelsStack(Stack):
         )
         for area in AREAS:
             self._pipeline(area, data)
+        self._first_champions(data)
+        self._night(data)
         if deployment.is_full:  # what serves in lite is serverless, and stores no questions
             self._watches(data)
         CfnOutput(self, "ImageUri", value=self.image.repository_uri)
@@ -159,6 +165,58 @@ class ModelsStack(Stack):
             ),
         )
         timed.add_resource_dependency(pipeline)
+
+    def _first_champions(self, data: DataStack) -> None:
+        """Say once for each area that nothing serves yet: a gate's input must not be empty."""
+        for area in AREAS:
+            place = f"champions/{area}/{NOBODY}"
+            once = resources.AwsSdkCall(
+                service="S3",
+                action="putObject",
+                parameters={"Bucket": data.models.bucket_name, "Key": place, "Body": NOBODY_TEXT},
+                physical_resource_id=resources.PhysicalResourceId.of(place),
+            )
+            allowed = iam.PolicyStatement(
+                actions=["s3:PutObject"], resources=[f"{data.models.bucket_arn}/{place}"]
+            )
+            resources.AwsCustomResource(
+                self,
+                f"FirstChampion{area.capitalize()}",
+                on_create=once,
+                policy=resources.AwsCustomResourcePolicy.from_statements([allowed]),
+                install_latest_aws_sdk=False,
+            )
+
+    def _night(self, data: DataStack) -> None:
+        """Score every shop and hand over orders, price decisions and alerts each night."""
+        role = iam.Role(
+            self,
+            "NightSchedule",
+            assumed_by=self._only_from_here(iam.ServicePrincipal("scheduler.amazonaws.com")),
+        )
+        jobs = self.format_arn(service="sagemaker", resource="processing-job", resource_name="samaan-night-*")
+        _allow(role, ["sagemaker:CreateProcessingJob"], [jobs])
+        handed_on = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+        _allow(role, ["iam:PassRole"], [self.job_role.role_arn], conditions=handed_on)
+        night = NightJob(
+            data_uri=f"s3://{data.data.bucket_name}/current/",
+            champions_uri=f"s3://{data.models.bucket_name}/champions",
+            answers_uri=f"s3://{data.data.bucket_name}/nights",
+            image_uri=f"{self.image.repository_uri}:{self.deployment.image_tag}",
+            role_arn=self.job_role.role_arn,
+        )
+        target = night.target(role.role_arn)
+        scheduler.CfnSchedule(
+            self,
+            "Night",
+            name=f"{self.deployment.name}-night",
+            schedule_expression=NIGHT_SCHEDULE,
+            schedule_expression_timezone="Asia/Kolkata",
+            flexible_time_window=_ON_TIME,
+            target=scheduler.CfnSchedule.TargetProperty(
+                arn=target["Arn"], role_arn=target["RoleArn"], input=target["Input"], retry_policy=_RETRIES
+            ),
+        )
 
     def _watches(self, data: DataStack) -> None:
         """Hold what the endpoints were asked against their models' baselines each morning, where that is wanted."""

@@ -9,9 +9,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from pipelines.local.archives import pack
 from samaan_ml.exceptions import ArtifactError
-from training.archives import unpack
+from training.archives import pack, unpack
 
 __all__ = ["CONTAINER_BASE", "plain_name", "relocate", "relocated"]
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
-from pipelines.local.archives import pack
 from pipelines.local.commands import command_problems, runs_script, training_command
 from pipelines.local.containers import Container
 from pipelines.local.errors import StepError
@@ -21,6 +20,7 @@ from pipelines.local.script_mode import lay_code, script_environment, unquoted
 from pipelines.local.sources import channel_problems, source_of
 from pipelines.local.steps import Step
 from pipelines.local.storage import Source, files_below
+from training.archives import pack
 
 __all__ = ["TrainingKind"]
 

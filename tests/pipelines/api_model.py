@@ -11,7 +11,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.validate import ParamValidator
 
 from pipelines.local import Definition
-from pipelines.local.expressions import _parts
+from pipelines.local.expressions import path_parts
 from pipelines.local.steps import Step, references
 
 CREATE = {
@@ -85,7 +85,7 @@ def reference_faults(step: str, reference: str, kinds: Mapping[str, str]) -> Ite
     """Follow a reference through what the service describes of the step."""
     _, owner, path = reference.split(".", 2)
     shape: Shape | None = service().operation_model(DESCRIBE[kinds[owner]]).output_shape
-    for part in _parts(path):
+    for part in path_parts(path):
         shape = member(shape, part)
         if shape is None:
             yield f"{step}: '{reference}' has no '{part}' in {DESCRIBE[kinds[owner]]}"

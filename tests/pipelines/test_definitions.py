@@ -104,7 +104,7 @@ def test_no_condition_is_inside_another_which_the_service_refuses(document: dict
         for side in ("IfSteps", "ElseSteps")
         for each in step["Arguments"][side]
     ]
-    assert len(conditions) == 2
+    assert len(conditions) == 3
     assert "Condition" not in inner
 
 
@@ -126,7 +126,7 @@ def test_jobs_wait_for_a_machine_and_are_not_retried_for_what_they_got_wrong(
     jobs = [
         step for step in _all(document["Steps"]) if step["Type"] in ("Processing", "Training", "Transform")
     ]
-    assert len(jobs) == 7
+    assert len(jobs) == 8
     for step in jobs:
         kinds = {kind for policy in step["RetryPolicies"] for kind in policy["ExceptionType"]}
         assert "SageMaker.CAPACITY_ERROR" in kinds

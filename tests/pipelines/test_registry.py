@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 
 from pipelines.local import ModelPackage
-from pipelines.local.archives import pack
 from pipelines.registry import MlflowRegistry, RegistryError
 from samaan_ml.artifacts import load_model, save_model
 from samaan_ml.domain.messages import PriceItem, PriceRequest
@@ -21,6 +20,7 @@ from samaan_ml.exceptions import ArtifactError
 from samaan_ml.pricing import ElasticityModel
 from serving.adapters.inprocess_predictor import InProcessPredictor
 from serving.errors import PredictorUnavailable
+from training.archives import pack
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own dependencies
 

@@ -64,7 +64,8 @@ def test_two_steps_with_alike_long_names_keep_their_models(make_runner: Make, re
     ]
     registrations = [a_registration("A", first, "alpha"), a_registration("B", second, "beta")]
     make_runner().run(a_definition(*steps, *registrations))
-    for package, name in zip(registry.packages, (first, second), strict=True):
+    packages = sorted(registry.packages, key=lambda package: package.group)
+    for package, name in zip(packages, (first, second), strict=True):
         with tarfile.open(package.archive) as files:
             content = files.extractfile("m")
             assert content is not None
