@@ -7,7 +7,7 @@ from typing import Any
 
 from training.champion import ARCHIVE, NOBODY, archived_version, write_champion
 
-__all__ = ["NOBODY_TEXT", "lay_champion", "lay_first_champion"]
+__all__ = ["NOBODY", "NOBODY_TEXT", "lay_champion", "lay_first_champion"]
 
 NOBODY_TEXT = '{"champion": null}\n'
 

@@ -15,6 +15,7 @@ import click
 from pipelines.areas import AREAS, golden_path, golden_text
 from pipelines.champions import lay_champion
 from pipelines.definition import render
+from pipelines.deploy_cli import deploy, roll_back, status
 from pipelines.local import Definition, ExecutionStatus, Launcher, LocalRunner, Progress
 from pipelines.local.functions import handler_at
 from pipelines.local.images import read_images
@@ -37,7 +38,8 @@ def pipeline() -> None:
     """Run, render or list the pipelines; list, promote and roll back their models."""
 
 
-pipeline.add_command(models)
+for command in (models, deploy, status, roll_back):
+    pipeline.add_command(command)
 
 
 @pipeline.command()

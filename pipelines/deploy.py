@@ -7,23 +7,42 @@ back.
 
 from __future__ import annotations
 
-import json
+import hashlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pipelines.areas import AREAS, golden_path, golden_text
 from pipelines.capture_watch import WATCH_SCHEDULE, CaptureWatch
-from pipelines.endpoints import VARIANT, Autoscaling, DataCapture, Endpoint, replacement, variant
-from pipelines.local import Parameter
+from pipelines.defaults import with_defaults
+from pipelines.endpoint_alarms import endpoint_alarms
+from pipelines.endpoints import (
+    VARIANT,
+    Autoscaling,
+    DataCapture,
+    Endpoint,
+    config_name,
+    replacement,
+    shadow,
+    variant,
+)
 from samaan_ml.exceptions import ParameterError, SamaanError
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
 __all__ = ["Autoscaling", "CaptureWatch", "DataCapture", "Deployer", "DeploymentError", "Endpoint"]
+
+
+# States whose configuration can be replaced; the service rolls a failed update back by itself, so one of those serves.
+_REPLACED = ("InService", "UpdateRollbackFailed")
+_WAIT = "wait until it has ended, then deploy once more"
+_ADVICE = {
+    "OutOfService": "it cannot be updated; look for its reason with describe-endpoint, delete it and deploy once more",
+    "Deleting": "deploy once more when it is gone",
+}
 
 
 class DeploymentError(SamaanError, RuntimeError):
@@ -210,41 +229,111 @@ class Deployer:
         DeploymentError
             When no model is approved, or the endpoint is changing already.
         """
-        package = self.approved(endpoint.group)
-        version = package.rsplit("/", 1)[-1]
-        model = f"{endpoint.name}-v{version}"
-        self._ensure_model(model, package, endpoint.role_arn)
-        config = self._ensure_config(model, endpoint)
+        model = self._ensure_model(endpoint.name, endpoint.group, endpoint.role_arn)
+        beside = endpoint.shadow_group
+        shadowed = None if beside is None else self._ensure_model(endpoint.name, beside, endpoint.role_arn)
+        config = self._ensure_config(model, shadowed, endpoint)
         status = self._status(endpoint.name)
         if status is None:
             self.sagemaker.create_endpoint(EndpointName=endpoint.name, EndpointConfigName=config)
-        elif status == "InService":
-            self.sagemaker.update_endpoint(**replacement(endpoint, config))
+        elif status in _REPLACED:
+            alarms = endpoint.alarms or self._alarms(endpoint)
+            self.sagemaker.update_endpoint(**replacement(replace(endpoint, alarms=alarms), config))
+        elif status == "Failed":
+            reason = self._failure(endpoint.name)
+            self.sagemaker.delete_endpoint(EndpointName=endpoint.name)
+            raise DeploymentError(
+                f"endpoint '{endpoint.name}' had failed: {reason}. It is deleted, for the service updates none that "
+                "failed; deploy once more when it is gone"
+            )
         else:
-            raise DeploymentError(f"endpoint '{endpoint.name}' is '{status}'; wait until it is InService")
-        if endpoint.autoscaling is not None and endpoint.instance_type is not None:
+            raise DeploymentError(f"endpoint '{endpoint.name}' is '{status}': {_ADVICE.get(status, _WAIT)}")
+        if endpoint.autoscaling is not None:
             self._scale(endpoint, endpoint.autoscaling)
         return config
 
-    def _ensure_model(self, name: str, package: str, role_arn: str) -> None:
-        """Create the model of a package where it is not there."""
+    def endpoint(self, name: str) -> dict[str, Any]:
+        """Describe an endpoint: its state, the reason of a failure, configuration and models.
+
+        Raises
+        ------
+        DeploymentError
+            When there is none.
+        """
+        if self._status(name) is None:
+            raise DeploymentError(f"endpoint '{name}' is not there")
+        said = self.sagemaker.describe_endpoint(EndpointName=name)
+        config = self.sagemaker.describe_endpoint_config(EndpointConfigName=said["EndpointConfigName"])
+        variants = [*config["ProductionVariants"], *config.get("ShadowProductionVariants", [])]
+        return {
+            "name": name,
+            "status": str(said["EndpointStatus"]),
+            "reason": said.get("FailureReason"),
+            "config": said["EndpointConfigName"],
+            "models": {each["VariantName"]: each["ModelName"] for each in variants},
+        }
+
+    def roll_back(self, name: str) -> str:
+        """Give an endpoint the configuration made before the one it has; give that one's name.
+
+        Raises
+        ------
+        DeploymentError
+            When there is none before, or the endpoint is not in service.
+        """
+        said = self.endpoint(name)
+        if said["status"] not in _REPLACED:
+            raise DeploymentError(
+                f"endpoint '{name}' is '{said['status']}': {_ADVICE.get(said['status'], _WAIT)}"
+            )
+        made = sorted(
+            (each for each in self._listed("list_endpoint_configs", "EndpointConfigs", f"{name}-")),
+            key=lambda each: each["CreationTime"],
+        )
+        names = [str(each["EndpointConfigName"]) for each in made]
+        place = names.index(said["config"]) if said["config"] in names else 0
+        if place == 0:
+            raise DeploymentError(f"endpoint '{name}' has no configuration before '{said['config']}'")
+        self.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=names[place - 1])
+        return names[place - 1]
+
+    def _failure(self, name: str) -> str:
+        """Say why an endpoint failed."""
+        return str(
+            self.sagemaker.describe_endpoint(EndpointName=name).get("FailureReason") or "no reason is given"
+        )
+
+    def _ensure_model(self, endpoint: str, group: str, role_arn: str) -> str:
+        """Create the model of a group's approved package where it is not there; give its name.
+
+        The name has a mark of package and role: the same version number in another group is another model.
+        """
+        package = self.approved(group)
+        mark = hashlib.sha256(f"{package} {role_arn}".encode()).hexdigest()[:8]
+        name = f"{endpoint[:40]}-v{package.rsplit('/', 1)[-1]}-{mark}"
         if not self._exists("list_models", "Models", "ModelName", name):
             self.sagemaker.create_model(
                 ModelName=name, ExecutionRoleArn=role_arn, Containers=[{"ModelPackageName": package}]
             )
-
-    def _ensure_config(self, model: str, endpoint: Endpoint) -> str:
-        """Create the endpoint configuration where it is not there."""
-        kind = "serverless" if endpoint.instance_type is None else endpoint.instance_type.replace(".", "-")
-        capture = endpoint.capture
-        name = f"{model}-{kind}" + (f"-{capture.mark}" if capture else "")
-        if not self._exists("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName", name):
-            self.sagemaker.create_endpoint_config(
-                EndpointConfigName=name,
-                ProductionVariants=[variant(model, endpoint)],  # type: ignore[list-item]
-                **({} if capture is None else {"DataCaptureConfig": capture.config()}),  # type: ignore[arg-type]
-            )
         return name
+
+    def _ensure_config(self, model: str, shadowed: str | None, endpoint: Endpoint) -> str:
+        """Create the endpoint configuration where it is not there."""
+        request: dict[str, Any] = {"ProductionVariants": [variant(model, endpoint)]}
+        if shadowed is not None:
+            request["ShadowProductionVariants"] = [shadow(shadowed, endpoint)]
+        if endpoint.capture is not None:
+            request["DataCaptureConfig"] = endpoint.capture.config()
+        name = config_name(model, request)
+        if not self._exists("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName", name):
+            self.sagemaker.create_endpoint_config(EndpointConfigName=name, **request)
+        return name
+
+    def _alarms(self, endpoint: Endpoint) -> tuple[str, ...]:
+        """Make the alarms that roll a canary back: errors of the model, and answers that take too long."""
+        if endpoint.instance_type is None:
+            return ()
+        return endpoint_alarms(self._client("cloudwatch"), endpoint)
 
     def _status(self, name: str) -> str | None:
         """Give an endpoint's status; None where there is none."""
@@ -286,33 +375,3 @@ class Deployer:
                 "ScaleOutCooldown": 60,
             },
         )
-
-
-def with_defaults(definition: str, parameters: Mapping[str, str]) -> str:
-    """Give a definition's parameters other defaults.
-
-    Raises
-    ------
-    ParameterError
-        When it has no such parameter, or the value is of another type.
-    """
-    document = json.loads(definition)
-    known: Sequence[dict[str, Any]] = document["Parameters"]
-    unknown = sorted(set(parameters) - {each["Name"] for each in known})
-    if unknown:
-        raise ParameterError(
-            f"the pipeline has no parameter '{unknown[0]}'; it has: {', '.join(e['Name'] for e in known)}"
-        )
-    for each in known:
-        if each["Name"] in parameters:
-            each["DefaultValue"] = _typed(each, parameters[each["Name"]])
-    return json.dumps(document)
-
-
-def _typed(parameter: Mapping[str, Any], text: str) -> Any:
-    """Read a parameter's value as the parameter's type."""
-    kind = Parameter(parameter["Name"], parameter["Type"], choices=tuple(parameter.get("EnumValues") or ()))
-    try:
-        return kind.read(text)
-    except ValueError as error:
-        raise ParameterError(str(error)) from None

@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from samaan_ml.domain.capture import CAPTURED_AREAS
 from samaan_ml.exceptions import ParameterError
 
-__all__ = ["VARIANT", "Autoscaling", "DataCapture", "Endpoint", "replacement", "variant"]
+__all__ = [
+    "SHADOW",
+    "VARIANT",
+    "Autoscaling",
+    "DataCapture",
+    "Endpoint",
+    "config_name",
+    "replacement",
+    "shadow",
+    "variant",
+]
 
-VARIANT = "AllTraffic"
+VARIANT, SHADOW = "AllTraffic", "Shadow"
+_LONGEST_NAME = 63
+_MOST_ALARMS = 10
+_LIMITS = {
+    "instance_count": (1, 1_000),
+    "concurrency": (1, 200),
+    "canary_percent": (1, 50),
+    "bake_seconds": (0, 3_600),
+    "shadow_percent": (1, 100),
+}
+"""The service's own limits, inclusive."""
+_SERVERLESS_MIB = (1024, 2048, 3072, 4096, 5120, 6144)
+_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+_INSTANCE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
 _CAPTURED_GROUPS = tuple(f"samaan-{area}" for area in CAPTURED_AREAS)
 
 
@@ -30,6 +56,14 @@ class Autoscaling:
     least: int
     most: int
     invocations_per_instance: int = 600
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        if not 1 <= self.least <= self.most or self.invocations_per_instance < 1:
+            got = f"{self.least}, {self.most}, {self.invocations_per_instance}"
+            raise ParameterError(
+                f"autoscaling needs 1 <= least <= most and invocations of 1 or more, got {got}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +145,16 @@ class Endpoint:
         How long it is watched before it gets the rest.
     capture : DataCapture or None, default=None
         Which questions and answers are stored; None stores none.
+    shadow_group : str or None, default=None
+        Model package group whose approved model is asked the same questions beside; its answers reach nobody.
+    shadow_percent : int, default=100
+        Share of the questions that the shadow gets.
 
     Raises
     ------
     ParameterError
-        When questions are to be stored that hold what customers owe, or by a serverless endpoint, which cannot.
+        When a value is beyond the service's limits, or questions are to be stored that hold what customers owe, or by
+        a serverless endpoint, which cannot.
     """
 
     name: str
@@ -130,9 +169,13 @@ class Endpoint:
     canary_percent: int = 10
     bake_seconds: int = 600
     capture: DataCapture | None = None
+    shadow_group: str | None = None
+    shadow_percent: int = 100
 
     def __post_init__(self) -> None:
-        """Refuse to store personal data, or what cannot be stored."""
+        """Refuse to store personal data, what cannot be stored, and what is beyond the service's limits."""
+        for problem in self._limits():
+            raise ParameterError(problem)
         if self.capture is not None and self.group not in _CAPTURED_GROUPS:
             raise ParameterError(
                 f"questions to '{self.group}' may hold what customers owe and are never stored; "
@@ -140,6 +183,48 @@ class Endpoint:
             )
         if self.capture is not None and self.instance_type is None:
             raise ParameterError("a serverless endpoint stores no questions; give 'instance_type'")
+
+    def _limits(self) -> Iterator[str]:
+        """Say what the service would refuse."""
+        if self.instance_type is None:
+            yield from self._serverless_limits()
+        elif not _INSTANCE.fullmatch(self.instance_type):
+            yield f"'instance_type' must be such as ml.m5.large, got '{self.instance_type}'"
+        if not _NAME.fullmatch(self.name):
+            yield f"'name' must be 1 to 63 letters, digits and hyphens, got '{self.name}'"
+        for name, (least, most) in _LIMITS.items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                yield f"'{name}' must be from {least} to {most}, got {value}"
+        if len(self.alarms) > _MOST_ALARMS:
+            yield f"'alarms' may name {_MOST_ALARMS} at most, got {len(self.alarms)}"
+
+    def _serverless_limits(self) -> Iterator[str]:
+        """Say what a serverless endpoint cannot have."""
+        if self.autoscaling is not None:
+            yield "'autoscaling' is for real-time endpoints: a serverless one scales by itself; give 'instance_type'"
+        if self.shadow_group is not None:
+            yield "'shadow_group' is for real-time endpoints; give 'instance_type'"
+        if self.memory_mib not in _SERVERLESS_MIB:
+            yield f"'memory_mib' must be one of {', '.join(map(str, _SERVERLESS_MIB))}, got {self.memory_mib}"
+
+
+def shadow(model: str, endpoint: Endpoint) -> dict[str, Any]:
+    """Describe the variant that gets a copy of the questions and whose answers nobody gets."""
+    made = variant(model, endpoint)
+    return {**made, "VariantName": SHADOW, "InitialVariantWeight": endpoint.shadow_percent / 100}
+
+
+def config_name(model: str, request: Mapping[str, Any]) -> str:
+    """Name a configuration by its content: every changed setting makes a new one.
+
+    Examples
+    --------
+    >>> config_name("demand-1", {"ProductionVariants": []})
+    'demand-1-0f4b6e4ff29d'
+    """
+    mark = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()[:12]
+    return f"{model[: _LONGEST_NAME - len(mark) - 1]}-{mark}"
 
 
 def variant(model: str, endpoint: Endpoint) -> dict[str, Any]:

@@ -14,11 +14,10 @@ from infra.deployment import Deployment
 from infra.stacks.data import DataStack
 from pipelines.areas import AREAS, golden_text
 from pipelines.capture_watch import WATCH_SCHEDULE, CaptureWatch
-from pipelines.champions import NOBODY_TEXT
-from pipelines.deploy import with_defaults
+from pipelines.champions import NOBODY, NOBODY_TEXT
+from pipelines.defaults import with_defaults
 from pipelines.night_job import NIGHT_SCHEDULE, NightJob
 from samaan_ml.domain.capture import CAPTURED_AREAS
-from training.champion import NOBODY
 
 __all__ = ["ModelsStack"]
 

@@ -13,7 +13,8 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from pipelines.areas import AREAS, golden_text
-from pipelines.deploy import Autoscaling, DataCapture, Deployer, DeploymentError, Endpoint, with_defaults
+from pipelines.defaults import with_defaults
+from pipelines.deploy import Autoscaling, DataCapture, Deployer, DeploymentError, Endpoint
 from samaan_ml.exceptions import ParameterError
 
 ROLE = "arn:aws:iam::123456789012:role/samaan"
@@ -130,8 +131,10 @@ def test_another_model_of_a_longer_name_is_not_taken_for_this_one(deployer: Depl
         deployer.sagemaker.create_model(
             ModelName=f"demand-v1-{number}", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "i"}
         )
-    deployer.deploy(SERVERLESS)
-    assert deployer.sagemaker.describe_model(ModelName="demand-v1")["ModelName"] == "demand-v1"
+    config = deployer.deploy(SERVERLESS)
+    variants = deployer.sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
+    model = deployer.sagemaker.describe_model(ModelName=variants[0]["ModelName"])
+    assert model["Containers"][0]["ModelPackageName"].endswith("samaan-demand/1")
 
 
 def test_a_real_time_endpoint_scales_between_its_bounds(deployer: Deployer) -> None:
@@ -140,6 +143,124 @@ def test_a_real_time_endpoint_scales_between_its_bounds(deployer: Deployer) -> N
     scaling = boto3.Session(region_name="ap-south-1").client("application-autoscaling")
     [target] = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
     assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 4)
+
+
+REALTIME_CONFIG = "demand-v7-3d048ea4-1172f6b51f14"
+"""Version, a mark of package and role, a mark of the content."""
+
+
+def variant_of(deployer: Deployer, config: str) -> dict[str, Any]:
+    """Give the one variant of a configuration."""
+    said = deployer.sagemaker.describe_endpoint_config(EndpointConfigName=config)
+    return dict(said["ProductionVariants"][0])
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "change"),
+    [
+        (SERVERLESS, {"memory_mib": 6144}),
+        (SERVERLESS, {"concurrency": 50}),
+        (REALTIME, {"instance_count": 3}),
+        (REALTIME, {"instance_type": "ml.c5.large"}),
+        (REALTIME, {"shadow_group": "samaan-price"}),
+    ],
+)
+def test_every_changed_setting_makes_a_new_configuration_and_the_same_one_none(
+    deployer: Deployer, endpoint: Endpoint, change: dict[str, Any]
+) -> None:
+    a_package(deployer, "Approved")
+    a_package(deployer, "Approved", "samaan-price")
+    configs = []
+    for given in (endpoint, replace(endpoint, **change), endpoint):
+        configs.append(deployer.deploy(given))
+        deployer.sagemaker.delete_endpoint(EndpointName=given.name)  # moto cannot update one
+    assert configs[0] == configs[2] != configs[1]
+
+
+def test_the_same_version_number_in_another_group_is_another_model(deployer: Deployer) -> None:
+    a_package(deployer, "Approved")
+    a_package(deployer, "Approved", "samaan-price")
+    models = [
+        variant_of(deployer, deployer.deploy(replace(SERVERLESS, name=name, group=group)))["ModelName"]
+        for name, group in (("x", "samaan-demand"), ("x-y", "samaan-price"))
+    ]
+    held = [
+        deployer.sagemaker.describe_model(ModelName=each)["Containers"][0]["ModelPackageName"]
+        for each in models
+    ]
+    assert ["samaan-demand" in held[0], "samaan-price" in held[1]] == [True, True]
+
+
+def test_a_shadow_is_asked_beside_and_a_canary_has_its_alarms(deployer: Deployer) -> None:
+    a_package(deployer, "Approved")
+    a_package(deployer, "Approved", "samaan-price")
+    sent: list[dict[str, Any]] = []  # moto forgets the shadow: what was sent, and passed botocore's check
+    events = deployer.sagemaker.meta.events
+    events.register(
+        "before-parameter-build.sagemaker.CreateEndpointConfig", lambda params, **_: sent.append(dict(params))
+    )
+    deployer.deploy(replace(REALTIME, shadow_group="samaan-price", shadow_percent=50))
+    [beside] = sent[0]["ShadowProductionVariants"]
+    assert (beside["VariantName"], beside["InitialVariantWeight"]) == ("Shadow", 0.5)
+    names = deployer._alarms(REALTIME)
+    alarms = (
+        boto3.Session(region_name="ap-south-1").client("cloudwatch").describe_alarms(AlarmNames=list(names))
+    )
+    assert {each["MetricName"] for each in alarms["MetricAlarms"]} == {"Invocation5XXErrors", "ModelLatency"}
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [("OutOfService", "delete it"), ("Deleting", "when it is gone"), ("Updating", "wait")]
+)
+def test_a_state_that_cannot_be_deployed_to_is_told_with_what_to_do(
+    deployer: Deployer, status: str, told: str
+) -> None:
+    existing = Existing(status)
+    deployer.clients["sagemaker"] = existing.client
+    with existing.stub, pytest.raises(DeploymentError, match=f"'{status}': .*{told}") as refused:
+        deployer.deploy(REALTIME)
+    assert "InService" not in str(refused.value)
+
+
+def test_a_failed_endpoint_tells_its_reason_and_is_deleted_to_be_made_again(deployer: Deployer) -> None:
+    existing = Existing("Failed")
+    arn, now = "arn:aws:sagemaker:ap-south-1:123456789012:endpoint/demand", "2026-01-01T00:00:00Z"
+    times = {"CreationTime": now, "LastModifiedTime": now}
+    said = {
+        "EndpointName": "demand",
+        "EndpointArn": arn,
+        "EndpointStatus": "Failed",
+        "FailureReason": "no image",
+    }
+    existing.add("describe_endpoint", {**said, **times, "EndpointConfigName": "x"})
+    existing.add("delete_endpoint", {}, {"EndpointName": "demand"})
+    deployer.clients["sagemaker"] = existing.client
+    with existing.stub, pytest.raises(DeploymentError, match=r"had failed: no image\. It is deleted"):
+        deployer.deploy(REALTIME)
+    existing.stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"autoscaling": Autoscaling(1, 4)}, "autoscaling"),
+        ({"memory_mib": 3000}, "memory_mib"),
+        ({"concurrency": 0}, "concurrency"),
+        ({"instance_type": "m5.large"}, "instance_type"),
+        ({"instance_type": "ml.m5.large", "canary_percent": 90}, "canary_percent"),
+        ({"instance_type": "ml.m5.large", "bake_seconds": 10**6}, "bake_seconds"),
+        ({"instance_type": "ml.m5.large", "instance_count": 0}, "instance_count"),
+        ({"instance_type": "ml.m5.large", "alarms": ("a",) * 11}, "alarms"),
+        ({"name": "no_such name"}, "name"),
+    ],
+)
+def test_a_value_beyond_the_services_limits_is_refused_before_any_call(
+    change: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(ParameterError, match=f"'{field}'"):
+        Endpoint(**{"name": "x", "group": "g", "role_arn": ROLE, **change})
+    with pytest.raises(ParameterError, match="least <= most"):
+        Autoscaling(4, 1)
 
 
 class Existing:
@@ -191,7 +312,7 @@ def test_an_endpoint_is_replaced_behind_a_canary_with_alarms(deployer: Deployer)
     }
     expected = {
         "EndpointName": "demand",
-        "EndpointConfigName": "demand-v7-ml-m5-large",
+        "EndpointConfigName": REALTIME_CONFIG,
         "DeploymentConfig": {
             "BlueGreenUpdatePolicy": {
                 "TrafficRoutingConfiguration": routing,
@@ -208,7 +329,7 @@ def test_an_endpoint_is_replaced_behind_a_canary_with_alarms(deployer: Deployer)
     )
     deployer.clients["sagemaker"] = existing.client
     with existing.stub:
-        assert deployer.deploy(REALTIME) == "demand-v7-ml-m5-large"
+        assert deployer.deploy(REALTIME) == REALTIME_CONFIG
     existing.stub.assert_no_pending_responses()
 
 
