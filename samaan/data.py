@@ -87,7 +87,11 @@ def check(folder: Path, today: str | None) -> None:
 @click.option(
     "--date-order", type=click.Choice(["dmy", "mdy"]), help="Read 05/03/24 so; else the file decides."
 )
-@click.option("--sheet", help="Sheet of a workbook.  [default: the first]")
+@click.option(
+    "--decimal", type=click.Choice(["dot", "comma"]), help="The decimal mark; else the file decides."
+)
+@click.option("--sale-side", type=click.Choice(["dr", "cr"]), help="Which of Dr and Cr marks a sale.")
+@click.option("--sheet", help="Sheet of a workbook.  [default: the first with known headings]")
 @click.option(
     "--keep-code", "keep_codes", multiple=True, help="An item code that is goods, whatever it looks like."
 )
@@ -102,13 +106,15 @@ def import_(
     shop_id: str,
     state: str | None,
     date_order: Literal["dmy", "mdy"] | None,
+    decimal: Literal["dot", "comma"] | None,
+    sale_side: Literal["dr", "cr"] | None,
     sheet: str | None,
     keep_codes: tuple[str, ...],
     replace: bool,
     dry_run: bool,
     max_gigabytes: float,
 ) -> None:
-    """Import FILE (CSV, Parquet, Excel) into tables, and account for every line.
+    """Import FILE (CSV, Parquet, Excel, OpenDocument, Tally XML) into tables, and account for every line.
 
     Rejected lines go to OUT/rejects.csv with their line number and the reason.
     """
@@ -125,6 +131,8 @@ def import_(
         shop_id=shop_id,
         state=state,
         date_order=date_order,
+        decimal=decimal,
+        sale_side=sale_side,
         sheet=sheet,
         keep_codes=keep_codes,
         replace=replace,

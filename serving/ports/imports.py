@@ -21,7 +21,7 @@ class ImportRecord:
 
 
 class ImportStore(Protocol):
-    """Keeps what became of imported sheets."""
+    """Keeps the state of imported sheets."""
 
     def add(self, shop_id: str, record: ImportRecord) -> None:
         """Add a sheet."""
@@ -31,8 +31,8 @@ class ImportStore(Protocol):
         """Return a sheet, or raise NotFound."""
         ...
 
-    def taken_in(self, shop_id: str, lines: int) -> tuple[ImportRecord, ...]:
-        """Return the sheets of so many lines, good and bad together, that are taken in and not taken back."""
+    def recount(self, shop_id: str, import_id: str, rows: int, bad_rows: int) -> None:
+        """Set the counts of a sheet that is not taken in yet, or raise Conflict."""
         ...
 
     def move_on(self, shop_id: str, import_id: str, before: ImportStatus, after: ImportStatus) -> None:

@@ -57,6 +57,17 @@ class DaySums:
     returns: int
 
 
+@dataclass(frozen=True, slots=True)
+class SoldLines:
+    """How many lines of a day are of one item, quantity and amount."""
+
+    on: date
+    item_id: str
+    quantity_milli: int
+    amount_paise: int
+    count: int
+
+
 class SalesStore(Protocol):
     """Keeps bills."""
 
@@ -103,6 +114,10 @@ class SalesStore(Protocol):
 
     def day_sums(self, shop_id: str, on: date) -> DaySums:
         """Sum one day up."""
+        ...
+
+    def lines_sold(self, shop_id: str, since: date, until: date) -> tuple[SoldLines, ...]:
+        """Count the lines of bills and returns of some days by day, item, quantity and amount."""
         ...
 
     def open_days(self, shop_id: str, since: date) -> tuple[date, ...]:

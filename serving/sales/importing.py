@@ -1,21 +1,38 @@
 """Past sales from a sheet: seen first, taken in as a whole, taken back as a whole."""
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
+from itertools import islice
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from serving.errors import AlreadyExists, InvalidInput
+from samaan_ml.domain.item_names import folded
+from samaan_ml.domain.money import format_rupees
+from samaan_ml.sheets import KeptSheet, open_kept
+from serving.errors import Conflict, InvalidInput, NotFound
 from serving.http.depends import Caller
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.blobs import BlobStore
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.imports import ImportRecord, ImportStore
 from serving.ports.items import Item, ItemStore
+from serving.ports.page import Page
 from serving.ports.sales import Sale, SaleLine, SalesStore
-from serving.sales.schemas import BadRowCard, ImportCard, ImportDone
-from serving.sales.sheet import BadRow, SheetRow, days_of, read_sheet
-from serving.sales.workbook import MAGIC
+from serving.sales.catalogue import Catalogue
+from serving.sales.import_rows import RowState, SheetRow, rows_of, unit_for
+from serving.sales.import_schemas import (
+    BadRowCard,
+    DayThere,
+    ImportCard,
+    ImportDone,
+    OverlapCard,
+    SheetOptions,
+)
+from serving.sales.overlap import already_there
+from serving.sales.sheet_reading import read_sheet, reading_card
 
 _SHOWN = 50
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
@@ -23,12 +40,11 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class SeenSheet:
-    """A sheet that was read and kept."""
+    """A sheet that was read and kept, and what it holds."""
 
     import_id: str
     blob_key: str
-    good: list[SheetRow]
-    bad: list[BadRow]
+    card: ImportCard
 
 
 class ImportService:
@@ -50,139 +66,207 @@ class ImportService:
         self._accounts = accounts
         self._clock = clock
 
-    def look(self, shop_id: str, data: bytes) -> SeenSheet:
+    def look(self, shop_id: str, data: bytes, options: SheetOptions) -> SeenSheet:
         """Read a sheet and keep it; nothing is entered."""
-        now = self._clock.now()
-        today = local_day(now, self._accounts.shop(shop_id).zone)
-        good, bad = read_sheet(data, today)
-        import_id = new_id(now)
-        key = f"{shop_id}/imports/{import_id}.{'xlsx' if data.startswith(MAGIC) else 'csv'}"
+        import_id = new_id(self._clock.now())
+        key = f"{shop_id}/imports/{import_id}.sheet"
+        kept = read_sheet(data, self._today(shop_id), options)
         self._blobs.put(key, data)
-        return SeenSheet(import_id, key, good, bad)
+        return self._seen(shop_id, import_id, key, kept)
+
+    def look_again(self, shop_id: str, import_id: str, options: SheetOptions) -> SeenSheet:
+        """Read a kept sheet in another way."""
+        record = self._imports.get(shop_id, import_id)
+        if record.status != "preview":
+            raise Conflict(f"import '{import_id}' is '{record.status}'", field="import_id")
+        kept = read_sheet(self._blobs.get(record.blob_key), self._today(shop_id), options)
+        return self._seen(shop_id, import_id, record.blob_key, kept)
+
+    def _today(self, shop_id: str) -> date:
+        """Return the shop's day."""
+        return local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
+
+    def _seen(self, shop_id: str, import_id: str, key: str, kept: bytes) -> SeenSheet:
+        """Keep the lines of a sheet, and say what it holds."""
+        self._blobs.put(f"{key}.lines", kept)
+        card = self._card(shop_id, import_id, open_kept(kept))
+        self._blobs.put(f"{key}.card", card.model_dump_json().encode())
+        return SeenSheet(import_id, key, card)
 
     def preview(self, caller: Caller, seen: SeenSheet) -> ImportCard:
-        """Keep a sheet for later and tell what it would do."""
+        """Enter a sheet that was seen into the list of imports."""
         record = ImportRecord(
             import_id=seen.import_id,
             blob_key=seen.blob_key,
             status="preview",
-            rows=len(seen.good),
-            bad_rows=len(seen.bad),
+            rows=seen.card.rows,
+            bad_rows=seen.card.bad_rows,
             actor=caller.user_id,
             created_at=self._clock.now(),
         )
         self._imports.add(caller.shop_id, record)
-        return self._card(caller.shop_id, record, seen.good, seen.bad)
+        return seen.card
+
+    def preview_again(self, shop_id: str, seen: SeenSheet) -> ImportCard:
+        """Keep the counts of another reading."""
+        self._imports.recount(shop_id, seen.import_id, seen.card.rows, seen.card.bad_rows)
+        return seen.card
 
     def card(self, shop_id: str, import_id: str) -> ImportCard:
         """Return a sheet as it was seen."""
         record = self._imports.get(shop_id, import_id)
-        good, bad = self._read(shop_id, record)
-        return self._card(shop_id, record, good, bad)
+        try:
+            kept = ImportCard.model_validate_json(self._blobs.get(f"{record.blob_key}.card"))
+        except NotFound:  # seen by a version that kept no card
+            kept = self._card(shop_id, import_id, self._kept(shop_id, record))
+        return kept.model_copy(update={"status": record.status})
 
-    def _read(self, shop_id: str, record: ImportRecord) -> tuple[list[SheetRow], list[BadRow]]:
-        """Read the kept sheet."""
-        today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
-        return read_sheet(self._blobs.get(record.blob_key), today)
+    def rows(
+        self, shop_id: str, import_id: str, state: RowState | None, limit: int, after: str | None
+    ) -> Page[SheetRow]:
+        """Return rows of a sheet as they would be entered."""
+        if after is not None and not after.isdecimal():
+            raise InvalidInput(
+                "the cursor is not one of ours", field="cursor", hint="use 'next_cursor' as it was given"
+            )
+        kept = self._kept(shop_id, self._imports.get(shop_id, import_id))
+        rows = rows_of(kept, Catalogue.of_shop(self._items, shop_id), int(after or 0))
+        found = list(islice((row for row in rows if state in (None, row.state)), limit + 1))
+        more = str(found[limit - 1].row) if len(found) > limit else None
+        return Page(tuple(found[:limit]), more)
 
-    def _card(
-        self, shop_id: str, record: ImportRecord, good: list[SheetRow], bad: list[BadRow]
-    ) -> ImportCard:
-        """Tell what a sheet holds and which of its items the shop does not know."""
-        unknown = sorted(set(self._names(good)) - set(self._known(shop_id, good)))
+    def _kept(self, shop_id: str, record: ImportRecord) -> KeptSheet:
+        """Return the lines of a sheet; one seen by a version that kept none is read again."""
+        try:
+            return open_kept(self._blobs.get(f"{record.blob_key}.lines"))
+        except NotFound:
+            kept = read_sheet(self._blobs.get(record.blob_key), self._today(shop_id), SheetOptions())
+            self._blobs.put(f"{record.blob_key}.lines", kept)
+            return open_kept(kept)
+
+    def _card(self, shop_id: str, import_id: str, kept: KeptSheet) -> ImportCard:
+        """Say what a sheet holds, which of its items the shop does not know, and what is there already."""
+        good: list[SheetRow] = []
+        bad: list[BadRowCard] = []
+        bad_rows = 0
+        for row in rows_of(kept, Catalogue.of_shop(self._items, shop_id)):
+            if row.state != "bad":
+                good.append(row)
+                continue
+            bad_rows += 1
+            if len(bad) < _SHOWN:
+                bad.append(BadRowCard(row=row.row, reason=row.reason))
+        sold = [row for row in good if row.state == "sale"]
+        overlap, warnings = self._overlap(shop_id, sold)
+        unknown = sorted({row.item for row in good if row.item_id is None})
+        days = [row.on for row in good if row.on is not None]
         return ImportCard(
-            import_id=record.import_id,
-            status=record.status,
+            import_id=import_id,
+            status="preview",
             rows=len(good),
-            bad_rows=len(bad),
-            first_day=min((row.on for row in good), default=None),
-            last_day=max((row.on for row in good), default=None),
+            bad_rows=bad_rows,
+            zero_rows=len(good) - len(sold),
+            first_day=min(days, default=None),
+            last_day=max(days, default=None),
             amount_paise=sum(row.amount_paise for row in good),
-            problems=[BadRowCard(row=each.row, reason=each.reason) for each in bad[:_SHOWN]],
+            problems=sorted([*warnings, *bad], key=lambda each: each.row)[:_SHOWN],
             unknown_items=unknown[:_SHOWN],
             unknown_count=len(unknown),
+            overlap=overlap,
+            reading=reading_card(kept.card),
         )
 
-    @staticmethod
-    def _names(rows: list[SheetRow]) -> list[str]:
-        """Name the items of a sheet, each once."""
-        return list(dict.fromkeys(row.item for row in rows))
+    def _there(self, shop_id: str, rows: Sequence[SheetRow]) -> set[int]:
+        """Return the places of the rows that are in the sales already."""
+        days = [row.on for row in rows if row.on is not None]
+        if not days:
+            return set()
+        return already_there(rows, self._sales.lines_sold(shop_id, min(days), max(days)))
 
-    def _known(self, shop_id: str, rows: list[SheetRow]) -> dict[str, str]:
-        """Find the items of a sheet in the shop, by id or else by name."""
-        names = self._names(rows)
-        by_id = {item.item_id for item in self._items.items(shop_id, tuple(names))}
-        known = {name: name for name in names if name in by_id}
-        if len(known) == len(names):
-            return known
-        by_name: dict[str, str] = {}
-        after: str | None = None
-        while True:
-            page = self._items.list_items(shop_id, 200, after)
-            for item in page.rows:
-                for name in (item.name, *item.aliases):
-                    by_name.setdefault(name.casefold(), item.item_id)
-            if page.after is None:
-                break
-            after = page.after
-        found = {name: by_name[name.casefold()] for name in names if name.casefold() in by_name}
-        return found | known
+    def _overlap(self, shop_id: str, rows: Sequence[SheetRow]) -> tuple[OverlapCard | None, list[BadRowCard]]:
+        """Say which days are there already, and warn of each."""
+        there = self._there(shop_id, rows)
+        if not there:
+            return None, []
+        by_day: dict[date, list[SheetRow]] = defaultdict(list)
+        for place in sorted(there):
+            if (on := rows[place].on) is not None:
+                by_day[on].append(rows[place])
+        days = [
+            DayThere(on=on, rows=len(each), amount_paise=sum(row.amount_paise for row in each))
+            for on, each in sorted(by_day.items())
+        ]
+        warnings = [
+            BadRowCard(
+                row=by_day[day.on][0].row,
+                reason=f"{day.rows} rows of {day.on} ({format_rupees(day.amount_paise)}) are there already",
+            )
+            for day in days[:_SHOWN]
+        ]
+        amount = sum(day.amount_paise for day in days)
+        return (
+            OverlapCard(rows=len(there), amount_paise=amount, day_count=len(days), days=days[:_SHOWN]),
+            warnings,
+        )
 
-    def take_in(self, caller: Caller, import_id: str, *, create_items: bool) -> ImportDone:
+    def prepare(self, shop_id: str, import_id: str) -> list[SheetRow]:
+        """Return the rows of a sheet that can be taken in."""
+        kept = self._kept(shop_id, self._imports.get(shop_id, import_id))
+        rows = rows_of(kept, Catalogue.of_shop(self._items, shop_id))
+        return [row for row in rows if row.state != "bad"]
+
+    def take_in(
+        self,
+        caller: Caller,
+        import_id: str,
+        rows: Sequence[SheetRow],
+        *,
+        create_items: bool,
+        take: Literal["new", "all"],
+    ) -> ImportDone:
         """Enter a sheet as one bill a day; all of it or nothing."""
-        record = self._imports.get(caller.shop_id, import_id)
-        rows, _ = self._read(caller.shop_id, record)
         if not rows:
             raise InvalidInput("the sheet has no row that can be taken in", field="import_id")
-        self._check_new(caller.shop_id, record)
-        known = self._known(caller.shop_id, rows)
-        missing = [name for name in self._names(rows) if name not in known]
+        missing = {row.item: row for row in rows if row.item_id is None}
         if missing and not create_items:
             raise InvalidInput(
-                f"{len(missing)} items are unknown, the first is '{missing[0]}'",
+                f"{len(missing)} items are unknown, the first is '{next(iter(missing))}'",
                 field="create_items",
                 hint="add them first, or confirm with 'create_items': true",
             )
+        there = self._there(caller.shop_id, rows) if take == "new" else set()
         self._imports.move_on(caller.shop_id, import_id, "preview", "done")
-        prices = {row.item: row.unit_price_paise for row in rows}
         made: dict[str, str] = {}
-        for name in missing:  # 'SUGAR' and 'Sugar' are one item, as they are to the search
-            key = name.casefold()
-            if key not in made:
-                made[key] = self._create(caller.shop_id, name, prices[name])
-            known[name] = made[key]
+        for name, row in missing.items():  # 'SUGAR' and 'Sugar' are one item, as they are to the search
+            if folded(name) not in made:
+                made[folded(name)] = self._create(caller.shop_id, row)
+        new = [
+            row if row.item_id else replace(row, item_id=made[folded(row.item)])
+            for n, row in enumerate(rows)
+            if n not in there
+        ]
         shop, now = self._accounts.shop(caller.shop_id), self._clock.now()
-        bills = tuple(
-            replace(_bill(shop, import_id, caller.user_id, known, day_rows), recorded_at=now)
-            for _, day_rows in days_of(rows)
-        )
+        bills = tuple(replace(bill, recorded_at=now) for bill in _bills(shop, import_id, caller.user_id, new))
         self._sales.add_many(caller.shop_id, bills)
-        return ImportDone(import_id=import_id, status="done", bills=len(bills), created_items=len(made))
+        return ImportDone(
+            import_id=import_id,
+            status="done",
+            bills=len(bills),
+            created_items=len(made),
+            rows=len(new),
+            skipped_rows=len(there),
+        )
 
-    def _check_new(self, shop_id: str, record: ImportRecord) -> None:
-        """Refuse a sheet that is taken in already: sent twice, its sales would count twice."""
-        data: bytes | None = None
-        for other in self._imports.taken_in(shop_id, record.rows + record.bad_rows):
-            if other.import_id == record.import_id:
-                continue
-            data = data if data is not None else self._blobs.get(record.blob_key)
-            if self._blobs.get(other.blob_key) == data:
-                raise AlreadyExists(
-                    f"the same sheet was taken in as import '{other.import_id}'",
-                    field="import_id",
-                    hint=f"undo '{other.import_id}' first, if its sales are to be entered anew",
-                )
-
-    def _create(self, shop_id: str, name: str, price_paise: int) -> str:
+    def _create(self, shop_id: str, row: SheetRow) -> str:
         """Add an item that the sheet names, at its last price there."""
         now = self._clock.now()
-        item_id = name if _ID.fullmatch(name) else new_id(now)
+        item_id = row.item if _ID.fullmatch(row.item) else new_id(now)
         item = Item(
             item_id=item_id,
-            name=name,
+            name=row.item,
             category="other",
-            unit="piece",
-            price_paise=min(price_paise, 10**9),
+            unit=unit_for(row.unit),
+            price_paise=min(row.unit_price_paise, 10**9),
             cost_paise=None,
             mrp_paise=None,
             barcode=None,
@@ -209,22 +293,25 @@ class ImportService:
         return ImportDone(import_id=import_id, status="undone", bills=removed, created_items=0)
 
 
-def _bill(shop: Shop, import_id: str, actor: str, known: dict[str, str], rows: list[SheetRow]) -> Sale:
-    """Make one bill of a day's rows, at noon in the shop's zone."""
-    on = rows[0].on
-    noon = datetime.combine(on, time(12), ZoneInfo(shop.zone)).astimezone(UTC)
-    lines = tuple(
-        SaleLine(known[row.item], row.quantity_milli, row.unit_price_paise, 0, row.amount_paise)
-        for row in rows
-    )
-    return Sale(
-        sale_id=f"{import_id}-{on:%Y%m%d}",
-        sold_at=noon,
-        sold_on=on,
-        lines=lines,
-        total_paise=sum(line.amount_paise for line in lines),
-        payment="cash",
-        customer_id=None,
-        actor=actor,
-        import_id=import_id,
-    )
+def _bills(shop: Shop, import_id: str, actor: str, rows: Iterable[SheetRow]) -> Iterator[Sale]:
+    """Make one bill of each day's rows, the oldest first, at noon in the shop's zone."""
+    by_day: dict[date, list[SheetRow]] = defaultdict(list)
+    for row in rows:
+        if row.on is not None:
+            by_day[row.on].append(row)
+    for on, of_day in sorted(by_day.items()):
+        lines = tuple(
+            SaleLine(row.item_id or "", row.quantity_milli, row.unit_price_paise, 0, row.amount_paise)
+            for row in of_day
+        )
+        yield Sale(
+            sale_id=f"{import_id}-{on:%Y%m%d}",
+            sold_at=datetime.combine(on, time(12), ZoneInfo(shop.zone)).astimezone(UTC),
+            sold_on=on,
+            lines=lines,
+            total_paise=sum(line.amount_paise for line in lines),
+            payment="cash",
+            customer_id=None,
+            actor=actor,
+            import_id=import_id,
+        )

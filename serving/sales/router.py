@@ -1,23 +1,19 @@
 """Routes of /v1/sales."""
 
-import hashlib
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Query, UploadFile
+from fastapi import APIRouter, Depends, Query
 
 from serving.http.approving import TheApproving
 from serving.http.client_facts import fact_of
-from serving.http.depends import Owner, TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer
-from serving.http.fields import Body, Id, PageOf
+from serving.http.depends import TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer
+from serving.http.fields import Id, PageOf
 from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
-from serving.sales.importing import ImportService
+from serving.sales.import_router import router as import_router
 from serving.sales.schemas import (
     Days,
-    ImportCard,
-    ImportConfirmation,
-    ImportDone,
     NewReturn,
     NewSale,
     SaleCard,
@@ -74,66 +70,7 @@ def summarise(caller: TheCaller, service: Service, days: Annotated[Days, Query()
     return service.summary(caller.shop_id, days)
 
 
-class _Upload(Body):
-    """What stands for an uploaded file in the fingerprint of a write."""
-
-    sha256: str
-
-
-async def the_imports(ports: ThePorts) -> ImportService:
-    """Build the service of imports over the ports."""
-    return ImportService(ports.sales, ports.items, ports.imports, ports.blobs, ports.accounts, ports.clock)
-
-
-Imports = Annotated[ImportService, Depends(the_imports)]
-
-
-@router.post("/imports", status_code=201)
-def send_sheet(
-    file: Annotated[
-        UploadFile,
-        File(
-            description="A CSV sheet or Excel workbook (.xlsx): date, item_id, quantity, unit_price or amount."
-        ),
-    ],
-    caller: Owner,
-    write: TheWrite,
-    imports: Imports,
-) -> ImportCard:
-    """Send a sheet of past sales and see what it holds; nothing is entered yet."""
-    data = file.file.read()
-    asked = _Upload(sha256=hashlib.sha256(data).hexdigest())
-    return write.once_prepared(
-        ImportCard,
-        asked,
-        lambda: imports.look(caller.shop_id, data),
-        lambda seen: imports.preview(caller, seen),
-    )
-
-
-@router.get("/imports/{import_id}")
-def read_import(import_id: Id, caller: TheCaller, imports: Imports) -> ImportCard:
-    """Return a sheet as it was seen."""
-    return imports.card(caller.shop_id, import_id)
-
-
-@router.post("/imports/{import_id}/confirm", status_code=201)
-def confirm_import(
-    import_id: Id, body: ImportConfirmation, caller: Owner, write: TheWrite, imports: Imports
-) -> ImportDone:
-    """Enter a sheet: one bill a day, all of it or nothing; stock is not moved."""
-    return write.once(
-        ImportDone,
-        body,
-        lambda: imports.take_in(caller, import_id, create_items=body.create_items),
-        _CHANGES,
-    )
-
-
-@router.post("/imports/{import_id}/undo", status_code=201)
-def undo_import(import_id: Id, caller: Owner, write: TheWrite, imports: Imports) -> ImportDone:
-    """Take an entered sheet back."""
-    return write.once(ImportDone, None, lambda: imports.undo(caller, import_id), _CHANGES)
+router.include_router(import_router)
 
 
 @router.get("/{sale_id}")

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from serving.http.client_facts import OfflineFact
 from serving.http.fields import Answer, Body, Id, Instant, MoneyOrNothing, Price, Quantity, Reason
-from serving.ports.imports import ImportStatus
 from serving.ports.sales import PaymentMethod
 
 
@@ -128,40 +127,3 @@ class SalesSummary(Answer):
 
 
 Days = Annotated[int, Field(ge=1, le=366)]
-
-
-class BadRowCard(Answer):
-    """A row of a sheet that cannot be taken in."""
-
-    row: int
-    reason: str
-
-
-class ImportCard(Answer):
-    """What a sheet holds; nothing is entered before it is confirmed."""
-
-    import_id: str
-    status: ImportStatus
-    rows: int
-    bad_rows: int
-    first_day: date | None
-    last_day: date | None
-    amount_paise: int
-    problems: list[BadRowCard] = Field(description="The first fifty.")
-    unknown_items: list[str] = Field(description="The first fifty.")
-    unknown_count: int
-
-
-class ImportConfirmation(Body):
-    """The step without which nothing is entered."""
-
-    create_items: bool = Field(False, description="Add the items that the shop does not know.")
-
-
-class ImportDone(Answer):
-    """What became of a sheet."""
-
-    import_id: str
-    status: ImportStatus
-    bills: int
-    created_items: int

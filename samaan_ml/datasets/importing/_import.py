@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from samaan_ml.datasets._festivals import festival_calendar
-from samaan_ml.datasets.importing._columns import map_columns
-from samaan_ml.datasets.importing._lines import Layout, LineReader
+from samaan_ml.datasets.importing._lines import staged_batches
+from samaan_ml.datasets.importing._parquet import parquet_grid
 from samaan_ml.datasets.importing._returns import take_back_returns
-from samaan_ml.datasets.importing._source import Table, open_table
-from samaan_ml.datasets.importing._staging import DateOrder, Reading, Staging
+from samaan_ml.datasets.importing._staging import Staging
 from samaan_ml.datasets.importing._writing import (
     settle_spelling,
     write_items,
@@ -27,32 +26,33 @@ from samaan_ml.datasets.importing._writing import (
 )
 from samaan_ml.domain.calendar import STATES
 from samaan_ml.exceptions import DataError
+from samaan_ml.sheets import (
+    INVOICES,
+    SALES,
+    DateOrder,
+    DecimalMark,
+    Options,
+    Sheet,
+    SheetError,
+    Side,
+    describe,
+    open_sheet,
+)
 from samaan_ml.tables import CALENDAR, check, write_table
 
 __all__ = ["Format", "ImportReport", "import_file"]
 
 Format = Literal["invoices", "sales"]
 
-_OPTIONAL = ("name", "category", "customer", "shop", "kind", "cost", "mrp")
-_LAYOUTS: dict[Format, Layout] = {
-    "invoices": Layout(
-        ("invoice", "item", "quantity", "date", "price", "amount", *_OPTIONAL),
-        ("item", "quantity", "date", "price"),
-        fill_down=False,
-    ),
-    "sales": Layout(
-        ("item", "quantity", "date", "price", "amount", "invoice", *_OPTIONAL),
-        ("item", "quantity", "date"),
-        fill_down=True,
-    ),
-}
-_STAND_INS = {"item": "name", "price": "amount"}
-_READINGS: dict[Reading, str] = {
+_LAYOUTS = {"invoices": INVOICES, "sales": SALES}
+_READINGS = {
     "dmy": "read day first, ",
     "mdy": "read month first, ",
     "either": "read day first (month first is possible too), ",
+    "mixed": "those with two readings left out, ",
     "plain": "",
 }
+_GIGABYTE = 10**9
 _REPORT = "import.json"
 _REJECTS = "rejects.csv"
 _CALENDAR_AHEAD_DAYS = 180
@@ -69,8 +69,9 @@ class ImportReport:
         Name of the file.
     columns : dict of str to str
         The heading taken for each field.
-    dates_read : {"dmy", "mdy", "either", "plain"}
-        Day or month first; `either` was possible and day first taken; `plain` dates have one reading.
+    dates_read : {"dmy", "mdy", "either", "mixed", "plain"}
+        Day or month first; `either` was possible and day first taken; `mixed` dates speak for both orders, and those
+        with two readings are rejected; `plain` dates have one reading.
     lines, used, returned, rejected : int
         Lines in the file, and what became of them: lines = used + returned + rejected.
     reasons : dict of str to int
@@ -87,7 +88,7 @@ class ImportReport:
 
     source: str
     columns: dict[str, str]
-    dates_read: Reading
+    dates_read: str
     lines: int
     used: int
     returned: int
@@ -135,6 +136,8 @@ def import_file(
     shop_id: str = "shop",
     state: str | None = None,
     date_order: DateOrder | None = None,
+    decimal: DecimalMark | None = None,
+    sale_side: Side | None = None,
     sheet: str | None = None,
     keep_codes: tuple[str, ...] = (),
     replace: bool = False,
@@ -142,7 +145,7 @@ def import_file(
     today: date | str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
-    r"""Import invoice lines or a sales sheet from CSV, Parquet or Excel into tables.
+    r"""Import invoice lines or a sales sheet from CSV, Parquet, Excel, OpenDocument or Tally's XML into tables.
 
     Memory stays bounded: rows go through a temporary database on disk. Nothing is written unless all is.
 
@@ -162,8 +165,12 @@ def import_file(
         ISO code of the shops' state in India: their region, and the calendar table is written.
     date_order : {"dmy", "mdy"} or None, default=None
         How 05/03/24 is read; None asks all dates of the file, and takes day first where they leave it open.
+    decimal : {"dot", "comma"} or None, default=None
+        The decimal mark; None asks all numbers of the file.
+    sale_side : {"dr", "cr"} or None, default=None
+        Which of Dr and Cr marks a sale; None takes what most lines have.
     sheet : str or None, default=None
-        Sheet of a workbook; None takes the first.
+        Sheet of a workbook; None takes the first with known headings.
     keep_codes : tuple of str, default=()
         Item codes that are goods though they look like charges.
     replace : bool, default=False
@@ -200,29 +207,24 @@ def import_file(
     if state is not None and state not in STATES:
         raise DataError(f"'{state}' is not a state's code like 'MH'; known: {', '.join(STATES)}")
     _refuse_taken(out, replace)
-    layout = _LAYOUTS[form]
-    table = open_table(path, layout.fields, sheet=sheet, max_gigabytes=max_gigabytes)
-    found = _columns_of(table, layout, columns or {})
     keep = frozenset(code.casefold() for code in keep_codes)
-    last_day = (date.fromisoformat(str(today)) if today else datetime.now(_IST).date()).toordinal()
+    last_day = date.fromisoformat(str(today)) if today else datetime.now(_IST).date()
+    options = Options(columns or {}, date_order, decimal, sheet, sale_side, last_day, keep)
+    opened = _opened(path, form, options, max_gigabytes)
     parent = Path(tempfile.gettempdir()) if out is None else out.parent
     parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".import.", dir=parent))
     try:
         with Staging(work / "lines.sqlite") as staging:
-            _stage(
-                table,
-                LineReader(found, table.heading, layout, shop_id.replace("/", "-"), keep),
-                staging,
-                progress,
-            )
-            reading = staging.settle(date_order, last_day, keep)
+            _stage(path, opened, shop_id, staging, progress)
+            staging.settle(keep)
             tables = work / "tables"
             tables.mkdir()
-            report = _written(staging, tables, table, found, reading, state)
+            report = _written(staging, tables, path, opened, state)
         if out is not None:
             _move(tables, out)
     finally:
+        opened.close()
         shutil.rmtree(work, ignore_errors=True)
     return report
 
@@ -238,54 +240,64 @@ def _refuse_taken(out: Path | None, replace: bool) -> None:
         raise DataError(f"'{out}' is not empty; {hint}")
 
 
-def _columns_of(table: Table, layout: Layout, given: Mapping[str, str]) -> dict[str, int]:
-    """Find the columns, and say which are missing and how to name them."""
-    found = map_columns(table.heading, layout.fields, given)
-    missing = [
-        field for field in layout.required if field not in found and _STAND_INS.get(field, field) not in found
-    ]
-    if missing:
-        has = ", ".join(f"'{name}'" for name in table.heading if name) or "none"
+def _opened(path: Path, form: Format, options: Options, max_gigabytes: float) -> Sheet:
+    """Open the file and understand it, or say what is wrong with it."""
+    if not path.is_file():
+        raise DataError(f"'{path}' is not a file" if path.exists() else f"'{path}' does not exist")
+    size = path.stat().st_size
+    if size > max_gigabytes * _GIGABYTE:
         raise DataError(
-            f"'{table.path}' has no column for {', '.join(missing)}; its columns are {has}; "
-            f"name one with --column {missing[0]}=HEADING"
+            f"'{path}' has {size / _GIGABYTE:.1f} GB, the limit is {max_gigabytes:g}; split it or raise --max-gigabytes"
         )
-    return found
+    try:
+        return open_sheet(
+            path,
+            _LAYOUTS[form],
+            options,
+            grid=parquet_grid(path),
+            max_bytes=int(max_gigabytes * _GIGABYTE),
+        )
+    except SheetError as error:
+        hint = f"; {error.hint}" if error.hint else ""
+        raise DataError(f"'{path}': {error}{hint}") from error
 
 
 def _stage(
-    table: Table, reader: LineReader, staging: Staging, progress: Callable[[int], None] | None
+    path: Path, sheet: Sheet, shop_id: str, staging: Staging, progress: Callable[[int], None] | None
 ) -> None:
     """Read the file into the staging database."""
     read = 0
-    for chunk in table.chunks():
-        staging.add(reader.read(chunk))
-        read += len(chunk.lines)
-        if progress is not None:
-            progress(read)
+    try:
+        for batch in staged_batches(sheet, shop_id):
+            staging.add(batch)
+            read += len(batch)
+            if progress is not None:
+                progress(read)
+    except SheetError as error:
+        raise DataError(f"'{path}': {error}") from error
     if not read:
-        raise DataError(f"'{table.path}' has a heading and no rows")
+        raise DataError(f"'{path}' has a heading and no rows")
 
 
 def _written(
     staging: Staging,
     folder: Path,
-    table: Table,
-    found: dict[str, int],
-    reading: Reading,
+    path: Path,
+    sheet: Sheet,
     state: str | None,
 ) -> ImportReport:
     """Net the returns, write the tables and count what became of every line."""
+    heading, found = sheet.reading.heading, dict(sheet.reading.columns)
     returns = take_back_returns(staging)
     settle_spelling(staging)
     counts = dict(staging.query("SELECT class, COUNT(*) FROM lines GROUP BY class"))
     if not counts.get("used"):
         worst = _reasons(staging)
         few = "; ".join(f"{count} lines: {reason}" for reason, count in list(worst.items())[:3])
-        raise DataError(f"'{table.path}' has no usable line: {few}")
+        raise DataError(f"'{path}' has no usable line: {few}")
     rows = {"sales": 0, "prices": 0, "items": 0, "shops": 0}
     rows["sales"], written = write_sales(staging, folder / "sales.parquet")
-    if "price" in found or "amount" in found:
+    if {"price", "amount"} & set(found) or sheet.reading.mrp_is_price:
         rows["prices"] = write_prices(staging, folder / "prices.parquet")
     rows["items"] = write_items(staging, folder / "items.parquet")
     rows["shops"] = len(write_shops(staging, folder / "shops.parquet", state or "unknown"))
@@ -295,11 +307,11 @@ def _written(
         calendar = check(festival_calendar(date.fromordinal(first), ahead, [state]), CALENDAR)
         write_table(calendar, folder / "calendar.parquet")
         rows["calendar"] = len(calendar)
-    write_rejects(staging, folder / _REJECTS, [table.heading[position] for position in found.values()])
+    write_rejects(staging, folder / _REJECTS, [heading[position] for position in found.values()])
     report = ImportReport(
-        source=table.path.name,
-        columns={field: table.heading[position] for field, position in found.items()},
-        dates_read=reading,
+        source=path.name,
+        columns={field: heading[position] for field, position in found.items()},
+        dates_read=sheet.reading.dates,
         lines=sum(counts.values()),
         used=counts.get("used", 0),
         returned=counts.get("returned", 0),
@@ -312,7 +324,7 @@ def _written(
         rows={name: count for name, count in rows.items() if count},
         first_day=date.fromordinal(first).isoformat(),
         last_day=date.fromordinal(last).isoformat(),
-        notes=tuple(_notes(staging, found, reading)),
+        notes=tuple(_notes(staging, sheet)),
     )
     text = json.dumps(asdict(report), ensure_ascii=False, indent=1)
     (folder / _REPORT).write_text(text + "\n", encoding="utf-8")
@@ -325,16 +337,17 @@ def _reasons(staging: Staging) -> dict[str, int]:
     for reason, count in staging.query(
         "SELECT reason, COUNT(*) FROM lines WHERE class = 'rejected' GROUP BY reason"
     ):
-        kind = reason.split(", got '")[0].split(": '")[0]
+        kind = reason.split(", got '")[0].split(": '")[0].split("; ")[0]
         found[kind] = found.get(kind, 0) + count
     return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
 
 
-def _notes(staging: Staging, found: dict[str, int], reading: Reading) -> list[str]:
+def _notes(staging: Staging, sheet: Sheet) -> list[str]:
     """Say what the reader should know of the whole file."""
-    notes = []
-    if reading == "either":
-        notes.append("the dates can be read day first or month first; --date-order mdy takes the month first")
+    notes = [f"{each.text} (--{each.option.replace('_', '-')})" for each in describe(sheet).questions]
+    (zeros,) = staging.one("SELECT COUNT(*) FROM lines WHERE class = 'used' AND units = 0")
+    if zeros:
+        notes.append(f"{zeros:,} lines say that none were sold; they are kept as days of 0 units")
     (repeats,) = staging.one(
         "SELECT COUNT(*) - COUNT(DISTINCT mark) FROM lines WHERE class = 'used' AND invoice <> ''"
     )
@@ -342,7 +355,7 @@ def _notes(staging: Staging, found: dict[str, int], reading: Reading) -> list[st
         notes.append(
             f"{repeats:,} used lines repeat another line of the file exactly; they count as further sales"
         )
-    if "customer" in found:
+    if "customer" in sheet.reading.columns:
         (unnamed,) = staging.one("SELECT COUNT(*) FROM lines WHERE class <> 'rejected' AND customer = ''")
         if unnamed:
             notes.append(f"{unnamed:,} lines name no customer; they are sales all the same")

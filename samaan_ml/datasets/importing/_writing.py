@@ -28,9 +28,11 @@ _SPELLING = (
 """Each item's most frequent spelling."""
 
 _SALES = """
-    SELECT l.shop, s.item, l.day, SUM(l.net) FROM lines l JOIN spelling s USING (key) WHERE l.class = 'used'
-    GROUP BY l.shop, s.item, l.day HAVING SUM(l.net) > 1e-9 ORDER BY l.shop, s.item, l.day
+    SELECT l.shop, s.item, l.day, MAX(SUM(l.net), 0) FROM lines l JOIN spelling s USING (key) WHERE l.class = 'used'
+    GROUP BY l.shop, s.item, l.day HAVING SUM(l.net) > 1e-9 OR MIN(l.units) = 0 ORDER BY l.shop, s.item, l.day
 """
+"""A day is left out where returns undid all its sales, and kept where the sheet says that none were sold."""
+
 _PAID = """
     INSERT INTO paid SELECT shop, key, day, price FROM (
         SELECT shop, key, day, price,

@@ -1,6 +1,7 @@
 """Imported sheets in SQL."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 
@@ -30,19 +31,21 @@ class SqlImportStore:
             raise NotFound("no such import", field="import_id")
         return _record(row)
 
-    def taken_in(self, shop_id: str, lines: int) -> tuple[ImportRecord, ...]:
-        """Return the sheets of so many lines that are taken in."""
-        query = sa.select(t).where(
-            t.c.shop_id == shop_id, t.c.status == "done", t.c.rows + t.c.bad_rows == lines
-        )
-        with self._database.reading() as db:
-            return tuple(_record(row) for row in db.execute(query.order_by(t.c.import_id)).mappings())
+    def recount(self, shop_id: str, import_id: str, rows: int, bad_rows: int) -> None:
+        """Set the counts of a sheet that is only seen."""
+        self._change(shop_id, import_id, "preview", {"rows": rows, "bad_rows": bad_rows})
 
     def move_on(self, shop_id: str, import_id: str, before: ImportStatus, after: ImportStatus) -> None:
         """Move a sheet on if it is where the caller saw it."""
+        self._change(shop_id, import_id, before, {"status": after})
+
+    def _change(
+        self, shop_id: str, import_id: str, before: ImportStatus, values: Mapping[str, str | int]
+    ) -> None:
+        """Change a sheet in a status."""
         mine = sa.and_(t.c.shop_id == shop_id, t.c.import_id == import_id, t.c.status == before)
         with self._database.writing() as db:
-            if db.execute(t.update().where(mine).values(status=after)).rowcount == 0:
+            if db.execute(t.update().where(mine).values(**values)).rowcount == 0:
                 self.get(shop_id, import_id)
                 raise Conflict(f"import '{import_id}' is not in the state '{before}'", field="import_id")
 

@@ -14,7 +14,7 @@ from serving.adapters.sql.schema import sales_items as lines_table
 from serving.adapters.sql.schema import sales_transactions as bills_table
 from serving.errors import AlreadyExists, Conflict, NotFound
 from serving.ports.page import Page
-from serving.ports.sales import DaySold, DaySums, Sale, SaleLine
+from serving.ports.sales import DaySold, DaySums, Sale, SaleLine, SoldLines
 
 _IN_CHUNK = 500
 _END = datetime(9999, 12, 31, tzinfo=UTC)
@@ -40,7 +40,8 @@ class SqlSalesStore:
         try:
             with self._database.writing() as db:
                 db.execute(bills_table.insert(), bills)
-                db.execute(lines_table.insert(), lines)
+                if lines:
+                    db.execute(lines_table.insert(), lines)
                 self._database.note(shop_id, "sale", *(sale.sale_id for sale in sales))
         except IntegrityError:
             raise AlreadyExists("a bill with this id is there already", field="sale_id") from None
@@ -164,6 +165,18 @@ class SqlSalesStore:
             sum(int(row["all"]) for row in rows) - back,
             back,
         )
+
+    def lines_sold(self, shop_id: str, since: date, until: date) -> tuple[SoldLines, ...]:
+        """Count equal lines."""
+        n = lines_table.c
+        columns = (n.sold_on, n.item_id, n.quantity_milli, n.amount_paise)
+        query = (
+            sa.select(*columns, sa.func.count().label("lines"))
+            .where(n.shop_id == shop_id, n.sold_on >= since, n.sold_on <= until)
+            .group_by(*columns)
+        )
+        with self._database.reading() as db:
+            return tuple(SoldLines(*row) for row in db.execute(query))
 
     def open_days(self, shop_id: str, since: date) -> tuple[date, ...]:
         """Return the days with a bill."""

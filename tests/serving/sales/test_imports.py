@@ -76,19 +76,6 @@ def test_a_sheet_of_another_shop_is_not_found(shop: Any, other: Any) -> None:
     assert other.post(f"/sales/imports/{seen['import_id']}/confirm", {"create_items": True}, 404)
 
 
-def test_the_same_sheet_is_taken_in_once_however_often_it_is_sent(shop: Any) -> None:
-    sheet = "date,item,quantity,price\n2026-03-01,Sugar,2,45\n"
-    first, again, other = send(shop, sheet), send(shop, sheet), send(shop, sheet.replace("45", "46"))
-    shop.post(f"/sales/imports/{first['import_id']}/confirm", {"create_items": True})
-    refused = shop.post(f"/sales/imports/{again['import_id']}/confirm", {}, 409)
-    assert (refused["code"], first["import_id"] in refused["hint"]) == ("already_exists", True)
-    shop.post(f"/sales/imports/{other['import_id']}/confirm", {})
-    assert shop.get("/sales/summary?days=30")["amount_paise"] == 9_000 + 9_200
-    shop.post(f"/sales/imports/{first['import_id']}/undo")
-    shop.post(f"/sales/imports/{again['import_id']}/confirm", {})
-    assert shop.get("/sales/summary?days=30")["amount_paise"] == 9_000 + 9_200
-
-
 def test_an_item_written_in_several_cases_is_made_once(shop: Any) -> None:
     rows = "".join(f"2026-03-01,{name},1,10\n" for name in ("Sugar", "SUGAR", "sugar", "Tea"))
     seen = send(shop, f"date,item,quantity,price\n{rows}")

@@ -115,9 +115,8 @@ def test_a_return_never_reaches_into_the_future(tmp_path: Path) -> None:
     [
         (a_bill(units="abc"), "quantity cannot be read, got 'abc'"),
         (a_bill(units=""), "quantity is missing"),
-        (a_bill(units=0), "quantity is 0"),
         (a_bill(units="inf"), "quantity cannot be read, got 'inf'"),
-        (a_bill(units="1e999"), "quantity is not finite"),
+        (a_bill(units="1e999"), "quantity cannot be read, got '1e999'"),
         (a_bill(price=""), "price is missing"),
         (a_bill(price=0), "price is 0"),
         (a_bill(price=-5), "price is negative"),

@@ -1,26 +1,32 @@
-"""The first sheet of an Excel workbook (.xlsx) as rows of text, read with the standard library.
+"""Sheets of an Excel workbook (.xlsx) row by row, read with the standard library.
 
-openpyxl would load numpy where it is installed, which a process that serves must not; and of a workbook only the
-cells are wanted. ECMA-376 part 1 describes the parts: `xl/workbook.xml`, `xl/sharedStrings.xml`, `xl/styles.xml`.
+Every library reads a sheet as a whole, so that a small file with one cell in its last row and column fills the
+memory; here at most `_MAX_ELEMENTS_AT_ONCE` elements are held. ECMA-376 part 1 describes the parts:
+`xl/workbook.xml`, `xl/sharedStrings.xml`, `xl/styles.xml`.
 """
 
-import io
+from __future__ import annotations
+
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree as ET
 
-from serving.errors import InvalidInput
+from samaan_ml.sheets._cells import Cell, Row
+from samaan_ml.sheets._errors import SheetError
 
-MAGIC = b"PK\x03\x04"
+__all__ = ["MAX_UNPACKED_BYTES", "sheet_names", "xlsx_rows"]
+
 MAX_UNPACKED_BYTES = 100_000_000
 _MAX_COLUMNS = 200
 _PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _MAX_MERGED_AT_ONCE = 50
-_MAX_ELEMENTS = 6_000_000
+_MAX_ELEMENTS, _BYTES_AN_ELEMENT = 6_000_000, 16
 _MAX_ELEMENTS_AT_ONCE = 100_000
 """A row of all 16,384 columns holds a third of them."""
 _MAX_STRINGS = 1_000_000
@@ -28,28 +34,51 @@ _MAX_SMALL_PART_BYTES = 4_000_000
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+_EXACT = 10**15
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
-def read_workbook(data: bytes) -> Iterator[list[str]]:
-    """Yield the rows of the first sheet; a value that is merged downwards stands in each row it spans.
+def sheet_names(path: Path, max_bytes: int = MAX_UNPACKED_BYTES) -> list[str]:
+    """Return the names of a workbook's sheets, in order.
 
     Raises
     ------
-    InvalidInput
-        When it is no workbook, is damaged, or unpacks to more than `MAX_UNPACKED_BYTES`.
+    SheetError
+        When it is no workbook, is damaged, or unpacks to more than `max_bytes`.
     """
+    with _opened(path, max_bytes) as parts:
+        return [each.get("name", "") for each in _sheets(_small_part(parts, "xl/workbook.xml"))]
+
+
+def xlsx_rows(path: Path, place: int, max_bytes: int = MAX_UNPACKED_BYTES) -> Generator[Row, None, None]:
+    """Yield the rows of a sheet; a value that is merged downwards stands in each row it spans.
+
+    Raises
+    ------
+    SheetError
+        As `sheet_names`.
+    """
+    with _opened(path, max_bytes) as parts:
+        sheet, since_1904 = _part_of(parts, place)
+        strings, dates = _strings(parts), _date_styles(parts)
+        merged = _merged(parts, sheet)
+        most = _MAX_ELEMENTS if max_bytes <= MAX_UNPACKED_BYTES else max_bytes // _BYTES_AN_ELEMENT
+        with parts.open(sheet) as file:
+            yield from _rows(file, strings, dates, merged, since_1904=since_1904, most=most)
+
+
+@contextmanager
+def _opened(path: Path, max_bytes: int) -> Generator[zipfile.ZipFile, None, None]:
+    """Open a workbook, and say what is wrong with one that cannot be read."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        with zipfile.ZipFile(path) as parts:
             if not {part.compress_type for part in parts.infolist()} <= _PACKED:
                 raise ValueError("packed in a way that no spreadsheet uses")
-            if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED_BYTES:
-                raise InvalidInput("the workbook unpacks to too much", field="file", hint="send it in parts")
-            sheet, since_1904 = _first_sheet(parts)
-            strings, dates = _strings(parts), _date_styles(parts)
-            merged = _merged(parts, sheet)
-            with parts.open(sheet) as file:
-                yield from _rows(file, strings, dates, merged, since_1904=since_1904)
+            if sum(part.file_size for part in parts.infolist()) > max_bytes:
+                raise SheetError("the workbook unpacks to too much", hint="send it in parts")
+            yield parts
+    except SheetError:
+        raise
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -60,21 +89,25 @@ def read_workbook(data: bytes) -> Iterator[list[str]]:
         OverflowError,
         EOFError,
     ) as error:
-        raise InvalidInput(
+        raise SheetError(
             f"the workbook cannot be read: {type(error).__name__}",
-            field="file",
             hint="open it once, save it as .xlsx or CSV (UTF-8), and send that",
         ) from None
     except (RuntimeError, NotImplementedError):  # encrypted, or packed in a way zipfile does not know
-        raise InvalidInput("the workbook is locked or packed strangely", field="file") from None
+        raise SheetError("the workbook is locked with a password or packed strangely") from None
 
 
-def _first_sheet(parts: zipfile.ZipFile) -> tuple[str, bool]:
-    """Name the part of the first sheet, and tell whether days count from 1904."""
+def _sheets(book: ET.Element) -> list[ET.Element]:
+    """Return the elements that name the sheets."""
+    return book.findall(f"{_MAIN}sheets/{_MAIN}sheet")
+
+
+def _part_of(parts: zipfile.ZipFile, place: int) -> tuple[str, bool]:
+    """Name the part of a sheet, and tell whether days count from 1904."""
     book = _small_part(parts, "xl/workbook.xml")
     rules = book.find(f"{_MAIN}workbookPr")
     since_1904 = rules is not None and rules.get("date1904") in ("1", "true")
-    wanted = book.findall(f"{_MAIN}sheets/{_MAIN}sheet")[0].get(_RELATION)
+    wanted = _sheets(book)[place].get(_RELATION)
     for relation in _small_part(parts, "xl/_rels/workbook.xml.rels"):
         if relation.get("Id") == wanted:
             target = relation.attrib["Target"]
@@ -102,7 +135,7 @@ def _strings(parts: zipfile.ZipFile) -> list[str]:
     return found
 
 
-def _elements(file: IO[bytes], *tags: str) -> Iterator[ET.Element]:
+def _elements(file: IO[bytes], *tags: str, most: int = 0) -> Iterator[ET.Element]:
     """Yield the elements of some tags as they end, each let go of before the next, whatever else the part holds.
 
     Elements take ten times the room of their text and a thousand times that of the packed file: without a bound
@@ -114,7 +147,7 @@ def _elements(file: IO[bytes], *tags: str) -> Iterator[ET.Element]:
         if event == "start":
             open_elements.append(element)
             total, held = total + 1, held + 1
-            if held > _MAX_ELEMENTS_AT_ONCE or total > _MAX_ELEMENTS:
+            if held > _MAX_ELEMENTS_AT_ONCE or total > (most or _MAX_ELEMENTS):
                 raise ValueError("too many elements")
             continue
         open_elements.pop()
@@ -195,14 +228,15 @@ def _rows(
     merged: list[tuple[int, int, int]],
     *,
     since_1904: bool,
-) -> Iterator[list[str]]:
+    most: int,
+) -> Iterator[Row]:
     """Yield the rows in order, and give a value that is merged downwards to each row it spans."""
     waiting = sorted(merged, reverse=True)
-    active: list[tuple[int, int, str]] = []
+    active: list[tuple[int, int, Cell]] = []
     number = expected = 0
-    for element in _elements(file, f"{_MAIN}row"):
+    for element in _elements(file, f"{_MAIN}row", most=most):
         number = int(element.get("r", expected + 1)) - 1
-        cells: dict[int, str] = {}
+        cells: dict[int, Cell] = {}
         for place, cell in enumerate(element.findall(f"{_MAIN}c")):
             column = _place(cell.attrib["r"])[1] if "r" in cell.attrib else place
             if column < _MAX_COLUMNS:
@@ -213,16 +247,15 @@ def _rows(
             active.append((bottom, left, cells.get(left, "")))
         if len(active) > _MAX_MERGED_AT_ONCE:
             raise ValueError("too many merged cells")
-        if any(cells.values()):
+        if any(value != "" for value in cells.values()):
             for _, column, value in active:
-                cells[column] = cells.get(column) or value
-        yield from ([] for _ in range(expected, number))
+                cells[column] = value if cells.get(column, "") == "" else cells[column]
         expected = number + 1
-        yield [cells.get(column, "") for column in range(max(cells, default=-1) + 1)]
+        yield number + 1, [cells.get(column, "") for column in range(max(cells, default=-1) + 1)]
 
 
-def _value(cell: ET.Element, strings: list[str], dates: frozenset[int], *, since_1904: bool) -> str:
-    """Return a cell as text: a day as ISO, a number without an empty fraction."""
+def _value(cell: ET.Element, strings: list[str], dates: frozenset[int], *, since_1904: bool) -> Cell:
+    """Return a cell as text, number or day."""
     kind = cell.get("t", "n")
     if kind == "inlineStr":
         inline = cell.find(f"{_MAIN}is")
@@ -234,6 +267,11 @@ def _value(cell: ET.Element, strings: list[str], dates: frozenset[int], *, since
         return value
     number = float(value)
     if int(cell.get("s", 0)) in dates:
-        first = datetime(1904, 1, 1) if since_1904 else datetime(1899, 12, 30)  # noqa: DTZ001 (a calendar day)
-        return (first + timedelta(days=int(number))).date().isoformat()
-    return str(int(number)) if number.is_integer() else f"{number:.10g}"
+        return _day(number, since_1904=since_1904)
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
+
+
+def _day(number: float, *, since_1904: bool) -> date:
+    """Return the day that a number stands for."""
+    first = datetime(1904, 1, 1) if since_1904 else datetime(1899, 12, 30)  # noqa: DTZ001 (a calendar day)
+    return (first + timedelta(days=int(number))).date()
