@@ -229,7 +229,7 @@ export interface AskedRequest {
   body: Record<string, unknown>;
 }
 
-/** A row of a sheet that cannot be taken in. */
+/** A row of a sheet that is not taken in, and why. */
 export interface BadRowCard {
   row: number;
   reason: string;
@@ -281,7 +281,7 @@ export interface BodyOcrSendBill {
 
 /** BodySalesSendSheet */
 export interface BodySalesSendSheet {
-  /** A CSV sheet or Excel workbook (.xlsx): date, item_id, quantity, unit_price or amount. */
+  /** CSV, Excel (.xlsx, .xls), OpenDocument or Tally XML: date, item, quantity, price or amount. */
   file: string;
 }
 
@@ -319,6 +319,15 @@ export interface ChangeRow {
 export interface CodeSent {
   code_id: string;
   expires_in: number;
+}
+
+/** How a column was read. */
+export interface ColumnCard {
+  field: string;
+  heading: string;
+  form: string;
+  /** Up to three. */
+  examples: Array<Example>;
 }
 
 /** Rows of one form: `fields` names the places of each. */
@@ -466,6 +475,13 @@ export interface DaySummary {
   items: number;
 }
 
+/** A day of which rows are there already. */
+export interface DayThere {
+  on: string;
+  rows: number;
+  amount_paise: number;
+}
+
 /** What the shop does with a recommendation. */
 export interface Decision {
   choice: "accepted" | "dismissed";
@@ -550,6 +566,12 @@ export interface EventRow {
   text: string;
   actor: string;
   closed: boolean;
+}
+
+/** A cell as it is written, and as it was read; empty where it was not. */
+export interface Example {
+  written: string;
+  read: string;
 }
 
 /** How the quantity at risk follows. */
@@ -796,28 +818,51 @@ export interface ImportCard {
   status: "preview" | "done" | "undone";
   rows: number;
   bad_rows: number;
+  /** Rows that say that none were sold; they are kept as such. */
+  zero_rows?: number;
   first_day: string | null;
   last_day: string | null;
   amount_paise: number;
-  /** The first fifty. */
+  /** The first fifty: bad rows, and days that are there already. */
   problems: Array<BadRowCard>;
   /** The first fifty. */
   unknown_items: Array<string>;
   unknown_count: number;
+  overlap?: OverlapCard | null;
+  reading?: ReadingCard | null;
 }
 
 /** The step without which nothing is entered. */
 export interface ImportConfirmation {
   /** Add the items that the shop does not know. */
   create_items?: boolean;
+  /** Only rows that are not there already, or all. */
+  take?: "new" | "all";
 }
 
-/** What became of a sheet. */
+/** What a sheet changed. */
 export interface ImportDone {
   import_id: string;
   status: "preview" | "done" | "undone";
   bills: number;
   created_items: number;
+  rows?: number;
+  /** Rows that were there already. */
+  skipped_rows?: number;
+}
+
+/** One row of a sheet, as it would be entered. */
+export interface ImportRow {
+  row: number;
+  state: "sale" | "zero" | "bad";
+  reason: string;
+  on: string | null;
+  item: string;
+  item_id: string | null;
+  unit: string;
+  quantity_milli: number;
+  unit_price_paise: number;
+  amount_paise: number;
 }
 
 /** What of today's dues is expected to be paid in the coming days, from the shop's own past weeks. */
@@ -1343,6 +1388,15 @@ export interface NewWriteOff {
   reason: string;
 }
 
+/** Rows that are in the shop's sales already: same day, item, quantity and amount. */
+export interface OverlapCard {
+  rows: number;
+  amount_paise: number;
+  day_count: number;
+  /** The first fifty. */
+  days: Array<DayThere>;
+}
+
 /** PageOfApprovalCard */
 export interface PageOfApprovalCard {
   rows: Array<ApprovalCard>;
@@ -1370,6 +1424,12 @@ export interface PageOfCustomerRow {
 /** PageOfEntryRow */
 export interface PageOfEntryRow {
   rows: Array<EntryRow>;
+  next_cursor: string | null;
+}
+
+/** PageOfImportRow */
+export interface PageOfImportRow {
+  rows: Array<ImportRow>;
   next_cursor: string | null;
 }
 
@@ -1529,6 +1589,13 @@ export interface QuantileRow {
   milli: number;
 }
 
+/** What can be read in another way: the option that says so, and its choices. */
+export interface QuestionCard {
+  option: string;
+  text: string;
+  choices: Array<string>;
+}
+
 /** A customer with something overdue, and whether a reminder is worth it: gain = recovered - goodwill. */
 export interface QueueRow {
   customer_id: string;
@@ -1552,6 +1619,20 @@ export interface QueueRow {
 export interface Readiness {
   status: "ok" | "degraded" | "down";
   parts: Record<string, string>;
+}
+
+/** How a sheet was read; another reading can be asked for. */
+export interface ReadingCard {
+  kind: string;
+  sheet: string | null;
+  other_sheets: Array<string>;
+  heading_row: number;
+  dates: string;
+  decimals: string;
+  columns: Array<ColumnCard>;
+  /** Headings of columns that are not used. */
+  ignored: Array<string>;
+  questions: Array<QuestionCard>;
 }
 
 /** One thing to do today. */
@@ -1782,6 +1863,20 @@ export interface SettlementDone {
   payment: EntryRow;
   write_off: EntryRow;
   balance_paise: number;
+}
+
+/** How a sheet is to be read, where it is not read right by itself. */
+export interface SheetOptions {
+  /** Headings by field: date, item, name, quantity, unit, price, amount, discount ... */
+  columns?: Record<string, string>;
+  /** Whether 05/03/24 begins with the day or the month. */
+  date_order?: "dmy" | "mdy" | null;
+  /** The decimal mark. */
+  decimal?: "dot" | "comma" | null;
+  /** Name of a workbook's sheet. */
+  sheet?: string | null;
+  /** Which of Dr and Cr marks a sale. */
+  sale_side?: "dr" | "cr" | null;
 }
 
 /** A shop and its rules. */
@@ -2344,16 +2439,26 @@ export class Client {
     return this.call("GET", `/v1/sales/summary`, { "days": options.days }, {  });
   }
 
-  /** Send a sheet of past sales and see what it holds; nothing is entered yet. */
-  async sales_send_sheet(content: Blob, fileName = "file", options: { idempotency_key?: string } = {}): Promise<ImportCard> {
+  /** Send a sheet of past sales and see how it is read and what it holds; nothing is entered yet. */
+  async sales_send_sheet(content: Blob, fileName = "file", options: { columns?: Array<string> | null; date_order?: "dmy" | "mdy" | null; decimal?: "dot" | "comma" | null; sheet?: string | null; sale_side?: "dr" | "cr" | null; idempotency_key?: string } = {}): Promise<ImportCard> {
     const form = new FormData();
     form.set("file", content, fileName);
-    return this.call("POST", `/v1/sales/imports`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, form);
+    return this.call("POST", `/v1/sales/imports`, { "columns": options.columns, "date_order": options.date_order, "decimal": options.decimal, "sheet": options.sheet, "sale_side": options.sale_side }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, form);
   }
 
   /** Return a sheet as it was seen. */
   async sales_read_import(import_id: string): Promise<ImportCard> {
     return this.call("GET", `/v1/sales/imports/${encodeURIComponent(import_id)}`, {  }, {  });
+  }
+
+  /** List the rows of a sheet as they would be entered, in the sheet's order. */
+  async sales_list_import_rows(import_id: string, options: { state?: "sale" | "zero" | "bad" | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfImportRow> {
+    return this.call("GET", `/v1/sales/imports/${encodeURIComponent(import_id)}/rows`, { "state": options.state, "limit": options.limit, "cursor": options.cursor }, {  });
+  }
+
+  /** Read a sheet that is not confirmed yet in another way. */
+  async sales_read_sheet_again(import_id: string, body: SheetOptions, options: { idempotency_key?: string } = {}): Promise<ImportCard> {
+    return this.call("POST", `/v1/sales/imports/${encodeURIComponent(import_id)}/read`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Enter a sheet: one bill a day, all of it or nothing; stock is not moved. */

@@ -252,7 +252,7 @@ class AskedRequest(TypedDict):
 
 
 class BadRowCard(TypedDict):
-    """A row of a sheet that cannot be taken in."""
+    """A row of a sheet that is not taken in, and why."""
 
     row: int
     reason: str
@@ -343,6 +343,15 @@ class CodeSent(TypedDict):
 
     code_id: str
     expires_in: int
+
+
+class ColumnCard(TypedDict):
+    """How a column was read."""
+
+    field: str
+    heading: str
+    form: str
+    examples: list[Example]
 
 
 class Columns(TypedDict):
@@ -487,6 +496,14 @@ class DaySummary(TypedDict):
     items: int
 
 
+class DayThere(TypedDict):
+    """A day of which rows are there already."""
+
+    on: str
+    rows: int
+    amount_paise: int
+
+
 class Decision(TypedDict):
     """What the shop does with a recommendation."""
 
@@ -578,6 +595,13 @@ class EventRow(TypedDict):
     text: str
     actor: str
     closed: bool
+
+
+class Example(TypedDict):
+    """A cell as it is written, and as it was read; empty where it was not."""
+
+    written: str
+    read: str
 
 
 class ExpiryArithmetic(TypedDict):
@@ -820,27 +844,48 @@ class ImportCard(TypedDict):
     status: Literal['preview', 'done', 'undone']
     rows: int
     bad_rows: int
+    zero_rows: NotRequired[int]
     first_day: str | None
     last_day: str | None
     amount_paise: int
     problems: list[BadRowCard]
     unknown_items: list[str]
     unknown_count: int
+    overlap: NotRequired[OverlapCard | None]
+    reading: NotRequired[ReadingCard | None]
 
 
 class ImportConfirmation(TypedDict):
     """The step without which nothing is entered."""
 
     create_items: NotRequired[bool]
+    take: NotRequired[Literal['new', 'all']]
 
 
 class ImportDone(TypedDict):
-    """What became of a sheet."""
+    """What a sheet changed."""
 
     import_id: str
     status: Literal['preview', 'done', 'undone']
     bills: int
     created_items: int
+    rows: NotRequired[int]
+    skipped_rows: NotRequired[int]
+
+
+class ImportRow(TypedDict):
+    """One row of a sheet, as it would be entered."""
+
+    row: int
+    state: Literal['sale', 'zero', 'bad']
+    reason: str
+    on: str | None
+    item: str
+    item_id: str | None
+    unit: str
+    quantity_milli: int
+    unit_price_paise: int
+    amount_paise: int
 
 
 class InflowRow(TypedDict):
@@ -1344,6 +1389,15 @@ class NewWriteOff(TypedDict):
     reason: str
 
 
+class OverlapCard(TypedDict):
+    """Rows that are in the shop's sales already: same day, item, quantity and amount."""
+
+    rows: int
+    amount_paise: int
+    day_count: int
+    days: list[DayThere]
+
+
 class PageOfApprovalCard(TypedDict):
     """PageOfApprovalCard"""
 
@@ -1376,6 +1430,13 @@ class PageOfEntryRow(TypedDict):
     """PageOfEntryRow"""
 
     rows: list[EntryRow]
+    next_cursor: str | None
+
+
+class PageOfImportRow(TypedDict):
+    """PageOfImportRow"""
+
+    rows: list[ImportRow]
     next_cursor: str | None
 
 
@@ -1547,6 +1608,14 @@ class QuantileRow(TypedDict):
     milli: int
 
 
+class QuestionCard(TypedDict):
+    """What can be read in another way: the option that says so, and its choices."""
+
+    option: str
+    text: str
+    choices: list[str]
+
+
 class QueueRow(TypedDict):
     """A customer with something overdue, and whether a reminder is worth it: gain = recovered - goodwill."""
 
@@ -1571,6 +1640,20 @@ class Readiness(TypedDict):
 
     status: Literal['ok', 'degraded', 'down']
     parts: dict[str, str]
+
+
+class ReadingCard(TypedDict):
+    """How a sheet was read; another reading can be asked for."""
+
+    kind: str
+    sheet: str | None
+    other_sheets: list[str]
+    heading_row: int
+    dates: str
+    decimals: str
+    columns: list[ColumnCard]
+    ignored: list[str]
+    questions: list[QuestionCard]
 
 
 class Recommendation(TypedDict):
@@ -1787,6 +1870,16 @@ class SettlementDone(TypedDict):
     payment: EntryRow
     write_off: EntryRow
     balance_paise: int
+
+
+class SheetOptions(TypedDict):
+    """How a sheet is to be read, where it is not read right by itself."""
+
+    columns: NotRequired[dict[str, str]]
+    date_order: NotRequired[Literal['dmy', 'mdy'] | None]
+    decimal: NotRequired[Literal['dot', 'comma'] | None]
+    sheet: NotRequired[str | None]
+    sale_side: NotRequired[Literal['dr', 'cr'] | None]
 
 
 class ShopCard(TypedDict):
@@ -2398,16 +2491,28 @@ class Client:
         return cast("SalesSummary", self._call("GET", "/v1/sales/summary", {"days": days}, {}))
 
     def sales_send_sheet(
-        self, content: bytes, file_name: str = "file", *, idempotency_key: str | None = None
+        self, content: bytes, file_name: str = "file", *, columns: list[str] | None = None, date_order: Literal['dmy', 'mdy'] | None = None, decimal: Literal['dot', 'comma'] | None = None, sheet: str | None = None, sale_side: Literal['dr', 'cr'] | None = None, idempotency_key: str | None = None
     ) -> ImportCard:
-        """Send a sheet of past sales and see what it holds; nothing is entered yet."""
-        return cast("ImportCard", self._call("POST", "/v1/sales/imports", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, file=("file", content, file_name)))
+        """Send a sheet of past sales and see how it is read and what it holds; nothing is entered yet."""
+        return cast("ImportCard", self._call("POST", "/v1/sales/imports", {"columns": columns, "date_order": date_order, "decimal": decimal, "sheet": sheet, "sale_side": sale_side}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, file=("file", content, file_name)))
 
     def sales_read_import(
         self, import_id: str
     ) -> ImportCard:
         """Return a sheet as it was seen."""
         return cast("ImportCard", self._call("GET", f"/v1/sales/imports/{urllib.parse.quote(import_id, safe='')}", {}, {}))
+
+    def sales_list_import_rows(
+        self, import_id: str, *, state: Literal['sale', 'zero', 'bad'] | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> PageOfImportRow:
+        """List the rows of a sheet as they would be entered, in the sheet's order."""
+        return cast("PageOfImportRow", self._call("GET", f"/v1/sales/imports/{urllib.parse.quote(import_id, safe='')}/rows", {"state": state, "limit": limit, "cursor": cursor}, {}))
+
+    def sales_read_sheet_again(
+        self, import_id: str, body: SheetOptions, *, idempotency_key: str | None = None
+    ) -> ImportCard:
+        """Read a sheet that is not confirmed yet in another way."""
+        return cast("ImportCard", self._call("POST", f"/v1/sales/imports/{urllib.parse.quote(import_id, safe='')}/read", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def sales_confirm_import(
         self, import_id: str, body: ImportConfirmation, *, idempotency_key: str | None = None
