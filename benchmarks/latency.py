@@ -79,7 +79,8 @@ def walker(n_series: int = 3000) -> dict[str, Any]:
     import lightgbm
 
     from samaan_ml.features import build_panel
-    from samaan_ml.features._recipe import kernel_inputs, learn_recipe
+    from samaan_ml.features._inputs import kernel_inputs
+    from samaan_ml.features._recipe import learn_recipe
     from samaan_ml.forecasting.trees._forest import FlatForest
     from samaan_ml.forecasting.trees._global import TrainingPlan, sample_rows
 

@@ -71,6 +71,7 @@ def build_panel(
     items: Any = None,
     shops: Any = None,
     *,
+    covariates: Any = None,
     frequency: Literal["D", "W"] = "D",
     horizon: int = 0,
 ) -> Panel:
@@ -81,6 +82,9 @@ def build_panel(
     sales, prices, stock, calendar, items, shops : DataFrame or None, default=None
         The tables as `samaan_ml.tables` describes them, pandas or polars, in any order. Rows of one
         series and day are added up (and noted); of several prices of one day the last stays.
+    covariates : DataFrame or None, default=None
+        Anything else by shop, item and date that moves sales, past and ahead: a row a name and value. The name
+        `open` with value 0 says that a shop, or an item's counter, is closed.
     frequency : {"D", "W"}, default="D"
         "W" adds the sales up by weeks. Weekly data keep their own weekday; daily data become weeks from
         Monday, and an unfinished last week is left out.
@@ -126,6 +130,9 @@ def build_panel(
     series = _series(keys, items, shops)
     notes += _unmatched(keys, prices, stock, items, shops)
     laid_out = _calendar(calendar, series, axis)
+    if covariates is not None:
+        names, values, said = _with_covariates(names, values, covariates, series, axis)
+        notes += said
     for name in _known_ahead_only(laid_out, names, values, axis.n_dates):
         notes += (f"'{name}' is known for the days ahead only: there is no past to learn its effect from",)
     return Panel(
@@ -142,6 +149,20 @@ def build_panel(
         price_values=values,
         notes=notes,
     )
+
+
+def _with_covariates(
+    names: tuple[str, ...], values: Floats | None, covariates: Any, series: pd.DataFrame, axis: _Axis
+) -> tuple[tuple[str, ...], Floats | None, tuple[str, ...]]:
+    """Put the covariates table beside the further columns of the prices; it wins where both have a name."""
+    added, more, notes = tables.covariate_arrays(
+        covariates, series["shop_id"], series["item_id"], axis.dates(axis.n_known)
+    )
+    if not added:
+        return names, values, notes
+    kept = [place for place, name in enumerate(names) if name not in added]
+    parts = [more] if values is None else [values[kept], more]
+    return (*(names[place] for place in kept), *added), np.concatenate(parts).astype(np.float32), notes
 
 
 def _known_ahead_only(

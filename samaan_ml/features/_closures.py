@@ -10,7 +10,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from samaan_ml.features._panel import Calendar
 
-__all__ = ["closed_ahead", "festivals_closed", "held_on"]
+__all__ = ["closed_ahead", "closed_by_habit", "festivals_closed", "held_on"]
 
 _WEEKS = 8
 _LEAST_WEEKS = 4
@@ -71,6 +71,24 @@ def closed_ahead(
                     ahead = held[n_dates : n_dates + horizon, event]
                     out[shop, : len(ahead)] |= ahead
     return out
+
+
+def closed_by_habit(entered: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Tell the days without an entry on whose weekday a shop had been closed for weeks.
+
+    Parameters
+    ----------
+    entered : ndarray of bool, shape (n_dates,)
+        Whether the shop had any row, day by day.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_dates,)
+        True where none of the eight same weekdays before the day has an entry; the first weeks count as closed.
+    """
+    padded = np.concatenate([np.zeros(7 * _WEEKS, dtype=bool), entered])
+    before = [padded[7 * (_WEEKS - k) : 7 * (_WEEKS - k) + len(entered)] for k in range(1, _WEEKS + 1)]
+    return np.asarray(~entered & ~np.any(before, axis=0), dtype=np.bool_)
 
 
 def festivals_closed(

@@ -1,7 +1,7 @@
 """Compiled feature rows: one (series, origin, step ahead) at a time, from prefix sums.
 
 Nothing here reads a column later than the origin, but for what is known ahead (price, calendar). The order of
-the features is that of `samaan_ml.features._recipe.feature_names`, which is built beside this module and
+the features is that of `samaan_ml.features._table.feature_table`, which is built beside this module and
 tested against it.
 """
 
@@ -19,8 +19,11 @@ NAN = np.float32(np.nan)
 
 
 @compiled
-def group_sums(units: Any, start: Any, groups_of_series: Any, n_groups: int) -> Any:
-    """Add series up by group; a date on which no member is known stays NaN."""
+def group_sums(units: Any, filled: Any, start: Any, groups_of_series: Any, n_groups: int) -> Any:
+    """Add series up by group; a date on which no member is known stays NaN.
+
+    Where some members are known, the others count with what is expected of them (`filled`), not as zero.
+    """
     n_series, n_dates = units.shape
     total = np.zeros((n_groups, n_dates), dtype=np.float32)
     known = np.zeros((n_groups, n_dates), dtype=np.bool_)
@@ -30,9 +33,10 @@ def group_sums(units: Any, start: Any, groups_of_series: Any, n_groups: int) -> 
             if g < 0:
                 continue
             for d in range(start[s], n_dates):
-                value = units[s, d]
+                value = filled[s, d]
                 if not np.isnan(value):
                     total[g, d] += value
+                if not np.isnan(units[s, d]):
                     known[g, d] = True
     for g in range(n_groups):
         for d in range(n_dates):
@@ -336,36 +340,27 @@ def _group_features(
 def fill_rows(
     out: Any,
     base: Any,
-    series: Any,
-    origins: Any,
-    steps: Any,
-    units: Any,
-    start: Any,
-    price: Any,
-    price_values: Any,
-    stock: Any,
-    groups_of_series: Any,
-    group_units: Any,
-    calendar: Any,
-    previous: Any,
-    region_of_series: Any,
-    attributes: Any,
-    windows: Any,
-    phases: Any,
-    season: int,
-    year: int,
-    fast: float,
-    slow: float,
-    unit: float,
+    rows: Any,
+    inputs: Any,
+    scale: Any,
+    layout: Any,
 ) -> None:
     """Write the features of each row into `out` and the recent level into `base`.
 
-    Rows must be sorted by series; rows of one series and origin that follow each other share their work.
+    `rows` are `Rows`, `inputs` `KernelInputs`, `scale` a `RowScale` and `layout` a `RowLayout`. Rows must be sorted by
+    series; rows of one series and origin that follow each other share their work.
     """
+    units, start, price, stock = inputs.units, inputs.start, inputs.price, inputs.stock
+    price_values, group_units, groups_of_series = (
+        inputs.price_values,
+        inputs.group_units,
+        inputs.groups_of_series,
+    )
+    calendar, previous, region_of_series = inputs.calendar, inputs.previous, inputs.region_of_series
+    series, origins, steps = rows.series, rows.origins, rows.steps
+    windows, phases, season, year = scale.windows, scale.phases, scale.season, scale.year
     n_dates, n_groups, n_windows = units.shape[1], group_units.shape[0], windows.shape[0]
     has_price, has_stock = price.shape[0] > 0, stock.shape[0] > 0
-    n_calendar, n_attributes = calendar.shape[2], attributes.shape[1]
-    n_level, n_season, n_price = n_windows + 16, phases.shape[0] + 5, 6 + 2 * price_values.shape[0]
     total, count = np.empty(n_dates + 1), np.empty(n_dates + 1)
     square, nonzero = np.empty(n_dates + 1), np.empty(n_dates + 1)
     smooth, means = np.empty((2, n_dates)), np.empty(n_windows)
@@ -374,13 +369,13 @@ def fill_rows(
     group_total, group_count = np.empty((n_groups, n_dates + 1)), np.empty((n_groups, n_dates + 1))
     for g in range(n_groups):
         _prefix(group_units[g], 0, group_total[g], group_count[g])
-    shared = np.empty(n_level, dtype=np.float32)
+    shared = np.empty(layout.level, dtype=np.float32)
     s_before, t_before, level = -1, -1, 0.0
     for i in range(series.shape[0]):
         s, t, h = series[i], origins[i], steps[i]
         values, first, target, region = units[s], start[s], t + h, region_of_series[s]
         if s != s_before:
-            _scan(values, first, fast, slow, total, count, square, nonzero, smooth)
+            _scan(values, first, scale.fast, scale.slow, total, count, square, nonzero, smooth)
             if has_price:
                 _prefix(price[s], 0, price_total, price_count)
             if has_stock:
@@ -388,33 +383,33 @@ def fill_rows(
         if s != s_before or t != t_before:
             level = _level_features(
                 shared, means, values, first, t, total, count, square, nonzero, smooth,
-                stock_total, stock_count, has_stock, windows, year, unit,
+                stock_total, stock_count, has_stock, windows, year, scale.unit,
             )  # fmt: skip
         s_before, t_before = s, t
         base[i] = level
         row = out[i]
-        row[:n_level] = shared
-        k = n_level
+        row[: layout.level] = shared
+        k = layout.level
         _season_features(
             row[k:], values, first, t, h, level, means, total, count, windows, phases, season, year
         )
-        k += n_season
-        row[k : k + n_calendar] = calendar[region, target]
-        k += n_calendar
-        row[k : k + n_attributes] = attributes[s]
-        k += n_attributes
+        k += layout.season
+        row[k : k + layout.calendar] = calendar[region, target]
+        k += layout.calendar
+        row[k : k + layout.attributes] = inputs.attributes[s]
+        k += layout.attributes
         if has_price:
             _price_features(
                 row[k:], price[s], price_values, s, t, target, price_total, price_count, windows, year
             )
-            k += n_price
+            k += layout.price
         for j in range(groups_of_series.shape[1]):
             g = groups_of_series[s, j]
             if g < 0:
-                row[k : k + 8] = NAN
+                row[k : k + layout.group] = NAN
             else:
                 _group_features(
                     row[k:], group_units[g], previous[region], t, target, level,
                     group_total[g], group_count[g], windows, phases[1], season, year,
                 )  # fmt: skip
-            k += 8
+            k += layout.group

@@ -14,6 +14,8 @@ from samaan_ml.tables._schema import COVARIATES
 __all__ = ["covariate_arrays"]
 
 _ALL = "all"
+_OPEN = "open"
+"""1 on an open day, 0 on a closed one; a day without a row is not said to be closed."""
 
 
 def covariate_arrays(
@@ -23,7 +25,8 @@ def covariate_arrays(
 
     A row of an item outranks one of its shop, and that one of all shops. A value holds on its date alone, or until
     the next row of the same shop, item and name where `holds` is "until_next". On a day without a row a name whose
-    values are all the same number other than 0 (an indicator, like promotion = 1) is 0; any other is unknown.
+    values are all the same number other than 0 (an indicator, like promotion = 1) is 0; any other, and `open`, is
+    unknown.
 
     Parameters
     ----------
@@ -82,7 +85,7 @@ def covariate_arrays(
         target[np.ix_(mine, ~np.isnan(line))] = line[~np.isnan(line)]
     for place, name in enumerate(names):
         given = np.unique(number[label == name])
-        if len(given) == 1 and given[0] != 0:
+        if len(given) == 1 and given[0] != 0 and name != _OPEN:
             values[place][np.isnan(values[place])] = 0.0
     return names, values, _notes(nowhere)
 

@@ -22,7 +22,9 @@ def learn_rest_days(panel: Panel) -> dict[str, tuple[str, ...]]:
     if panel.frequency == "W" or not panel.calendar.events:
         return {}
     shops = panel.shop_of_series.astype(np.int32)
-    sums = group_sums(panel.units, np.zeros(len(shops), np.int64), shops[:, None], len(panel.shop_open))
+    sums = group_sums(
+        panel.units, panel.units, np.zeros(len(shops), np.int64), shops[:, None], len(panel.shop_open)
+    )
     region = np.zeros(len(sums), dtype=np.int32)
     region[shops] = panel.calendar.region_of_series
     found = festivals_closed(sums, panel.calendar, region)

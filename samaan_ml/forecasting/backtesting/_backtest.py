@@ -31,6 +31,7 @@ def backtest(
     calendar: Any = None,
     items: Any = None,
     shops: Any = None,
+    covariates: Any = None,
     *,
     n_origins: int = 3,
     step: int | None = None,
@@ -44,8 +45,8 @@ def backtest(
     ----------
     forecaster : BaseForecaster
         What is judged; it is cloned, not changed.
-    sales, prices, stock, calendar, items, shops : DataFrame or None, default=None
-        The tables; sales and stock after an origin are hidden from it, prices and calendar are known ahead.
+    sales, prices, stock, calendar, items, shops, covariates : DataFrame or None, default=None
+        The tables; sales and stock after an origin are hidden from it, prices, calendar and covariates are known ahead.
     n_origins : int, default=3
         Number of origins; the last forecasts the last `horizon` dates.
     step : int or None, default=None
@@ -91,6 +92,7 @@ def backtest(
         calendar,
         items,
         shops,
+        covariates=covariates,
         frequency=forecaster.frequency,
         horizon=forecaster.horizon,
     )

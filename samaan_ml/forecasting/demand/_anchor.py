@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from samaan_ml.features._recipe import KernelInputs
+    from samaan_ml.features._inputs import KernelInputs
     from samaan_ml.forecasting.demand._engine import DemandEngine
 
 __all__ = ["common_level"]

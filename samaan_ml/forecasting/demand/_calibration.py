@@ -11,7 +11,7 @@ import numpy.typing as npt
 from samaan_ml.forecasting.intervals._out_of_sample import OutOfSample
 
 if TYPE_CHECKING:
-    from samaan_ml.features._recipe import KernelInputs
+    from samaan_ml.features._inputs import KernelInputs
     from samaan_ml.forecasting.demand._engine import DemandEngine
 
 __all__ = ["CalibrationPlan", "forecast_out_of_sample"]

@@ -10,14 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from samaan_ml.exceptions import ArtifactError, NotFittedError
-from samaan_ml.forecasting.availability._rest_days import learn_rest_days, rest_days, without_rest_days
+from samaan_ml.features._history import as_history
+from samaan_ml.forecasting.availability._rest_days import learn_rest_days, without_rest_days
 from samaan_ml.forecasting.demand._anchor import common_level
 from samaan_ml.forecasting.demand._calibration import CalibrationPlan, forecast_out_of_sample
 from samaan_ml.forecasting.demand._cold_start import ColdStart, Likeness
 from samaan_ml.forecasting.demand._engine import DemandEngine, Means
-from samaan_ml.forecasting.demand._known_attributes import known_attributes, with_known
+from samaan_ml.forecasting.demand._known_attributes import indexed, known_attributes
 from samaan_ml.forecasting.demand._local_blend import LocalBlend, LocalPast, series_ids
-from samaan_ml.forecasting.hierarchy._hierarchy import Hierarchy, UpperLevels, choose_upper, codes_of
+from samaan_ml.forecasting.demand._reading import read_for_training, said_closed
+from samaan_ml.forecasting.hierarchy._hierarchy import Hierarchy, choose_upper, codes_of
 from samaan_ml.forecasting.hierarchy._level_bands import LevelBands, learn_bands, reported_levels, summed
 from samaan_ml.forecasting.intervals._level_sets import LevelSets
 from samaan_ml.forecasting.intervals._out_of_sample import OutOfSample
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from samaan_ml.features import Panel
-    from samaan_ml.features._recipe import FeatureRecipe, GroupMemory, KernelInputs
+    from samaan_ml.features._groups import GroupMemory
+    from samaan_ml.features._inputs import KernelInputs
+    from samaan_ml.features._recipe import FeatureRecipe
 
 __all__ = ["DemandForecaster"]
 
@@ -95,10 +99,11 @@ class DemandForecaster(BaseForecaster):
 
     def _fit(self, panel: Panel) -> None:
         """Learn recipe, intervals on held-out origins, then the model on everything."""
-        from samaan_ml.features._recipe import learn_recipe, remember_groups
+        from samaan_ml.features._groups import remember_groups
+        from samaan_ml.features._recipe import learn_recipe
 
         closed_on = learn_rest_days(panel)
-        panel = self.history_ = without_rest_days(panel, closed_on)
+        panel = self.history_ = _without_closed(without_rest_days(panel, closed_on))
         panel = _laid_out(panel, self.horizon)
         recipe = learn_recipe(panel)
         inputs, targets = self._inputs(recipe, panel, None)
@@ -118,23 +123,19 @@ class DemandForecaster(BaseForecaster):
         cold = ColdStart.fit(inputs.units, _likeness(panel, inputs, recipe), panel.frequency)
         engine = DemandEngine(model, daily, totals, memory, blend, cold)
         anchor = common_level(engine, inputs, targets, self.horizon, panel.n_dates)
-        self.engine_ = replace(engine, anchor=anchor, closed_on=closed_on)
         self._known = known_attributes(panel, recipe)
+        self.engine_ = replace(
+            engine, anchor=anchor, closed_on=closed_on, known=indexed(self._known), upper=self.hierarchy_
+        )
         self.lost_units_ = _lost_units(panel)
 
     def _inputs(
         self, recipe: FeatureRecipe, panel: Panel, memory: GroupMemory | None
     ) -> tuple[KernelInputs, npt.NDArray[np.float32]]:
         """Gather the kernel's arrays and the targets: sold-out days are put right in those, left out of these."""
-        from samaan_ml.features._recipe import kernel_inputs
-
+        inputs, demand = read_for_training(recipe, as_history(panel), memory)
         if panel.in_stock_share is None:
-            return kernel_inputs(recipe, panel, memory=memory), panel.units
-        from samaan_ml.features._sold_out import past_demand
-
-        demand = past_demand(
-            panel.units, panel.in_stock_share, recipe.season if panel.frequency == "D" else 1
-        )
+            return inputs, panel.units
         sold_out = panel.in_stock_share < _IN_STOCK
         targets = np.where(sold_out, np.float32(np.nan), panel.units)
         known = max(int((~np.isnan(panel.units)).sum()), 1)
@@ -142,7 +143,7 @@ class DemandForecaster(BaseForecaster):
             ~np.isnan(targets)
         ).sum() < 0.2 * known:  # nearly always short: an estimate is better than no target
             targets = demand
-        return kernel_inputs(recipe, panel, demand, memory), targets
+        return inputs, targets
 
     def _trained(
         self,
@@ -184,7 +185,7 @@ class DemandForecaster(BaseForecaster):
         plan: TrainingPlan,
     ) -> OutOfSample:
         """Train one variant before the held-out origins and forecast from them."""
-        from samaan_ml.features._recipe import GroupMemory
+        from samaan_ml.features._groups import GroupMemory
 
         calibration = CalibrationPlan.for_history(inputs.units.shape[1], self.horizon)
         first = replace(plan, variants=plan.variants[:1])
@@ -204,29 +205,8 @@ class DemandForecaster(BaseForecaster):
         return Forecast(means.mean, self.engine_.daily_quantiles(means, levels))
 
     def _means(self, panel: Panel, horizon: int) -> Means:
-        """Forecast the means, zero where the shop is closed by habit."""
-        from samaan_ml.features._closures import closed_ahead
-
-        panel = without_rest_days(with_known(panel, self._known), self.engine_.closed_on)
-        panel = _laid_out(panel, horizon)
-        inputs, _ = self._inputs(self.engine_.model.recipe, panel, self.engine_.memory)
-        means = self.engine_.means(inputs, horizon)
-        means = replace(means, mean=self.engine_.blend.blended(means.mean, _local_past(panel, inputs)))
-        like = _likeness(panel, inputs, self.engine_.model.recipe)
-        mean, doubt = self.engine_.cold.drawn(means.mean, inputs.units, like)
-        means = replace(means, mean=mean, doubt=doubt)
-        if self.hierarchy_.applies(panel):
-            upper = UpperLevels(self.hierarchy_, panel, inputs.units)
-            own = upper.own(panel.n_dates, horizon)
-            means = replace(means, mean=upper.scaled(means.mean, own, self.hierarchy_.weight))
-        if panel.frequency == "W":
-            return means
-        region = np.zeros(panel.shop_open.shape[0], dtype=np.int32)
-        region[panel.shop_of_series] = panel.calendar.region_of_series
-        closed = closed_ahead(panel.shop_open, horizon, panel.calendar, region)
-        for shop, rest in rest_days(panel, self.engine_.closed_on).items():
-            closed[shop] |= rest[panel.n_dates : panel.n_dates + horizon]
-        return replace(means, mean=np.where(closed[panel.shop_of_series], 0.0, means.mean))
+        """Forecast the means of every series of a panel."""
+        return self.engine_.forecast(as_history(panel), horizon).means
 
     def explain(
         self,
@@ -238,6 +218,7 @@ class DemandForecaster(BaseForecaster):
         calendar: Any = None,
         items: Any = None,
         shops: Any = None,
+        covariates: Any = None,
     ) -> pd.DataFrame:
         """Split every forecast into drivers that sum to it.
 
@@ -245,7 +226,7 @@ class DemandForecaster(BaseForecaster):
         ----------
         horizon : int or None, default=None
             Days (or weeks) ahead; None is the constructor's.
-        sales, prices, stock, calendar, items, shops : DataFrame or None, default=None
+        sales, prices, stock, calendar, items, shops, covariates : DataFrame or None, default=None
             As in `predict`.
 
         Returns
@@ -264,12 +245,11 @@ class DemandForecaster(BaseForecaster):
         self._check_fitted()
         steps = self.horizon if horizon is None else horizon
         given = {"prices": prices, "stock": stock, "calendar": calendar, "items": items, "shops": shops}
+        given["covariates"] = covariates
         same = sales is None and all(table is None for table in given.values())
         panel = self.history_ if same else self._given_panel(sales, given, steps)
-        means = self._means(panel, steps)
-        panel = without_rest_days(with_known(panel, self._known), self.engine_.closed_on)
-        panel = _laid_out(panel, steps)
-        inputs, _ = self._inputs(self.engine_.model.recipe, panel, self.engine_.memory)
+        answer = self.engine_.forecast(as_history(panel), steps)
+        means, inputs = answer.means, answer.reading.inputs
         series = np.repeat(np.arange(panel.n_series, dtype=np.int64), steps)
         origins = np.full(len(series), panel.n_dates - 1, dtype=np.int64)
         ahead = np.tile(np.arange(1, steps + 1, dtype=np.int64), panel.n_series)
@@ -350,9 +330,10 @@ class DemandForecaster(BaseForecaster):
             parameters["quantiles"] = tuple(parameters["quantiles"])
             model = cls(**parameters)
             model.notes_ = tuple(cast("list[str]", state["notes"]))
-            model.engine_ = DemandEngine.from_state(cast("dict[str, Any]", state["engine"]))
             model._known = cast("dict[str, Any]", state["known"])
-            model.hierarchy_ = Hierarchy.from_state(cast("dict[str, Any]", state["hierarchy"]))
+            model.engine_ = DemandEngine.from_state(cast("dict[str, Any]", state))
+            assert model.engine_.upper is not None
+            model.hierarchy_ = model.engine_.upper
             model.bands_ = LevelBands.from_state(cast("dict[str, Any]", state["bands"]))
         except KeyError as error:
             raise ArtifactError(f"the state of {cls.__name__} lacks {error}; save the model again") from None
@@ -401,6 +382,14 @@ def _with_locals(panel: Panel, inputs: KernelInputs, seen: OutOfSample) -> tuple
         full = blend.blended(np.nan_to_num(mean), past.until(origin + 1))
         means.append(np.where(np.isnan(mean), np.nan, full))
     return blend, replace(seen, means=means)
+
+
+def _without_closed(panel: Panel) -> Panel:
+    """Take days that the covariate `open` calls closed for unknown: nothing sold there is no lack of demand."""
+    closed = said_closed(as_history(panel))[:, : panel.n_dates]
+    if not closed.any():
+        return panel
+    return replace(panel, units=np.where(closed, np.float32(np.nan), panel.units))
 
 
 def _laid_out(panel: Panel, horizon: int) -> Panel:

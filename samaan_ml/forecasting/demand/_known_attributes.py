@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from samaan_ml.features import Panel
     from samaan_ml.features._recipe import FeatureRecipe
 
-__all__ = ["known_attributes", "with_known"]
+__all__ = ["indexed", "known_attributes"]
 
 
 def known_attributes(panel: Panel, recipe: FeatureRecipe) -> dict[str, Any]:
@@ -32,23 +32,17 @@ def known_attributes(panel: Panel, recipe: FeatureRecipe) -> dict[str, Any]:
     return known
 
 
-def with_known(panel: Panel, known: dict[str, Any]) -> Panel:
-    """Fill in attributes that the panel's own tables did not give."""
-    series, changed = panel.series, False
+def indexed(known: Mapping[str, Any]) -> dict[str, dict[str, dict[str, str]]]:
+    """Index the remembered attributes by the id of the item or the shop."""
+    out: dict[str, dict[str, dict[str, str]]] = {}
     for key in ("item_id", "shop_id"):
         table = known[key]
-        place = {name: i for i, name in enumerate(table[key])}
-        at = np.asarray([place.get(name, -1) for name in series[key].astype("str")])
-        for name, values in table.items():
-            if name == key:
-                continue
-            given = series[name].astype("object") if name in series.columns else None
-            present = np.array([str(value) or None for value in values], dtype=object)
-            text = np.where(at >= 0, present[np.maximum(at, 0)], None)
-            filled = text if given is None else np.where(given.isna(), text, given)
-            series = series.assign(**{name: filled})
-            changed = True
-    return replace(panel, series=series) if changed else panel
+        names = [name for name in table if name != key]
+        out[key] = {
+            str(one): {name: str(table[name][i]) for name in names if str(table[name][i])}
+            for i, one in enumerate(table[key])
+        }
+    return out
 
 
 def _texts(values: pd.Series) -> npt.NDArray[np.str_]:

@@ -4,37 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Self, cast
+from typing import Any, Self, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from samaan_ml.exceptions import ArtifactError, ParameterError
-from samaan_ml.features._closures import closed_ahead
-from samaan_ml.features._kernels import group_sums
+from samaan_ml.features._calendar import calendar_arrays
+from samaan_ml.features._history import History
+from samaan_ml.features._inputs import KernelInputs
 from samaan_ml.features._panel import Calendar
-from samaan_ml.features._recipe import (
-    KernelInputs,
-    calendar_arrays,
-    complete_groups,
-    presumed_in_stock,
-)
-from samaan_ml.forecasting.demand._cold_start import Likeness
+from samaan_ml.features._recipe import OPEN
+from samaan_ml.forecasting.demand._confidence import Confidence, confidence_of
 from samaan_ml.forecasting.demand._engine import DemandEngine, Means
-from samaan_ml.forecasting.demand._local_blend import LocalPast, series_ids
+from samaan_ml.forecasting.demand._local_blend import LocalPast
+from samaan_ml.forecasting.models._outliers import without_outliers
 from samaan_ml.forecasting.trees._explain import DRIVERS, drivers_in_units
 
 __all__ = ["Histories", "ServedDemandModel", "ServedForecast"]
 
 Floats = npt.NDArray[np.float64]
-Confidence = Literal["high", "medium", "low"]
 _Span = tuple[tuple[tuple[np.datetime64, str], ...], int, int, tuple[tuple[str, bytes], ...]]
-_LaidOut = tuple[Calendar, npt.NDArray[np.float32], npt.NDArray[np.int32]]
+_LaidOut = tuple[Calendar, tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]]
 
-_NEW_COLUMNS = {"D": 28, "W": 8}
-_FEW_SALES = 8
 _KEPT_CALENDARS = 32
-_STEADY_SPREAD = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +118,13 @@ class ServedDemandModel:
         Steps ahead it was fitted for.
     levels : tuple of float
         Quantile levels it was fitted for.
-    known : mapping
-        Attributes of the items and shops seen in training.
     """
 
-    def __init__(
-        self, engine: DemandEngine, horizon: int, levels: tuple[float, ...], known: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, engine: DemandEngine, horizon: int, levels: tuple[float, ...]) -> None:
         self.engine = engine
         self.horizon = horizon
         self.levels = levels
         self._recipe = engine.model.recipe
-        self._codes = {
-            name: {value: float(code) for code, value in enumerate(values)}
-            for name, values in self._recipe.attributes
-        }
-        self._items = _by_id(known["item_id"], "item_id")
-        self._shops = _by_id(known["shop_id"], "shop_id")
         self._calendars: dict[_Span, _LaidOut] = {}
 
     @classmethod
@@ -156,10 +139,9 @@ class ServedDemandModel:
         try:
             parameters = cast("Mapping[str, Any]", state["parameters"])
             return cls(
-                DemandEngine.from_state(cast("dict[str, Any]", state["engine"])),
+                DemandEngine.from_state(state),
                 int(parameters["horizon"]),
                 tuple(float(q) for q in parameters["quantiles"]),
-                cast("Mapping[str, Any]", state["known"]),
             )
         except KeyError as error:
             raise ArtifactError(
@@ -202,21 +184,8 @@ class ServedDemandModel:
         steps = self.horizon if horizon is None else int(horizon)
         wanted = self.levels if levels is None else tuple(float(q) for q in levels)
         _check(histories, steps)
-        rest = self._rest_days(histories, steps)
-        if rest.any():
-            histories = replace(histories, units=np.where(rest[:-steps], np.nan, histories.units))
-        inputs, calendar = self._inputs(histories, steps)
-        means = self.engine.means(inputs, steps)
-        past = LocalPast(series_ids([histories.shop_id] * len(means.mean), histories.item_ids), inputs.units)
-        blended = self.engine.blend.blended(means.mean, past)
-        mean, doubt = self.engine.cold.drawn(blended, inputs.units, self._likeness(histories, inputs))
-        means = replace(means, mean=mean, doubt=doubt)
-        if self._recipe.frequency == "D":
-            open_days = ~np.isnan(histories.units).all(axis=0, keepdims=True)
-            closed = closed_ahead(open_days, steps, calendar)[0]
-            closed |= rest[-steps:]
-            if closed.any():
-                means = replace(means, mean=np.where(closed, 0.0, means.mean))
+        answer = self.engine.forecast(self._history(histories, steps), steps)
+        means = answer.means
         step_days = 1 if self._recipe.frequency == "D" else 7
         return ServedForecast(
             dates=histories.last_day.astype("datetime64[D]") + np.arange(1, steps + 1) * step_days,
@@ -224,71 +193,41 @@ class ServedDemandModel:
             mean=means.mean,
             quantiles=self.engine.daily_quantiles(means, wanted),
             total_quantiles=self.engine.total_quantiles(means, wanted),
-            confidence=self._confidence(inputs, means),
-            method=self._methods(past),
-            drivers=self._drivers(inputs, means) if explain else (),
+            confidence=confidence_of(self.engine, answer),
+            method=self._methods(answer.past),
+            drivers=self._drivers(answer.reading.inputs, means) if explain else (),
         )
 
-    def _rest_days(self, histories: Histories, horizon: int) -> npt.NDArray[np.bool_]:
-        """Tell the days, past and ahead, of the festivals that the shop rests on."""
-        n_known = histories.units.shape[1] + horizon
-        out = np.zeros(n_known, dtype=np.bool_)
-        names = self.engine.closed_on.get(histories.shop_id, ())
-        for day, name in histories.events if names else ():
-            ahead = int(
-                (day.astype("datetime64[D]") - histories.last_day.astype("datetime64[D]")).astype(int)
-            )
-            column = n_known - horizon - 1 + ahead
-            if name in names and 0 <= column < n_known:
-                out[column] = True
-        return out
-
-    def _inputs(self, histories: Histories, horizon: int) -> tuple[KernelInputs, Calendar]:
-        """Lay the request out as the kernel reads it."""
-        recipe, n_dates = self._recipe, histories.units.shape[1]
-        units = np.ascontiguousarray(histories.units, dtype=np.float32)
-        sold = units > 0
-        start = np.where(sold.any(axis=1), sold.argmax(axis=1), n_dates)
-        step = 1 if recipe.frequency == "D" else 7
-        none = np.zeros((0, 0), dtype=np.float32)
-        stock = none
-        if recipe.has_stock:
-            stock = presumed_in_stock(units)
-            if histories.in_stock_share is not None:
-                from samaan_ml.features._sold_out import past_demand
-
-                stock = np.ascontiguousarray(histories.in_stock_share, dtype=np.float32)
-                units = past_demand(units, stock, recipe.season if step == 1 else 1)
+    def _history(self, histories: Histories, horizon: int) -> History:
+        """Lay a request out as the engine reads it."""
+        units = without_outliers(np.ascontiguousarray(histories.units, dtype=np.float32))
+        n, n_dates = units.shape
+        step = 1 if self._recipe.frequency == "D" else 7
         first_day = int(histories.last_day.astype("datetime64[D]").astype(np.int64)) - step * (n_dates - 1)
-        calendar, features, previous = self._calendar(
-            histories.events, histories.covariates, first_day, n_dates + horizon
+        calendar, features = self._calendar(
+            histories.events, histories.covariates, first_day, n_dates + horizon, n
         )
-        attributes, codes, names = self._placed(histories)
-        sums = group_sums(units, np.zeros(len(units), dtype=np.int64), codes, len(names))
-        complete_groups(sums, names, codes, self.engine.memory, first_day, step)
-        price, values = none, np.zeros((0, 0, 0), dtype=np.float32)
-        if recipe.has_price:
-            nothing = np.full((len(units), 0), np.nan)
-            price = _held(
-                nothing if histories.unit_price is None else histories.unit_price, n_dates + horizon
-            )
-            given = dict(histories.item_covariates)
-            held = [_held(given.get(name, nothing), n_dates + horizon) for name in recipe.price_covariates]
-            values = np.stack(held) if held else values
-        inputs = KernelInputs(
+        attributes: dict[str, tuple[str, ...]] = {}
+        if histories.region is not None:
+            attributes["region"] = (histories.region,) * n
+        if histories.categories:
+            attributes["category"] = tuple("" if kind is None else str(kind) for kind in histories.categories)
+        given, stock = dict(histories.item_covariates), histories.in_stock_share
+        held = [_held(values, n_dates + horizon) for values in given.values()]
+        return History(
             units=units,
-            start=start.astype(np.int64),
-            price=price,
-            price_values=values,
-            stock=stock,
-            groups_of_series=codes,
-            group_units=sums,
-            calendar=features,
-            previous=previous,
-            region_of_series=np.zeros(len(units), dtype=np.int32),
+            shops=(histories.shop_id,) * n,
+            items=histories.item_ids,
             attributes=attributes,
+            calendar=calendar,
+            in_stock_share=None if stock is None else np.ascontiguousarray(stock, dtype=np.float32),
+            unit_price=None
+            if histories.unit_price is None
+            else _held(histories.unit_price, n_dates + horizon),
+            price_covariates=tuple(given),
+            price_values=np.stack(held) if held else None,
+            calendar_features=features,
         )
-        return inputs, calendar
 
     def _calendar(
         self,
@@ -296,58 +235,23 @@ class ServedDemandModel:
         covariates: tuple[tuple[str, npt.NDArray[np.floating]], ...],
         first_day: int,
         n_known: int,
+        n_items: int,
     ) -> _LaidOut:
         """Lay out the calendar, or find it laid out: the requests of a day share theirs."""
-        used = tuple((name, values) for name, values in covariates if name in self._recipe.covariates)
+        used = tuple(
+            (name, values) for name, values in covariates if name in (*self._recipe.covariates, OPEN)
+        )
         key = (events, first_day, n_known, tuple((name, values.tobytes()) for name, values in used))
         found = self._calendars.get(key)
         if found is None:
             step = 1 if self._recipe.frequency == "D" else 7
             calendar = _with_covariates(_calendar(events, first_day, step, n_known), used)
-            found = (calendar, *calendar_arrays(self._recipe, calendar))
+            found = (calendar, calendar_arrays(self._recipe, calendar))
             if len(self._calendars) >= _KEPT_CALENDARS:
                 self._calendars.clear()
             self._calendars[key] = found
-        return found
-
-    def _likeness(self, histories: Histories, inputs: KernelInputs) -> Likeness:
-        """Tell what new items are like."""
-        n, n_dates = histories.units.shape
-        kinds = []
-        for i, item in enumerate(histories.item_ids):
-            given = histories.categories[i] if histories.categories else None
-            known = self._items.get(item, {}).get(self._recipe.kind, "")
-            kinds.append(str(given) if given is not None and self._recipe.kind == "category" else known)
-        return Likeness(
-            [histories.shop_id] * n,
-            list(histories.item_ids),
-            kinds,
-            inputs.price[:, n_dates - 1].astype(np.float64) if len(inputs.price) else np.full(n, np.nan),
-        )
-
-    def _placed(
-        self, histories: Histories
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32], list[str]]:
-        """Number each item's attributes and the groups it belongs to."""
-        recipe = self._recipe
-        n = len(histories.item_ids)
-        attributes = np.full((n, len(recipe.attributes)), np.nan, dtype=np.float32)
-        codes = np.full((n, len(recipe.groups)), -1, dtype=np.int32)
-        place: dict[str, int] = {}
-        shop = self._shops.get(histories.shop_id, {})
-        for i, item in enumerate(histories.item_ids):
-            row = {**shop, **self._items.get(item, {}), "shop_id": histories.shop_id, "item_id": item}
-            if histories.region is not None:
-                row["region"] = histories.region
-            if histories.categories and histories.categories[i] is not None:
-                row["category"] = str(histories.categories[i])
-            for j, (name, _) in enumerate(recipe.attributes):
-                attributes[i, j] = self._codes[name].get(row.get(name, ""), np.nan)
-            for j, columns in enumerate(recipe.groups):
-                if all(column in row for column in columns):
-                    label = str(j) + "".join("\x1f" + row[column] for column in columns)
-                    codes[i, j] = place.setdefault(label, len(place))
-        return attributes, codes, list(place)
+        calendar, features = found
+        return replace(calendar, region_of_series=np.zeros(n_items, dtype=np.int32)), features
 
     def _methods(self, past: LocalPast) -> tuple[str, ...]:
         """Name what makes each forecast; without trees the recent level stands for the global model."""
@@ -355,15 +259,6 @@ class ServedDemandModel:
         if self.engine.model.forests:
             return tuple(names)
         return tuple(name.replace("global-lightgbm", "recent-level") for name in names)
-
-    def _confidence(self, inputs: KernelInputs, means: Means) -> tuple[Confidence, ...]:
-        """Judge how much the history can carry."""
-        sales = (inputs.units > 0).sum(axis=1)
-        age = inputs.units.shape[1] - inputs.start
-        low = (age < _NEW_COLUMNS[self._recipe.frequency]) | (sales < _FEW_SALES)
-        low |= not self.engine.model.forests
-        high = means.spread <= _STEADY_SPREAD
-        return tuple("low" if a else "high" if b else "medium" for a, b in zip(low, high, strict=True))
 
     def _drivers(self, inputs: KernelInputs, means: Means) -> tuple[tuple[str, Floats], ...]:
         """Split the means into drivers, averaged over the days."""
@@ -390,15 +285,6 @@ def _check(histories: Histories, horizon: int) -> None:
             f"'units' must have a row an item and at least one day; got shape {histories.units.shape} "
             f"for {len(histories.item_ids)} items"
         )
-
-
-def _by_id(table: Mapping[str, Any], key: str) -> dict[str, dict[str, str]]:
-    """Index attributes by id."""
-    names = [name for name in table if name != key]
-    return {
-        str(one): {name: str(table[name][i]) for name in names if str(table[name][i])}
-        for i, one in enumerate(table[key])
-    }
 
 
 def _calendar(

@@ -16,7 +16,7 @@ from samaan_ml.features._panel import Calendar, Panel
 from samaan_ml.forecasting.trees._global import GlobalModel, TrainingPlan, Variant, count_targets
 
 if TYPE_CHECKING:
-    from samaan_ml.features._recipe import KernelInputs
+    from samaan_ml.features._inputs import KernelInputs
 
 __all__ = ["BoostedSums", "sums_panel"]
 
@@ -55,7 +55,8 @@ class BoostedSums:
         random_state : int
             Seed.
         """
-        from samaan_ml.features._recipe import kernel_inputs, learn_recipe
+        from samaan_ml.features._inputs import kernel_inputs
+        from samaan_ml.features._recipe import learn_recipe
 
         recipe = learn_recipe(replace(sums, units=sums.units[:, :end]))
         inputs = kernel_inputs(recipe, sums)
@@ -84,7 +85,7 @@ class BoostedSums:
 
     def inputs(self, sums: Panel) -> KernelInputs:
         """Lay the sums out as the trees read them."""
-        from samaan_ml.features._recipe import kernel_inputs
+        from samaan_ml.features._inputs import kernel_inputs
 
         return kernel_inputs(self.model.recipe, sums)
 

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from samaan_ml.features._history import as_history, as_panel
 from samaan_ml.forecasting.hierarchy._boosted_sums import BoostedSums, sums_panel
 from samaan_ml.forecasting.hierarchy._structural import structural_forecast
 
 if TYPE_CHECKING:
+    from samaan_ml.features._history import History
     from samaan_ml.features._panel import Panel
     from samaan_ml.forecasting.intervals._out_of_sample import OutOfSample
 
@@ -81,14 +83,20 @@ class Hierarchy:
         ordered = sorted(found.values())
         return cls(tuple(columns for _, columns in ordered), 0.0, panel.n_series)
 
-    def applies(self, panel: Panel) -> bool:
-        """Tell whether a panel shows enough of the series for its sums to mean what they did in training."""
+    def applies(self, history: History) -> bool:
+        """Tell whether a history shows enough of the series for its sums to mean what they did in training."""
         named = {c for columns in self.levels for c in columns}
         return (
             self.weight > 0
-            and panel.n_series >= 0.9 * self.n_series
-            and all(name in panel.series.columns for name in named)
+            and history.n_series >= 0.9 * self.n_series
+            and all(history.column(name) is not None for name in named)
         )
+
+    def agreed(self, history: History, demand: npt.NDArray[np.float32], mean: Floats) -> Floats:
+        """Bring forecasts of the series after a history into agreement with those of their sums."""
+        upper = UpperLevels(self, as_panel(history), demand)
+        own = upper.own(history.n_dates, mean.shape[1])
+        return upper.scaled(mean, own, self.weight)
 
     def get_state(self) -> dict[str, object]:
         """Return the hierarchy as plain values and arrays."""
@@ -123,6 +131,7 @@ class UpperLevels:
 
     def __init__(self, hierarchy: Hierarchy, panel: Panel, demand: npt.NDArray[np.float32]) -> None:
         from samaan_ml.features._kernels import group_sums
+        from samaan_ml.features._sold_out import with_expected
 
         self.codes: list[npt.NDArray[np.int32]] = []
         self.offsets = [0]
@@ -142,7 +151,8 @@ class UpperLevels:
             np.stack(shifted, axis=1).astype(np.int32) if shifted else np.zeros((panel.n_series, 0), np.int32)
         )
         start = np.zeros(panel.n_series, dtype=np.int64)
-        self.sums = group_sums(demand, start, stacked, self.offsets[-1])
+        filled = with_expected(as_history(panel), demand, panel.first_sale())
+        self.sums = group_sums(demand, filled, start, stacked, self.offsets[-1])
         self._panel, self.hierarchy = panel, hierarchy
 
     @cached_property

@@ -13,7 +13,7 @@ from samaan_ml.forecasting.intervals._level_sets import LevelSets, quantile_grid
 
 if TYPE_CHECKING:
     from samaan_ml.features import Panel
-    from samaan_ml.features._recipe import KernelInputs
+    from samaan_ml.features._inputs import KernelInputs
     from samaan_ml.forecasting.hierarchy._hierarchy import Hierarchy
     from samaan_ml.forecasting.intervals._out_of_sample import OutOfSample
 

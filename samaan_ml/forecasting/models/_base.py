@@ -107,6 +107,7 @@ class BaseForecaster(ABC):
         calendar: Any = None,
         items: Any = None,
         shops: Any = None,
+        covariates: Any = None,
     ) -> Self:
         """Learn from the tables described in `samaan_ml.tables`.
 
@@ -120,6 +121,8 @@ class BaseForecaster(ABC):
             Share of each day with stock on the shelf.
         items, shops : DataFrame or None, default=None
             Attributes.
+        covariates : DataFrame or None, default=None
+            Anything else that moves sales, past and ahead, such as promotions; `open` = 0 is a closed day.
 
         Returns
         -------
@@ -136,7 +139,15 @@ class BaseForecaster(ABC):
 
         self._check_parameters()
         panel = build_panel(
-            sales, prices, stock, calendar, items, shops, frequency=self.frequency, horizon=self.horizon
+            sales,
+            prices,
+            stock,
+            calendar,
+            items,
+            shops,
+            covariates=covariates,
+            frequency=self.frequency,
+            horizon=self.horizon,
         )
         return self.fit_panel(panel)
 
@@ -162,6 +173,7 @@ class BaseForecaster(ABC):
         calendar: Any = None,
         items: Any = None,
         shops: Any = None,
+        covariates: Any = None,
     ) -> pd.DataFrame:
         """Forecast every series of the history, or of newer sales, without fitting again.
 
@@ -171,7 +183,7 @@ class BaseForecaster(ABC):
             Days (or weeks) ahead; None is the constructor's.
         sales, stock : DataFrame or None, default=None
             Given, the forecast starts after the end of these sales, which replace the fitted history.
-        prices, calendar : DataFrame or None, default=None
+        prices, calendar, covariates : DataFrame or None, default=None
             What is known ahead. Without `sales` they are laid over the fitted history: a what-if.
         items, shops : DataFrame or None, default=None
             Attributes.
@@ -191,6 +203,7 @@ class BaseForecaster(ABC):
         self._check_fitted()
         steps = self.horizon if horizon is None else horizon
         given = {"prices": prices, "stock": stock, "calendar": calendar, "items": items, "shops": shops}
+        given["covariates"] = covariates
         if sales is None and all(table is None for table in given.values()):
             return self._to_frame(self.history_, self.predict_panel(horizon=steps))
         panel = self._given_panel(sales, given, steps)
@@ -233,6 +246,7 @@ class BaseForecaster(ABC):
         calendar: Any = None,
         items: Any = None,
         shops: Any = None,
+        covariates: Any = None,
         *,
         n_origins: int = 3,
         step: int | None = None,
@@ -244,9 +258,9 @@ class BaseForecaster(ABC):
 
         Parameters
         ----------
-        sales, prices, stock, calendar, items, shops : DataFrame or None, default=None
-            The tables; sales and stock after an origin are hidden from it, prices and calendar are known
-            ahead.
+        sales, prices, stock, calendar, items, shops, covariates : DataFrame or None, default=None
+            The tables; sales and stock after an origin are hidden from it, prices, calendar and covariates are
+            known ahead.
         n_origins : int, default=3
             Number of origins; the last forecasts the last `horizon` dates.
         step : int or None, default=None
@@ -264,7 +278,7 @@ class BaseForecaster(ABC):
         """
         from samaan_ml.forecasting.backtesting._backtest import backtest
 
-        tables = (sales, prices, stock, calendar, items, shops)
+        tables = (sales, prices, stock, calendar, items, shops, covariates)
         options = {"n_origins": n_origins, "step": step, "baselines": baselines, "refit": refit}
         return backtest(self, *tables, sold_out=sold_out, **options)  # type: ignore[arg-type]
 
@@ -365,9 +379,10 @@ class BaseForecaster(ABC):
         if not what_if:
             return panel
         changes: dict[str, Any] = {}
-        if given["prices"] is not None:
+        if given["prices"] is not None or given["covariates"] is not None:
+            price = panel.unit_price if given["prices"] is not None else self.history_.unit_price
             changes |= {
-                "unit_price": panel.unit_price,
+                "unit_price": price,
                 "price_covariates": panel.price_covariates,
                 "price_values": panel.price_values,
             }

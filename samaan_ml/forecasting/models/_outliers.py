@@ -12,6 +12,8 @@ Singles = npt.NDArray[np.float32]
 TIMES = 30.0
 """A day this many times the geometric mean of the days with a sale is taken for a slip of the pen."""
 _LEAST_SALES = 8
+_ALONE = 3.0
+"""An entry so many times the next largest one stands alone; a promotion's peak is repeated, at least in part."""
 
 
 def outlier_limits(units: Singles) -> Singles:
@@ -37,10 +39,18 @@ def outlier_limits(units: Singles) -> Singles:
     largest = np.nanmax(units, axis=1, initial=0.0)
     smallest = np.min(units, axis=1, initial=np.inf, where=units > 0)
     for row in np.flatnonzero(largest > TIMES * smallest):  # elsewhere no mean could be small enough
-        sold = units[row][units[row] > 0]
-        if sold.size >= _LEAST_SALES:
+        sold = np.sort(units[row][units[row] > 0])
+        alone = sold.size >= _LEAST_SALES and sold[-1] > _ALONE * sold[-2]
+        if alone:  # a peak that came twice is no slip
             limits[row] = TIMES * np.exp(np.log(sold).mean())
     return limits
+
+
+def without_outliers(units: Singles) -> Singles:
+    """Cut absurd entries to the believable; the same array where there is none."""
+    limits = outlier_limits(units)
+    beyond = np.nanmax(units, axis=1, initial=0.0) > limits
+    return np.minimum(units, np.where(beyond, limits, np.inf)[:, None]) if beyond.any() else units
 
 
 def believable(panel: Panel) -> Panel:

@@ -43,11 +43,11 @@ def drivers_in_units(model: GlobalModel, rows: npt.NDArray[np.float32], base: Fl
     ndarray, shape (n_rows, n_drivers)
         Units by driver, in the order of `DRIVERS`; a row sums to its mean.
     """
-    from samaan_ml.features._recipe import feature_drivers
+    from samaan_ml.features._table import feature_table
     from samaan_ml.forecasting.trees._explain_kernels import path_contributions
 
     place = {name: k for k, name in enumerate(DRIVERS)}
-    driver = np.asarray([place[name] for name in feature_drivers(model.recipe)], dtype=np.int64)
+    driver = np.asarray([place[name] for _, name, *_ in feature_table(model.recipe)], dtype=np.int64)
     logs = np.zeros((len(rows), len(DRIVERS) + 1))
     for forest in model.forests:
         part = np.zeros_like(logs)

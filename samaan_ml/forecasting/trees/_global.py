@@ -11,10 +11,12 @@ import numpy.typing as npt
 
 from samaan_ml.checkpoints import Checkpoints, active_checkpoints
 from samaan_ml.forecasting.trees._forest import FlatForest
+from samaan_ml.forecasting.trees._masked import mask_tables
 from samaan_ml.forecasting.trees._shortened import shorten
 
 if TYPE_CHECKING:
-    from samaan_ml.features._recipe import FeatureRecipe, KernelInputs
+    from samaan_ml.features._inputs import KernelInputs
+    from samaan_ml.features._recipe import FeatureRecipe
 
 __all__ = ["GlobalModel", "TrainingPlan", "Variant"]
 
@@ -267,6 +269,7 @@ def _train(
     features, base = inputs.rows(recipe, series, origins, steps)
     if plan.shortened:
         shorten(recipe, inputs, rows, features, base, rng)
+    mask_tables(recipe, series, features, rng)
     wanted = targets[series, origins + steps] / recipe.unit
     parameters: dict[str, Any] = {
         "objective": variant.objective,

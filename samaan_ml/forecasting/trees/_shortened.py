@@ -6,14 +6,14 @@ therefore shown once with its past cut off: the rows of the weeks after the cut 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from samaan_ml.features._recipe import FeatureRecipe, KernelInputs
+    from samaan_ml.features._inputs import KernelInputs
+    from samaan_ml.features._recipe import FeatureRecipe
 
 __all__ = ["shorten"]
 
@@ -83,8 +83,7 @@ def _cut(inputs: KernelInputs, start: Ints) -> KernelInputs:
         before = np.arange(values.shape[-1]) < start[:, None]
         return np.where(before, np.float32(np.nan), values)
 
-    return replace(
-        inputs,
+    return inputs._replace(
         units=masked(inputs.units),
         start=start,
         price=masked(inputs.price) if len(inputs.price) else inputs.price,

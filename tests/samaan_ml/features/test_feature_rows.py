@@ -10,17 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samaan_ml.features import Panel, build_panel
-from samaan_ml.features._recipe import (
-    FeatureRecipe,
-    feature_drivers,
-    feature_names,
-    kernel_inputs,
-    learn_recipe,
-    remember_groups,
-)
+from samaan_ml.features._groups import remember_groups
+from samaan_ml.features._inputs import kernel_inputs
+from samaan_ml.features._recipe import FeatureRecipe, learn_recipe
+from samaan_ml.features._table import feature_table, row_layout
 from samaan_ml.forecasting.trees._explain import DRIVERS
 
 N_DAYS = 420
+
+
+def feature_names(recipe: FeatureRecipe) -> list[str]:
+    """Name the features in the order of a row."""
+    return [feature.name for feature in feature_table(recipe)]
 
 
 @cache
@@ -61,8 +62,14 @@ def test_every_feature_has_a_name_and_a_driver(panel):
     recipe = learn_recipe(panel)
     features, _ = rows(recipe, panel, 300)
     names = feature_names(recipe)
-    assert len(names) == len(set(names)) == features.shape[1] == len(feature_drivers(recipe))
-    assert set(feature_drivers(recipe)) <= set(DRIVERS)
+    assert len(names) == len(set(names)) == features.shape[1]
+    assert {feature.driver for feature in feature_table(recipe)} <= set(DRIVERS)
+
+
+def test_the_widths_of_the_blocks_add_up_to_the_row(panel):
+    recipe = learn_recipe(panel)
+    *blocks, group = row_layout(recipe)
+    assert sum(blocks) + group * len(recipe.groups) == len(feature_table(recipe))
 
 
 @settings(max_examples=20)

@@ -1,12 +1,11 @@
 """Training rows with their past cut off: what an item looked like when it was new."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
 from samaan_ml.features import build_panel
-from samaan_ml.features._recipe import kernel_inputs, learn_recipe
+from samaan_ml.features._inputs import kernel_inputs
+from samaan_ml.features._recipe import learn_recipe
 from samaan_ml.forecasting.trees._global import TrainingPlan, sample_rows
 from samaan_ml.forecasting.trees._shortened import shorten
 
@@ -55,7 +54,7 @@ def without_past(recipe, inputs, rows, row, first):
     price[series, :first] = np.nan
     start = inputs.start.copy()
     start[series] = first
-    found, level = replace(inputs, units=units, price=price, start=start).rows(recipe, series, origins, steps)
+    found, level = inputs._replace(units=units, price=price, start=start).rows(recipe, series, origins, steps)
     return found[0], level[0]
 
 
@@ -72,7 +71,7 @@ def test_the_future_of_a_row_does_not_change_it():
     again, base_again = features.copy(), base.copy()
     later = inputs.units.copy()
     later[:, 250:] += 7
-    shorten(recipe, replace(inputs, units=later), rows, again, base_again, np.random.default_rng(2))
+    shorten(recipe, inputs._replace(units=later), rows, again, base_again, np.random.default_rng(2))
     before = rows[1] < 250
     np.testing.assert_array_equal(again[before], short[before])
     np.testing.assert_array_equal(base_again[before], level[before])
