@@ -4,6 +4,7 @@ Standard library only, so that the API may import it. Who words a text decides n
 """
 
 from samaan_ml.explain._claims import Claim, find_claims
+from samaan_ml.explain._cues import is_in_language
 from samaan_ml.explain._facts import (
     LANGUAGES,
     TOPICS,
@@ -38,6 +39,7 @@ __all__ = [
     "find_claims",
     "format_fact",
     "is_aadhaar",
+    "is_in_language",
     "mask_personal",
     "prove_sentences",
     "write_template",

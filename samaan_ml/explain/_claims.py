@@ -11,6 +11,7 @@ from typing import Literal
 from samaan_ml.domain.digits import fold_digits
 from samaan_ml.explain._facts import LANGUAGES
 from samaan_ml.explain._languages import words_of
+from samaan_ml.explain._numerals import WORD, fold_word, write_digits
 
 ClaimKind = Literal[
     "money", "percent", "quantity", "days", "day", "plain", "ratio", "direction", "unreadable"
@@ -102,6 +103,7 @@ _UNITS: dict[str, tuple[str, Fraction]] = {
             "packs",
             "unit",
             "units",
+            "nag",
             "नग",
             "पैकेट",
             "টি",
@@ -110,7 +112,10 @@ _UNITS: dict[str, tuple[str, Fraction]] = {
             "எண்ணிக்கை",
             "నగ",
             "నగలు",
+            "పీసు",
+            "పీసులు",
             "ನಗ",
+            "ಪೀಸ್",
         ),
         ("piece", Fraction(1000)),
     ),
@@ -140,91 +145,151 @@ _TIMES: dict[str, int | None] = {
         ),
         1,
     ),
-    **dict.fromkeys(("week", "weeks", "hafta", "hafte", "हफ़्ते", "हफ्ते", "हफ़्ता", "सप्ताह"), 7),
-    **dict.fromkeys(("fortnight", "fortnights"), 14),
     **dict.fromkeys(
-        (
+        [
+            "দিনে",
+            "দিনের",
+            "દિવસમાં",
+            "નாளில்",
+            "நாட்களில்",
+            "நாட்களுக்கு",
+            "రోజుల్లో",
+            "దినాలు",
+            "ದಿನಗಳಲ್ಲಿ",
+            "दिवसात",
+            "दिवसांनी",
+        ],
+        1,
+    ),
+    **dict.fromkeys(
+        [
+            "week",
+            "weeks",
+            "hafta",
+            "hafte",
+            "hafton",
+            "हफ़्ते",
+            "हफ्ते",
+            "हफ़्ता",
+            "हफ्ता",
+            "हफ़्तों",
+            "सप्ताह",
+            "সপ্তাহ",
+            "সপ্তাহে",
+            "સપ્તાહ",
+            "અઠવાડિયું",
+            "અઠવાડિયા",
+            "அઠવાડિયામાં",
+            "வாரம்",
+            "வாரத்தில்",
+            "வாரங்கள்",
+            "வாரங்களில்",
+            "వారం",
+            "వారాలు",
+            "వారాల్లో",
+            "ವಾರ",
+            "ವಾರಗಳು",
+            "ವಾರದಲ್ಲಿ",
+            "आठवडा",
+            "आठवडे",
+            "आठवड्यात",
+            "आठवड्यांत",
+        ],
+        7,
+    ),
+    **dict.fromkeys(("fortnight", "fortnights", "पखवाड़ा"), 14),
+    **dict.fromkeys(
+        [
             "month",
             "months",
+            "mahine",
+            "mahina",
+            "mahino",
+            "महीने",
+            "महीना",
+            "महीनों",
+            "माह",
+            "মাস",
+            "মাসে",
+            "মাসের",
+            "મહિનો",
+            "મહિના",
+            "મહિનામાં",
+            "மாதம்",
+            "மாதங்கள்",
+            "மாதத்தில்",
+            "నెల",
+            "నెలలు",
+            "నెలల్లో",
+            "ತಿಂಗಳು",
+            "ತಿಂಗಳ",
+            "महिना",
+            "महिने",
+            "महिन्यात",
+        ],
+        30,
+    ),
+    **dict.fromkeys(
+        [
             "year",
             "years",
             "hour",
             "hours",
             "minute",
             "minutes",
-            "mahine",
-            "mahina",
             "saal",
             "ghante",
-            "महीने",
-            "महीना",
             "साल",
             "घंटे",
-        ),
+            "বছর",
+            "ঘণ্টা",
+            "વર્ષ",
+            "ஆண்டு",
+            "ஆண்டுகள்",
+            "సంవత్సరం",
+            "ವರ್ಷ",
+            "वर्ष",
+            "वर्षे",
+        ],
         None,
     ),
 }
-_NUMBER_WORDS: dict[str, Fraction] = {
-    word: Fraction(value)
+_RATIOS: dict[str, Fraction] = {
+    word: value
     for value, words in {
-        "2": "two दो do",
-        "3": "three तीन teen",
-        "4": "four चार chaar char",
-        "5": "five पाँच पांच paanch panch",
-        "6": "six छह छः chhah chhe",
-        "7": "seven सात saat",
-        "8": "eight आठ aath",
-        "9": "nine नौ nau",
-        "10": "ten दस das",
-        "11": "eleven ग्यारह gyarah",
-        "12": "twelve बारह barah",
-        "13": "thirteen तेरह terah",
-        "14": "fourteen चौदह chaudah",
-        "15": "fifteen पंद्रह पन्द्रह pandrah",
-        "16": "sixteen सोलह solah",
-        "17": "seventeen सत्रह satrah",
-        "18": "eighteen अठारह atharah",
-        "19": "nineteen उन्नीस unnis",
-        "20": "twenty बीस bees",
-        "25": "पच्चीस pachchis pachees",
-        "30": "thirty तीस tees",
-        "40": "forty चालीस chalis",
-        "50": "fifty पचास pachas",
-        "60": "sixty साठ saath",
-        "70": "seventy सत्तर sattar",
-        "75": "पचहत्तर pachhattar",
-        "80": "eighty अस्सी assi",
-        "90": "ninety नब्बे nabbe",
-        "3/2": "डेढ़ dedh",
-        "5/2": "ढाई dhai",
+        Fraction(2): (
+            "double doubles doubled doubling twice twofold दोगुना दोगुनी दोगुने दुगुना दुगुनी दुगना दुगनी dugna dugni doguna "
+            "doguni dugni doguni dugune দ্বিগুণ দুগুণ दुप्पट બમણું બમણી બમણો இருமடங்கு రెట్టింపు ದುಪ್ಪಟ್ಟು"
+        ),
+        Fraction(3): (
+            "triple triples tripled thrice threefold तिगुना तिगुनी तिगुने tiguna tiguni tigune তিনগুণ तिप्पट ત્રણગણું "
+            "ત્રણગણી மும்மடங்கு మూడింతలు"
+        ),
+        Fraction(4): "quadruple quadruples quadrupled fourfold चौगुना चौगुनी chauguna chauguni চারগুণ चौपट",
+        Fraction(3, 2): "দেড়গুণ दीडपट",
+        Fraction(1, 2): (
+            "half halves halved halving आधा आधी आधे aadha aadhi aadhe adha adhi adhe অর্ধেক अर्धा अर्धी अर्धे निम्मा निम्मी "
+            "निम्मे અડધું અડધી અડધો பாதி சగం సగం ಅರ್ಧ"
+        ),
+        Fraction(1, 3): "third तिहाई tihai",
+        Fraction(1, 4): "quarter चौथाई chauthai",
     }.items()
     for word in words.split()
 }
-_RATIOS: dict[str, Fraction] = {
-    **dict.fromkeys(
-        (
-            "double",
-            "doubles",
-            "doubled",
-            "doubling",
-            "twice",
-            "twofold",
-            "दोगुना",
-            "दोगुनी",
-            "दुगुना",
-            "दुगनी",
-            "dugna",
-            "dugni",
-            "doguna",
-        ),
-        Fraction(2),
-    ),
-    **dict.fromkeys(("triple", "triples", "tripled", "thrice", "तिगुना", "tiguna"), Fraction(3)),
-    **dict.fromkeys(
-        ("half", "halves", "halved", "halving", "आधा", "आधी", "आधे", "aadha", "aadhi", "aadhe"), Fraction(1, 2)
-    ),
-    **dict.fromkeys(("quarter", "चौथाई", "chauthai"), Fraction(1, 4)),
+_RATIO_STEMS = {"இரட்டிப்பா": Fraction(2), "பாதியா": Fraction(1, 2)}
+_MULTIPLES = "times fold guna gune guni गुना गुनी गुने গুণ পট पट ગણું ગણી ગણો மடங்கு రెట్లు ఇంతలు ಪಟ್ಟು x"
+_PARTS = {
+    "quarter": 4,
+    "quarters": 4,
+    "third": 3,
+    "thirds": 3,
+    "fifth": 5,
+    "fifths": 5,
+    "half": 2,
+    "halves": 2,
 }
+_MORE = "above more higher over extra ऊपर ज़्यादा अधिक zyada upar বেশি जास्त વધુ அதிகம் ఎక్కువ ಹೆಚ್ಚು"
+_LESS = "below less lower under नीचे कम kam neeche কম कमी ઓછું குறைவு తక్కువ ಕಡಿಮೆ"
 _HEDGES = [
     "about",
     "around",
@@ -304,7 +369,7 @@ def find_claims(text: str) -> tuple[Claim, ...]:
     >>> [(claim.kind, int(claim.value)) for claim in find_claims("₹1.2 लाख, 15% and 5 days")]
     [('money', 12000000), ('percent', 1500), ('days', 5)]
     """
-    folded = unicodedata.normalize("NFC", fold_digits(text)).lower()
+    folded = readable(text)
     claims: list[Claim] = []
     blanked = folded
     for pattern in _date_patterns():
@@ -316,6 +381,24 @@ def find_claims(text: str) -> tuple[Claim, ...]:
     claims += _numbers(blanked)
     claims += _words(blanked)
     return tuple(sorted(claims, key=lambda claim: claim.start))
+
+
+def readable(text: str) -> str:
+    """Return a text in the form in which its claims are found: ASCII digits, small letters, no number in words.
+
+    Examples
+    --------
+    >>> readable("Order two dozen")
+    'order 2 dozen'
+    """
+    return write_digits(unicodedata.normalize("NFC", fold_digits(text)).lower(), _followers())
+
+
+@cache
+def _followers() -> frozenset[str]:
+    """Return the words before which a number word is a number whatever else it means."""
+    words = [*_UNITS, *_TIMES, *_MONEY.split("|"), *_PERCENT.split("|"), *_MULTIPLES.split(), *_PARTS]
+    return frozenset(fold_word(word) for each in words for word in each.split() if WORD.fullmatch(word))
 
 
 @cache
@@ -335,7 +418,7 @@ def _months() -> dict[str, int]:
 def _date_patterns() -> tuple[re.Pattern[str], ...]:
     """Build the forms of a date."""
     month = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True))
-    edge = r"(?![\w\u0900-\u0dff])"
+    edge = r"(?![\w\u0900-\u0963\u0966-\u0dff])"
     return (
         re.compile(r"(?<![\d.])(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?![\d])"),
         re.compile(r"(?<![\d.])(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4}|\d{2})(?![\d])"),
@@ -369,38 +452,33 @@ def _number_pattern() -> re.Pattern[str]:
     def either(words: object) -> str:
         return "|".join(sorted(map(re.escape, words), key=len, reverse=True))  # type: ignore[call-overload]
 
-    edge = r"(?![^\W\d_]|[\u0900-\u0dff](?<!\d))"
-    spelled = either(_NUMBER_WORDS)
+    edge = r"(?![^\W\d_]|[\u0900-\u0963\u0966-\u0dff](?<!\d))"
     return re.compile(
         rf"(?:(?P<hedge>{either(_HEDGES)})\s*)?"
         rf"(?:(?<![\w])(?P<before>{_MONEY})\.?\s*)?"
         rf"(?P<minus>(?<![\w)])[-−–])?"
-        rf"(?:(?P<whole>(?<![\d.]){_SEPARATED})(?:\.(?P<part>\d+))?|(?<![\w\u0900-\u0dff])(?P<spelled>{spelled}))"
+        rf"(?:(?P<whole>(?<![\d.]){_SEPARATED})(?:\.(?P<part>\d+))?)"
         rf"(?:\s*(?P<scale>{either(_SCALES)}){edge})?"
         rf"(?:\s*-?\s*(?:(?P<after>{_MONEY}){edge}|(?P<percent>{_PERCENT})|(?P<unit>{either(_UNITS)}){edge}|(?P<time>{either(_TIMES)}){edge}))?"
     )
 
 
 def _numbers(text: str) -> list[Claim]:
-    """List the numbers of a text; a number word counts only with a unit, since 'do' and 'das' are words too."""
-    claims = []
-    for found in _number_pattern().finditer(text):
-        if found["spelled"] and not any(
-            found[name] for name in ("before", "scale", "after", "percent", "unit", "time")
-        ):
-            continue
-        claims.append(_number_claim(found))
-    return claims
+    """List the numbers of a text; what states a part or a multiple is left to `_fractions`."""
+    taken = [found.span() for pattern in _fraction_patterns() for found in pattern.finditer(text)]
+    found_all = (found for found in _number_pattern().finditer(text))
+    return [
+        _number_claim(found)
+        for found in found_all
+        if not any(low <= found.end() - 1 and found.start() < high for low, high in taken)
+    ]
 
 
 def _number_claim(found: re.Match[str]) -> Claim:
     """Make a claim of a number."""
-    if found["spelled"]:
-        value, step = _NUMBER_WORDS[found["spelled"]], Fraction(0)
-    else:
-        part = found["part"] or ""
-        value = Fraction(int(found["whole"].replace(",", "") + part), 10 ** len(part))
-        step = Fraction(1, 10 ** len(part))
+    part = found["part"] or ""
+    value = Fraction(int(found["whole"].replace(",", "") + part), 10 ** len(part))
+    step = Fraction(1, 10 ** len(part))
     scale = _SCALES[found["scale"]] if found["scale"] else 1
     value, step = value * scale, step * scale
     hedged, text, start = bool(found["hedge"]), found[0].strip(), found.start()
@@ -430,17 +508,74 @@ def _direction_words() -> dict[str, str]:
     return words
 
 
-_LETTERS = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0900-\u0dff]|\u200d|\u200c)*")
-
-
 def _words(text: str) -> list[Claim]:
-    """List the words that claim a direction or a ratio."""
-    claims = []
+    """List the words that claim a direction, a part or a multiple."""
+    claims = [_fraction_claim(text, found) for each in _fraction_patterns() for found in each.finditer(text)]
     directions = _direction_words()
-    for found in _LETTERS.finditer(text):
+    for found in WORD.finditer(text):
         word = found[0]
+        ratio = _RATIOS.get(word) or next(
+            (v for stem, v in _RATIO_STEMS.items() if word.startswith(stem)), None
+        )
         if word in directions:
             claims.append(Claim("direction", word, found.start(), unit=directions[word]))
-        elif word in _RATIOS:
-            claims.append(Claim("ratio", word, found.start(), _RATIOS[word]))
+        elif ratio is not None and not any(c.start <= found.start() < c.start + len(c.text) for c in claims):
+            claims.append(_ratio_claim(text, found, ratio))
+    for pattern, way in _turns():
+        claims += [Claim("direction", found[0], found.start(), unit=way) for found in pattern.finditer(text)]
     return claims
+
+
+def _ratio_claim(text: str, found: re.Match[str], ratio: Fraction) -> Claim:
+    """Make a claim of a word such as "half", or of a change such as "a quarter above"."""
+    following = [fold_word(word[0]) for word in WORD.finditer(text, found.end(), found.end() + 24)][:1]
+    changes = re.search(r"\b(?:by|se)\s+(?:a\s+)?$", text[: found.start()]) is not None
+    if ratio < 1 and (changes or (following and following[0] in _forms(f"{_MORE} {_LESS}"))):
+        return Claim("percent", found[0], found.start(), ratio * 10_000, Fraction(100))
+    return Claim("ratio", found[0], found.start(), ratio)
+
+
+@cache
+def _forms(words: str) -> frozenset[str]:
+    """Return the looked-up forms of words."""
+    return frozenset(fold_word(word) for word in words.split())
+
+
+@cache
+def _fraction_patterns() -> tuple[re.Pattern[str], ...]:
+    """Build the forms of a part or a multiple: "3 quarters", "2 in 3", "1.5 गुना"."""
+    number = r"(?<![\d.,])(?P<top>\d{1,3}(?:\.\d{1,2})?)"
+    periods = "|".join(sorted(map(re.escape, [*_TIMES, *_UNITS]), key=len, reverse=True))
+    return (
+        re.compile(rf"{number}\s*-?\s*(?P<part>{'|'.join(sorted(_PARTS, key=len, reverse=True))})(?!\w)"),
+        re.compile(
+            rf"{number}\s*(?:in|out of|में से|mein se)\s*(?P<bottom>\d{{1,3}})(?![\d.,]*\d)(?!\s*(?:{periods}))"
+        ),
+        re.compile(rf"{number}\s*(?:{'|'.join(map(re.escape, _MULTIPLES.split()))})(?![^\W\d_])"),
+    )
+
+
+def _fraction_claim(text: str, found: re.Match[str]) -> Claim:
+    """Make a claim of a part or a multiple."""
+    groups = found.groupdict()
+    top = Fraction(groups["top"])
+    if groups.get("bottom"):
+        bottom = int(groups["bottom"])
+        if not 0 < top <= bottom:
+            return Claim("unreadable", found[0], found.start())
+        return Claim("percent", found[0], found.start(), top / bottom * 10_000, Fraction(200))
+    if groups.get("part"):
+        return _ratio_claim(text, found, top / _PARTS[groups["part"]])
+    return Claim("ratio", found[0], found.start(), top)
+
+
+@cache
+def _turns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Build the phrases that claim a direction by a word that alone claims none: "कम करें", "zyada karo"."""
+    do = r"(?:कर|हो|हु|kar|kij|ho\b|hui|hua|করু|হয়|हो|झाल|કર|થ)"
+    return (
+        (re.compile(r"\b(?:below|less than|lower than|under)\s+(?:the\s+|your\s+)?usual"), "down"),
+        (re.compile(r"\b(?:above|more than|higher than|over)\s+(?:the\s+|your\s+)?usual"), "up"),
+        (re.compile(rf"(?<![^\W\d_])(?:कम|kam|কম|कमी|ઓછ[ુોી]ં?)\s+{do}"), "down"),
+        (re.compile(rf"(?<![^\W\d_])(?:ज़्यादा|ज्यादा|zyada|jyada|বেশি|जास्त|વધારે)\s+{do}"), "up"),
+    )

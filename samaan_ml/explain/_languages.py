@@ -75,8 +75,8 @@ def words_of(language: str) -> Words:
     )
 
 
-def format_fact(fact: Fact, language: str) -> str:
-    """Write a fact's value for a reader of a language.
+def format_fact(fact: Fact, language: str, *, exact: bool = False) -> str:
+    """Write a fact's value for a reader of a language; `exact` keeps all digits of a quantity.
 
     Examples
     --------
@@ -100,10 +100,39 @@ def format_fact(fact: Fact, language: str) -> str:
         return _decimal(fact.number, 2) + "%"
     if fact.unit == "quantity":
         one, many = words.units[fact.unit_name or "piece"]
-        return f"{_grouped(fact.number)} {one if fact.number == 1000 else many}"
+        milli = fact.number if exact else spoken_milli(fact)
+        return f"{_grouped(milli)} {one if milli == 1000 else many}"
     if fact.unit == "days":
         return f"{group_indian(fact.number)} {words.day[fact.number != 1]}"
     return group_indian(fact.number)
+
+
+ESTIMATES = frozenset({"expected_demand", "daily_demand", "expected", "usual", "at_risk", "reorder_point"})
+"""Quantities that are estimated: more digits than people use would claim a precision that they lack."""
+
+
+def spoken_milli(fact: Fact) -> int:
+    """Return a quantity as people say it, in milli-units.
+
+    Pieces are whole, at least one where there is some. An estimated weight or volume is whole from 10 on and has one
+    decimal from 1 on; a weight that was measured keeps its digits.
+
+    Examples
+    --------
+    >>> spoken_milli(Fact.quantity("daily_demand", 15_875)), spoken_milli(Fact.quantity("on_hand", 2_500, "kg"))
+    (16000, 2500)
+    """
+    assert fact.number is not None
+    if fact.unit_name in (None, "piece"):
+        step = 1000
+    elif fact.id not in ESTIMATES or abs(fact.number) < 1000:
+        return fact.number
+    else:
+        step = 1000 if abs(fact.number) >= 10_000 else 100
+    size = (2 * abs(fact.number) + step) // (2 * step) * step
+    if size == 0 and fact.number:
+        size = step
+    return size if fact.number >= 0 else -size
 
 
 def format_money(paise: int) -> str:

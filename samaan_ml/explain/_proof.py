@@ -3,16 +3,30 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import combinations, permutations
+from itertools import permutations
 
 from samaan_ml.domain.digits import fold_digits
-from samaan_ml.explain._claims import Claim, find_claims
+from samaan_ml.explain._claims import Claim, find_claims, readable
+from samaan_ml.explain._cues import Clause, clauses, speaks_outside
 from samaan_ml.explain._facts import TOPICS, Fact, Sentence
+from samaan_ml.explain._languages import spoken_milli
 
 _RATIO_SLACK = Fraction(1, 20)
 _PAIRS = tuple(topic.compared for topic in TOPICS.values() if topic.compared)
+_DIFFERENCES = {
+    ("promised", "unpaid"): "paid",
+    ("limit", "balance"): "limit",
+    ("price", "cost"): "price",
+    ("price", "sold_at"): "price",
+    ("old_price", "new_price"): "change",
+    ("usual_sales", "today_sales"): "change",
+    ("usual", "expected"): "change",
+}
+"""Facts whose difference is a figure of its own, and what that figure is."""
+_SUMS = frozenset({("balance", "purchase")})
+_RATES = frozenset({"gain_per_day", "daily_demand"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,7 @@ class _Value:
     number: Fraction
     basis: str
     unit: str | None = None
+    fact_ids: frozenset[str] = frozenset()
 
 
 def check_numbers(
@@ -74,7 +89,9 @@ def check_numbers(
     without paise may hide 49 of them), or one step of arithmetic over the facts: a sum or difference of money, the
     difference or percentage change of compared facts, price times quantity, an amount a day times days. More
     digits may be hidden behind zeros only where the text says "about". A word of direction is supported by two
-    compared facts in that order.
+    compared facts in that order. Numbers in words count like digits. A number must also fit the words of its clause:
+    what is on hand is not what should sell, what is promised is not what is paid, an amount a day is none a month, and
+    nothing may be denied.
 
     Parameters
     ----------
@@ -105,9 +122,12 @@ def check_numbers(
         if pair[0] in numbers and pair[1] in numbers
     ]
     values = tuple(_values(facts, pairs))
-    claims = find_claims(without_names(text, facts))
+    plain = readable(without_names(text, facts))
+    parts = clauses(plain)
+    claims = find_claims(plain)
     proved = []
     for place, claim in enumerate(claims):
+        clause = next(each for each in parts if each.start <= claim.start < each.end)
         if claim.kind == "direction":
             basis = _direction_basis(claim, numbers, pairs)
         elif claim.kind == "day":
@@ -115,15 +135,45 @@ def check_numbers(
         elif claim.kind == "ratio":
             basis = _ratio_basis(claim, numbers, pairs)
         else:
-            basis = _number_basis(claim, values)
+            basis = _number_basis(claim, values, clause)
             if basis is not None and _is_repeated(claim, claims, numbers, pairs):
                 basis = None
             if basis is not None and _is_reversed(
-                text_before(text, facts, claim), claim, claims[:place], numbers, pairs
+                plain[: claim.start], claim, claims[:place], numbers, pairs
             ):
                 basis = None
         proved.append(ProvedClaim(claim, basis))
+    proved += _statements(plain, parts, proved, facts)
     return NumberProof(tuple(proved))
+
+
+def _statements(
+    plain: str, parts: Sequence[Clause], proved: Sequence[ProvedClaim], facts: Sequence[Fact]
+) -> list[ProvedClaim]:
+    """List what clauses say without a number of their own and facts do not yield."""
+    known = {fact.id for fact in facts}
+    numbers = {fact.id: fact.number for fact in facts}
+    wrong: list[ProvedClaim] = []
+    outside = speaks_outside(plain)
+    if outside is not None:
+        wrong.append(ProvedClaim(Claim("unreadable", outside, plain.find(outside)), None))
+    for clause in parts:
+        words = plain[clause.start : clause.end].strip()
+        own = [each for each in proved if clause.start <= each.claim.start < clause.end]
+        denies = clause.is_denied and "owed" not in clause.roles
+        sells = bool(known & {"idle_days", "at_risk", "missing", "days_known"}) and clause.roles <= {
+            "demand",
+            "stock",
+        }
+        if denies and not sells:
+            wrong.append(ProvedClaim(Claim("unreadable", words, clause.start), None))
+        if clause.is_empty and numbers.get("on_hand") and "days_left" not in known:
+            wrong.append(ProvedClaim(Claim("unreadable", words, clause.start), None))
+        money = [each for each in own if each.claim.kind == "money"]
+        paid = any(each.basis == "promised - unpaid" for each in money)
+        if "paid" in clause.roles and money and not paid:
+            wrong += [ProvedClaim(each.claim, None) for each in money if each.basis is not None]
+    return wrong
 
 
 def prove_sentences(
@@ -172,24 +222,25 @@ def without_names(text: str, facts: Sequence[Fact]) -> str:
     return blanked
 
 
-def text_before(text: str, facts: Sequence[Fact], claim: Claim) -> str:
-    """Return the text before a claim, names blanked out."""
-    return without_names(text, facts)[: claim.start].lower()
-
-
 def _values(facts: Sequence[Fact], pairs: Sequence[tuple[str, str]]) -> Iterator[_Value]:
     """Go through the numbers that facts yield: themselves, then one step of arithmetic."""
     numbered = [fact for fact in facts if fact.number is not None]
     for fact in numbered:
-        yield _Value(fact.unit, Fraction(fact.number or 0), fact.id, fact.unit_name)
-    for one, other in combinations(numbered, 2):
-        # Small numbers meet by chance: only money, and what is compared, is added and subtracted.
-        together = (one.id, other.id) in pairs or (other.id, one.id) in pairs
-        if one.unit == other.unit and one.unit_name == other.unit_name and (one.unit == "money" or together):
-            sides = (Fraction(one.number or 0), Fraction(other.number or 0))
-            yield _Value(one.unit, abs(sides[0] - sides[1]), f"{one.id} - {other.id}", one.unit_name)
-            if not together:
-                yield _Value(one.unit, sides[0] + sides[1], f"{one.id} + {other.id}", one.unit_name)
+        number = Fraction(fact.number or 0)
+        yield _Value(fact.unit, number, fact.id, fact.unit_name, frozenset({fact.id}))
+        if fact.unit == "quantity" and (spoken := spoken_milli(fact)) != number:
+            yield _Value(fact.unit, Fraction(spoken), fact.id, fact.unit_name, frozenset({fact.id}))
+    for one, other in permutations(numbered, 2):
+        if one.unit != other.unit or one.unit_name != other.unit_name:
+            continue
+        # Small numbers meet by chance: only what belongs together is subtracted or added.
+        sides = (Fraction(one.number or 0), Fraction(other.number or 0))
+        pair = (one.id, other.id)
+        if pair in _DIFFERENCES or pair in pairs:
+            role = frozenset({_DIFFERENCES.get(pair, "change")})
+            yield _Value(one.unit, abs(sides[0] - sides[1]), f"{one.id} - {other.id}", one.unit_name, role)
+        if pair in _SUMS:
+            yield _Value(one.unit, sides[0] + sides[1], f"{one.id} + {other.id}", one.unit_name)
     for one, other in permutations(numbered, 2):
         yield from _products(one, other)
     yield from _changes(numbered, pairs)
@@ -214,11 +265,17 @@ def _changes(facts: Sequence[Fact], pairs: Sequence[tuple[str, str]]) -> Iterato
             yield _Value("percent", change, f"({after} - {before}) / {before}")
 
 
-def _number_basis(claim: Claim, values: Sequence[_Value]) -> str | None:
-    """Find what a number follows from."""
+def _number_basis(claim: Claim, values: Sequence[_Value], clause: Clause) -> str | None:
+    """Find what a number follows from, in the role that its clause gives it."""
     if claim.value is None:
         return None
     for value in values:
+        if not clause.allows(value.fact_ids, claim.kind):
+            continue
+        if value.fact_ids & _RATES and clause.periods - {1} and 1 not in clause.periods:
+            if any(_fits(claim, replace(value, number=value.number * days)) for days in clause.periods):
+                return f"{value.basis} x {max(clause.periods)}"
+            continue
         if _fits(claim, value):
             return value.basis
     return None
@@ -231,6 +288,8 @@ def _fits(claim: Claim, value: _Value) -> bool:
     if claim.kind == "plain":
         if value.kind == "quantity":
             number = number / 1000
+        elif value.kind == "money" and _is_scaled(claim):
+            number = number / 100
         elif value.kind != "count":
             return False
     elif claim.kind != value.kind or claim.unit != value.unit:
@@ -243,6 +302,11 @@ def _fits(claim: Claim, value: _Value) -> bool:
     if claim.hedged:
         hidden = max(hidden, _zeros_step(claim) / 2)
     return away <= hidden and claim.value != 0
+
+
+def _is_scaled(claim: Claim) -> bool:
+    """Whether a bare number has a scale word, as amounts of money have: "1.5 lakh"."""
+    return claim.step >= 100 or (claim.value or 0) >= 1000
 
 
 def _shows_decimals(claim: Claim) -> bool:
@@ -278,14 +342,15 @@ def _direction_basis(claim: Claim, numbers: dict[str, int], pairs: Sequence[tupl
 
 
 def _ratio_basis(claim: Claim, numbers: dict[str, int], pairs: Sequence[tuple[str, str]]) -> str | None:
-    """Find two compared facts whose ratio a word such as "double" states, to a twentieth."""
+    """Find two facts whose ratio a word such as "double", or a part such as "3 quarters", states, to a twentieth."""
     assert claim.value is not None
-    for before, after in pairs:
-        if (
-            numbers[before]
-            and abs(Fraction(numbers[after], numbers[before]) / claim.value - 1) <= _RATIO_SLACK
-        ):
-            return f"{after} / {before}"
+    ratios = [(f"{after} / {before}", numbers[after], numbers[before]) for before, after in pairs]
+    if {"promised", "unpaid"} <= numbers.keys():
+        left, all_of_it = numbers["unpaid"], numbers["promised"]
+        ratios += [("unpaid / promised", left, all_of_it), ("paid / promised", all_of_it - left, all_of_it)]
+    for basis, top, bottom in ratios:
+        if bottom and abs(Fraction(top, bottom) / claim.value - 1) <= _RATIO_SLACK:
+            return basis
     return None
 
 

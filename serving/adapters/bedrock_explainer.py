@@ -23,6 +23,7 @@ from samaan_ml.explain import (
     Style,
     degraded_template,
     format_fact,
+    is_in_language,
     mask_personal,
     prove_sentences,
 )
@@ -30,6 +31,7 @@ from serving.ports.clock import Clock
 from serving.ports.explainer import Explainer
 
 if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
     from mypy_boto3_bedrock_runtime.client import BedrockRuntimeClient
     from mypy_boto3_bedrock_runtime.type_defs import ConverseResponseTypeDef
 
@@ -94,6 +96,17 @@ _NEXT_MODEL = frozenset(
         "ThrottlingException",
         "ValidationException",
     }
+)
+_OPTIONAL: dict[str, tuple[str, ...]] = {
+    "temperature": ("temperature",),
+    "outputConfig": ("outputconfig", "output_config", "textformat", "json_schema"),
+}
+"""Parameters that a call can do without, and the words by which a refusal names them."""
+# Claude from Opus 4.7 (April 2026) and all of generation 5 on refuse sampling parameters. An application inference
+# profile does not show its model: what it refuses is learnt from its refusal.
+_KNOWN_REFUSALS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
+    (re.compile(r"claude-(?:opus-4-[7-9]|[a-z]+-[5-9])"), frozenset({"temperature"})),
+    (re.compile(r"claude-3-(?:sonnet|haiku)-"), frozenset({"outputConfig"})),
 )
 # What a stop reason asks for: "read" the answer, "repair" it once, or give "up" at once.
 _STOPS: dict[str, Literal["read", "repair", "up"]] = {
@@ -193,6 +206,7 @@ class BedrockExplainer:
         self._options = options
         self._monotonic = monotonic
         self._spent: tuple[str, int] = ("", 0)
+        self._refused: dict[str, frozenset[str]] = {}
 
     def explain(self, request: ExplanationRequest) -> Explanation:
         """Return a proved text of the first model that gives one, else the fallback's."""
@@ -212,7 +226,8 @@ class BedrockExplainer:
                 return self._fall_back(request, f"{model}: {fault.reason}")
             except Exception as error:  # noqa: BLE001 - sorted in _code_of; an unknown one is raised again there
                 note = f"{model}: {_code_of(error)}"
-                _log.warning("bedrock model failed", extra={"model": model, "fault": _code_of(error)})
+                said = {"model": model, "fault": _code_of(error), "said": mask_personal(str(error))[:500]}
+                _log.warning("bedrock model failed", extra=said)
         return self._fall_back(request, note)
 
     def _fall_back(self, request: ExplanationRequest, note: str) -> Explanation:
@@ -235,32 +250,43 @@ class BedrockExplainer:
             return self._explanation(model, request, self._converse(model, messages))
 
     def _converse(self, model: str, messages: Sequence[Any]) -> "ConverseResponseTypeDef":
+        """Send one call; a parameter that the model refuses is left out from then on."""
+        from botocore.exceptions import ClientError
+
+        for _ in _OPTIONAL:
+            refused = self._refused.get(model, refused_by(model))
+            try:
+                return self._send(model, messages, refused)
+            except ClientError as error:
+                named = _refused_parameter(error) - refused
+                if not named:
+                    raise
+                self._refused[model] = refused | named
+        return self._send(model, messages, self._refused[model])
+
+    def _send(
+        self, model: str, messages: Sequence[Any], refused: frozenset[str]
+    ) -> "ConverseResponseTypeDef":
         """Send one call and count its tokens."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
         options = self._options
-        extra: dict[str, Any] = {}
-        if options.structured == "json_schema":
-            schema = {"schema": json.dumps(_SCHEMA), "name": _TOOL}
-            extra["outputConfig"] = {
-                "textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}
-            }
-        elif options.structured == "tool":
-            spec = {
-                "name": _TOOL,
-                "description": "Hand over the sentences.",
-                "inputSchema": {"json": _SCHEMA},
-            }
-            extra["toolConfig"] = {"tools": [{"toolSpec": spec}], "toolChoice": {"tool": {"name": _TOOL}}}
-        if options.guardrail is not None:
-            identifier, version = options.guardrail
-            extra["guardrailConfig"] = {"guardrailIdentifier": identifier, "guardrailVersion": version}
-        answer = self._client.converse(
-            modelId=model,
-            system=[{"text": _SYSTEM}],
-            messages=list(messages),
-            inferenceConfig={"maxTokens": options.max_tokens, "temperature": 0.0},
-            **extra,
-        )
-        self._count(answer)
+        inference: Any = {"maxTokens": options.max_tokens}
+        if "temperature" not in refused:
+            inference["temperature"] = 0.0
+        try:
+            answer = self._client.converse(
+                modelId=model,
+                system=[{"text": _SYSTEM}],
+                messages=list(messages),
+                inferenceConfig=inference,
+                **_extras(options, refused),
+            )
+            self._count(answer)
+        except (BotoCoreError, ClientError):
+            raise
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise UnusableAnswerError("the service's answer cannot be read", repairable=False) from error
         return answer
 
     def _explanation(
@@ -275,6 +301,8 @@ class BedrockExplainer:
         outgoing = tuple(_with_placeholder(fact) for fact in request.facts)
         kept, dropped = prove_sentences(sentences, outgoing)
         kept = [sentence for sentence in kept if not _unknown_placeholder(sentence, request)]
+        if not is_in_language(" ".join(sentence.text for sentence in kept), request.language):
+            raise UnusableAnswerError(f"it is not written in '{request.language}'", repairable=True)
         missing = _unsaid(kept, request)
         if missing:
             reason = dropped[0] if dropped else f"the facts {', '.join(sorted(missing))} are not said"
@@ -297,6 +325,40 @@ class BedrockExplainer:
         self._tokens_left()
         used = int(answer.get("usage", {}).get("totalTokens", 0))
         self._spent = (self._spent[0], self._spent[1] + used)
+
+
+def refused_by(model: str) -> frozenset[str]:
+    """Return the parameters that a model is known to refuse.
+
+    Examples
+    --------
+    >>> sorted(refused_by("apac.anthropic.claude-opus-4-8-v1:0")), sorted(refused_by("amazon.nova-lite-v1:0"))
+    (['temperature'], [])
+    """
+    return next((names for pattern, names in _KNOWN_REFUSALS if pattern.search(model)), frozenset())
+
+
+def _refused_parameter(error: "ClientError") -> frozenset[str]:
+    """Return the optional parameters that a refusal names."""
+    if error.response.get("Error", {}).get("Code") != "ValidationException":
+        return frozenset()
+    said = str(error).casefold()
+    return frozenset(name for name, words in _OPTIONAL.items() if any(word in said for word in words))
+
+
+def _extras(options: BedrockOptions, refused: frozenset[str]) -> dict[str, Any]:
+    """Return what enforces the answer's schema, and the guardrail."""
+    extra: dict[str, Any] = {}
+    if options.structured == "json_schema" and "outputConfig" not in refused:
+        schema = {"schema": json.dumps(_SCHEMA), "name": _TOOL}
+        extra["outputConfig"] = {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}
+    elif options.structured == "tool":
+        spec = {"name": _TOOL, "description": "Hand over the sentences.", "inputSchema": {"json": _SCHEMA}}
+        extra["toolConfig"] = {"tools": [{"toolSpec": spec}], "toolChoice": {"tool": {"name": _TOOL}}}
+    if options.guardrail is not None:
+        identifier, version = options.guardrail
+        extra["guardrailConfig"] = {"guardrailIdentifier": identifier, "guardrailVersion": version}
+    return extra
 
 
 def _code_of(error: Exception) -> str:
