@@ -21,6 +21,7 @@ from pipelines.local.functions import handler_at
 from pipelines.local.images import read_images
 from pipelines.local.storage import Storage
 from pipelines.models_cli import models
+from pipelines.operator import write_operator_view
 from pipelines.registry import MlflowRegistry
 from pipelines.settings import home_folder
 
@@ -113,6 +114,8 @@ def run(
     )
     with _stopped_by_sigterm(runner.launcher.stop.set):
         status = runner.run(definition, parameters, from_step)
+    if name in AREAS:
+        write_operator_view(home)
     if status.state != "Succeeded":
         raise click.ClickException(f"pipeline '{definition.name}' {status.state.lower()}: {status.reason}")
 
@@ -175,6 +178,7 @@ def nightly(data: Path, out: Path, home: Path | None, areas: tuple[str, ...], qu
 
     with _stopped_by_sigterm(_interrupt):
         night = run_night(areas or tuple(AREAS), data, out.resolve(), place, run_pipeline, show)
+    write_operator_view(place, out.resolve())
     click.echo(f"{'the night':16} {'done' if night.complete else 'incomplete':10} {night.seconds:9.1f} s")
     for alarm in night.alarms:
         click.echo(f"look at: {alarm}", err=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 from pipelines.areas import AREAS
+from pipelines.operator import write_operator_view
 from pipelines.registry import MlflowRegistry
 from pipelines.registry_sync import RegistrySync
 from pipelines.settings import home_folder
@@ -48,6 +52,7 @@ def list_versions(area: str, home: Path | None) -> None:
 def promote(area: str, number: str, home: Path | None) -> None:
     """Make version NUMBER the champion; the API serves it without a restart."""
     _registry(home).promote(f"samaan-{area}", number)
+    write_operator_view(home_folder(home))
     click.echo(f"version {number} of {area} is champion")
 
 
@@ -56,7 +61,9 @@ def promote(area: str, number: str, home: Path | None) -> None:
 @_home
 def roll_back(area: str, home: Path | None) -> None:
     """Make the champion's predecessor champion again."""
-    click.echo(f"version {_registry(home).roll_back(f'samaan-{area}')} of {area} is champion again")
+    number = _registry(home).roll_back(f"samaan-{area}")
+    write_operator_view(home_folder(home))
+    click.echo(f"version {number} of {area} is champion again")
 
 
 @models.command()
@@ -69,6 +76,24 @@ def compare(area: str, one: str, other: str, home: Path | None) -> None:
     for name, (first, second) in _registry(home).compare(f"samaan-{area}", one, other).items():
         written = ("-" if value is None else f"{value:.6g}" for value in (first, second))
         click.echo(f"{name:<40} {next(written):>14} {next(written):>14}")
+
+
+@models.command()
+@_home
+@click.option("--port", default=5000, show_default=True, help="Port on this machine.")
+def ui(home: Path | None, port: int) -> None:
+    """Start MLflow's own pages over the registry, on this machine alone.
+
+    Every version has the gate's sentences and the model card as its description, and pictures of backtest and
+    calibration among its run's artifacts.
+    """
+    if find_spec("flask") is None:
+        raise click.ClickException("MLflow's pages need the whole of MLflow: pip install 'mlflow>=3.17,<4'")
+    registry = _registry(home)
+    registry.versions("samaan-demand")  # makes the tables
+    address = ["--backend-store-uri", str(registry.uri), "--host", "127.0.0.1", "--port", str(port)]
+    click.echo(f"http://127.0.0.1:{port}")
+    raise SystemExit(subprocess.run([sys.executable, "-m", "mlflow", "ui", *address], check=False).returncode)  # noqa: S603
 
 
 _bucket = click.option("--bucket", required=True, help="Bucket of the models' files.")

@@ -22,6 +22,8 @@ from pipelines.local.cache import write_atomically
 from pipelines.local.kinds import ModelPackage, Registered
 from pipelines.local.storage import files_below, files_digest
 from pipelines.packages import content_of, facts_of, metrics_of
+from pipelines.registry_pages import description_of, write_pictures
+from pipelines.registry_store import StoreLock, follow_home
 from pipelines.settings import tracking_uri
 from samaan_ml.artifacts import check_files
 from samaan_ml.exceptions import ArtifactError, MissingExtraError, SamaanError
@@ -87,6 +89,7 @@ class MlflowRegistry:
         """Fix the address, before anything changes the working directory."""
         self.home = Path(self.home).resolve()
         self.uri = self.uri or tracking_uri(self.home)
+        self.lock = StoreLock(None if self._database is None else self._database.parent / "registry.lock")
 
     @cached_property
     def client(self) -> MlflowClient:
@@ -98,11 +101,15 @@ class MlflowRegistry:
             from mlflow import MlflowClient
         except ImportError:
             raise MissingExtraError("mlflow", "training") from None
-        if self._database is not None:
-            self._database.parent.mkdir(parents=True, exist_ok=True)
         # A file that is no database, a server that is not there: SQLAlchemy's and MLflow's own errors, of many kinds.
         try:
-            return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+            with self.lock.held():
+                if self._database is not None:
+                    follow_home(self._database, self.home)
+                client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+                client.search_registered_models(max_results=1)  # makes the tables, which two at once cannot
+                client.search_experiments(max_results=1)
+                return client
         except Exception as error:
             told = (str(error).splitlines() or [type(error).__name__])[0]
             raise RegistryError(f"the registry at '{self.uri}' cannot be opened: {told}") from error
@@ -123,9 +130,11 @@ class MlflowRegistry:
         ArtifactError
             When its archive cannot be read.
         """
-        done = self._registered_before(package)
-        if done is not None:
-            return done
+        with self.lock.held():
+            return self._registered_before(package) or self._register(package)
+
+    def _register(self, package: ModelPackage) -> Registered:
+        """Register a model whose registration was not finished before."""
         version = self._version_of(package.group, package.digest)
         if version is None:
             with tempfile.TemporaryDirectory(prefix="samaan-register-") as scratch:
@@ -192,6 +201,11 @@ class MlflowRegistry:
         RegistryError
             When there is no such version, or its files are not what was registered.
         """
+        with self.lock.held():
+            self._promote(group, number)
+
+    def _promote(self, group: str, number: str) -> None:
+        """Make a version the champion; the lock is held."""
         known = {str(version.version): version for version in self._found(group)}
         if number not in known:
             listed = ", ".join(sorted(known, key=int)) or "none"
@@ -214,6 +228,11 @@ class MlflowRegistry:
         RegistryError
             When there is no champion, it had no predecessor, or that one's files are not what was registered.
         """
+        with self.lock.held():
+            return self._roll_back(group)
+
+    def _roll_back(self, group: str) -> str:
+        """Roll back; the lock is held."""
         champion = self.champion(group)
         if champion is None:
             raise RegistryError(f"model '{group}' has no champion; nothing to roll back")
@@ -258,11 +277,19 @@ class MlflowRegistry:
         for name, text in facts.items():
             self.client.log_param(run_id, name, text[:500])
         self.client.log_artifacts(run_id, str(content), "model")
+        with tempfile.TemporaryDirectory(prefix="samaan-pictures-") as scratch:
+            if write_pictures(content, Path(scratch)):
+                self.client.log_artifacts(run_id, scratch, "pictures")
+        self.client.set_tag(run_id, "mlflow.note.content", description_of(content))
         self.client.set_terminated(run_id, "FINISHED")
         self._ensure_model(package.group)
         tags = {_DIGEST: package.digest, _STATE: "registered", _FILES: _files_digest(content), **facts}
         return self.client.create_model_version(
-            package.group, source=f"{run.info.artifact_uri}/model", run_id=run_id, tags=tags
+            package.group,
+            source=f"{run.info.artifact_uri}/model",
+            run_id=run_id,
+            tags=tags,
+            description=description_of(content),
         )
 
     def _place(self, package: ModelPackage, number: str) -> None:

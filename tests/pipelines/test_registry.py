@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 
 from pipelines.local import ModelPackage
+from pipelines.operator import write_operator_view
 from pipelines.registry import MlflowRegistry, RegistryError
 from samaan_ml.artifacts import load_model, save_model
 from samaan_ml.domain.messages import PriceItem, PriceRequest
@@ -302,3 +304,57 @@ def test_a_registry_that_is_no_database_is_named(registry: MlflowRegistry) -> No
     (registry.home / "mlflow" / "mlflow.db").write_bytes(b"no database" * 100)
     with pytest.raises(RegistryError, match=r"mlflow.db' cannot be opened: .*not a database"):
         registry.versions("samaan-price")
+
+
+def test_a_home_that_was_moved_promotes_and_registers_as_before(
+    registry: MlflowRegistry, a_package: MakePackage, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        registry.register(a_package(name))
+    moved = tmp_path / "elsewhere" / "home"
+    moved.parent.mkdir()
+    registry.home.rename(moved)
+    there = MlflowRegistry(moved)
+    shutil.rmtree(moved / "models" / "demand" / "versions" / "1")  # has to be fetched again
+    there.promote("samaan-demand", "1")
+    assert champion_version(there) == "one"
+    there.register(a_package("three"))
+    assert champion_version(there) == "three"
+    assert not registry.home.exists()
+
+
+def test_a_version_shows_the_gates_sentences_its_card_and_pictures(
+    registry: MlflowRegistry, tmp_path: Path
+) -> None:
+    folder = tmp_path / "judged"
+    folder.mkdir()
+    verdict = {
+        "name": "skill wql",
+        "passed": True,
+        "reason": "wql 0.35 against 0.49 of seasonal naive: skill 30.0%",
+    }
+    window = {"first": "2026-05-20", "last": "2026-06-02", "model": {"wql": 0.35}, "baseline": {"wql": 0.49}}
+    said = {
+        "gate.json": {"verdicts": [verdict]},
+        "model_card.json": {"intended_uses": {"purpose_of_model": "orders of small shops"}},
+        "evaluation.json": {
+            "area": "demand",
+            "primary": "wql",
+            "baseline_name": "seasonal naive",
+            "windows": [window],
+            "model": {"coverage": 0.88},
+        },
+    }
+    for name, content in said.items():
+        (folder / name).write_text(json.dumps(content), "utf-8")
+    registry.register(ModelPackage("samaan-demand", folder, "d", True, {}, {}, {}))
+    version = registry.client.get_model_version("samaan-demand", "1")
+    assert "skill wql: wql 0.35 against 0.49" in str(version.description)
+    assert "orders of small shops" in str(version.description)
+    shown = [each.path for each in registry.client.list_artifacts(version.run_id, "pictures")]
+    assert shown == ["pictures/backtest.svg", "pictures/calibration.svg"]
+    view = json.loads(write_operator_view(registry.home, today=date(2026, 6, 20)).read_text("utf-8"))
+    demand = view["areas"]["demand"]
+    assert demand["versions"][0]["gate"]["sentences"][0]["text"] == verdict["reason"]
+    assert demand["champion"] is None  # it has no manifest: nothing of ours serves it
+    assert view["areas"]["price"]["versions"] == []
