@@ -17,8 +17,18 @@ def main() -> None:
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on."
 )
-def serve(host: str, port: int) -> None:
+@click.option(
+    "--tls-cert",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Certificate (PEM, with its chain); then the API is served over HTTPS alone.",
+)
+@click.option(
+    "--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its private key (PEM)."
+)
+def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> None:
     """Start the API on this machine.
+
+    Phones on the shop's network need HTTPS: without it a browser gives a page no camera and no storage of its own.
 
     The database, the signing key and the models lie in SAMAAN_HOME (default ./.samaan). Try it at /docs.
     """
@@ -28,6 +38,10 @@ def serve(host: str, port: int) -> None:
     from serving.http.observability import set_up_logging
     from serving.settings import Settings
 
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("--tls-cert and --tls-key belong together")
+    if tls_cert is not None and tls_key is not None:
+        _check_pair(tls_cert, tls_key)
     settings = Settings()
     set_up_logging(settings.log_level)
     app = create_app(settings)
@@ -35,12 +49,34 @@ def serve(host: str, port: int) -> None:
     # What is there from now on until the end need not be looked through by every full collection: a tenth of a second.
     gc.collect()
     gc.freeze()
+    here = f"{'http' if tls_cert is None else 'https'}://{host}:{port}"
     click.echo(
-        f"Samaan Sathi: the app is at http://{host}:{port}/app, the API's pages at http://{host}:{port}/docs "
+        f"Samaan Sathi: the app is at {here}/app, the API's pages at {here}/docs "
         f"(data in {settings.home.absolute()})",
         err=True,
     )
-    uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ssl_certfile=tls_cert,
+        ssl_keyfile=tls_key,
+    )
+
+
+def _check_pair(certificate: Path, key: Path) -> None:
+    """Refuse files that are no certificate and key, or not of each other, in one line."""
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except (ssl.SSLError, OSError) as error:
+        raise click.UsageError(
+            f"'{certificate}' and '{key}' are no certificate and its key in PEM: {error}"
+        ) from None
 
 
 @main.command()

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Cookie, Depends, Path, Request, Response
 
 from serving.auth import approval_router
 from serving.auth.api_keys import ApiKeyService
@@ -34,9 +34,12 @@ from serving.auth.schemas import (
     TokenRefresh,
 )
 from serving.auth.service import AuthService
+from serving.errors import Unauthenticated
 from serving.http.depends import (
+    Bearer,
     IdempotencyKey,
     Owner,
+    Ports,
     TheCaller,
     TheClaims,
     ThePage,
@@ -45,6 +48,7 @@ from serving.http.depends import (
     Write,
     address,
     anonymous,
+    verified,
 )
 from serving.http.fields import Done, Id, PageOf
 from serving.http.known_callers import KnownCallerRoute
@@ -67,11 +71,25 @@ Service = Annotated[AuthService, Depends(the_service)]
 UserId = Annotated[Id, Path()]
 
 
-def _pair(tokens: Tokens) -> TokenPair:
-    """Translate tokens."""
+_COOKIE = "samaan_refresh"
+_COOKIE_PATH = "/v1/auth/refresh"
+
+
+def _pair(tokens: Tokens, response: Response, ports: Ports, *, web: bool) -> TokenPair:
+    """Translate tokens; a web page's refresh token goes into a cookie that only the way to refresh gets."""
+    if web:
+        response.set_cookie(
+            _COOKIE,
+            tokens.refresh_token,
+            max_age=ports.settings.refresh_token_days * 86_400,
+            path=_COOKIE_PATH,
+            secure=True,
+            httponly=True,
+            samesite="strict",
+        )
     return TokenPair(
         access_token=tokens.access_token,
-        refresh_token=tokens.refresh_token,
+        refresh_token=None if web else tokens.refresh_token,
         expires_in=tokens.expires_in_seconds,
     )
 
@@ -94,9 +112,10 @@ def register(
 
 
 @router.post("/login", dependencies=public)
-def login(body: Login, service: Service, request: Request) -> TokenPair:
+def login(body: Login, service: Service, request: Request, response: Response, ports: ThePorts) -> TokenPair:
     """Exchange e-mail address and password for tokens."""
-    return _pair(service.sign_in(body.email, body.password, body.device, address(request)))
+    tokens = service.sign_in(body.email, body.password, body.device, address(request))
+    return _pair(tokens, response, ports, web=body.client == "web")
 
 
 async def the_phone_sign_in(ports: ThePorts) -> PhoneSignIn:
@@ -123,9 +142,11 @@ def send_code(body: PhoneCode, phones: Phones, request: Request) -> CodeSent:
 
 
 @router.post("/phone/login", dependencies=public)
-def login_by_phone(body: PhoneLogin, phones: Phones, request: Request) -> TokenPair:
+def login_by_phone(
+    body: PhoneLogin, phones: Phones, request: Request, response: Response, ports: ThePorts
+) -> TokenPair:
     """Exchange a code for tokens; a new number has no shop yet: open one, or be made a member."""
-    return _pair(phones.sign_in(body, address(request)))
+    return _pair(phones.sign_in(body, address(request)), response, ports, web=body.client == "web")
 
 
 async def the_devices(ports: ThePorts) -> Devices:
@@ -164,15 +185,35 @@ def list_sign_ins(caller: Owner, service: Service, page: ThePage) -> PageOf[Sign
 
 
 @router.post("/refresh", dependencies=public)
-def refresh(body: TokenRefresh, ports: ThePorts) -> TokenPair:
-    """Exchange a refresh token for new tokens; each refresh token works once."""
-    return _pair(ports.identity.refresh(body.refresh_token, body.shop_id))
+def refresh(
+    body: TokenRefresh,
+    ports: ThePorts,
+    response: Response,
+    cookie: Annotated[str | None, Cookie(alias=_COOKIE, max_length=4096, include_in_schema=False)] = None,
+) -> TokenPair:
+    """Exchange a refresh token for new tokens; sent again within a minute, its answer lost, it gets the same.
+
+    Later a token that comes twice ends its whole session.
+    """
+    token = body.refresh_token or cookie
+    if token is None:
+        raise Unauthenticated("no refresh token was sent", hint="sign in again")
+    return _pair(ports.identity.refresh(token, body.shop_id), response, ports, web=not body.refresh_token)
 
 
 @router.post("/logout", dependencies=public)
-def logout(body: Logout, ports: ThePorts) -> Done:
-    """End the session of a refresh token; its access tokens end with it."""
-    ports.identity.sign_out(body.refresh_token)
+def logout(body: Logout, ports: ThePorts, request: Request, response: Response, token: Bearer) -> Done:
+    """End the session of a refresh token, or of the access token; its access tokens end with it."""
+    if body.refresh_token is not None:
+        ports.identity.sign_out(body.refresh_token)
+        return Done()
+    said = verified(request, token, None)
+    if said.session_id is None:
+        raise Unauthenticated(
+            "the access token is of no session that can be ended", hint="send the refresh token"
+        )
+    ports.identity.end_device(said.user_id, said.session_id)
+    response.delete_cookie(_COOKIE, path=_COOKIE_PATH, secure=True, httponly=True, samesite="strict")
     return Done()
 
 

@@ -60,25 +60,39 @@ class Registered(Answer):
     role: Role
 
 
+Client = Annotated[
+    Literal["program", "web"],
+    Field(
+        description="A web page gets its refresh token as a cookie that no script reads, sent to POST /v1/auth/refresh "
+        "alone; a program gets it in the answer."
+    ),
+]
+
+
 class Login(Body):
     """A sign-in."""
 
     email: Email
     password: GivenPassword
     device: Device = ""
+    client: Client = "program"
 
 
 class TokenRefresh(Body):
     """An exchange of a refresh token, for the same shop or another one of the person's."""
 
-    refresh_token: RefreshTokenText
+    refresh_token: RefreshTokenText | None = Field(
+        None, description="Left out by a web page: its cookie has it."
+    )
     shop_id: Id | None = None
 
 
 class Logout(Body):
     """The end of a session."""
 
-    refresh_token: RefreshTokenText
+    refresh_token: RefreshTokenText | None = Field(
+        None, description="Left out, the session of the access token ends, and a web page's cookie with it."
+    )
 
 
 class PhoneCode(Body):
@@ -100,6 +114,7 @@ class PhoneLogin(Body):
     code_id: Id
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), Field(examples=["042917"])]
     device: Device = ""
+    client: Client = "program"
 
 
 class DeviceRow(Answer):
@@ -136,7 +151,7 @@ class TokenPair(Answer):
     """Tokens: the access token goes into the Authorization header."""
 
     access_token: str
-    refresh_token: str
+    refresh_token: str | None = Field(description="Null for a web page, which has it as a cookie.")
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (the scheme, no secret)
     expires_in: int
 

@@ -182,21 +182,24 @@ def anonymous(ports: ThePorts, request: Request) -> None:
     limit_rate(ports, f"address:{address(request)}")
 
 
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
 # The framework walks through what a dependency depends on each time it is named, also where the answer is known
 # already. What every request needs therefore takes the ports from the request, and a write its caller.
 
 
 async def claims(
     request: Request,
-    token: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    token: Bearer,
     key: Annotated[str | None, Depends(_api_key)],
 ) -> Claims:
     """Return what the token or the API key says, verified here unless the route did."""
     known: Claims | None = getattr(request.state, "claims", None)
-    return known if known is not None else await run_in_threadpool(_verified, request, token, key)
+    return known if known is not None else await run_in_threadpool(verified, request, token, key)
 
 
-def _verified(request: Request, token: HTTPAuthorizationCredentials | None, key: str | None) -> Claims:
+def verified(request: Request, token: HTTPAuthorizationCredentials | None, key: str | None) -> Claims:
     """Verify the token or the API key; only failures are counted by address."""
     ports = ports_of(request)
     try:
@@ -232,7 +235,7 @@ async def know_caller(request: Request) -> None:
         When there is none or it is not valid.
     """
     token, key = await _bearer(request), await _api_key(request)
-    request.state.claims = await run_in_threadpool(_verified, request, token, key)
+    request.state.claims = await run_in_threadpool(verified, request, token, key)
 
 
 def _key_claims(ports: Ports, request: Request, presented: str) -> Claims:
@@ -395,6 +398,24 @@ class Write:
         """
         fact = named.by_key(self._key) if named else None
         return self._commit(answer, self._write_key(body, fact), work, changes, fact)
+
+    def named(
+        self,
+        answer: type[Written],
+        named: NamedFact,
+        work: Callable[[], Written],
+        changes: tuple[Topic, ...] = (),
+    ) -> tuple[Written, bool]:
+        """Do one of several facts of a request in a unit of work of its own, and tell whether it was known already."""
+        done = self._commit(answer, None, work, changes, named.by_id)
+        known = self._is_replayed()
+        if known:
+            del self._response.headers["Idempotency-Replayed"]
+        return done, known
+
+    def _is_replayed(self) -> bool:
+        """Tell whether the last answer came from memory."""
+        return "Idempotency-Replayed" in self._response.headers
 
     def once_prepared(
         self,

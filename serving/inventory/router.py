@@ -1,5 +1,6 @@
 """Routes of /v1/inventory."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
@@ -11,6 +12,7 @@ from serving.http.fields import Category, Id, Name, PageOf
 from serving.http.known_callers import KnownCallerRoute
 from serving.inventory.adjusting import AdjustingService
 from serving.inventory.ageing import AgeingService
+from serving.inventory.history import HistoryService
 from serving.inventory.schemas import (
     Adjustments,
     AdjustmentsDone,
@@ -22,6 +24,7 @@ from serving.inventory.schemas import (
     FoundItems,
     ItemCard,
     ItemChange,
+    ItemHistory,
     LowStockList,
     MovementList,
     MovementRow,
@@ -131,6 +134,26 @@ def change_item(
     return write.once(
         ItemCard, body, lambda: service.change(caller.shop_id, item_id, body, version), _CHANGES
     )
+
+
+async def the_history(ports: ThePorts) -> HistoryService:
+    """Build the service of histories over the ports."""
+    return HistoryService(
+        ports.items, ports.stock, ports.sales, ports.prices, ports.forecasts, ports.accounts, ports.clock
+    )
+
+
+@router.get("/items/{item_id}/history")
+def read_history(
+    item_id: Id,
+    caller: TheCaller,
+    history: Annotated[HistoryService, Depends(the_history)],
+    days: Annotated[int, Query(ge=1, le=366, description="So many days until `end`.")] = 28,
+    start: Annotated[date | None, Query(description="First day, on the shop's calendar.")] = None,
+    end: Annotated[date | None, Query(description="Last day; today where it is left out.")] = None,
+) -> ItemHistory:
+    """Return an item by day: sold, returned, share of the day sold out, price, and what was forecast for it."""
+    return history.read(caller.shop_id, item_id, days, start, end)
 
 
 @router.get("/items/{item_id}/stock")

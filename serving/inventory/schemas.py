@@ -412,6 +412,40 @@ class SupplierCard(Answer):
     order_due_by: datetime | None = Field(description="Until when to order for that visit.")
 
 
+class DayForecast(Answer):
+    """What was forecast for a day, the last time before it began."""
+
+    made_at: datetime
+    as_of: date
+    model_version: str
+    p10_milli: int | None
+    p50_milli: int | None
+    p90_milli: int | None
+
+
+class HistoryDay(Answer):
+    """What happened to an item on a day."""
+
+    on: date
+    open: bool = Field(description="Whether the shop entered any bill.")
+    sold_milli: int
+    returned_milli: int
+    amount_paise: int = Field(description="Of what was sold, less what was returned.")
+    sold_out_share: float | None = Field(
+        description="Share of the day (0 to 1) at stock zero; null where no stock was recorded by then."
+    )
+    price_paise: int | None = Field(description="At the end of the day.")
+    forecast: DayForecast | None
+
+
+class ItemHistory(Answer):
+    """An item by day, the oldest first."""
+
+    item_id: str
+    unit: Unit
+    rows: list[HistoryDay]
+
+
 class SupplierList(Answer):
     """The suppliers in order of id."""
 

@@ -49,6 +49,16 @@ class DaySold:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemDay:
+    """What was sold and what came back of an item on a day."""
+
+    on: date
+    sold_milli: int
+    returned_milli: int
+    amount_paise: int
+
+
+@dataclass(frozen=True, slots=True)
 class DaySums:
     """What came in on one day: paise by way of payment, returns taken off, and how many bills and returns."""
 
@@ -110,6 +120,10 @@ class SalesStore(Protocol):
         until: date | None = None,
     ) -> tuple[DaySold, ...]:
         """Return sums a day and item from a day on, for some items or all, until a day or the last."""
+        ...
+
+    def item_days(self, shop_id: str, item_id: str, since: date, until: date) -> tuple[ItemDay, ...]:
+        """Return what moved of an item a day, sales and returns apart, the days without any left out."""
         ...
 
     def day_sums(self, shop_id: str, on: date) -> DaySums:

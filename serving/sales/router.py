@@ -3,19 +3,22 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
-from serving.http.approving import TheApproving
+from serving.http.approving import Approving, TheApproving
 from serving.http.client_facts import fact_of
-from serving.http.depends import TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer
+from serving.http.depends import TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer, ports_of
 from serving.http.fields import Id, PageOf
 from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
+from serving.sales.batch import SaleBatches
 from serving.sales.import_router import router as import_router
 from serving.sales.schemas import (
     Days,
     NewReturn,
     NewSale,
+    SaleBatch,
+    SaleBatchDone,
     SaleCard,
     SaleDone,
     SalesSummary,
@@ -48,6 +51,23 @@ def post_sale(
     fact = fact_of("sale", body.sale_id, body, "sale_id")
     with approving.of(body):
         return write.once(SaleDone, body, lambda: service.post(caller, body, approving), _CHANGES, fact)
+
+
+@router.post("/batch", status_code=201)
+def post_sales(
+    body: SaleBatch,
+    caller: Writer,
+    write: TheWrite,
+    service: Service,
+    facts: TheFacts,
+    request: Request,
+) -> SaleBatchDone:
+    """Post up to a hundred bills, each on its own with a result, or `atomic`: all or none."""
+
+    def approving() -> Approving:
+        return Approving(ports_of(request), caller, "POST", "/v1/sales", None)
+
+    return SaleBatches(service, facts, caller, approving, _CHANGES).post(body, write)
 
 
 @router.get("")

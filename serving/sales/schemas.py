@@ -1,7 +1,7 @@
 """Bodies and answers of /v1/sales."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -42,6 +42,19 @@ class NewSale(OfflineFact):
     over_limit: bool = Field(
         False, description="The owner's word that this credit may pass the customer's limit."
     )
+
+
+class NamedSale(NewSale):
+    """A bill under its client's own id."""
+
+    sale_id: Id = Field(description="Your own id, unique in the shop for ever.")
+
+
+class SaleBatch(Body):
+    """Some bills in one request, as a phone gathered them."""
+
+    sales: list[NamedSale] = Field(min_length=1, max_length=100)
+    atomic: bool = Field(False, description="Post all or none; else each is posted or refused on its own.")
 
 
 class LineRow(Answer):
@@ -127,3 +140,24 @@ class SalesSummary(Answer):
 
 
 Days = Annotated[int, Field(ge=1, le=366)]
+
+
+class SaleResult(Answer):
+    """What became of one bill of a batch."""
+
+    place: int = Field(description="Its place in the request, from 0.")
+    sale_id: str
+    status: Literal["applied", "replayed", "refused"]
+    sale: SaleDone | None = Field(description="Null where it was refused.")
+    code: str | None = Field(None, description="Why it was refused.")
+    detail: str | None = None
+    field: str | None = None
+
+
+class SaleBatchDone(Answer):
+    """What became of each bill, in the order of the request."""
+
+    applied: int
+    replayed: int
+    refused: int
+    results: list[SaleResult]

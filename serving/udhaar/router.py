@@ -3,20 +3,23 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from serving.errors import InvalidInput
-from serving.http.approving import TheApproving
+from serving.http.approving import Approving, TheApproving
 from serving.http.client_facts import fact_of
-from serving.http.depends import Owner, TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer
+from serving.http.depends import Owner, TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer, ports_of
 from serving.http.fields import Id, PageOf
 from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 from serving.udhaar import contact_router
+from serving.udhaar.batch import EntryBatches
 from serving.udhaar.schemas import (
     CustomerCard,
     CustomerChange,
     CustomerRow,
+    EntryBatch,
+    EntryBatchDone,
     EntryDone,
     EntryRow,
     ExposureCard,
@@ -112,6 +115,19 @@ def receive_payment(
     """Write a payment; more than is owed becomes an advance."""
     fact = fact_of("entry", body.entry_id, body, "entry_id", about=f"payment/{customer_id}")
     return write.once(EntryDone, body, lambda: service.receive(caller, customer_id, body), _CHANGES, fact)
+
+
+@router.post("/entries/batch", status_code=201)
+def write_entries(
+    body: EntryBatch, caller: Writer, write: TheWrite, service: Service, facts: TheFacts, request: Request
+) -> EntryBatchDone:
+    """Write up to a hundred credits and payments, each on its own with a result, or `atomic`: all or none."""
+
+    def approving(customer_id: str) -> Approving:
+        path = f"/v1/udhaar/customers/{customer_id}/credits"
+        return Approving(ports_of(request), caller, "POST", path, None)
+
+    return EntryBatches(service, facts, caller, approving, _CHANGES).post(body, write)
 
 
 @router.post("/customers/{customer_id}/write-offs", status_code=201)

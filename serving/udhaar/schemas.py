@@ -91,6 +91,32 @@ class NewPayment(OfflineFact):
     note: Note = ""
 
 
+class BatchedCredit(NewCredit):
+    """A credit of some customer, under its client's own id."""
+
+    kind: Literal["credit"]
+    customer_id: Id
+    entry_id: Id
+
+
+class BatchedPayment(NewPayment):
+    """A payment of some customer, under its client's own id."""
+
+    kind: Literal["payment"]
+    customer_id: Id
+    entry_id: Id
+
+
+BatchedEntry = Annotated[BatchedCredit | BatchedPayment, Field(discriminator="kind")]
+
+
+class EntryBatch(Body):
+    """Some entries in one request, as a phone gathered them."""
+
+    entries: list[BatchedEntry] = Field(min_length=1, max_length=100)
+    atomic: bool = Field(False, description="Write all or none; else each is written or refused on its own.")
+
+
 class NewWriteOff(Body):
     """A due that the shop gives up."""
 
@@ -258,3 +284,24 @@ class ExposureCard(Answer):
     customers_overdue: int
     largest_share: float = Field(description="Share of the dues that the largest debtor has.")
     inflow: InflowRow
+
+
+class EntryResult(Answer):
+    """What became of one entry of a batch."""
+
+    place: int = Field(description="Its place in the request, from 0.")
+    entry_id: str
+    status: Literal["applied", "replayed", "refused"]
+    done: EntryDone | None = Field(description="Null where it was refused.")
+    code: str | None = Field(None, description="Why it was refused.")
+    detail: str | None = None
+    field: str | None = None
+
+
+class EntryBatchDone(Answer):
+    """What became of each entry, in the order of the request."""
+
+    applied: int
+    replayed: int
+    refused: int
+    results: list[EntryResult]

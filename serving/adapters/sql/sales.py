@@ -14,7 +14,7 @@ from serving.adapters.sql.schema import sales_items as lines_table
 from serving.adapters.sql.schema import sales_transactions as bills_table
 from serving.errors import AlreadyExists, Conflict, NotFound
 from serving.ports.page import Page
-from serving.ports.sales import DaySold, DaySums, Sale, SaleLine, SoldLines
+from serving.ports.sales import DaySold, DaySums, ItemDay, Sale, SaleLine, SoldLines
 
 _IN_CHUNK = 500
 _END = datetime(9999, 12, 31, tzinfo=UTC)
@@ -142,6 +142,20 @@ class SqlSalesStore:
                 for query in queries
                 for row in db.execute(query)
             )
+
+    def item_days(self, shop_id: str, item_id: str, since: date, until: date) -> tuple[ItemDay, ...]:
+        """Sum an item's lines up by day and sign."""
+        n = lines_table.c
+        sold = sa.func.sum(sa.case((n.quantity_milli > 0, n.quantity_milli), else_=0))
+        back = sa.func.sum(sa.case((n.quantity_milli < 0, -n.quantity_milli), else_=0))
+        query = (
+            sa.select(n.sold_on, sold, back, sa.func.sum(n.amount_paise))
+            .where(n.shop_id == shop_id, n.item_id == item_id, n.sold_on >= since, n.sold_on <= until)
+            .group_by(n.sold_on)
+            .order_by(n.sold_on)
+        )
+        with self._database.reading() as db:
+            return tuple(ItemDay(on, *map(int, sums)) for on, *sums in db.execute(query))
 
     def day_sums(self, shop_id: str, on: date) -> DaySums:
         """Sum one day up."""
