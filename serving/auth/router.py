@@ -89,7 +89,7 @@ def _pair(tokens: Tokens, response: Response, ports: Ports, *, web: bool) -> Tok
         )
     return TokenPair(
         access_token=tokens.access_token,
-        refresh_token=None if web else tokens.refresh_token,
+        refresh_token="" if web else tokens.refresh_token,
         expires_in=tokens.expires_in_seconds,
     )
 

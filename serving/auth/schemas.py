@@ -151,7 +151,7 @@ class TokenPair(Answer):
     """Tokens: the access token goes into the Authorization header."""
 
     access_token: str
-    refresh_token: str | None = Field(description="Null for a web page, which has it as a cookie.")
+    refresh_token: str = Field(description="Empty for a web page, which has it as a cookie.")
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (the scheme, no secret)
     expires_in: int
 
