@@ -1,7 +1,7 @@
 """Routes of /v1/inventory."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
@@ -37,6 +37,7 @@ from serving.inventory.schemas import (
     SupplierCard,
     SupplierList,
 )
+from serving.inventory.selling import SellingService
 from serving.inventory.service import InventoryService
 from serving.ports.cache import Topic
 
@@ -63,13 +64,26 @@ def add_item(body: NewItem, caller: Writer, write: TheWrite, service: Service) -
     )
 
 
+async def the_selling(ports: ThePorts) -> SellingService:
+    """Build the service of what sells over the ports."""
+    return SellingService(ports.items, ports.sales, ports.accounts, ports.clock)
+
+
 @router.get("/items")
 def list_items(
-    caller: TheCaller, service: Service, page: ThePage, category: Annotated[Category | None, Query()] = None
+    caller: TheCaller,
+    service: Service,
+    selling: Annotated[SellingService, Depends(the_selling)],
+    page: ThePage,
+    category: Annotated[Category | None, Query()] = None,
+    order: Annotated[Literal["id", "sold"], Query(description="`sold`: the fast sellers first.")] = "id",
 ) -> PageOf[ItemCard]:
-    """List the items in order of id."""
+    """List the items in order of id, or by what was sold of them in the last 28 days."""
+    if order == "sold":
+        ranked = selling.fastest(caller.shop_id, page.limit, page.after, category)
+        return page.answer(ranked, ranked.rows)
     found = service.page(caller.shop_id, page.limit, page.after, category)
-    return page.answer(found, (ItemCard.model_validate(item) for item in found.rows))
+    return page.answer(found, selling.cards(caller.shop_id, found.rows))
 
 
 @router.get("/search")

@@ -151,6 +151,9 @@ class ItemCard(Answer):
     on_hand_milli: int
     version: int = Field(description="Send it as If-Match when you change the item.")
     archived: bool
+    sold_28d_milli: int | None = Field(
+        None, description="Sold in the last 28 days, less what came back; null outside the list of items."
+    )
 
 
 class StockLevel(Answer):

@@ -22,6 +22,7 @@ from serving.sales.schemas import (
     SaleCard,
     SaleDone,
     SalesSummary,
+    UpiPayment,
 )
 from serving.sales.service import SalesService
 
@@ -97,6 +98,12 @@ router.include_router(import_router)
 def read_sale(sale_id: Id, caller: TheCaller, service: Service) -> SaleCard:
     """Return a bill."""
     return service.read(caller.shop_id, sale_id)
+
+
+@router.get("/{sale_id}/upi")
+def read_upi(sale_id: Id, caller: TheCaller, service: Service) -> UpiPayment:
+    """Return the link, and content of the QR code, by which the customer pays this bill exactly."""
+    return service.upi(caller.shop_id, sale_id)
 
 
 @router.post("/{sale_id}/returns", status_code=201)

@@ -101,9 +101,22 @@ class StockAfter(Answer):
     negative: bool
 
 
+class UpiPayment(Answer):
+    """How a bill is paid by UPI; the link is the content of the QR code, too."""
+
+    uri: str = Field(
+        examples=["upi://pay?pa=meena%40okbank&pn=Meena&am=45.00&cu=INR&tn=bill&tr=0192f3a45b6c"]
+    )
+    reference: str = Field(description="Comes back with the payment, to match it by.")
+    amount_paise: int
+
+
 class SaleDone(SaleCard):
     """A bill and what it changed."""
 
+    upi: UpiPayment | None = Field(
+        None, description="For a bill paid by UPI, where the shop has a UPI id (`upi_id` of its rules)."
+    )
     stock: list[StockAfter]
     credit: CreditNote | None = None
 

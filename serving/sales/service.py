@@ -1,10 +1,12 @@
 """The rules of a bill: every line priced, the stock lowered, udhaar written, in one unit of work."""
 
+import hashlib
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
 
 from samaan_ml.domain.ledger import LedgerEntry
+from samaan_ml.domain.reminder_texts import UpiRequest
 from serving.errors import Conflict, InvalidInput, NotFound
 from serving.http.approving import Approving
 from serving.http.client_facts import (
@@ -39,7 +41,11 @@ from serving.sales.schemas import (
     SaleDone,
     SalesSummary,
     StockAfter,
+    UpiPayment,
 )
+
+_REFERENCE = 35
+"""Characters that a UPI reference may have."""
 
 
 class SalesService:
@@ -103,7 +109,18 @@ class SalesService:
             flags |= {need.flag for need in needs} | (
                 {NEEDS_APPROVAL} if needs and caller.role != "owner" else set()
             )
-        return done.model_copy(update={"flags": self._mark(shop, sale, flags)})
+        return done.model_copy(update={"flags": self._mark(shop, sale, flags), "upi": upi_of(shop, sale)})
+
+    def upi(self, shop_id: str, sale_id: str) -> UpiPayment:
+        """Return how a bill is paid by UPI, whatever way of payment was written down."""
+        shop, sale = self._accounts.shop(shop_id), self._sales.get(shop_id, sale_id)
+        found = upi_of(shop, replace(sale, payment="upi"))
+        if found is None:
+            raise Conflict(
+                "the bill cannot be paid by UPI",
+                hint="a bill of more than nothing can, where the shop has a UPI id: PATCH /v1/auth/shop",
+            )
+        return found
 
     def _mark(self, shop: Shop, sale: Sale, flags: set[str]) -> list[str]:
         """Note the flags of a bill; stock below zero is no matter for the owner where the shop allows it."""
@@ -354,6 +371,16 @@ def _state_flags(items: dict[str, Item], done: SaleDone) -> set[str]:
     if done.credit is not None and done.credit.over_limit:
         flags.add(OVER_LIMIT)
     return flags
+
+
+def upi_of(shop: Shop, sale: Sale) -> UpiPayment | None:
+    """Write the link that pays a bill exactly; the reference is the bill's id, or a hash of a long one."""
+    if sale.payment != "upi" or shop.upi_id is None or sale.total_paise <= 0:
+        return None
+    plain = sale.sale_id if len(sale.sale_id) <= _REFERENCE else None
+    reference = plain or hashlib.sha256(sale.sale_id.encode()).hexdigest()[:32]
+    link = UpiRequest(shop.upi_id, shop.name, sale.total_paise, "bill", reference).link()
+    return UpiPayment(uri=link, reference=reference, amount_paise=sale.total_paise)
 
 
 def _due(asked: date | None, sold_on: date, customer: Customer) -> date:

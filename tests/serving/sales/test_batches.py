@@ -1,6 +1,7 @@
 """Bills and entries in one request."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 LINE = {"item_id": "sugar", "quantity_milli": 1_000, "unit_price_paise": 4_500}
 
@@ -59,3 +60,29 @@ def test_entries_come_in_batches_too(shop: Any) -> None:
     assert shop.get("/udhaar/customers/ramesh")["balance_paise"] == 300
     refused = shop.post("/udhaar/entries/batch", {"entries": entries, "atomic": True}, 404)
     assert refused["field"] == "entries.2.customer_id"
+
+
+def test_a_bill_brings_the_link_that_pays_it_exactly(sign_up: Any) -> None:
+    shop = sign_up(upi_id="meena@okbank")
+    shop.add_item(stock=10_000)
+    done = shop.post("/sales", a_bill("b-1", payment="upi"))
+    asked = parse_qs(urlsplit(done["upi"]["uri"]).query)
+    assert (asked["pa"], asked["am"], asked["tr"]) == (["meena@okbank"], ["45.00"], ["b-1"])
+    assert shop.get("/sales/b-1/upi") == done["upi"]
+    long_id = "x" * 64
+    reference = shop.post("/sales", a_bill(long_id, payment="upi"))["upi"]["reference"]
+    assert (len(reference), shop.get(f"/sales/{long_id}/upi")["reference"]) == (32, reference)
+    assert shop.post("/sales", a_bill("b-2"))["upi"] is None
+    shop.call("PATCH", "/auth/shop", {"upi_id": None})
+
+
+def test_fast_sellers_come_first(shop: Any) -> None:
+    for name in ("a", "b", "c"):
+        shop.add_item(name)
+    shop.sell("b", 3_000)
+    shop.sell("c", 1_000)
+    first = shop.get("/inventory/items?order=sold&limit=2")
+    assert [(row["item_id"], row["sold_28d_milli"]) for row in first["rows"]] == [("b", 3_000), ("c", 1_000)]
+    rest = shop.get(f"/inventory/items?order=sold&limit=2&cursor={first['next_cursor']}")
+    assert [(row["item_id"], row["sold_28d_milli"]) for row in rest["rows"]] == [("a", 0)]
+    assert [row["sold_28d_milli"] for row in shop.get("/inventory/items")["rows"]] == [0, 3_000, 1_000]
