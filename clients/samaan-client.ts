@@ -34,6 +34,8 @@ export interface Adjustment {
   kind: "purchase" | "supplier_return" | "wastage" | "theft" | "gift" | "own_use" | "count";
   /** For a count: what was found on the shelf, which may be nothing. */
   quantity_milli: number;
+  /** The lot that it concerns, or that was counted alone. */
+  batch_id?: string | null;
   at: string;
   reason?: string | null;
 }
@@ -209,17 +211,38 @@ export interface ApprovalDecision {
   note?: string;
 }
 
-/** How the order follows: order = packs_up(max(0, demand - max(0, on_hand))). */
+/** How the order follows: order = packs_up(max(0, max(demand - sold_today, floor) - usable - on_order)). */
 export interface Arithmetic {
   on_hand_milli: number;
+  /** Of the stock, what lies in expired lots. */
+  expired_milli: number;
+  /** What placed orders are still to bring. */
+  on_order_milli: number;
   demand_milli: number;
+  sold_today_milli: number;
+  /** The shop's own reorder point, 0 where there is none. */
+  floor_milli: number;
   horizon_days: number;
   service_level: number;
   level_used: number;
   shortfall_milli: number;
   pack_milli: number;
   formula?: string;
-  version?: "reorder-1";
+  version?: "reorder-2";
+}
+
+/** What came of one item. */
+export interface ArrivedLine {
+  item_id: string;
+  /** Thousandths of the item's unit. */
+  quantity_milli: number;
+  /** As ordered where it is left out. */
+  unit_cost_paise?: number | null;
+  /** What came free with it; it lowers the cost of a unit. */
+  free_milli?: number;
+  batch_id?: string | null;
+  expires_on?: string | null;
+  mrp_paise?: number | null;
 }
 
 /** The request as it was sent; the approval opens this one and no other. */
@@ -229,15 +252,17 @@ export interface AskedRequest {
   body: Record<string, unknown>;
 }
 
-/** A row of a sheet that is not taken in, and why. */
+/** A row of a sheet that cannot be taken in. */
 export interface BadRowCard {
   row: number;
   reason: string;
 }
 
-/** Lots, the earliest expiry first. */
+/** Lots with stock, the earliest expiry first. */
 export interface BatchList {
   rows: Array<BatchRow>;
+  /** Stock of the item that belongs to no lot; null where several items are listed. */
+  outside_lots_milli?: number | null;
 }
 
 /** A lot and what is left of it. */
@@ -248,39 +273,6 @@ export interface BatchRow {
   mrp_paise: number | null;
   on_hand_milli: number;
   received_at: string;
-}
-
-/** A credit of some customer, under its client's own id. */
-export interface BatchedCredit {
-  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
-  offline?: boolean;
-  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
-  clock_offset_seconds?: number | null;
-  entry_id: string;
-  /** Whole paise. */
-  amount_paise: number;
-  at?: string | null;
-  due_on?: string | null;
-  note?: string;
-  /** That this credit may pass the limit: an owner's word, or staff's with an approval. */
-  over_limit?: boolean;
-  kind: "credit";
-  customer_id: string;
-}
-
-/** A payment of some customer, under its client's own id. */
-export interface BatchedPayment {
-  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
-  offline?: boolean;
-  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
-  clock_offset_seconds?: number | null;
-  entry_id: string;
-  /** Whole paise. */
-  amount_paise: number;
-  at?: string | null;
-  note?: string;
-  kind: "payment";
-  customer_id: string;
 }
 
 /** A photographed bill; nothing of it is posted before it is confirmed. */
@@ -314,8 +306,26 @@ export interface BodyOcrSendBill {
 
 /** BodySalesSendSheet */
 export interface BodySalesSendSheet {
-  /** CSV, Excel (.xlsx, .xls), OpenDocument or Tally XML: date, item, quantity, price or amount. */
+  /** A CSV sheet or Excel workbook (.xlsx): date, item_id, quantity, unit_price or amount. */
   file: string;
+}
+
+/** An order within the cash in hand: the packs with the most expected profit. */
+export interface BudgetCard {
+  budget_paise: number;
+  cost_paise: number;
+  left_paise: number;
+  /** Expected profit of the order beyond ordering nothing. */
+  gain_paise: number;
+  /** Expected profit that is lost with what was left out. */
+  lost_gain_paise: number;
+  method: "greedy" | "milp";
+  left_out: Array<LeftOut>;
+}
+
+/** Why nothing more is to come. */
+export interface Cancellation {
+  reason: string;
 }
 
 /** A price on the ladder and what is expected of it a day: the what-if table. */
@@ -354,15 +364,6 @@ export interface CodeSent {
   expires_in: number;
 }
 
-/** How a column was read. */
-export interface ColumnCard {
-  field: string;
-  heading: string;
-  form: string;
-  /** Up to three. */
-  examples: Array<Example>;
-}
-
 /** Rows of one form: `fields` names the places of each. */
 export interface Columns {
   fields: Array<string>;
@@ -387,12 +388,14 @@ export interface ConfirmedLine {
   unit_cost_paise?: number | null;
 }
 
-/** A physical count of one item. */
+/** A physical count of one item, or of one of its lots. */
 export interface Count {
   /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
   offline?: boolean;
   /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
   clock_offset_seconds?: number | null;
+  /** The lot that was counted alone. */
+  batch_id?: string | null;
   /** Your own id of the count, among those of movements. */
   count_id?: string | null;
   /** When it was counted; what moved since then is left out of it. Now, where it is left out. */
@@ -494,16 +497,6 @@ export interface Day {
   degraded: boolean;
 }
 
-/** What was forecast for a day, the last time before it began. */
-export interface DayForecast {
-  made_at: string;
-  as_of: string;
-  model_version: string;
-  p10_milli: number | null;
-  p50_milli: number | null;
-  p90_milli: number | null;
-}
-
 /** The demand of one day. */
 export interface DayRow {
   on: string;
@@ -516,13 +509,6 @@ export interface DaySummary {
   on: string;
   amount_paise: number;
   items: number;
-}
-
-/** A day of which rows are there already. */
-export interface DayThere {
-  on: string;
-  rows: number;
-  amount_paise: number;
 }
 
 /** What the shop does with a recommendation. */
@@ -552,9 +538,23 @@ export interface DeviceRow {
   this_one: boolean;
 }
 
+/** Where what came is not what was ordered: milli-units, or paise a unit for `dearer` and `cheaper`. */
+export interface DifferenceRow {
+  item_id: string;
+  kind: "missing" | "more" | "not_ordered" | "dearer" | "cheaper";
+  ordered: number;
+  got: number;
+}
+
 /** Nothing more to say than that it is done. */
 export interface Done {
   done?: boolean;
+}
+
+/** Lines to put into a supplier's draft. */
+export interface DraftLines {
+  supplier_id?: string | null;
+  lines: Array<NewOrderLine>;
 }
 
 /** What moves the forecast, in milli-units a day. */
@@ -563,41 +563,12 @@ export interface DriverRow {
   milli: number;
 }
 
-/** Some entries in one request, as a phone gathered them. */
-export interface EntryBatch {
-  entries: Array<BatchedCredit | BatchedPayment>;
-  /** Write all or none; else each is written or refused on its own. */
-  atomic?: boolean;
-}
-
-/** What became of each entry, in the order of the request. */
-export interface EntryBatchDone {
-  applied: number;
-  replayed: number;
-  refused: number;
-  results: Array<EntryResult>;
-}
-
 /** An entry and the balance after it. */
 export interface EntryDone {
   entry: EntryRow;
   balance_paise: number;
   limit_paise: number | null;
   over_limit: boolean;
-}
-
-/** What became of one entry of a batch. */
-export interface EntryResult {
-  /** Its place in the request, from 0. */
-  place: number;
-  entry_id: string;
-  status: "applied" | "replayed" | "refused";
-  /** Null where it was refused. */
-  done: EntryDone | null;
-  /** Why it was refused. */
-  code?: string | null;
-  detail?: string | null;
-  field?: string | null;
 }
 
 /** One line of the khata; it never changes. */
@@ -640,25 +611,20 @@ export interface EventRow {
   closed: boolean;
 }
 
-/** A cell as it is written, and as it was read; empty where it was not. */
-export interface Example {
-  written: string;
-  read: string;
-}
-
 /** How the quantity at risk follows. */
 export interface ExpiryArithmetic {
   stock_milli: number;
   days_left: number;
-  level_used: number;
-  /** Quantile of the item's demand over the days left. */
+  /** Always null: the expected demand counts, not a quantile. */
+  level_used?: number | null;
+  /** Expected demand for the item from now until the lot expires, less what was sold today. */
   demand_milli: number;
   /** Of it, what lots that expire earlier take. */
   sold_before_milli: number;
   /** The item's cost, or its price where that is not known. */
   unit_value_paise: number;
   formula?: string;
-  version?: "expiry-1";
+  version?: "expiry-2";
 }
 
 /** Lots at risk, the most money first. */
@@ -667,6 +633,8 @@ export interface ExpiryRiskList {
   days: number;
   /** Whether older or simpler figures than the model's went in. */
   degraded: boolean;
+  /** Why no model answered; null where one did. */
+  reason?: string | null;
   rows: Array<ExpiryRiskRow>;
 }
 
@@ -707,6 +675,8 @@ export interface ForecastCard {
   model_version: string | null;
   /** Whether no model answered and older or simpler figures stand in. */
   degraded: boolean;
+  /** Why no model answered; null where one did. */
+  reason?: string | null;
   items: Array<ItemForecastCard>;
 }
 
@@ -772,22 +742,6 @@ export interface GainArithmetic {
 /** A statement that a customer shows. */
 export interface HeldStatement {
   statement: string;
-}
-
-/** What happened to an item on a day. */
-export interface HistoryDay {
-  on: string;
-  /** Whether the shop entered any bill. */
-  open: boolean;
-  sold_milli: number;
-  returned_milli: number;
-  /** Of what was sold, less what was returned. */
-  amount_paise: number;
-  /** Share of the day (0 to 1) at stock zero; null where no stock was recorded by then. */
-  sold_out_share: number | null;
-  /** At the end of the day. */
-  price_paise: number | null;
-  forecast: DayForecast | null;
 }
 
 /** The first screen. */
@@ -906,51 +860,28 @@ export interface ImportCard {
   status: "preview" | "done" | "undone";
   rows: number;
   bad_rows: number;
-  /** Rows that say that none were sold; they are kept as such. */
-  zero_rows?: number;
   first_day: string | null;
   last_day: string | null;
   amount_paise: number;
-  /** The first fifty: bad rows, and days that are there already. */
+  /** The first fifty. */
   problems: Array<BadRowCard>;
   /** The first fifty. */
   unknown_items: Array<string>;
   unknown_count: number;
-  overlap?: OverlapCard | null;
-  reading?: ReadingCard | null;
 }
 
 /** The step without which nothing is entered. */
 export interface ImportConfirmation {
   /** Add the items that the shop does not know. */
   create_items?: boolean;
-  /** Only rows that are not there already, or all. */
-  take?: "new" | "all";
 }
 
-/** What a sheet changed. */
+/** What became of a sheet. */
 export interface ImportDone {
   import_id: string;
   status: "preview" | "done" | "undone";
   bills: number;
   created_items: number;
-  rows?: number;
-  /** Rows that were there already. */
-  skipped_rows?: number;
-}
-
-/** One row of a sheet, as it would be entered. */
-export interface ImportRow {
-  row: number;
-  state: "sale" | "zero" | "bad";
-  reason: string;
-  on: string | null;
-  item: string;
-  item_id: string | null;
-  unit: string;
-  quantity_milli: number;
-  unit_price_paise: number;
-  amount_paise: number;
 }
 
 /** What of today's dues is expected to be paid in the coming days, from the shop's own past weeks. */
@@ -982,13 +913,12 @@ export interface ItemCard {
   service_level: number;
   reorder_point_milli: number | null;
   supplier_id: string | null;
+  shelf_life_days?: number | null;
   known_value: boolean;
   on_hand_milli: number;
   /** Send it as If-Match when you change the item. */
   version: number;
   archived: boolean;
-  /** Sold in the last 28 days, less what came back; null outside the list of items. */
-  sold_28d_milli?: number | null;
 }
 
 /** New values of an item's fields; what is left out stays. Prices change under /v1/pricing or here. */
@@ -1006,6 +936,7 @@ export interface ItemChange {
   service_level?: number | null;
   reorder_point_milli?: number | null;
   supplier_id?: string | null;
+  shelf_life_days?: number | null;
   known_value?: boolean | null;
   archived?: boolean | null;
 }
@@ -1036,13 +967,6 @@ export interface ItemGuess {
   /** Whether it is sure enough to be preselected. */
   automatic: boolean;
   reason: string;
-}
-
-/** An item by day, the oldest first. */
-export interface ItemHistory {
-  item_id: string;
-  unit: "piece" | "kg" | "l";
-  rows: Array<HistoryDay>;
 }
 
 /** What is planned for, or known of, one item. */
@@ -1112,6 +1036,16 @@ export interface KnownColumn {
   values: Array<number | null>;
 }
 
+/** What the cash in hand does not reach for. */
+export interface LeftOut {
+  item_id: string;
+  left_out_milli: number;
+  cost_paise: number | null;
+  /** Expected profit that is lost with it; null where the cost is unknown. */
+  lost_gain_paise: number | null;
+  reason: "budget" | "cost_unknown";
+}
+
 /** The limit at the counter, with its arithmetic. */
 export interface LimitAnswer {
   customer_id: string;
@@ -1152,14 +1086,11 @@ export interface Login {
   email: string;
   password: string;
   device?: string;
-  /** A web page gets its refresh token as a cookie that no script reads, sent to POST /v1/auth/refresh alone; a program gets it in the answer. */
-  client?: "program" | "web";
 }
 
 /** The end of a session. */
 export interface Logout {
-  /** Left out, the session of the access token ends, and a web page's cookie with it. */
-  refresh_token?: string | null;
+  refresh_token: string;
 }
 
 /** Items at or below their reorder point, those below zero first. */
@@ -1186,6 +1117,11 @@ export interface MemberList {
   rows: Array<Member>;
 }
 
+/** Lines to add to a draft; an item that is there already is ordered as the larger of the two. */
+export interface MoreLines {
+  lines: Array<NewOrderLine>;
+}
+
 /** The movements entered and the stock after them. */
 export interface MovementList {
   movements: Array<MovementRow>;
@@ -1207,28 +1143,6 @@ export interface MovementRow {
   unit_cost_paise: number | null;
   /** What an owner may want to know of a movement that came late. */
   flags?: Array<string>;
-}
-
-/** A bill under its client's own id. */
-export interface NamedSale {
-  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
-  offline?: boolean;
-  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
-  clock_offset_seconds?: number | null;
-  /** Your own id, unique in the shop for ever. */
-  sale_id: string;
-  lines: Array<NewLine>;
-  payment?: "cash" | "upi" | "card" | "udhaar";
-  /** Required for udhaar. */
-  customer_id?: string | null;
-  /** Now, where it is left out. */
-  sold_at?: string | null;
-  /** For udhaar: when it is to be paid; else by the customer's terms. */
-  due_on?: string | null;
-  /** If sent, it must equal the sum of the lines. */
-  total_paise?: number | null;
-  /** The owner's word that this credit may pass the customer's limit. */
-  over_limit?: boolean;
 }
 
 /** A key for another program: a till, a scale, an accounting program. */
@@ -1258,6 +1172,8 @@ export interface NewBatch {
   expires_on?: string | null;
   mrp_paise?: number | null;
   unit_cost_paise?: number | null;
+  /** When it came. Now, where it is left out. */
+  at?: string | null;
 }
 
 /** How it ended. */
@@ -1321,6 +1237,8 @@ export interface NewItem {
   service_level?: number;
   reorder_point_milli?: number | null;
   supplier_id?: string | null;
+  /** Days that fresh goods keep; no more is ordered. */
+  shelf_life_days?: number | null;
   /** Whether customers know this item's price by heart. */
   known_value?: boolean;
   opening_stock_milli?: number;
@@ -1356,6 +1274,8 @@ export interface NewMovement {
   kind: "purchase" | "supplier_return" | "wastage" | "theft" | "gift" | "own_use";
   /** Thousandths of the item's unit. */
   quantity_milli: number;
+  /** The lot that it concerns; left out, lots are chosen by the kind. */
+  batch_id?: string | null;
   at?: string | null;
   reason?: string | null;
   /** For a purchase: what one unit cost. */
@@ -1367,6 +1287,26 @@ export interface NewMovement {
 /** Some movements, entered together: all of them or none. */
 export interface NewMovements {
   movements: Array<NewMovement>;
+}
+
+/** A draft to make. */
+export interface NewOrder {
+  /** Your own id; one is made where it is left out. */
+  order_id?: string | null;
+  /** Who delivers; null where that is still open. */
+  supplier_id?: string | null;
+  lines: Array<NewOrderLine>;
+  expected_on?: string | null;
+  note?: string;
+}
+
+/** One item to order. */
+export interface NewOrderLine {
+  item_id: string;
+  /** Thousandths of the item's unit, in whole packs as a rule. */
+  quantity_milli: number;
+  /** The item's cost where it is left out. */
+  unit_cost_paise?: number | null;
 }
 
 /** Days to leave a customer in peace: a death in the family, a festival, an illness. */
@@ -1510,13 +1450,50 @@ export interface NewWriteOff {
   reason: string;
 }
 
-/** Rows that are in the shop's sales already: same day, item, quantity and amount. */
-export interface OverlapCard {
-  rows: number;
-  amount_paise: number;
-  day_count: number;
-  /** The first fifty. */
-  days: Array<DayThere>;
+/** An order to one supplier. */
+export interface OrderCard {
+  order_id: string;
+  state: "draft" | "placed" | "part_received" | "received" | "cancelled";
+  supplier_id: string | null;
+  supplier_name: string | null;
+  lines: Array<OrderLineRow>;
+  /** Of the lines whose cost is known. */
+  cost_paise: number;
+  received_cost_paise: number;
+  expected_on: string | null;
+  note: string;
+  reason: string;
+  created_at: string;
+  created_by: string;
+  placed_at: string | null;
+  closed_at: string | null;
+  /** The order as a message for the supplier. */
+  share_text: string;
+  version: number;
+}
+
+/** New values of a draft; what is left out stays. */
+export interface OrderChange {
+  lines?: Array<NewOrderLine> | null;
+  expected_on?: string | null;
+  note?: string | null;
+}
+
+/** One item of an order. */
+export interface OrderLineRow {
+  item_id: string;
+  name: string;
+  unit: "piece" | "kg" | "l";
+  quantity_milli: number;
+  pack_milli: number;
+  /** Packs begun: a part of a pack counts as one. */
+  packs: number;
+  received_milli: number;
+  /** What is still to come. */
+  open_milli: number;
+  unit_cost_paise: number | null;
+  cost_paise: number | null;
+  received_cost_paise: number;
 }
 
 /** PageOfApprovalCard */
@@ -1549,12 +1526,6 @@ export interface PageOfEntryRow {
   next_cursor: string | null;
 }
 
-/** PageOfImportRow */
-export interface PageOfImportRow {
-  rows: Array<ImportRow>;
-  next_cursor: string | null;
-}
-
 /** PageOfItemCard */
 export interface PageOfItemCard {
   rows: Array<ItemCard>;
@@ -1570,6 +1541,12 @@ export interface PageOfItemForecastCard {
 /** PageOfMovementRow */
 export interface PageOfMovementRow {
   rows: Array<MovementRow>;
+  next_cursor: string | null;
+}
+
+/** PageOfOrderCard */
+export interface PageOfOrderCard {
+  rows: Array<OrderCard>;
   next_cursor: string | null;
 }
 
@@ -1619,8 +1596,12 @@ export interface PhoneLogin {
   code_id: string;
   code: string;
   device?: string;
-  /** A web page gets its refresh token as a cookie that no script reads, sent to POST /v1/auth/refresh alone; a program gets it in the answer. */
-  client?: "program" | "web";
+}
+
+/** How a draft is sent to the supplier. */
+export interface Placing {
+  /** The supplier's next visit where it is left out. */
+  expected_on?: string | null;
 }
 
 /** What an item will sell for on some days of the horizon; on the others today's price holds. */
@@ -1713,13 +1694,6 @@ export interface QuantileRow {
   milli: number;
 }
 
-/** What can be read in another way: the option that says so, and its choices. */
-export interface QuestionCard {
-  option: string;
-  text: string;
-  choices: Array<string>;
-}
-
 /** A customer with something overdue, and whether a reminder is worth it: gain = recovered - goodwill. */
 export interface QueueRow {
   customer_id: string;
@@ -1745,18 +1719,22 @@ export interface Readiness {
   parts: Record<string, string>;
 }
 
-/** How a sheet was read; another reading can be asked for. */
-export interface ReadingCard {
-  kind: string;
-  sheet: string | null;
-  other_sheets: Array<string>;
-  heading_row: number;
-  dates: string;
-  decimals: string;
-  columns: Array<ColumnCard>;
-  /** Headings of columns that are not used. */
-  ignored: Array<string>;
-  questions: Array<QuestionCard>;
+/** Goods that came for an order. */
+export interface Receipt {
+  /** Your own id; its movements are named after it. */
+  receipt_id?: string | null;
+  lines: Array<ArrivedLine>;
+  /** Whether nothing more will come of this order. */
+  complete?: boolean;
+  /** When they came. Now, where it is left out. */
+  at?: string | null;
+}
+
+/** An order after goods came, and where they differ from what was still to come. */
+export interface ReceiptDone {
+  order: OrderCard;
+  movement_ids: Array<string>;
+  differences: Array<DifferenceRow>;
 }
 
 /** One thing to do today. */
@@ -1833,7 +1811,7 @@ export interface ReminderSent {
   reminder: Reminder;
 }
 
-/** What to order so that the stock lasts the horizon. */
+/** What to order now: the reorder list's quantity, whatever the horizon of the forecast beside it. */
 export interface Reorder {
   order_milli: number;
   /** First day on which the expected demand so far passes the stock. */
@@ -1851,11 +1829,15 @@ export interface ReorderList {
   horizon_days: number;
   model_version: string | null;
   degraded: boolean;
+  /** Why no model answered; null where one did. */
+  reason?: string | null;
   rows: Array<ReorderRow>;
   /** In order of id; those of whom something is needed. */
   suppliers: Array<SupplierOrder>;
   /** Sum of the lines whose unit cost is known. */
   cost_paise: number;
+  /** What the cash in hand leaves out, where it was given. */
+  budget?: BudgetCard | null;
 }
 
 /** One line of an order list: order = the arithmetic's order + what was added. */
@@ -1866,6 +1848,8 @@ export interface ReorderRow {
   order_milli: number;
   /** Of it, what was added to reach the supplier's minimum. */
   added_milli: number;
+  /** What of the item stands in draft orders already. */
+  drafted_milli: number;
   packs: number;
   unit_cost_paise: number | null;
   cost_paise: number | null;
@@ -1934,21 +1918,6 @@ export interface Rollback {
   reason: string;
 }
 
-/** Some bills in one request, as a phone gathered them. */
-export interface SaleBatch {
-  sales: Array<NamedSale>;
-  /** Post all or none; else each is posted or refused on its own. */
-  atomic?: boolean;
-}
-
-/** What became of each bill, in the order of the request. */
-export interface SaleBatchDone {
-  applied: number;
-  replayed: number;
-  refused: number;
-  results: Array<SaleResult>;
-}
-
 /** A bill. */
 export interface SaleCard {
   sale_id: string;
@@ -1987,24 +1956,8 @@ export interface SaleDone {
   recorded_at?: string | null;
   /** What an owner may want to know of a bill that came late. */
   flags?: Array<string>;
-  /** For a bill paid by UPI, where the shop has a UPI id (`upi_id` of its rules). */
-  upi?: UpiPayment | null;
   stock: Array<StockAfter>;
   credit?: CreditNote | null;
-}
-
-/** What became of one bill of a batch. */
-export interface SaleResult {
-  /** Its place in the request, from 0. */
-  place: number;
-  sale_id: string;
-  status: "applied" | "replayed" | "refused";
-  /** Null where it was refused. */
-  sale: SaleDone | null;
-  /** Why it was refused. */
-  code?: string | null;
-  detail?: string | null;
-  field?: string | null;
 }
 
 /** What was sold by day. */
@@ -2018,20 +1971,6 @@ export interface SettlementDone {
   payment: EntryRow;
   write_off: EntryRow;
   balance_paise: number;
-}
-
-/** How a sheet is to be read, where it is not read right by itself. */
-export interface SheetOptions {
-  /** Headings by field: date, item, name, quantity, unit, price, amount, discount ... */
-  columns?: Record<string, string>;
-  /** Whether 05/03/24 begins with the day or the month. */
-  date_order?: "dmy" | "mdy" | null;
-  /** The decimal mark. */
-  decimal?: "dot" | "comma" | null;
-  /** Name of a workbook's sheet. */
-  sheet?: string | null;
-  /** Which of Dr and Cr marks a sale. */
-  sale_side?: "dr" | "cr" | null;
 }
 
 /** A shop and its rules. */
@@ -2222,7 +2161,6 @@ export interface SupplierOrder {
 /** Tokens: the access token goes into the Authorization header. */
 export interface TokenPair {
   access_token: string;
-  /** Empty for a web page, which has it as a cookie. */
   refresh_token: string;
   token_type?: "Bearer";
   expires_in: number;
@@ -2230,17 +2168,8 @@ export interface TokenPair {
 
 /** An exchange of a refresh token, for the same shop or another one of the person's. */
 export interface TokenRefresh {
-  /** Left out by a web page: its cookie has it. */
-  refresh_token?: string | null;
+  refresh_token: string;
   shop_id?: string | null;
-}
-
-/** How a bill is paid by UPI; the link is the content of the QR code, too. */
-export interface UpiPayment {
-  uri: string;
-  /** Comes back with the payment, to match it by. */
-  reference: string;
-  amount_paise: number;
 }
 
 /** A forecast as the model gave it; it never changes. */
@@ -2409,12 +2338,12 @@ export class Client {
     return this.call("GET", `/v1/auth/sign-ins`, { "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
-  /** Exchange a refresh token for new tokens; sent again within a minute, its answer lost, it gets the same. */
+  /** Exchange a refresh token for new tokens; each refresh token works once. */
   async auth_refresh(body: TokenRefresh): Promise<TokenPair> {
     return this.call("POST", `/v1/auth/refresh`, {  }, {  }, body);
   }
 
-  /** End the session of a refresh token, or of the access token; its access tokens end with it. */
+  /** End the session of a refresh token; its access tokens end with it. */
   async auth_logout(body: Logout): Promise<Done> {
     return this.call("POST", `/v1/auth/logout`, {  }, {  }, body);
   }
@@ -2504,9 +2433,9 @@ export class Client {
     return this.call("POST", `/v1/inventory/items`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
-  /** List the items in order of id, or by what was sold of them in the last 28 days. */
-  async inventory_list_items(options: { category?: string | null; order?: "id" | "sold"; limit?: number; cursor?: string | null } = {}): Promise<PageOfItemCard> {
-    return this.call("GET", `/v1/inventory/items`, { "category": options.category, "order": options.order, "limit": options.limit, "cursor": options.cursor }, {  });
+  /** List the items in order of id. */
+  async inventory_list_items(options: { category?: string | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfItemCard> {
+    return this.call("GET", `/v1/inventory/items`, { "category": options.category, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
   /** Find items by any of their names, the best fit first. */
@@ -2532,11 +2461,6 @@ export class Client {
   /** Change an item; with If-Match, only if nobody else changed it meanwhile. */
   async inventory_change_item(item_id: string, body: ItemChange, options: { if_match?: string | null; idempotency_key?: string } = {}): Promise<ItemCard> {
     return this.call("PATCH", `/v1/inventory/items/${encodeURIComponent(item_id)}`, {  }, { "if-match": options.if_match, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
-  }
-
-  /** Return an item by day: sold, returned, share of the day sold out, price, and what was forecast for it. */
-  async inventory_read_history(item_id: string, options: { days?: number; start?: string | null; end?: string | null } = {}): Promise<ItemHistory> {
-    return this.call("GET", `/v1/inventory/items/${encodeURIComponent(item_id)}/history`, { "days": options.days, "start": options.start, "end": options.end }, {  });
   }
 
   /** Return the stock of an item. */
@@ -2594,6 +2518,51 @@ export class Client {
     return this.call("GET", `/v1/inventory/suppliers`, {  }, {  });
   }
 
+  /** Make a draft order; nothing is on its way before it is placed. */
+  async orders_add_order(body: NewOrder, options: { idempotency_key?: string } = {}): Promise<OrderCard> {
+    return this.call("POST", `/v1/orders`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** List the orders, the newest first. */
+  async orders_list_orders(options: { state?: "draft" | "placed" | "part_received" | "received" | "cancelled" | null; supplier_id?: string | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfOrderCard> {
+    return this.call("GET", `/v1/orders`, { "state": options.state, "supplier_id": options.supplier_id, "limit": options.limit, "cursor": options.cursor }, {  });
+  }
+
+  /** Put lines into the supplier's draft, or make one; an item already there is ordered as the larger of the two. */
+  async orders_draft_order(body: DraftLines, options: { idempotency_key?: string } = {}): Promise<OrderCard> {
+    return this.call("POST", `/v1/orders/draft`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Return an order. */
+  async orders_read_order(order_id: string): Promise<OrderCard> {
+    return this.call("GET", `/v1/orders/${encodeURIComponent(order_id)}`, {  }, {  });
+  }
+
+  /** Change the lines, the expected day or the note of a draft. */
+  async orders_change_order(order_id: string, body: OrderChange, options: { idempotency_key?: string } = {}): Promise<OrderCard> {
+    return this.call("PATCH", `/v1/orders/${encodeURIComponent(order_id)}`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Add lines to a draft. */
+  async orders_extend_order(order_id: string, body: MoreLines, options: { idempotency_key?: string } = {}): Promise<OrderCard> {
+    return this.call("POST", `/v1/orders/${encodeURIComponent(order_id)}/lines`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Note that a draft was sent to the supplier: what it asks for counts as on order. */
+  async orders_place_order(order_id: string, body: Placing, options: { idempotency_key?: string } = {}): Promise<OrderCard> {
+    return this.call("POST", `/v1/orders/${encodeURIComponent(order_id)}/place`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Take goods of an order into stock, with their lots and costs, and list where they differ from the order. */
+  async orders_receive_order(order_id: string, body: Receipt, options: { idempotency_key?: string } = {}): Promise<ReceiptDone> {
+    return this.call("POST", `/v1/orders/${encodeURIComponent(order_id)}/receipts`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Close an order of which nothing more is to come; what came stays in stock. */
+  async orders_cancel_order(order_id: string, body: Cancellation, options: { idempotency_key?: string } = {}): Promise<OrderCard> {
+    return this.call("POST", `/v1/orders/${encodeURIComponent(order_id)}/cancel`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
   /** Post a bill: the stock falls, and on udhaar the customer's balance rises, together or not at all. */
   async sales_post_sale(body: NewSale, options: { approval_id?: string | null; idempotency_key?: string } = {}): Promise<SaleDone> {
     return this.call("POST", `/v1/sales`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
@@ -2604,36 +2573,21 @@ export class Client {
     return this.call("GET", `/v1/sales`, { "start": options.start, "end": options.end, "lines": options.lines, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
-  /** Post up to a hundred bills, each on its own with a result, or `atomic`: all or none. */
-  async sales_post_sales(body: SaleBatch, options: { idempotency_key?: string } = {}): Promise<SaleBatchDone> {
-    return this.call("POST", `/v1/sales/batch`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
-  }
-
   /** Sum the last days up, today included. */
   async sales_summarise(options: { days?: number } = {}): Promise<SalesSummary> {
     return this.call("GET", `/v1/sales/summary`, { "days": options.days }, {  });
   }
 
-  /** Send a sheet of past sales and see how it is read and what it holds; nothing is entered yet. */
-  async sales_send_sheet(content: Blob, fileName = "file", options: { columns?: Array<string> | null; date_order?: "dmy" | "mdy" | null; decimal?: "dot" | "comma" | null; sheet?: string | null; sale_side?: "dr" | "cr" | null; idempotency_key?: string } = {}): Promise<ImportCard> {
+  /** Send a sheet of past sales and see what it holds; nothing is entered yet. */
+  async sales_send_sheet(content: Blob, fileName = "file", options: { idempotency_key?: string } = {}): Promise<ImportCard> {
     const form = new FormData();
     form.set("file", content, fileName);
-    return this.call("POST", `/v1/sales/imports`, { "columns": options.columns, "date_order": options.date_order, "decimal": options.decimal, "sheet": options.sheet, "sale_side": options.sale_side }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, form);
+    return this.call("POST", `/v1/sales/imports`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, form);
   }
 
   /** Return a sheet as it was seen. */
   async sales_read_import(import_id: string): Promise<ImportCard> {
     return this.call("GET", `/v1/sales/imports/${encodeURIComponent(import_id)}`, {  }, {  });
-  }
-
-  /** List the rows of a sheet as they would be entered, in the sheet's order. */
-  async sales_list_import_rows(import_id: string, options: { state?: "sale" | "zero" | "bad" | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfImportRow> {
-    return this.call("GET", `/v1/sales/imports/${encodeURIComponent(import_id)}/rows`, { "state": options.state, "limit": options.limit, "cursor": options.cursor }, {  });
-  }
-
-  /** Read a sheet that is not confirmed yet in another way. */
-  async sales_read_sheet_again(import_id: string, body: SheetOptions, options: { idempotency_key?: string } = {}): Promise<ImportCard> {
-    return this.call("POST", `/v1/sales/imports/${encodeURIComponent(import_id)}/read`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Enter a sheet: one bill a day, all of it or nothing; stock is not moved. */
@@ -2649,11 +2603,6 @@ export class Client {
   /** Return a bill. */
   async sales_read_sale(sale_id: string): Promise<SaleCard> {
     return this.call("GET", `/v1/sales/${encodeURIComponent(sale_id)}`, {  }, {  });
-  }
-
-  /** Return the link, and content of the QR code, by which the customer pays this bill exactly. */
-  async sales_read_upi(sale_id: string): Promise<UpiPayment> {
-    return this.call("GET", `/v1/sales/${encodeURIComponent(sale_id)}/upi`, {  }, {  });
   }
 
   /** Take goods of a bill back. */
@@ -2693,7 +2642,7 @@ export class Client {
     return this.call("POST", `/v1/ocr/bills/${encodeURIComponent(bill_id)}/confirm`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
-  /** Forecast the demand of some items, with the order that follows and its arithmetic. */
+  /** Forecast the demand of some items, with the order to place now and its arithmetic. */
   async forecast_forecast(body: ForecastQuestion): Promise<ForecastCard> {
     return this.call("POST", `/v1/forecast`, {  }, {  }, body);
   }
@@ -2704,8 +2653,8 @@ export class Client {
   }
 
   /** List what to order for the whole shop or one supplier, the most urgent first, with each supplier's order. */
-  async forecast_reorder(options: { horizon_days?: number | null; supplier_id?: string | null; fill_minimum?: boolean } = {}): Promise<ReorderList> {
-    return this.call("GET", `/v1/forecast/reorder`, { "horizon_days": options.horizon_days, "supplier_id": options.supplier_id, "fill_minimum": options.fill_minimum }, {  });
+  async forecast_reorder(options: { horizon_days?: number | null; supplier_id?: string | null; fill_minimum?: boolean; budget_paise?: number | null } = {}): Promise<ReorderList> {
+    return this.call("GET", `/v1/forecast/reorder`, { "horizon_days": options.horizon_days, "supplier_id": options.supplier_id, "fill_minimum": options.fill_minimum, "budget_paise": options.budget_paise }, {  });
   }
 
   /** List the lots that expire within some days and will probably not all be sold, the most money first. */
@@ -2831,11 +2780,6 @@ export class Client {
   /** Write a payment; more than is owed becomes an advance. */
   async udhaar_receive_payment(customer_id: string, body: NewPayment, options: { idempotency_key?: string } = {}): Promise<EntryDone> {
     return this.call("POST", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}/payments`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
-  }
-
-  /** Write up to a hundred credits and payments, each on its own with a result, or `atomic`: all or none. */
-  async udhaar_write_entries(body: EntryBatch, options: { idempotency_key?: string } = {}): Promise<EntryBatchDone> {
-    return this.call("POST", `/v1/udhaar/entries/batch`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Give up a due. */

@@ -52,6 +52,7 @@ class Adjustment(TypedDict):
     item_id: str
     kind: Literal['purchase', 'supplier_return', 'wastage', 'theft', 'gift', 'own_use', 'count']
     quantity_milli: int
+    batch_id: NotRequired[str | None]
     at: str
     reason: NotRequired[str | None]
 
@@ -230,17 +231,33 @@ class ApprovalDecision(TypedDict):
 
 
 class Arithmetic(TypedDict):
-    """How the order follows: order = packs_up(max(0, demand - max(0, on_hand)))."""
+    """How the order follows: order = packs_up(max(0, max(demand - sold_today, floor) - usable - on_order))."""
 
     on_hand_milli: int
+    expired_milli: int
+    on_order_milli: int
     demand_milli: int
+    sold_today_milli: int
+    floor_milli: int
     horizon_days: int
     service_level: float
     level_used: float
     shortfall_milli: int
     pack_milli: int
     formula: NotRequired[str]
-    version: NotRequired[Literal['reorder-1']]
+    version: NotRequired[Literal['reorder-2']]
+
+
+class ArrivedLine(TypedDict):
+    """What came of one item."""
+
+    item_id: str
+    quantity_milli: int
+    unit_cost_paise: NotRequired[int | None]
+    free_milli: NotRequired[int]
+    batch_id: NotRequired[str | None]
+    expires_on: NotRequired[str | None]
+    mrp_paise: NotRequired[int | None]
 
 
 class AskedRequest(TypedDict):
@@ -252,16 +269,17 @@ class AskedRequest(TypedDict):
 
 
 class BadRowCard(TypedDict):
-    """A row of a sheet that is not taken in, and why."""
+    """A row of a sheet that cannot be taken in."""
 
     row: int
     reason: str
 
 
 class BatchList(TypedDict):
-    """Lots, the earliest expiry first."""
+    """Lots with stock, the earliest expiry first."""
 
     rows: list[BatchRow]
+    outside_lots_milli: NotRequired[int | None]
 
 
 class BatchRow(TypedDict):
@@ -273,34 +291,6 @@ class BatchRow(TypedDict):
     mrp_paise: int | None
     on_hand_milli: int
     received_at: str
-
-
-class BatchedCredit(TypedDict):
-    """A credit of some customer, under its client's own id."""
-
-    offline: NotRequired[bool]
-    clock_offset_seconds: NotRequired[int | None]
-    entry_id: str
-    amount_paise: int
-    at: NotRequired[str | None]
-    due_on: NotRequired[str | None]
-    note: NotRequired[str]
-    over_limit: NotRequired[bool]
-    kind: Literal['credit']
-    customer_id: str
-
-
-class BatchedPayment(TypedDict):
-    """A payment of some customer, under its client's own id."""
-
-    offline: NotRequired[bool]
-    clock_offset_seconds: NotRequired[int | None]
-    entry_id: str
-    amount_paise: int
-    at: NotRequired[str | None]
-    note: NotRequired[str]
-    kind: Literal['payment']
-    customer_id: str
 
 
 class BillCard(TypedDict):
@@ -335,6 +325,24 @@ class BodySalesSendSheet(TypedDict):
     """BodySalesSendSheet"""
 
     file: str
+
+
+class BudgetCard(TypedDict):
+    """An order within the cash in hand: the packs with the most expected profit."""
+
+    budget_paise: int
+    cost_paise: int
+    left_paise: int
+    gain_paise: int
+    lost_gain_paise: int
+    method: Literal['greedy', 'milp']
+    left_out: list[LeftOut]
+
+
+class Cancellation(TypedDict):
+    """Why nothing more is to come."""
+
+    reason: str
 
 
 class CandidateRow(TypedDict):
@@ -373,15 +381,6 @@ class CodeSent(TypedDict):
     expires_in: int
 
 
-class ColumnCard(TypedDict):
-    """How a column was read."""
-
-    field: str
-    heading: str
-    form: str
-    examples: list[Example]
-
-
 class Columns(TypedDict):
     """Rows of one form: `fields` names the places of each."""
 
@@ -407,10 +406,11 @@ class ConfirmedLine(TypedDict):
 
 
 class Count(TypedDict):
-    """A physical count of one item."""
+    """A physical count of one item, or of one of its lots."""
 
     offline: NotRequired[bool]
     clock_offset_seconds: NotRequired[int | None]
+    batch_id: NotRequired[str | None]
     count_id: NotRequired[str | None]
     at: NotRequired[str | None]
     counted_milli: int
@@ -508,17 +508,6 @@ class Day(TypedDict):
     degraded: bool
 
 
-class DayForecast(TypedDict):
-    """What was forecast for a day, the last time before it began."""
-
-    made_at: str
-    as_of: str
-    model_version: str
-    p10_milli: int | None
-    p50_milli: int | None
-    p90_milli: int | None
-
-
 class DayRow(TypedDict):
     """The demand of one day."""
 
@@ -533,14 +522,6 @@ class DaySummary(TypedDict):
     on: str
     amount_paise: int
     items: int
-
-
-class DayThere(TypedDict):
-    """A day of which rows are there already."""
-
-    on: str
-    rows: int
-    amount_paise: int
 
 
 class Decision(TypedDict):
@@ -574,10 +555,26 @@ class DeviceRow(TypedDict):
     this_one: bool
 
 
+class DifferenceRow(TypedDict):
+    """Where what came is not what was ordered: milli-units, or paise a unit for `dearer` and `cheaper`."""
+
+    item_id: str
+    kind: Literal['missing', 'more', 'not_ordered', 'dearer', 'cheaper']
+    ordered: int
+    got: int
+
+
 class Done(TypedDict):
     """Nothing more to say than that it is done."""
 
     done: NotRequired[bool]
+
+
+class DraftLines(TypedDict):
+    """Lines to put into a supplier's draft."""
+
+    supplier_id: NotRequired[str | None]
+    lines: list[NewOrderLine]
 
 
 class DriverRow(TypedDict):
@@ -587,22 +584,6 @@ class DriverRow(TypedDict):
     milli: int
 
 
-class EntryBatch(TypedDict):
-    """Some entries in one request, as a phone gathered them."""
-
-    entries: list[BatchedCredit | BatchedPayment]
-    atomic: NotRequired[bool]
-
-
-class EntryBatchDone(TypedDict):
-    """What became of each entry, in the order of the request."""
-
-    applied: int
-    replayed: int
-    refused: int
-    results: list[EntryResult]
-
-
 class EntryDone(TypedDict):
     """An entry and the balance after it."""
 
@@ -610,18 +591,6 @@ class EntryDone(TypedDict):
     balance_paise: int
     limit_paise: int | None
     over_limit: bool
-
-
-class EntryResult(TypedDict):
-    """What became of one entry of a batch."""
-
-    place: int
-    entry_id: str
-    status: Literal['applied', 'replayed', 'refused']
-    done: EntryDone | None
-    code: NotRequired[str | None]
-    detail: NotRequired[str | None]
-    field: NotRequired[str | None]
 
 
 class EntryRow(TypedDict):
@@ -664,24 +633,17 @@ class EventRow(TypedDict):
     closed: bool
 
 
-class Example(TypedDict):
-    """A cell as it is written, and as it was read; empty where it was not."""
-
-    written: str
-    read: str
-
-
 class ExpiryArithmetic(TypedDict):
     """How the quantity at risk follows."""
 
     stock_milli: int
     days_left: int
-    level_used: float
+    level_used: NotRequired[float | None]
     demand_milli: int
     sold_before_milli: int
     unit_value_paise: int
     formula: NotRequired[str]
-    version: NotRequired[Literal['expiry-1']]
+    version: NotRequired[Literal['expiry-2']]
 
 
 class ExpiryRiskList(TypedDict):
@@ -690,6 +652,7 @@ class ExpiryRiskList(TypedDict):
     on: str
     days: int
     degraded: bool
+    reason: NotRequired[str | None]
     rows: list[ExpiryRiskRow]
 
 
@@ -728,6 +691,7 @@ class ForecastCard(TypedDict):
     stale: bool
     model_version: str | None
     degraded: bool
+    reason: NotRequired[str | None]
     items: list[ItemForecastCard]
 
 
@@ -788,19 +752,6 @@ class HeldStatement(TypedDict):
     """A statement that a customer shows."""
 
     statement: str
-
-
-class HistoryDay(TypedDict):
-    """What happened to an item on a day."""
-
-    on: str
-    open: bool
-    sold_milli: int
-    returned_milli: int
-    amount_paise: int
-    sold_out_share: float | None
-    price_paise: int | None
-    forecast: DayForecast | None
 
 
 class Home(TypedDict):
@@ -924,48 +875,27 @@ class ImportCard(TypedDict):
     status: Literal['preview', 'done', 'undone']
     rows: int
     bad_rows: int
-    zero_rows: NotRequired[int]
     first_day: str | None
     last_day: str | None
     amount_paise: int
     problems: list[BadRowCard]
     unknown_items: list[str]
     unknown_count: int
-    overlap: NotRequired[OverlapCard | None]
-    reading: NotRequired[ReadingCard | None]
 
 
 class ImportConfirmation(TypedDict):
     """The step without which nothing is entered."""
 
     create_items: NotRequired[bool]
-    take: NotRequired[Literal['new', 'all']]
 
 
 class ImportDone(TypedDict):
-    """What a sheet changed."""
+    """What became of a sheet."""
 
     import_id: str
     status: Literal['preview', 'done', 'undone']
     bills: int
     created_items: int
-    rows: NotRequired[int]
-    skipped_rows: NotRequired[int]
-
-
-class ImportRow(TypedDict):
-    """One row of a sheet, as it would be entered."""
-
-    row: int
-    state: Literal['sale', 'zero', 'bad']
-    reason: str
-    on: str | None
-    item: str
-    item_id: str | None
-    unit: str
-    quantity_milli: int
-    unit_price_paise: int
-    amount_paise: int
 
 
 class InflowRow(TypedDict):
@@ -997,11 +927,11 @@ class ItemCard(TypedDict):
     service_level: float
     reorder_point_milli: int | None
     supplier_id: str | None
+    shelf_life_days: NotRequired[int | None]
     known_value: bool
     on_hand_milli: int
     version: int
     archived: bool
-    sold_28d_milli: NotRequired[int | None]
 
 
 class ItemChange(TypedDict):
@@ -1020,6 +950,7 @@ class ItemChange(TypedDict):
     service_level: NotRequired[float | None]
     reorder_point_milli: NotRequired[int | None]
     supplier_id: NotRequired[str | None]
+    shelf_life_days: NotRequired[int | None]
     known_value: NotRequired[bool | None]
     archived: NotRequired[bool | None]
 
@@ -1048,14 +979,6 @@ class ItemGuess(TypedDict):
     same_pack: bool
     automatic: bool
     reason: str
-
-
-class ItemHistory(TypedDict):
-    """An item by day, the oldest first."""
-
-    item_id: str
-    unit: Literal['piece', 'kg', 'l']
-    rows: list[HistoryDay]
 
 
 class ItemPlan(TypedDict):
@@ -1128,6 +1051,16 @@ class KnownColumn(TypedDict):
     values: list[float | None]
 
 
+class LeftOut(TypedDict):
+    """What the cash in hand does not reach for."""
+
+    item_id: str
+    left_out_milli: int
+    cost_paise: int | None
+    lost_gain_paise: int | None
+    reason: Literal['budget', 'cost_unknown']
+
+
 class LimitAnswer(TypedDict):
     """The limit at the counter, with its arithmetic."""
 
@@ -1172,13 +1105,12 @@ class Login(TypedDict):
     email: str
     password: str
     device: NotRequired[str]
-    client: NotRequired[Literal['program', 'web']]
 
 
 class Logout(TypedDict):
     """The end of a session."""
 
-    refresh_token: NotRequired[str | None]
+    refresh_token: str
 
 
 class LowStockList(TypedDict):
@@ -1209,6 +1141,12 @@ class MemberList(TypedDict):
     rows: list[Member]
 
 
+class MoreLines(TypedDict):
+    """Lines to add to a draft; an item that is there already is ordered as the larger of the two."""
+
+    lines: list[NewOrderLine]
+
+
 class MovementList(TypedDict):
     """The movements entered and the stock after them."""
 
@@ -1230,21 +1168,6 @@ class MovementRow(TypedDict):
     batch_id: str | None
     unit_cost_paise: int | None
     flags: NotRequired[list[str]]
-
-
-class NamedSale(TypedDict):
-    """A bill under its client's own id."""
-
-    offline: NotRequired[bool]
-    clock_offset_seconds: NotRequired[int | None]
-    sale_id: str
-    lines: list[NewLine]
-    payment: NotRequired[Literal['cash', 'upi', 'card', 'udhaar']]
-    customer_id: NotRequired[str | None]
-    sold_at: NotRequired[str | None]
-    due_on: NotRequired[str | None]
-    total_paise: NotRequired[int | None]
-    over_limit: NotRequired[bool]
 
 
 class NewApiKey(TypedDict):
@@ -1275,6 +1198,7 @@ class NewBatch(TypedDict):
     expires_on: NotRequired[str | None]
     mrp_paise: NotRequired[int | None]
     unit_cost_paise: NotRequired[int | None]
+    at: NotRequired[str | None]
 
 
 class NewClosing(TypedDict):
@@ -1331,6 +1255,7 @@ class NewItem(TypedDict):
     service_level: NotRequired[float]
     reorder_point_milli: NotRequired[int | None]
     supplier_id: NotRequired[str | None]
+    shelf_life_days: NotRequired[int | None]
     known_value: NotRequired[bool]
     opening_stock_milli: NotRequired[int]
 
@@ -1361,6 +1286,7 @@ class NewMovement(TypedDict):
     item_id: str
     kind: Literal['purchase', 'supplier_return', 'wastage', 'theft', 'gift', 'own_use']
     quantity_milli: int
+    batch_id: NotRequired[str | None]
     at: NotRequired[str | None]
     reason: NotRequired[str | None]
     unit_cost_paise: NotRequired[int | None]
@@ -1371,6 +1297,24 @@ class NewMovements(TypedDict):
     """Some movements, entered together: all of them or none."""
 
     movements: list[NewMovement]
+
+
+class NewOrder(TypedDict):
+    """A draft to make."""
+
+    order_id: NotRequired[str | None]
+    supplier_id: NotRequired[str | None]
+    lines: list[NewOrderLine]
+    expected_on: NotRequired[str | None]
+    note: NotRequired[str]
+
+
+class NewOrderLine(TypedDict):
+    """One item to order."""
+
+    item_id: str
+    quantity_milli: int
+    unit_cost_paise: NotRequired[int | None]
 
 
 class NewPause(TypedDict):
@@ -1494,13 +1438,49 @@ class NewWriteOff(TypedDict):
     reason: str
 
 
-class OverlapCard(TypedDict):
-    """Rows that are in the shop's sales already: same day, item, quantity and amount."""
+class OrderCard(TypedDict):
+    """An order to one supplier."""
 
-    rows: int
-    amount_paise: int
-    day_count: int
-    days: list[DayThere]
+    order_id: str
+    state: Literal['draft', 'placed', 'part_received', 'received', 'cancelled']
+    supplier_id: str | None
+    supplier_name: str | None
+    lines: list[OrderLineRow]
+    cost_paise: int
+    received_cost_paise: int
+    expected_on: str | None
+    note: str
+    reason: str
+    created_at: str
+    created_by: str
+    placed_at: str | None
+    closed_at: str | None
+    share_text: str
+    version: int
+
+
+class OrderChange(TypedDict):
+    """New values of a draft; what is left out stays."""
+
+    lines: NotRequired[list[NewOrderLine] | None]
+    expected_on: NotRequired[str | None]
+    note: NotRequired[str | None]
+
+
+class OrderLineRow(TypedDict):
+    """One item of an order."""
+
+    item_id: str
+    name: str
+    unit: Literal['piece', 'kg', 'l']
+    quantity_milli: int
+    pack_milli: int
+    packs: int
+    received_milli: int
+    open_milli: int
+    unit_cost_paise: int | None
+    cost_paise: int | None
+    received_cost_paise: int
 
 
 class PageOfApprovalCard(TypedDict):
@@ -1538,13 +1518,6 @@ class PageOfEntryRow(TypedDict):
     next_cursor: str | None
 
 
-class PageOfImportRow(TypedDict):
-    """PageOfImportRow"""
-
-    rows: list[ImportRow]
-    next_cursor: str | None
-
-
 class PageOfItemCard(TypedDict):
     """PageOfItemCard"""
 
@@ -1563,6 +1536,13 @@ class PageOfMovementRow(TypedDict):
     """PageOfMovementRow"""
 
     rows: list[MovementRow]
+    next_cursor: str | None
+
+
+class PageOfOrderCard(TypedDict):
+    """PageOfOrderCard"""
+
+    rows: list[OrderCard]
     next_cursor: str | None
 
 
@@ -1620,7 +1600,12 @@ class PhoneLogin(TypedDict):
     code_id: str
     code: str
     device: NotRequired[str]
-    client: NotRequired[Literal['program', 'web']]
+
+
+class Placing(TypedDict):
+    """How a draft is sent to the supplier."""
+
+    expected_on: NotRequired[str | None]
 
 
 class PlannedPrice(TypedDict):
@@ -1714,14 +1699,6 @@ class QuantileRow(TypedDict):
     milli: int
 
 
-class QuestionCard(TypedDict):
-    """What can be read in another way: the option that says so, and its choices."""
-
-    option: str
-    text: str
-    choices: list[str]
-
-
 class QueueRow(TypedDict):
     """A customer with something overdue, and whether a reminder is worth it: gain = recovered - goodwill."""
 
@@ -1748,18 +1725,21 @@ class Readiness(TypedDict):
     parts: dict[str, str]
 
 
-class ReadingCard(TypedDict):
-    """How a sheet was read; another reading can be asked for."""
+class Receipt(TypedDict):
+    """Goods that came for an order."""
 
-    kind: str
-    sheet: str | None
-    other_sheets: list[str]
-    heading_row: int
-    dates: str
-    decimals: str
-    columns: list[ColumnCard]
-    ignored: list[str]
-    questions: list[QuestionCard]
+    receipt_id: NotRequired[str | None]
+    lines: list[ArrivedLine]
+    complete: NotRequired[bool]
+    at: NotRequired[str | None]
+
+
+class ReceiptDone(TypedDict):
+    """An order after goods came, and where they differ from what was still to come."""
+
+    order: OrderCard
+    movement_ids: list[str]
+    differences: list[DifferenceRow]
 
 
 class Recommendation(TypedDict):
@@ -1836,7 +1816,7 @@ class ReminderSent(TypedDict):
 
 
 class Reorder(TypedDict):
-    """What to order so that the stock lasts the horizon."""
+    """What to order now: the reorder list's quantity, whatever the horizon of the forecast beside it."""
 
     order_milli: int
     runs_out_on: str | None
@@ -1852,9 +1832,11 @@ class ReorderList(TypedDict):
     horizon_days: int
     model_version: str | None
     degraded: bool
+    reason: NotRequired[str | None]
     rows: list[ReorderRow]
     suppliers: list[SupplierOrder]
     cost_paise: int
+    budget: NotRequired[BudgetCard | None]
 
 
 class ReorderRow(TypedDict):
@@ -1865,6 +1847,7 @@ class ReorderRow(TypedDict):
     supplier_id: str | None
     order_milli: int
     added_milli: int
+    drafted_milli: int
     packs: int
     unit_cost_paise: int | None
     cost_paise: int | None
@@ -1929,22 +1912,6 @@ class Rollback(TypedDict):
     reason: str
 
 
-class SaleBatch(TypedDict):
-    """Some bills in one request, as a phone gathered them."""
-
-    sales: list[NamedSale]
-    atomic: NotRequired[bool]
-
-
-class SaleBatchDone(TypedDict):
-    """What became of each bill, in the order of the request."""
-
-    applied: int
-    replayed: int
-    refused: int
-    results: list[SaleResult]
-
-
 class SaleCard(TypedDict):
     """A bill."""
 
@@ -1975,21 +1942,8 @@ class SaleDone(TypedDict):
     returns: NotRequired[str | None]
     recorded_at: NotRequired[str | None]
     flags: NotRequired[list[str]]
-    upi: NotRequired[UpiPayment | None]
     stock: list[StockAfter]
     credit: NotRequired[CreditNote | None]
-
-
-class SaleResult(TypedDict):
-    """What became of one bill of a batch."""
-
-    place: int
-    sale_id: str
-    status: Literal['applied', 'replayed', 'refused']
-    sale: SaleDone | None
-    code: NotRequired[str | None]
-    detail: NotRequired[str | None]
-    field: NotRequired[str | None]
 
 
 class SalesSummary(TypedDict):
@@ -2005,16 +1959,6 @@ class SettlementDone(TypedDict):
     payment: EntryRow
     write_off: EntryRow
     balance_paise: int
-
-
-class SheetOptions(TypedDict):
-    """How a sheet is to be read, where it is not read right by itself."""
-
-    columns: NotRequired[dict[str, str]]
-    date_order: NotRequired[Literal['dmy', 'mdy'] | None]
-    decimal: NotRequired[Literal['dot', 'comma'] | None]
-    sheet: NotRequired[str | None]
-    sale_side: NotRequired[Literal['dr', 'cr'] | None]
 
 
 class ShopCard(TypedDict):
@@ -2206,16 +2150,8 @@ class TokenPair(TypedDict):
 class TokenRefresh(TypedDict):
     """An exchange of a refresh token, for the same shop or another one of the person's."""
 
-    refresh_token: NotRequired[str | None]
+    refresh_token: str
     shop_id: NotRequired[str | None]
-
-
-class UpiPayment(TypedDict):
-    """How a bill is paid by UPI; the link is the content of the QR code, too."""
-
-    uri: str
-    reference: str
-    amount_paise: int
 
 
 class ServingForecastSchemasSnapshot(TypedDict):
@@ -2402,13 +2338,13 @@ class Client:
     def auth_refresh(
         self, body: TokenRefresh
     ) -> TokenPair:
-        """Exchange a refresh token for new tokens; sent again within a minute, its answer lost, it gets the same."""
+        """Exchange a refresh token for new tokens; each refresh token works once."""
         return cast("TokenPair", self._call("POST", "/v1/auth/refresh", {}, {}, body))
 
     def auth_logout(
         self, body: Logout
     ) -> Done:
-        """End the session of a refresh token, or of the access token; its access tokens end with it."""
+        """End the session of a refresh token; its access tokens end with it."""
         return cast("Done", self._call("POST", "/v1/auth/logout", {}, {}, body))
 
     def auth_key_set(
@@ -2514,10 +2450,10 @@ class Client:
         return cast("ItemCard", self._call("POST", "/v1/inventory/items", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def inventory_list_items(
-        self, *, category: str | None = None, order: Literal['id', 'sold'] | None = None, limit: int | None = None, cursor: str | None = None
+        self, *, category: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> PageOfItemCard:
-        """List the items in order of id, or by what was sold of them in the last 28 days."""
-        return cast("PageOfItemCard", self._call("GET", "/v1/inventory/items", {"category": category, "order": order, "limit": limit, "cursor": cursor}, {}))
+        """List the items in order of id."""
+        return cast("PageOfItemCard", self._call("GET", "/v1/inventory/items", {"category": category, "limit": limit, "cursor": cursor}, {}))
 
     def inventory_search_items(
         self, *, q: str, limit: int | None = None
@@ -2548,12 +2484,6 @@ class Client:
     ) -> ItemCard:
         """Change an item; with If-Match, only if nobody else changed it meanwhile."""
         return cast("ItemCard", self._call("PATCH", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}", {}, {"if-match": if_match, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
-
-    def inventory_read_history(
-        self, item_id: str, *, days: int | None = None, start: str | None = None, end: str | None = None
-    ) -> ItemHistory:
-        """Return an item by day: sold, returned, share of the day sold out, price, and what was forecast for it."""
-        return cast("ItemHistory", self._call("GET", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}/history", {"days": days, "start": start, "end": end}, {}))
 
     def inventory_read_stock(
         self, item_id: str
@@ -2621,6 +2551,60 @@ class Client:
         """List the suppliers and their next visit days."""
         return cast("SupplierList", self._call("GET", "/v1/inventory/suppliers", {}, {}))
 
+    def orders_add_order(
+        self, body: NewOrder, *, idempotency_key: str | None = None
+    ) -> OrderCard:
+        """Make a draft order; nothing is on its way before it is placed."""
+        return cast("OrderCard", self._call("POST", "/v1/orders", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def orders_list_orders(
+        self, *, state: Literal['draft', 'placed', 'part_received', 'received', 'cancelled'] | None = None, supplier_id: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> PageOfOrderCard:
+        """List the orders, the newest first."""
+        return cast("PageOfOrderCard", self._call("GET", "/v1/orders", {"state": state, "supplier_id": supplier_id, "limit": limit, "cursor": cursor}, {}))
+
+    def orders_draft_order(
+        self, body: DraftLines, *, idempotency_key: str | None = None
+    ) -> OrderCard:
+        """Put lines into the supplier's draft, or make one; an item already there is ordered as the larger of the two."""
+        return cast("OrderCard", self._call("POST", "/v1/orders/draft", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def orders_read_order(
+        self, order_id: str
+    ) -> OrderCard:
+        """Return an order."""
+        return cast("OrderCard", self._call("GET", f"/v1/orders/{urllib.parse.quote(order_id, safe='')}", {}, {}))
+
+    def orders_change_order(
+        self, order_id: str, body: OrderChange, *, idempotency_key: str | None = None
+    ) -> OrderCard:
+        """Change the lines, the expected day or the note of a draft."""
+        return cast("OrderCard", self._call("PATCH", f"/v1/orders/{urllib.parse.quote(order_id, safe='')}", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def orders_extend_order(
+        self, order_id: str, body: MoreLines, *, idempotency_key: str | None = None
+    ) -> OrderCard:
+        """Add lines to a draft."""
+        return cast("OrderCard", self._call("POST", f"/v1/orders/{urllib.parse.quote(order_id, safe='')}/lines", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def orders_place_order(
+        self, order_id: str, body: Placing, *, idempotency_key: str | None = None
+    ) -> OrderCard:
+        """Note that a draft was sent to the supplier: what it asks for counts as on order."""
+        return cast("OrderCard", self._call("POST", f"/v1/orders/{urllib.parse.quote(order_id, safe='')}/place", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def orders_receive_order(
+        self, order_id: str, body: Receipt, *, idempotency_key: str | None = None
+    ) -> ReceiptDone:
+        """Take goods of an order into stock, with their lots and costs, and list where they differ from the order."""
+        return cast("ReceiptDone", self._call("POST", f"/v1/orders/{urllib.parse.quote(order_id, safe='')}/receipts", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def orders_cancel_order(
+        self, order_id: str, body: Cancellation, *, idempotency_key: str | None = None
+    ) -> OrderCard:
+        """Close an order of which nothing more is to come; what came stays in stock."""
+        return cast("OrderCard", self._call("POST", f"/v1/orders/{urllib.parse.quote(order_id, safe='')}/cancel", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
     def sales_post_sale(
         self, body: NewSale, *, approval_id: str | None = None, idempotency_key: str | None = None
     ) -> SaleDone:
@@ -2633,12 +2617,6 @@ class Client:
         """List bills and returns, the newest entered first, without their lines unless they are asked for."""
         return cast("PageOfSaleCard", self._call("GET", "/v1/sales", {"start": start, "end": end, "lines": lines, "limit": limit, "cursor": cursor}, {}))
 
-    def sales_post_sales(
-        self, body: SaleBatch, *, idempotency_key: str | None = None
-    ) -> SaleBatchDone:
-        """Post up to a hundred bills, each on its own with a result, or `atomic`: all or none."""
-        return cast("SaleBatchDone", self._call("POST", "/v1/sales/batch", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
-
     def sales_summarise(
         self, *, days: int | None = None
     ) -> SalesSummary:
@@ -2646,28 +2624,16 @@ class Client:
         return cast("SalesSummary", self._call("GET", "/v1/sales/summary", {"days": days}, {}))
 
     def sales_send_sheet(
-        self, content: bytes, file_name: str = "file", *, columns: list[str] | None = None, date_order: Literal['dmy', 'mdy'] | None = None, decimal: Literal['dot', 'comma'] | None = None, sheet: str | None = None, sale_side: Literal['dr', 'cr'] | None = None, idempotency_key: str | None = None
+        self, content: bytes, file_name: str = "file", *, idempotency_key: str | None = None
     ) -> ImportCard:
-        """Send a sheet of past sales and see how it is read and what it holds; nothing is entered yet."""
-        return cast("ImportCard", self._call("POST", "/v1/sales/imports", {"columns": columns, "date_order": date_order, "decimal": decimal, "sheet": sheet, "sale_side": sale_side}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, file=("file", content, file_name)))
+        """Send a sheet of past sales and see what it holds; nothing is entered yet."""
+        return cast("ImportCard", self._call("POST", "/v1/sales/imports", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, file=("file", content, file_name)))
 
     def sales_read_import(
         self, import_id: str
     ) -> ImportCard:
         """Return a sheet as it was seen."""
         return cast("ImportCard", self._call("GET", f"/v1/sales/imports/{urllib.parse.quote(import_id, safe='')}", {}, {}))
-
-    def sales_list_import_rows(
-        self, import_id: str, *, state: Literal['sale', 'zero', 'bad'] | None = None, limit: int | None = None, cursor: str | None = None
-    ) -> PageOfImportRow:
-        """List the rows of a sheet as they would be entered, in the sheet's order."""
-        return cast("PageOfImportRow", self._call("GET", f"/v1/sales/imports/{urllib.parse.quote(import_id, safe='')}/rows", {"state": state, "limit": limit, "cursor": cursor}, {}))
-
-    def sales_read_sheet_again(
-        self, import_id: str, body: SheetOptions, *, idempotency_key: str | None = None
-    ) -> ImportCard:
-        """Read a sheet that is not confirmed yet in another way."""
-        return cast("ImportCard", self._call("POST", f"/v1/sales/imports/{urllib.parse.quote(import_id, safe='')}/read", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def sales_confirm_import(
         self, import_id: str, body: ImportConfirmation, *, idempotency_key: str | None = None
@@ -2686,12 +2652,6 @@ class Client:
     ) -> SaleCard:
         """Return a bill."""
         return cast("SaleCard", self._call("GET", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}", {}, {}))
-
-    def sales_read_upi(
-        self, sale_id: str
-    ) -> UpiPayment:
-        """Return the link, and content of the QR code, by which the customer pays this bill exactly."""
-        return cast("UpiPayment", self._call("GET", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}/upi", {}, {}))
 
     def sales_give_back(
         self, sale_id: str, body: NewReturn, *, idempotency_key: str | None = None
@@ -2738,7 +2698,7 @@ class Client:
     def forecast_forecast(
         self, body: ForecastQuestion
     ) -> ForecastCard:
-        """Forecast the demand of some items, with the order that follows and its arithmetic."""
+        """Forecast the demand of some items, with the order to place now and its arithmetic."""
         return cast("ForecastCard", self._call("POST", "/v1/forecast", {}, {}, body))
 
     def forecast_forecast_item(
@@ -2748,10 +2708,10 @@ class Client:
         return cast("ForecastCard", self._call("GET", f"/v1/forecast/items/{urllib.parse.quote(item_id, safe='')}", {"horizon_days": horizon_days, "explain": explain}, {}))
 
     def forecast_reorder(
-        self, *, horizon_days: int | None = None, supplier_id: str | None = None, fill_minimum: bool | None = None
+        self, *, horizon_days: int | None = None, supplier_id: str | None = None, fill_minimum: bool | None = None, budget_paise: int | None = None
     ) -> ReorderList:
         """List what to order for the whole shop or one supplier, the most urgent first, with each supplier's order."""
-        return cast("ReorderList", self._call("GET", "/v1/forecast/reorder", {"horizon_days": horizon_days, "supplier_id": supplier_id, "fill_minimum": fill_minimum}, {}))
+        return cast("ReorderList", self._call("GET", "/v1/forecast/reorder", {"horizon_days": horizon_days, "supplier_id": supplier_id, "fill_minimum": fill_minimum, "budget_paise": budget_paise}, {}))
 
     def forecast_list_expiry_risk(
         self, *, days: int | None = None
@@ -2902,12 +2862,6 @@ class Client:
     ) -> EntryDone:
         """Write a payment; more than is owed becomes an advance."""
         return cast("EntryDone", self._call("POST", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}/payments", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
-
-    def udhaar_write_entries(
-        self, body: EntryBatch, *, idempotency_key: str | None = None
-    ) -> EntryBatchDone:
-        """Write up to a hundred credits and payments, each on its own with a result, or `atomic`: all or none."""
-        return cast("EntryBatchDone", self._call("POST", "/v1/udhaar/entries/batch", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_write_off(
         self, customer_id: str, body: NewWriteOff, *, idempotency_key: str | None = None

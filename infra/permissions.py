@@ -79,6 +79,7 @@ class Function:
 FUNCTIONS: dict[str, Function] = {
     "auth": Function(512, pool=_POOL, sms=("sns:Publish",)),
     "inventory": Function(512, inventory=_WRITE),
+    "orders": Function(512, inventory=_WRITE),
     "sales": Function(1024, inventory=_WRITE, udhaar=_WRITE, bills=_FILES),
     "ocr": Function(
         1024, inventory=_WRITE, bills=_FILES, textract=("textract:AnalyzeExpense",), timeout_seconds=60

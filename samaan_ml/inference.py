@@ -20,6 +20,10 @@ from samaan_ml.domain.messages import (
     MAX_DAYS,
     MAX_ITEMS,
     Answer,
+    BudgetAnswer,
+    BudgetItem,
+    BudgetLine,
+    BudgetRequest,
     Covariate,
     CustomerRisk,
     DayDemand,
@@ -45,10 +49,11 @@ from samaan_ml.exceptions import ArtifactError
 
 if TYPE_CHECKING:
     from samaan_ml.forecasting.demand._serving import Histories, ServedForecast
+    from samaan_ml.inventory import OrderItem
     from samaan_ml.pricing import PriceAdviceLine, PriceQuestion
     from samaan_ml.udhaar import CustomerAssessment
 
-__all__ = ["Predictor"]
+__all__ = ["Predictor", "answer_budget"]
 
 _Floats = npt.NDArray[np.float64]
 _LARGEST_HORIZON_DAYS = 90
@@ -111,6 +116,8 @@ class Predictor:
         RuleError
             When the request is of another kind, too large, or one of its fields cannot be.
         """
+        if self.kind == "demand" and isinstance(request, BudgetRequest):
+            return answer_budget(request)
         wanted, _ = _MODELS[self.kind]
         if not isinstance(request, wanted):
             got = type(request).__name__
@@ -118,6 +125,66 @@ class Predictor:
                 f"a model of kind '{self.kind}' answers {wanted.__name__}, got {got}", field="kind"
             )
         return self._model.answer(request, self.model_version)
+
+
+def answer_budget(request: BudgetRequest) -> BudgetAnswer:
+    """Choose the packs that earn most within the cash in hand, and tell what the packs left out would have earned.
+
+    Raises
+    ------
+    RuleError
+        When there are too many items or a number is out of its range.
+
+    Examples
+    --------
+    >>> from samaan_ml.domain.messages import BudgetItem, BudgetRequest
+    >>> demand = (Quantile(0.1, 12_000), Quantile(0.5, 20_000), Quantile(0.9, 28_000))
+    >>> tea = BudgetItem("tea", "hul", demand, 20_000, 4_000, 6_000, 12_000, 54_000, 4)
+    >>> answer_budget(BudgetRequest("shop", 54_000, (tea,))).lines[0].packs
+    1
+    """
+    from samaan_ml.exceptions import ParameterError
+    from samaan_ml.inventory import Supplier, expected_gain_paise, order_list
+
+    _bound(len(request.items))
+    try:
+        asked = [_order_item(item) for item in request.items]
+        suppliers = [Supplier(each.supplier_id, each.minimum_paise) for each in request.suppliers]
+        found = order_list(asked, request.budget_paise, suppliers)
+    except ParameterError as error:
+        raise RuleError(str(error), field="items") from None
+    chosen = {line.item_id: line for line in found.lines}
+    lines = []
+    for item in asked:
+        line = chosen.get(item.item_id)
+        gain = line.expected_gain_paise if line else 0
+        whole = expected_gain_paise(item, item.most_cases or 0)
+        lines.append(BudgetLine(item.item_id, line.cases if line else 0, gain, max(whole - gain, 0)))
+    return BudgetAnswer("order-list-1", tuple(lines), found.expected_gain_paise, found.method)
+
+
+def _order_item(item: BudgetItem) -> OrderItem:
+    """Turn an item of a message into the optimiser's."""
+    from samaan_ml.inventory import OrderItem, PeriodDemand
+
+    mean = np.asarray([item.mean_milli / 1000])
+    levels = [q.level for q in item.quantiles]
+    quantiles = np.asarray([[q.milli / 1000 for q in item.quantiles]])
+    demand = (
+        PeriodDemand.of_quantiles(mean, quantiles, levels)
+        if levels
+        else PeriodDemand(float(mean[0]), float(mean[0]) ** 0.5)
+    )
+    return OrderItem(
+        item.item_id,
+        item.supplier_id,
+        demand,
+        item.stock_milli,
+        item.price_paise,
+        item.pack_milli,
+        item.pack_cost_paise,
+        most_cases=item.most_packs,
+    )
 
 
 class _Demand:

@@ -11,6 +11,7 @@ from samaan_ml.domain.errors import RuleError
 SliceName = Literal[
     "auth",
     "inventory",
+    "orders",
     "sales",
     "ocr",
     "forecast",

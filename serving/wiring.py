@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from serving.ports.jobs import JobStore
     from serving.ports.lots import LotStore
     from serving.ports.notifier import Notifier
+    from serving.ports.orders import OrderStore
     from serving.ports.outbox import Outbox
     from serving.ports.predictor import Predictor
     from serving.ports.prices import PriceStore
@@ -299,6 +300,13 @@ class Wiring:
                 return DynamoSupplierStore(self._dynamo_table(self.settings.inventory_table))
             case other:
                 assert_never(other)
+
+    @part
+    def orders(self) -> "OrderStore":
+        """Purchase orders."""
+        from serving.adapters.sql.orders import SqlOrderStore
+
+        return SqlOrderStore(self.database)
 
     @part
     def sales(self) -> "SalesStore":

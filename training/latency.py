@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from samaan_ml.domain.messages import PriceRequest, Request, RiskRequest
+from samaan_ml.domain.messages import ForecastRequest, PriceRequest, Request, RiskRequest
 from samaan_ml.inference import Predictor
 
 __all__ = ["measure_latency", "single_questions"]
@@ -26,8 +26,10 @@ def single_questions(requests: Iterable[Request]) -> Iterator[Request]:
             yield from (replace(request, customer_ids=(each,)) for each in request.customer_ids)
         elif isinstance(request, PriceRequest):
             yield from (replace(request, items=(each,)) for each in request.items)
-        else:
+        elif isinstance(request, ForecastRequest):
             yield from (replace(request, items=(history,)) for history in request.items)
+        else:
+            yield request
 
 
 def measure_latency(model: Path, requests: Iterable[Request]) -> dict[str, float]:

@@ -19,6 +19,7 @@ from samaan_ml.domain.messages import (
     MAX_DAYS,
     MAX_ITEMS,
     Answer,
+    BudgetAnswer,
     Event,
     ForecastAnswer,
     ForecastRequest,
@@ -344,6 +345,8 @@ def answer_rows(request: Request, answer: Answer) -> list[dict[str, Any]]:
         rows: Iterable[dict[str, Any]] = _forecast_rows(answer)
     elif isinstance(answer, PriceAnswer):
         rows = ({**_flat(asdict(each)), "on": getattr(request, "on", None)} for each in answer.items)
+    elif isinstance(answer, BudgetAnswer):
+        rows = (asdict(line) for line in answer.lines)
     else:
         rows = _risk_rows(answer, getattr(request, "as_of", None))
     return [{**shared, **row, "model_version": answer.model_version} for row in rows]

@@ -492,15 +492,92 @@ class RiskAnswer(Message):
     customers: tuple[CustomerRisk, ...]
 
 
-Request = ForecastRequest | PriceRequest | RiskRequest
-Answer = ForecastAnswer | PriceAnswer | RiskAnswer
+@dataclass(frozen=True, slots=True)
+class BudgetItem(Message):
+    """An item that may be ordered within the cash in hand.
+
+    Parameters
+    ----------
+    item_id, supplier_id : str
+        What of whom; an empty supplier has no minimum.
+    quantiles : tuple of Quantile
+        Demand over the days that the order is to last.
+    mean_milli : int
+        Its expectation.
+    stock_milli : int
+        What can be sold and what is on its way.
+    price_paise : int
+        What a unit sells for.
+    pack_milli, pack_cost_paise : int
+        A pack, and what it costs.
+    most_packs : int
+        Packs that may be ordered at most.
+    """
+
+    item_id: str
+    supplier_id: str
+    quantiles: tuple[Quantile, ...]
+    mean_milli: int
+    stock_milli: int
+    price_paise: int
+    pack_milli: int
+    pack_cost_paise: int
+    most_packs: int
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierMinimum(Message):
+    """The amount below which a supplier does not deliver."""
+
+    supplier_id: str
+    minimum_paise: int
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRequest(Message):
+    """Which packs earn most within the cash in hand."""
+
+    shop_id: str
+    budget_paise: int
+    items: tuple[BudgetItem, ...]
+    suppliers: tuple[SupplierMinimum, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine(Message):
+    """What to order of one item: packs, their expected profit, and what the packs left out would have earned."""
+
+    item_id: str
+    packs: int
+    gain_paise: int
+    lost_gain_paise: int
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetAnswer(Message):
+    """The packs to order, a line for each item asked about; the version is that of the choice, no model's."""
+
+    model_version: str
+    lines: tuple[BudgetLine, ...]
+    gain_paise: int
+    method: Literal["greedy", "milp"]
+
+
+Request = ForecastRequest | PriceRequest | RiskRequest | BudgetRequest
+Answer = ForecastAnswer | PriceAnswer | RiskAnswer | BudgetAnswer
 
 REQUEST_KINDS: dict[str, type[Request]] = {
     "forecast": ForecastRequest,
     "price": PriceRequest,
     "risk": RiskRequest,
+    "budget": BudgetRequest,
 }
-ANSWER_KINDS: dict[str, type[Answer]] = {"forecast": ForecastAnswer, "price": PriceAnswer, "risk": RiskAnswer}
+ANSWER_KINDS: dict[str, type[Answer]] = {
+    "forecast": ForecastAnswer,
+    "price": PriceAnswer,
+    "risk": RiskAnswer,
+    "budget": BudgetAnswer,
+}
 
 
 def encode(message: Request | Answer) -> bytes:

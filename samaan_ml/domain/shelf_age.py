@@ -20,7 +20,7 @@ class LotAtRisk:
     stock_milli : int
         In the lot, milli-units.
     demand_milli : int
-        Demand for the item until the lot expires, at a high quantile.
+        Expected demand for the item until the lot expires.
     sold_before_milli : int
         Of that demand, what lots that expire earlier take.
     at_risk_milli : int
@@ -39,13 +39,14 @@ def lots_at_risk(lots: Sequence[tuple[int, int]]) -> tuple[LotAtRisk, ...]:
     Parameters
     ----------
     lots : sequence of (stock_milli, demand_milli)
-        The earliest expiry first; demand from now until that lot's expiry. A quantile of .9 calls a lot at risk only
-        where even good sales would not clear it.
+        The earliest expiry first; expected demand from now until that lot's expiry.
 
     Examples
     --------
-    >>> lots_at_risk([(30_000, 12_000)])[0].at_risk_milli
-    18000
+    Two a day are sold; lots of 6 until tomorrow and of 8 for four days leave 4 and 2:
+
+    >>> [lot.at_risk_milli for lot in lots_at_risk([(6_000, 2_000), (8_000, 8_000)])]
+    [4000, 2000]
     >>> [lot.at_risk_milli for lot in lots_at_risk([(5_000, 12_000), (30_000, 20_000)])]
     [0, 15000]
     """

@@ -15,6 +15,9 @@ Style = Literal["fast", "smart"]
 TopicName = Literal[
     "order",
     "stock_out",
+    "stock_out_today",
+    "stock_out_visit",
+    "stock_out_late",
     "low_stock",
     "negative_stock",
     "expiry",
@@ -140,6 +143,13 @@ class Topic:
     compared: tuple[str, str] | None = None
 
 
+_OUT_OF_STOCK: dict[str, FactUnit] = {
+    "item": "item",
+    "on_hand": "quantity",
+    "daily_demand": "quantity",
+    "days_left": "days",
+}
+_VISIT: dict[str, FactUnit] = {"visit_in_days": "days", "order_due_on": "day"}
 TOPICS: dict[TopicName, Topic] = {
     "order": Topic(
         {
@@ -151,9 +161,10 @@ TOPICS: dict[TopicName, Topic] = {
             "cost": "money",
         }
     ),
-    "stock_out": Topic(
-        {"item": "item", "on_hand": "quantity", "daily_demand": "quantity", "days_left": "days"}
-    ),
+    "stock_out": Topic(_OUT_OF_STOCK),
+    "stock_out_today": Topic({"item": "item", "on_hand": "quantity", "daily_demand": "quantity"}),
+    "stock_out_visit": Topic(_OUT_OF_STOCK | _VISIT),
+    "stock_out_late": Topic(_OUT_OF_STOCK | _VISIT),
     "low_stock": Topic({"item": "item", "on_hand": "quantity", "reorder_point": "quantity"}),
     "negative_stock": Topic({"item": "item", "missing": "quantity"}),
     "expiry": Topic({"item": "item", "at_risk": "quantity", "expires_on": "day", "value": "money"}),

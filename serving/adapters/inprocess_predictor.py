@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 from samaan_ml.domain.errors import RuleError, SamaanError
 from samaan_ml.domain.messages import (
     Answer,
+    BudgetAnswer,
+    BudgetRequest,
     ForecastAnswer,
     ForecastRequest,
     PriceAnswer,
@@ -40,6 +42,17 @@ class InProcessPredictor:
     def forecast(self, request: ForecastRequest) -> ForecastAnswer:
         """Ask the demand model."""
         return cast(ForecastAnswer, self._ask("demand", request))
+
+    def budget(self, request: BudgetRequest) -> BudgetAnswer:
+        """Let the library choose packs; it needs no model."""
+        from samaan_ml.inference import answer_budget
+
+        try:
+            return answer_budget(request)
+        except RuleError:
+            raise
+        except (SamaanError, ValueError) as error:
+            raise PredictorUnavailable("the order could not be chosen") from error
 
     def price(self, request: PriceRequest) -> PriceAnswer:
         """Ask the price model."""

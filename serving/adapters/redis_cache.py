@@ -29,7 +29,14 @@ class RedisCache:
         self._client = client
         self._breaker = breaker or CircuitBreaker()
 
-    def fetch(self, shop_id: str, topic: Topic, key: str, make: Callable[[], str]) -> str:
+    def fetch(
+        self,
+        shop_id: str,
+        topic: Topic,
+        key: str,
+        make: Callable[[], str],
+        worth_keeping: Callable[[str], bool] = bool,
+    ) -> str:
         """Return the copy of the present generation, or make it."""
         from redis.exceptions import RedisError
 
@@ -43,6 +50,8 @@ class RedisCache:
         if found is not None:
             return str(found.decode())
         text = make()
+        if not worth_keeping(text):
+            return text
         with suppress(RedisError, CircuitOpen), self._breaker.guard(RedisError):
             self._client.set(place, text, ex=SECONDS[topic])
         return text

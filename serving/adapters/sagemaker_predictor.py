@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.messages import (
     Answer,
+    BudgetAnswer,
+    BudgetRequest,
     ForecastAnswer,
     ForecastRequest,
     PriceAnswer,
@@ -53,7 +55,12 @@ class SageMakerPredictor:
         endpoint_url: str | None = None,
         client: "SageMakerRuntimeClient | None" = None,
     ) -> None:
-        self._endpoints = {"forecast": demand_endpoint, "price": price_endpoint, "risk": udhaar_endpoint}
+        self._endpoints = {
+            "forecast": demand_endpoint,
+            "budget": demand_endpoint,
+            "price": price_endpoint,
+            "risk": udhaar_endpoint,
+        }
         self._region = region
         self._endpoint_url = endpoint_url
         self._clients = {kind: client for kind in self._endpoints if client is not None}
@@ -63,6 +70,10 @@ class SageMakerPredictor:
     def forecast(self, request: ForecastRequest) -> ForecastAnswer:
         """Ask the demand endpoint."""
         return cast(ForecastAnswer, self._ask("forecast", request, ForecastAnswer))
+
+    def budget(self, request: BudgetRequest) -> BudgetAnswer:
+        """Ask the demand endpoint, which holds the library's optimiser."""
+        return cast(BudgetAnswer, self._ask("budget", request, BudgetAnswer))
 
     def price(self, request: PriceRequest) -> PriceAnswer:
         """Ask the price endpoint."""

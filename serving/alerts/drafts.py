@@ -3,20 +3,23 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from serving.advice.ordering import ItemAdvice
 from serving.alerts.schemas import AlertDraft
-from serving.ports.items import Item, ItemStore
 from serving.signals import Signal
 
-_COVER_DAYS = 7
 _NEW_PROMISE_DAYS = 7
 
 
-def draft_of(signal: Signal, items: ItemStore, shop_id: str, today: date) -> AlertDraft:
-    """AlertDraft the one step that answers a signal."""
+ORDER_KINDS = frozenset({"stock_out", "low_stock", "seasonal_spike"})
+"""Signals that an order answers."""
+
+
+def draft_of(signal: Signal, today: date) -> AlertDraft:
+    """Draft the one step that answers a signal that no order does."""
     about = signal.subject_id
     match signal.kind:
-        case "stock_out" | "low_stock":
-            return _order(signal, items, shop_id)
+        case "stock_out" | "low_stock" | "seasonal_spike":
+            raise AssertionError(f"'{signal.kind}' is answered by an order")
         case "negative_stock":
             path, body = f"/v1/inventory/items/{about}/counts", {"counted_milli": 0}
             return _draft(signal, "count", path, body, "count the shelf and put in what is there")
@@ -24,8 +27,6 @@ def draft_of(signal: Signal, items: ItemStore, shop_id: str, today: date) -> Ale
             return _price(signal, str(signal.about_id))
         case "slow_stock" | "price_anomaly" | "cost_anomaly":
             return _price(signal, about)
-        case "seasonal_spike":
-            return _stock_up(signal, items, shop_id)
         case "overdue":
             return _remind(signal, about)
         case "broken_promise" if signal.inputs["overdue_paise"]:
@@ -42,44 +43,31 @@ def draft_of(signal: Signal, items: ItemStore, shop_id: str, today: date) -> Ale
             )
 
 
-def _order(signal: Signal, items: ItemStore, shop_id: str) -> AlertDraft:
-    """AlertDraft the delivery to ask for, to be entered when it comes."""
-    item = items.item(shop_id, signal.subject_id)
-    days = item.lead_time_days + _COVER_DAYS
-    wanted = signal.inputs.get("daily_milli", 0) * days
-    target = max(wanted, item.reorder_point_milli or 0)
-    arithmetic = (
-        "order = max(1, ceil((max(daily * cover_days, reorder_point) - max(on_hand, 0)) / pack)) * pack"
-    )
-    return _delivery(signal, item, target, {"cover_days": days}, arithmetic)
-
-
-def _stock_up(signal: Signal, items: ItemStore, shop_id: str) -> AlertDraft:
-    """AlertDraft the delivery that bears the spike."""
-    item = items.item(shop_id, signal.subject_id)
-    arithmetic = "order = max(1, ceil((expected - max(on_hand, 0)) / pack)) * pack"
-    return _delivery(signal, item, signal.inputs["expected_milli"], {}, arithmetic)
-
-
-def _delivery(
-    signal: Signal, item: Item, target_milli: int, more: Mapping[str, int], arithmetic: str
-) -> AlertDraft:
-    """AlertDraft a delivery of whole packs up to a stock."""
-    packs = max(-(-(target_milli - max(item.on_hand_milli, 0)) // item.pack_milli), 1)
-    move = {"item_id": item.item_id, "kind": "purchase", "quantity_milli": packs * item.pack_milli}
-    inputs = {
-        **signal.inputs,
-        "target_milli": target_milli,
-        "on_hand_milli": item.on_hand_milli,
-        "pack_milli": item.pack_milli,
-        **more,
-    }
+def order_draft(signal: Signal, advice: ItemAdvice) -> AlertDraft:
+    """Draft the order of the reorder list; a pack at least, since the alert asks for some."""
+    found, item = advice.arithmetic, advice.item
+    order = advice.order_milli or item.pack_milli
+    inputs = dict(signal.inputs) | {"order_milli": order, "pack_milli": item.pack_milli}
+    if found is not None:
+        inputs |= {
+            "on_hand_milli": found.on_hand_milli,
+            "expired_milli": found.expired_milli,
+            "on_order_milli": found.on_order_milli,
+            "demand_milli": found.demand_milli,
+            "sold_today_milli": found.sold_today_milli,
+            "floor_milli": found.floor_milli,
+            "horizon_days": found.horizon_days,
+        }
     return AlertDraft(
         action="order",
-        path="/v1/inventory/movements",
-        body={"movements": [move]},
+        path="/v1/orders/draft",
+        body={
+            "supplier_id": item.supplier_id,
+            "lines": [{"item_id": item.item_id, "quantity_milli": order}],
+        },
         inputs=inputs,
-        arithmetic=arithmetic,
+        arithmetic="order = max(1, ceil(max(0, max(demand - sold_today, floor) - usable - on_order) / pack)) * pack; "
+        "usable = max(0, on_hand) - expired",
     )
 
 

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from serving.advice.readers import order_advisor
 from serving.alerts.schemas import AlertDraft, AlertList, AlertRefresh, AlertRow, RefreshDone, Snooze
 from serving.alerts.service import AlertService
 from serving.http.depends import TheCaller, ThePorts, TheWrite, Writer
 from serving.http.fields import Id
 from serving.http.known_callers import KnownCallerRoute
-from serving.signals import SignalReader
+from serving.signals import signal_reader
 
 router = APIRouter(prefix="/alerts", tags=["alerts"], route_class=KnownCallerRoute)
 
@@ -20,7 +21,8 @@ async def the_service(ports: ThePorts) -> AlertService:
         ports.alerts,
         ports.outbox,
         ports.items,
-        SignalReader(ports.items, ports.lots, ports.sales, ports.udhaar, ports.forecasts, ports.predictor),
+        order_advisor(ports),
+        signal_reader(ports),
         ports.accounts,
         ports.explainer,
         ports.clock,

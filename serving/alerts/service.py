@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from samaan_ml.domain.quiet_hours import Channel, next_permitted
 from samaan_ml.explain import ExplanationRequest, Fact, write_template
-from serving.alerts.drafts import draft_of
+from serving.advice.ordering import OrderAdvisor
+from serving.alerts.drafts import ORDER_KINDS, draft_of, order_draft
 from serving.alerts.schemas import AlertDraft, AlertList, AlertRefresh, AlertRow, RefreshDone
 from serving.errors import Conflict, InvalidInput, PredictorUnavailable
 from serving.ports.accounts import AccountStore
@@ -38,6 +39,7 @@ class AlertService:
         alerts: AlertStore,
         outbox: Outbox,
         items: ItemStore,
+        advisor: OrderAdvisor,
         signals: SignalReader,
         accounts: AccountStore,
         explainer: Explainer,
@@ -48,6 +50,7 @@ class AlertService:
         self._alerts = alerts
         self._outbox = outbox
         self._items = items
+        self._advisor = advisor
         self._signals = signals
         self._accounts = accounts
         self._explainer = explainer
@@ -161,7 +164,10 @@ class AlertService:
         found = self._signals.read(shop, now, {alert.kind})
         for signal in found.signals:
             if signal.key == _key(alert):
-                return draft_of(signal, self._items, shop_id, local_day(now, shop.zone))
+                if signal.kind not in ORDER_KINDS:
+                    return draft_of(signal, local_day(now, shop.zone))
+                item = self._items.item(shop_id, signal.subject_id)
+                return order_draft(signal, self._advisor.advise(shop, [item], keep=False).items[item.item_id])
         if alert.kind in found.unread:
             raise PredictorUnavailable("the risk model does not answer")
         raise Conflict(f"the cause of alert '{alert_id}' is gone", field="alert_id")

@@ -30,6 +30,7 @@ async def the_service(ports: ThePorts) -> ChangeService:
         ports.alerts,
         ports.accounts,
         ports.facts,
+        ports.orders,
     )
     return ChangeService(ports.changes, ports.change_outboxes, stores, ports.transactions, ports.clock)
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from samaan_ml.domain.ledger import LedgerEntry
+from samaan_ml.domain.purchase_orders import PurchaseOrder
 from serving.http.fields import EARLIEST
 from serving.ports.accounts import AccountStore
 from serving.ports.alerts import AlertStore
@@ -14,6 +15,7 @@ from serving.ports.facts import FactStore
 from serving.ports.forecasts import ForecastStore, SavedForecast
 from serving.ports.items import Item, ItemStore
 from serving.ports.lots import Batch, LotStore
+from serving.ports.orders import OrderStore
 from serving.ports.prices import PriceStore
 from serving.ports.recommendations import RecommendationStore
 from serving.ports.sales import Sale, SalesStore
@@ -52,6 +54,16 @@ _PLAN = (
 )
 
 
+_ORDER = (
+    "order_id", "state", "supplier_id", "cost_paise", "expected_on", "note", "reason", "created_at", "created_by",
+    "placed_at", "closed_at", "version",
+)  # fmt: skip
+_ORDER_LINE = (
+    "item_id", "quantity_milli", "unit_cost_paise", "cost_paise", "received_milli", "open_milli",
+    "received_cost_paise",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class FeedStores:
     """Where the rows of the feed are read."""
@@ -66,6 +78,7 @@ class FeedStores:
     alerts: AlertStore
     accounts: AccountStore
     facts: FactStore
+    orders: OrderStore
 
 
 def read_rows(
@@ -88,6 +101,7 @@ def read_rows(
         "item": lambda ids: ((i.item_id, item_row(i)) for i in stores.items.items(shop_id, ids)),
         "stock": lambda ids: ((i.item_id, _stock(i)) for i in stores.items.items(shop_id, ids)),
         "lot": lambda ids: ((b.batch_id, lot_row(b)) for b in stores.lots.some(shop_id, ids)),
+        "order": lambda ids: ((o.order_id, _order(o)) for o in stores.orders.orders(shop_id, ids)),
         "customer": lambda ids: (
             (c.customer_id, _of(c, _CUSTOMER)) for c in stores.udhaar.some_customers(shop_id, ids)
         ),
@@ -124,6 +138,12 @@ def item_row(item: Item) -> Row:
 def lot_row(batch: Batch) -> Row:
     """Write a lot as the list of lots does."""
     return _of(batch, _LOT)
+
+
+def _order(order: PurchaseOrder) -> Row:
+    """Write an order with its lines."""
+    lines = [_of(line, _ORDER_LINE) for line in order.lines]
+    return _of(order, _ORDER) | {"lines": lines}
 
 
 def _stock(item: Item) -> Row:

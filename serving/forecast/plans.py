@@ -5,37 +5,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from samaan_ml.domain.messages import Covariate, ItemHistory
+from serving.advice.history import HISTORY_DAYS
 from serving.errors import InvalidInput
-from serving.forecast.history import HISTORY_DAYS
 from serving.forecast.schemas import ItemPlan, KnownColumn, PlannedPrice
 from serving.ports.items import Item
-from serving.ports.prices import PricePlan
-
-
-def with_planned_prices(
-    histories: Iterable[ItemHistory], plans: Iterable[PricePlan], starts_on: date
-) -> tuple[ItemHistory, ...]:
-    """Let prices that the shop planned hold from their days on, the later ones over the earlier.
-
-    One whose day has come and that is not the item's price yet holds from the first day.
-    """
-    of_item: dict[str, list[PricePlan]] = {}
-    for plan in sorted(plans, key=lambda each: each.from_on):
-        of_item.setdefault(plan.item_id, []).append(plan)
-    return tuple(
-        _from_their_days(history, of_item.get(history.item_id, ()), starts_on) for history in histories
-    )
-
-
-def _from_their_days(history: ItemHistory, plans: Iterable[PricePlan], starts_on: date) -> ItemHistory:
-    """Replace the prices ahead of one item, where they are known."""
-    if history.price_paise is None:
-        return history
-    known = list(history.price_paise)
-    for plan in plans:
-        first = len(history.units_milli) + max((plan.from_on - starts_on).days, 0)
-        known[first:] = [plan.price_paise] * len(known[first:])
-    return replace(history, price_paise=tuple(known))
 
 
 def planned_histories(

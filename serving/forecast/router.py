@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from serving.advice.readers import demand_reader, expiry_reader, order_advisor
 from serving.forecast.expiry import ExpiryService
 from serving.forecast.jobs import ForecastJobService
 from serving.forecast.ordering import OrderService
@@ -22,7 +23,7 @@ from serving.forecast.schemas import (
 from serving.forecast.service import ForecastService
 from serving.forecast.snapshots import SnapshotService
 from serving.http.depends import TheCaller, ThePage, ThePorts, TheWrite, Writer
-from serving.http.fields import Id, PageOf
+from serving.http.fields import LARGEST_PAISE, Id, PageOf
 from serving.http.known_callers import KnownCallerRoute
 
 router = APIRouter(prefix="/forecast", tags=["forecast"], route_class=KnownCallerRoute)
@@ -31,15 +32,7 @@ router = APIRouter(prefix="/forecast", tags=["forecast"], route_class=KnownCalle
 async def the_service(ports: ThePorts) -> ForecastService:
     """Build the service over the ports."""
     return ForecastService(
-        ports.sales,
-        ports.items,
-        ports.stock,
-        ports.forecasts,
-        ports.accounts,
-        ports.prices,
-        ports.predictor,
-        ports.cache,
-        ports.clock,
+        demand_reader(ports), order_advisor(ports), ports.items, ports.accounts, ports.cache, ports.clock
     )
 
 
@@ -47,24 +40,24 @@ Service = Annotated[ForecastService, Depends(the_service)]
 Days = Annotated[int, Query(ge=1, le=28)]
 
 
-@router.post("")
-def forecast(body: ForecastQuestion, caller: TheCaller, service: Service) -> ForecastCard:
-    """Forecast the demand of some items, with the order that follows and its arithmetic."""
-    return service.forecast(caller.shop_id, body)
+@router.post("", response_model=ForecastCard)
+def forecast(body: ForecastQuestion, caller: TheCaller, service: Service) -> Response:
+    """Forecast the demand of some items, with the order to place now and its arithmetic."""
+    return Response(service.forecast(caller.shop_id, body), media_type="application/json")
 
 
-@router.get("/items/{item_id}")
+@router.get("/items/{item_id}", response_model=ForecastCard)
 def forecast_item(
     item_id: Id, caller: TheCaller, service: Service, horizon_days: Days = 14, explain: bool = False
-) -> ForecastCard:
+) -> Response:
     """Forecast the demand of one item."""
     question = ForecastQuestion(item_ids=[item_id], horizon_days=horizon_days, explain=explain)
-    return service.forecast(caller.shop_id, question)
+    return Response(service.forecast(caller.shop_id, question), media_type="application/json")
 
 
-async def the_ordering(ports: ThePorts, forecasting: Service) -> OrderService:
+async def the_ordering(ports: ThePorts) -> OrderService:
     """Build the service of orders over the ports."""
-    return OrderService(forecasting, ports.items, ports.suppliers, ports.accounts, ports.clock)
+    return OrderService(order_advisor(ports), ports.items, ports.accounts, ports.predictor, ports.clock)
 
 
 @router.get("/reorder")
@@ -77,21 +70,33 @@ def reorder(
             ge=1,
             le=28,
             description="How many days the order is to last. Left out: until the visit after next of each "
-            "supplier; where he has no visit days, his lead time and seven days more, 28 at most.",
+            "supplier; where he has no visit days, his lead time and seven days more, 28 at most. Goods that keep for "
+            "fewer days (`shelf_life_days`) are ordered for those.",
         ),
     ] = None,
     supplier_id: Annotated[Id | None, Query()] = None,
     fill_minimum: Annotated[
         bool, Query(description="Whether to add packs where a supplier's minimum is not reached.")
     ] = True,
+    budget_paise: Annotated[
+        int | None,
+        Query(
+            ge=0,
+            le=LARGEST_PAISE,
+            description="The cash in hand: of what is needed, the packs with the most expected profit are listed, and "
+            "what is left out with what it costs.",
+        ),
+    ] = None,
 ) -> ReorderList:
     """List what to order for the whole shop or one supplier, the most urgent first, with each supplier's order."""
-    return ordering.reorder(caller.shop_id, horizon_days, supplier_id, fill_minimum=fill_minimum)
+    return ordering.reorder(
+        caller.shop_id, horizon_days, supplier_id, budget_paise, fill_minimum=fill_minimum
+    )
 
 
-async def the_expiry(ports: ThePorts, forecasting: Service) -> ExpiryService:
+async def the_expiry(ports: ThePorts) -> ExpiryService:
     """Build the service of expiring lots over the ports."""
-    return ExpiryService(forecasting, ports.items, ports.lots, ports.accounts, ports.clock)
+    return ExpiryService(expiry_reader(ports), ports.accounts)
 
 
 @router.get("/expiry-risk")

@@ -98,26 +98,38 @@ class DriverRow(Answer):
 
 
 class Arithmetic(Answer):
-    """How the order follows: order = packs_up(max(0, demand - max(0, on_hand))).
+    """How the order follows: order = packs_up(max(0, max(demand - sold_today, floor) - usable - on_order)).
 
-    `packs_up` rounds up to whole packs of `pack_milli`. `demand_milli` is the quantile of the demand over the
-    whole horizon at `level_used`, which is the service level where the model gives that far a quantile, else
-    the nearest it gives. Stock recorded below zero counts as none.
+    `usable` is max(0, on_hand) - expired. `packs_up` rounds up to whole packs of `pack_milli`. `demand_milli` is the
+    quantile of the demand over the horizon, which starts today, at `level_used`: the service level where the model
+    gives that far a quantile, else the nearest it gives. `sold_today_milli` is what was sold today, up to what was
+    expected of today, so that demand and stock are of the same moment. Stock recorded below zero counts as none.
     """
 
     on_hand_milli: int
+    expired_milli: int = Field(description="Of the stock, what lies in expired lots.")
+    on_order_milli: int = Field(description="What placed orders are still to bring.")
     demand_milli: int
+    sold_today_milli: int
+    floor_milli: int = Field(description="The shop's own reorder point, 0 where there is none.")
     horizon_days: int
     service_level: float
     level_used: float
     shortfall_milli: int
     pack_milli: int
-    formula: str = "order = ceil(max(0, demand - max(0, on_hand)) / pack) * pack"
-    version: Literal["reorder-1"] = "reorder-1"
+    formula: str = (
+        "order = ceil(max(0, max(demand - sold_today, floor) - usable - on_order) / pack) * pack; "
+        "usable = max(0, on_hand) - expired"
+    )
+    version: Literal["reorder-2"] = "reorder-2"
 
 
 class Reorder(Answer):
-    """What to order so that the stock lasts the horizon."""
+    """What to order now: the reorder list's quantity, whatever the horizon of the forecast beside it.
+
+    It lasts until the visit after next of the supplier; where he has no visit days, his lead time and a week. With
+    plans of the caller it follows the forecast asked for.
+    """
 
     order_milli: int
     runs_out_on: date | None = Field(
@@ -157,6 +169,7 @@ class ForecastCard(Answer):
     stale: bool = Field(description="Whether no sale was entered for over a week.")
     model_version: str | None
     degraded: bool = Field(description="Whether no model answered and older or simpler figures stand in.")
+    reason: str | None = Field(None, description="Why no model answered; null where one did.")
     items: list[ItemForecastCard]
 
 
@@ -214,6 +227,7 @@ class ReorderRow(Answer):
     supplier_id: str | None
     order_milli: int
     added_milli: int = Field(description="Of it, what was added to reach the supplier's minimum.")
+    drafted_milli: int = Field(description="What of the item stands in draft orders already.")
     packs: int
     unit_cost_paise: int | None
     cost_paise: int | None
@@ -243,6 +257,30 @@ class SupplierOrder(Answer):
     pay_by: date | None = Field(description="The visit's day and the credit days on top.")
 
 
+class LeftOut(Answer):
+    """What the cash in hand does not reach for."""
+
+    item_id: str
+    left_out_milli: int
+    cost_paise: int | None
+    lost_gain_paise: int | None = Field(
+        description="Expected profit that is lost with it; null where the cost is unknown."
+    )
+    reason: Literal["budget", "cost_unknown"]
+
+
+class BudgetCard(Answer):
+    """An order within the cash in hand: the packs with the most expected profit."""
+
+    budget_paise: int
+    cost_paise: int
+    left_paise: int
+    gain_paise: int = Field(description="Expected profit of the order beyond ordering nothing.")
+    lost_gain_paise: int = Field(description="Expected profit that is lost with what was left out.")
+    method: Literal["greedy", "milp"]
+    left_out: list[LeftOut]
+
+
 class ReorderList(Answer):
     """What to order, the most urgent first."""
 
@@ -250,9 +288,13 @@ class ReorderList(Answer):
     horizon_days: int = Field(description="Days of the lines whose supplier's order says nothing else.")
     model_version: str | None
     degraded: bool
+    reason: str | None = Field(None, description="Why no model answered; null where one did.")
     rows: list[ReorderRow]
     suppliers: list[SupplierOrder] = Field(description="In order of id; those of whom something is needed.")
     cost_paise: int = Field(description="Sum of the lines whose unit cost is known.")
+    budget: BudgetCard | None = Field(
+        None, description="What the cash in hand leaves out, where it was given."
+    )
 
 
 class ExpiryArithmetic(Answer):
@@ -260,15 +302,19 @@ class ExpiryArithmetic(Answer):
 
     stock_milli: int
     days_left: int
-    level_used: float
-    demand_milli: int = Field(description="Quantile of the item's demand over the days left.")
+    level_used: float | None = Field(
+        None, description="Always null: the expected demand counts, not a quantile."
+    )
+    demand_milli: int = Field(
+        description="Expected demand for the item from now until the lot expires, less what was sold today."
+    )
     sold_before_milli: int = Field(description="Of it, what lots that expire earlier take.")
     unit_value_paise: int = Field(description="The item's cost, or its price where that is not known.")
     formula: str = (
         "at_risk = max(0, stock - max(0, demand - sold_before)); "
         "at_risk_paise = floor((unit_value * at_risk + 500) / 1000)"
     )
-    version: Literal["expiry-1"] = "expiry-1"
+    version: Literal["expiry-2"] = "expiry-2"
 
 
 class ExpiryRiskRow(Answer):
@@ -290,4 +336,5 @@ class ExpiryRiskList(Answer):
     on: date
     days: int
     degraded: bool = Field(description="Whether older or simpler figures than the model's went in.")
+    reason: str | None = Field(None, description="Why no model answered; null where one did.")
     rows: list[ExpiryRiskRow]

@@ -1,45 +1,29 @@
 """Forecasts: from the model, else the last saved one, else the shop's own past; each says which."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from samaan_ml.domain.messages import ForecastAnswer, ForecastRequest, ItemForecast, ItemHistory
-from serving.errors import NotFound, PredictorUnavailable
-from serving.forecast.fallback import statistical_forecast
-from serving.forecast.history import ShopHistory, read_history
-from serving.forecast.plans import known_columns, planned_histories, with_planned_prices
-from serving.forecast.reorder import advise, levels_wanted
+from samaan_ml.domain.messages import Covariate, ItemForecast, ItemHistory
+from samaan_ml.domain.reorder import OrderArithmetic, StockPosition, order_arithmetic, runs_out_on
+from serving.advice.demand import DemandReader, ItemDemand, ShopDemand
+from serving.advice.ordering import ItemAdvice, OrderAdvisor, last_day_to_order
+from serving.errors import NotFound
+from serving.forecast.plans import known_columns, planned_histories
 from serving.forecast.schemas import (
+    Arithmetic,
     DayRow,
     DriverRow,
     ForecastCard,
     ForecastQuestion,
     ItemForecastCard,
-    ItemPlan,
-    KnownColumn,
     QuantileRow,
-    Source,
+    Reorder,
 )
-from serving.forecast.snapshots import data_hash
-from serving.ports.accounts import AccountStore
+from serving.ports.accounts import AccountStore, Shop
 from serving.ports.cache import Cache
-from serving.ports.clock import Clock, local_day, new_id
-from serving.ports.forecasts import ForecastStore, SavedForecast
+from serving.ports.clock import Clock, local_day
+from serving.ports.forecasts import SavedForecast
 from serving.ports.items import Item, ItemStore
-from serving.ports.predictor import Predictor
-from serving.ports.prices import PriceStore
-from serving.ports.sales import SalesStore
-from serving.ports.stock import StockStore
-
-_SAVED_MAX_AGE = timedelta(days=3)
-
-
-class _Degraded(Exception):  # noqa: N818 (no error: an answer that must pass the cache)
-    """Carries an answer past the cache: what stands in for the model must not outlive its absence."""
-
-    def __init__(self, card: ForecastCard) -> None:
-        super().__init__()
-        self.card = card
 
 
 class ForecastService:
@@ -47,41 +31,36 @@ class ForecastService:
 
     def __init__(
         self,
-        sales: SalesStore,
+        demand: DemandReader,
+        advisor: OrderAdvisor,
         items: ItemStore,
-        stock: StockStore,
-        forecasts: ForecastStore,
         accounts: AccountStore,
-        prices: PriceStore,
-        predictor: Predictor,
         cache: Cache,
         clock: Clock,
     ) -> None:
-        self._sales = sales
+        self._demand = demand
+        self._advisor = advisor
         self._items = items
-        self._stock = stock
-        self._forecasts = forecasts
         self._accounts = accounts
-        self._prices = prices
-        self._predictor = predictor
         self._cache = cache
         self._clock = clock
 
-    def forecast(self, shop_id: str, question: ForecastQuestion) -> ForecastCard:
-        """Answer from the cache, or make the forecast."""
+    def forecast(self, shop_id: str, question: ForecastQuestion) -> str:
+        """Return the card of the question as JSON, from the cache or made now.
+
+        What stands in for the model is not cached: it must not outlive the model's absence.
+        """
+        shop = self._accounts.shop(shop_id)
+        today = local_day(self._clock.now(), shop.zone)
         items = self._wanted(shop_id, question.item_ids)
-        today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
         key = f"{today}|{question.model_dump_json()}"
-        try:
-            text = self._cache.fetch(
-                shop_id,
-                "forecast",
-                key,
-                lambda: self._fresh(shop_id, items, today, question).model_dump_json(),
-            )
-        except _Degraded as degraded:
-            return degraded.card
-        return ForecastCard.model_validate_json(text)
+        return self._cache.fetch(
+            shop_id,
+            "forecast",
+            key,
+            lambda: self._card(shop, items, question).model_dump_json(),
+            lambda text: '"degraded":true' not in text,
+        )
 
     def _wanted(self, shop_id: str, item_ids: list[str]) -> list[Item]:
         """Return the items asked for, in their order, all of them there."""
@@ -91,171 +70,130 @@ class ForecastService:
                 raise NotFound(f"no item '{item_id}'", field=f"item_ids.{place}")
         return [found[item_id] for item_id in dict.fromkeys(item_ids)]
 
-    def _fresh(
-        self, shop_id: str, items: list[Item], today: date, question: ForecastQuestion
-    ) -> ForecastCard:
-        """Ask the model; without one, let older or simpler figures stand in."""
-        card = self._make(
-            shop_id,
-            items,
-            today,
-            question.horizon_days,
-            explain=question.explain,
-            plans=question.plans,
-            covariates=question.covariates,
-        )
-        if card.degraded:
-            raise _Degraded(card)
-        return card
+    def _card(self, shop: Shop, items: list[Item], question: ForecastQuestion) -> ForecastCard:
+        """Forecast, and advise the order that the shop would place now.
 
-    def _make(
-        self,
-        shop_id: str,
-        items: list[Item],
-        today: date,
-        horizon_days: int,
-        *,
-        explain: bool = False,
-        plans: Sequence[ItemPlan] = (),
-        covariates: Sequence[KnownColumn] = (),
-        keep: bool = True,
-    ) -> ForecastCard:
-        """Make the forecasts of some items.
-
-        What the model says with plans of the caller's own is an answer to "what if", and is not kept.
+        With plans of the caller the order follows the forecast that was asked for; otherwise it is the reorder list's.
         """
-        shop = self._accounts.shop(shop_id)
-        history = read_history(self._sales, self._stock, shop, items, today, horizon_days)
-        starts_on = history.starts_on
-        asked = self._with_own_plans(shop_id, items, history, horizon_days)
-        asked = planned_histories(asked, items, plans, starts_on, horizon_days)
-        known = known_columns(covariates, starts_on, horizon_days, "covariates")
-        now = self._clock.now()
-        answer: ForecastAnswer | None = None
-        degraded = False
-        saved: dict[str, str] = {}
-        if asked:
-            request = ForecastRequest(
-                shop_id,
-                shop.region,
-                horizon_days,
-                asked,
-                history.events(shop.region, horizon_days),
-                levels=levels_wanted(items),
-                explain=explain,
-                covariates=known,
-            )
-            try:
-                answer = self._predictor.forecast(request)
-                if keep and not plans and not covariates:
-                    saved = self._save(shop_id, answer, now, starts_on, horizon_days, data_hash(request))
-            except PredictorUnavailable:
-                degraded = True
-        by_item = {each.item_id: each for each in answer.items} if answer else {}
-        cards = []
-        for item in items:
-            if item.item_id in by_item:
-                cards.append(_card(item, by_item[item.item_id], "model", now, saved.get(item.item_id)))
-            elif degraded:
-                cards.append(self._stand_in(shop_id, item, history, horizon_days, now))
-            else:
-                cards.append(_nothing(item, now))
+        horizon = question.horizon_days
+        today = local_day(self._clock.now(), shop.zone)
+
+        def adjust(histories: tuple[ItemHistory, ...], starts_on: date) -> tuple[ItemHistory, ...]:
+            return planned_histories(histories, items, question.plans, starts_on, horizon)
+
+        def covariates(starts_on: date) -> tuple[Covariate, ...]:
+            return known_columns(question.covariates, starts_on, horizon, "covariates")
+
+        told = self._demand.read(
+            shop,
+            items,
+            horizon,
+            explain=question.explain,
+            adjust=adjust if question.plans else None,
+            covariates=covariates if question.covariates else None,
+        )
+        if question.plans or question.covariates:
+            positions = self._advisor.positions(shop, items)
+            cards = [
+                item_card(each, _planned(each, positions[each.item.item_id], today))
+                for each in told.items.values()
+            ]
+        else:
+            advice = self._advisor.advise(shop, items)
+            cards = [
+                item_card(each, reorder_of(advice.items[each.item.item_id], each.forecast, shop, today))
+                for each in told.items.values()
+            ]
         return ForecastCard(
-            starts_on=history.starts_on,
-            horizon_days=horizon_days,
-            history_until=history.until,
-            stale=history.stale,
-            model_version=answer.model_version if answer else None,
-            degraded=degraded,
+            starts_on=told.starts_on,
+            horizon_days=told.horizon_days,
+            history_until=told.until,
+            stale=told.stale,
+            model_version=told.model_version,
+            degraded=told.degraded,
+            reason=told.reason,
             items=cards,
         )
 
-    def _with_own_plans(
-        self, shop_id: str, items: list[Item], history: ShopHistory, horizon_days: int
-    ) -> tuple[ItemHistory, ...]:
-        """Return the histories that say something, with the prices that the shop planned."""
-        asked = tuple(h for item in items if (h := history.items[item.item_id]).units_milli)
-        last = history.starts_on + timedelta(days=horizon_days - 1)
-        plans = self._prices.waiting_plans(shop_id, tuple(each.item_id for each in asked), last)
-        return with_planned_prices(asked, plans, history.starts_on)
+    def make(self, shop_id: str, items: Sequence[Item], horizon_days: int) -> ShopDemand:
+        """Forecast items that are at hand and keep what the model says."""
+        return self._demand.read(self._accounts.shop(shop_id), items, horizon_days)
 
-    def _save(
-        self,
-        shop_id: str,
-        answer: ForecastAnswer,
-        now: datetime,
-        starts_on: date,
-        horizon_days: int,
-        shown: str,
-    ) -> dict[str, str]:
-        """Keep what the model said, and return the id of each item's forecast."""
-        version = answer.model_version
-        kept = tuple(
-            SavedForecast(new_id(now), each.item_id, now, starts_on, horizon_days, version, each, shown)
-            for each in answer.items
+
+def reorder_of(advice: ItemAdvice, forecast: ItemForecast | None, shop: Shop, today: date) -> Reorder | None:
+    """Show the order of the reorder list beside a forecast; the longer of the two tells when the stock runs out."""
+    if advice.arithmetic is None:
+        return None
+    empty_on, order_by = advice.runs_out_on, advice.order_by
+    if empty_on is None and forecast is not None:
+        empty_on = runs_out_on(advice.position, forecast.days, today)
+        order_by = last_day_to_order(empty_on, advice.round, advice.item, shop, today)
+    return Reorder(
+        order_milli=advice.order_milli,
+        runs_out_on=empty_on,
+        order_by=order_by,
+        lead_time_days=advice.item.lead_time_days,
+        arithmetic=arithmetic_row(advice.arithmetic),
+    )
+
+
+def _planned(each: ItemDemand, position: StockPosition, today: date) -> Reorder | None:
+    """Advise the order that follows a forecast with plans."""
+    if each.forecast is None:
+        return None
+    item = each.item
+    floor = item.reorder_point_milli or 0
+    found = order_arithmetic(each.forecast, position, item.service_level, item.pack_milli, today, floor)
+    if found is None:
+        return None
+    return Reorder(
+        order_milli=found.order_milli,
+        runs_out_on=runs_out_on(position, each.forecast.days, today),
+        order_by=None,
+        lead_time_days=item.lead_time_days,
+        arithmetic=arithmetic_row(found),
+    )
+
+
+def arithmetic_row(found: OrderArithmetic) -> Arithmetic:
+    """Show how an order follows."""
+    return Arithmetic.model_validate(found)
+
+
+def item_card(each: ItemDemand, reorder: Reorder | None) -> ItemForecastCard:
+    """Translate a forecast."""
+    told = each.forecast
+    if told is None:
+        return ItemForecastCard(
+            item_id=each.item.item_id,
+            status="too_little_data",
+            source="none",
+            method=None,
+            confidence=None,
+            made_at=each.made_at,
+            forecast_id=None,
+            days=[],
+            total_quantiles=[],
+            drivers=[],
+            reorder=None,
         )
-        self._forecasts.save(shop_id, kept)
-        return {each.item_id: each.forecast_id for each in kept}
-
-    def make(
-        self, shop_id: str, items: Sequence[Item], horizon_days: int, *, keep: bool = True
-    ) -> ForecastCard:
-        """Ask the model about items that are at hand, past the cache, and keep what it says or not."""
-        today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
-        return self._make(shop_id, list(items), today, horizon_days, keep=keep)
-
-    def _stand_in(
-        self, shop_id: str, item: Item, history: ShopHistory, horizon_days: int, now: datetime
-    ) -> ItemForecastCard:
-        """Return the last saved forecast if it still fits, else one from the item's own past, else none."""
-        try:
-            saved: SavedForecast | None = self._forecasts.latest(shop_id, item.item_id)
-        except NotFound:
-            saved = None
-        if saved and saved.horizon_days == horizon_days and history.starts_on - saved.as_of <= _SAVED_MAX_AGE:
-            return _card(item, saved.forecast, "saved", saved.made_at, saved.forecast_id)
-        simple = statistical_forecast(history.items[item.item_id], history.starts_on, horizon_days)
-        return _card(item, simple, "statistical", now, None) if simple else _nothing(item, now)
-
-
-def _card(
-    item: Item, forecast: ItemForecast, source: Source, made_at: datetime, forecast_id: str | None
-) -> ItemForecastCard:
-    """Translate a forecast and add the order that follows."""
     return ItemForecastCard(
-        item_id=item.item_id,
-        status="review" if forecast.confidence == "low" else "ok",
-        source=source,
-        method=forecast.method,
-        confidence=forecast.confidence,
-        made_at=made_at,
-        forecast_id=forecast_id,
-        days=[DayRow.model_validate(day) for day in forecast.days],
-        total_quantiles=[QuantileRow.model_validate(q) for q in forecast.total_quantiles],
-        drivers=[DriverRow.model_validate(driver) for driver in forecast.drivers],
-        reorder=advise(item, forecast),
+        item_id=each.item.item_id,
+        status="review" if told.confidence == "low" else "ok",
+        source=each.source,
+        method=told.method,
+        confidence=told.confidence,
+        made_at=each.made_at,
+        forecast_id=each.forecast_id,
+        days=[DayRow.model_validate(day) for day in told.days],
+        total_quantiles=[QuantileRow.model_validate(q) for q in told.total_quantiles],
+        drivers=[DriverRow.model_validate(driver) for driver in told.drivers],
+        reorder=reorder,
     )
 
 
 def saved_card(item: Item, saved: SavedForecast | None, made_at: datetime) -> ItemForecastCard:
     """Show what was saved of an item, as the model said it, or that there is too little data."""
     if saved is None:
-        return _nothing(item, made_at)
-    return _card(item, saved.forecast, "model", made_at, saved.forecast_id)
-
-
-def _nothing(item: Item, now: datetime) -> ItemForecastCard:
-    """Say that there is too little data for a number."""
-    return ItemForecastCard(
-        item_id=item.item_id,
-        status="too_little_data",
-        source="none",
-        method=None,
-        confidence=None,
-        made_at=now,
-        forecast_id=None,
-        days=[],
-        total_quantiles=[],
-        drivers=[],
-        reorder=None,
-    )
+        return item_card(ItemDemand(item, None, "none", made_at), None)
+    return item_card(ItemDemand(item, saved.forecast, "model", saved.made_at, saved.forecast_id), None)

@@ -1,36 +1,11 @@
 """Looking back: what was forecast on a day, by which model, from which data."""
 
-import hashlib
-import json
-from dataclasses import fields
 from datetime import date
-from typing import Any
 
-from samaan_ml.domain.messages import ForecastRequest
 from serving.forecast.schemas import Snapshot
 from serving.ports.forecasts import ForecastStore, SavedForecast
 from serving.ports.items import ItemStore
 from serving.ports.page import Page
-
-
-def data_hash(request: ForecastRequest) -> str:
-    """Hash all that a model is shown, whatever is asked of it and in which order.
-
-    The items asked about together count as one: a model may learn an item's level from the others' sums. Levels and
-    drivers are not part of it, for they change the answer's form alone.
-    """
-    items = sorted(request.items, key=lambda item: item.item_id)
-    shown = _parts(request) | {"items": items, "levels": None, "explain": None}
-    # Rows of numbers go to the encoder as they are: through `to_json` a whole shop would take seconds.
-    text = json.dumps(shown, separators=(",", ":"), sort_keys=True, default=_parts)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _parts(value: Any) -> Any:
-    """Write a message by its fields, a day as text."""
-    if isinstance(value, date):
-        return value.isoformat()
-    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 class SnapshotService:

@@ -26,7 +26,7 @@ from serving.http.depends import Caller, Ports
 from serving.ports.accounts import Role, Shop
 from serving.ports.clock import local_day
 from serving.ports.udhaar import Customer
-from serving.signals import SignalReader
+from serving.signals import signal_reader
 from serving.signals.ranking import worth_doing
 
 _PAGE = 200
@@ -105,7 +105,7 @@ class HomeService:
 
         def make() -> str:
             p = self._ports
-            reader = SignalReader(p.items, p.lots, p.sales, p.udhaar, p.forecasts, p.predictor)
+            reader = signal_reader(p)
             shown, _ = worth_doing(reader, p.recommendations, shop, now, _THINGS)
             rows = []
             for signal in shown:

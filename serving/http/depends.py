@@ -47,6 +47,7 @@ from serving.ports.items import ItemStore
 from serving.ports.jobs import JobStore
 from serving.ports.lots import LotStore
 from serving.ports.notifier import Notifier
+from serving.ports.orders import OrderStore
 from serving.ports.outbox import Outbox
 from serving.ports.page import Page
 from serving.ports.predictor import Predictor
@@ -101,6 +102,8 @@ class Ports(Protocol):
     def lots(self) -> LotStore: ...  # noqa: D102
     @property
     def suppliers(self) -> SupplierStore: ...  # noqa: D102
+    @property
+    def orders(self) -> OrderStore: ...  # noqa: D102
     @property
     def sales(self) -> SalesStore: ...  # noqa: D102
     @property

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from serving.errors import InvalidInput, RequestError
+from serving.errors import RequestError
 from serving.http.client_facts import ITEM_ARCHIVED, STOCK_NEGATIVE, ClientFacts, fact_of, happened
-from serving.inventory.counting import enter_worked_out, moved_after
 from serving.inventory.schemas import Adjustment, AdjustmentResult, Adjustments, AdjustmentsDone
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, new_id
-from serving.ports.items import Item, ItemStore
-from serving.ports.stock import Movement, StockStore
+from serving.ports.items import ItemStore
+from serving.ports.stock import Movement, StockCount, StockStore
 
 _SIGN = {"purchase": 1, "supplier_return": -1, "wastage": -1, "theft": -1, "gift": -1, "own_use": -1}
 
@@ -95,35 +94,43 @@ class AdjustingService:
         movement_id = each.movement_id or made
         when = happened(each.at, now, each, "at")
 
-        def work_out(item: Item) -> Movement | None:
-            on_hand = item.on_hand_milli
-            if each.kind == "count":
-                change = each.quantity_milli - (
-                    on_hand - moved_after(self._stock, shop_id, each.item_id, when.at)
-                )
-                if change == 0 and not keep_unchanged:
-                    return None
-            else:
-                change = _SIGN[each.kind] * each.quantity_milli
-                if blocked and change < 0 and on_hand + change < 0:
-                    raise InvalidInput(
-                        f"the stock is {on_hand} milli-units, and this shop blocks less than none",
-                        field="quantity_milli",
-                    )
-            return Movement(movement_id, each.item_id, each.kind, change, when.at, actor, each.reason)
-
-        item, movement = enter_worked_out(
-            self._items, self._stock, shop_id, each.item_id, movement_id, work_out
-        )
-        on_hand = item.on_hand_milli
-        if movement is None:
+        shop = self._accounts.shop(shop_id)
+        item = self._items.item(shop_id, each.item_id)
+        at = min(when.at, now)
+        if each.kind == "count":
+            asked = StockCount(
+                movement_id,
+                each.item_id,
+                each.quantity_milli,
+                at,
+                actor,
+                each.reason,
+                each.batch_id,
+                keep_unchanged=keep_unchanged,
+            )
+            counted = self._stock.count(shop_id, asked, shop.zone)
+            rows, on_hand = counted.movements, counted.on_hand_milli
+        else:
+            moved = Movement(
+                movement_id,
+                each.item_id,
+                each.kind,
+                _SIGN[each.kind] * each.quantity_milli,
+                at,
+                actor,
+                each.reason,
+                batch_id=each.batch_id,
+            )
+            rows = self._stock.move(shop_id, (moved,), allow_negative=not blocked, zone=shop.zone)
+            on_hand = item.on_hand_milli + sum(row.quantity_milli for row in rows)
+        if not rows:
             return _done(place, "unchanged", None, 0, on_hand)
-        change = movement.quantity_milli
-        done = _done(place, "applied", movement_id, change, on_hand + change)
+        change = sum(row.quantity_milli for row in rows)
+        done = _done(place, "applied", movement_id, change, on_hand)
         if not each.offline:
             return done
         flags = set(when.flags) | ({ITEM_ARCHIVED} if item.archived else set())
-        if change < 0 and on_hand + change < 0:
+        if change < 0 and on_hand < 0:
             flags.add(STOCK_NEGATIVE)
         return done.model_copy(
             update={"flags": self._facts.mark("movement", movement_id, flags, 0, each.kind)}

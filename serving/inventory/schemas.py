@@ -75,6 +75,7 @@ ShopTime = Annotated[
 ]
 Hsn = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$"), Field(examples=["1701"])]
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]
+ShelfLife = Annotated[int, Field(strict=True, ge=1, le=3_650)]
 ServiceLevel = Annotated[float, Field(ge=0.5, le=0.99)]
 
 
@@ -98,6 +99,9 @@ class NewItem(Body):
     service_level: ServiceLevel = 0.9
     reorder_point_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)] | None = None
     supplier_id: Id | None = None
+    shelf_life_days: ShelfLife | None = Field(
+        None, description="Days that fresh goods keep; no more is ordered."
+    )
     known_value: bool = Field(False, description="Whether customers know this item's price by heart.")
     opening_stock_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)] = 0
 
@@ -125,6 +129,7 @@ class ItemChange(Body):
     service_level: ServiceLevel | None = None
     reorder_point_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)] | None = None
     supplier_id: Id | None = None
+    shelf_life_days: ShelfLife | None = None
     known_value: bool | None = None
     archived: bool | None = None
 
@@ -147,6 +152,7 @@ class ItemCard(Answer):
     service_level: float
     reorder_point_milli: int | None
     supplier_id: str | None
+    shelf_life_days: int | None = None
     known_value: bool
     on_hand_milli: int
     version: int = Field(description="Send it as If-Match when you change the item.")
@@ -177,6 +183,9 @@ class NewMovement(OfflineFact):
     item_id: Id
     kind: Literal["purchase", "supplier_return", "wastage", "theft", "gift", "own_use"]
     quantity_milli: Quantity
+    batch_id: Id | None = Field(
+        None, description="The lot that it concerns; left out, lots are chosen by the kind."
+    )
     at: Instant | None = None
     reason: Note | None = None
     unit_cost_paise: Price | None = Field(None, description="For a purchase: what one unit cost.")
@@ -208,6 +217,7 @@ class Adjustment(OfflineFact):
     quantity_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)] = Field(
         description="For a count: what was found on the shelf, which may be nothing."
     )
+    batch_id: Id | None = Field(None, description="The lot that it concerns, or that was counted alone.")
     at: Instant
     reason: Note | None = None
 
@@ -272,8 +282,9 @@ class MovementList(Answer):
 
 
 class Count(OfflineFact):
-    """A physical count of one item."""
+    """A physical count of one item, or of one of its lots."""
 
+    batch_id: Id | None = Field(None, description="The lot that was counted alone.")
     count_id: Id | None = Field(None, description="Your own id of the count, among those of movements.")
     at: Instant | None = Field(
         None,
@@ -354,6 +365,7 @@ class NewBatch(Body):
     expires_on: date | None = None
     mrp_paise: Price | None = None
     unit_cost_paise: Price | None = None
+    at: Instant | None = Field(None, description="When it came. Now, where it is left out.")
 
 
 class BatchRow(Answer):
@@ -368,9 +380,12 @@ class BatchRow(Answer):
 
 
 class BatchList(Answer):
-    """Lots, the earliest expiry first."""
+    """Lots with stock, the earliest expiry first."""
 
     rows: list[BatchRow]
+    outside_lots_milli: int | None = Field(
+        None, description="Stock of the item that belongs to no lot; null where several items are listed."
+    )
 
 
 class NewSupplier(Body):

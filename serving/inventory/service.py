@@ -1,16 +1,18 @@
 """The rules of items and stock."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from samaan_ml.domain.costs import spread_cost
 from samaan_ml.domain.item_names import match_rank
 from samaan_ml.domain.money import times_quantity
 from samaan_ml.domain.visits import next_order, visits
-from serving.errors import InvalidInput, NotFound, StockChanged
+from serving.errors import InvalidInput, NotFound
 from serving.http.client_facts import ITEM_ARCHIVED, STOCK_NEGATIVE, ClientFacts, fact_of, happened
-from serving.inventory.counting import enter_worked_out, moved_after
+from serving.http.fields import check_past
 from serving.inventory.schemas import (
     BatchList,
     BatchRow,
@@ -34,10 +36,11 @@ from serving.inventory.schemas import (
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.items import Item, ItemStore
-from serving.ports.lots import Batch, LotStore
+from serving.ports.lots import LotStore
 from serving.ports.page import Page
-from serving.ports.stock import Movement, StockStore
+from serving.ports.stock import Movement, StockCount, StockStore
 from serving.ports.suppliers import Supplier, SupplierStore
+from serving.receiving import Goods, Receiver
 
 _PAGE = 200
 _SIGN = {"purchase": 1, "supplier_return": -1, "wastage": -1, "theft": -1, "gift": -1, "own_use": -1}
@@ -62,6 +65,7 @@ class InventoryService:
         self._lots = lots
         self._suppliers = suppliers
         self._accounts = accounts
+        self._receiver = Receiver(items, stock, lots)
         self._clock = clock
 
     def add(self, shop_id: str, actor: str, body: NewItem) -> ItemCard:
@@ -170,33 +174,38 @@ class InventoryService:
                 continue
             when = happened(each.at, now, each, f"movements.{place}.at")
             fresh[place] = _movement(each, each.movement_id or made, when.at, actor)
-        self._enter(shop_id, body, fresh)
+        entered = self._enter(shop_id, body, fresh)
         after = {i.item_id: i for i in self._items.items(shop_id, tuple(m.item_id for m in body.movements))}
         for place, movement in fresh.items():
             flags = self._flags(body.movements[place], movement, after[movement.item_id], now)
-            rows[place] = MovementRow.model_validate(movement).model_copy(update={"flags": flags})
+            own = entered[movement.movement_id]
+            rows[place] = _one_row(movement, own).model_copy(update={"flags": flags})
             self._facts.complete(facts[place], rows[place])
         return MovementList(
             movements=[rows[place] for place in range(len(body.movements))],
             stock=[_level(item) for item in after.values()],
         )
 
-    def _enter(self, shop_id: str, body: NewMovements, fresh: dict[int, Movement]) -> None:
-        """Enter what is new; what happened already may pass the stock."""
+    def _enter(
+        self, shop_id: str, body: NewMovements, fresh: dict[int, Movement]
+    ) -> dict[str, list[Movement]]:
+        """Enter what is new, and return its rows by movement; what happened already may pass the stock."""
         there = {
             item.item_id for item in self._items.items(shop_id, tuple(m.item_id for m in body.movements))
         }
         for movement in fresh.values():
             if movement.item_id not in there:
                 raise NotFound(f"no item '{movement.item_id}'", field="item_id")
-        blocked = self._accounts.shop(shop_id).negative_stock == "block"
-        self._learn_costs(shop_id, tuple(fresh.values()))
-        past = tuple(m for place, m in fresh.items() if body.movements[place].offline)
-        present = tuple(m for place, m in fresh.items() if not body.movements[place].offline)
-        if present:
-            self._stock.move(shop_id, present, allow_negative=not blocked)
-        if past:
-            self._stock.move(shop_id, past, allow_negative=True)
+        shop = self._accounts.shop(shop_id)
+        self._receiver.learn_costs(shop_id, tuple(fresh.values()))
+        entered: dict[str, list[Movement]] = defaultdict(list)
+        for offline in (False, True):
+            some = tuple(m for place, m in fresh.items() if body.movements[place].offline is offline)
+            allowed = offline or shop.negative_stock != "block"
+            rows = self._stock.move(shop_id, some, allow_negative=allowed, zone=shop.zone) if some else ()
+            for row in rows:
+                entered[row.movement_id.partition("~")[0]].append(row)
+        return entered
 
     def _flags(self, asked: NewMovement, movement: Movement, after: Item, now: datetime) -> list[str]:
         """Note what an owner may want to know of a movement that happened offline."""
@@ -208,17 +217,6 @@ class InventoryService:
         if movement.quantity_milli < 0 and after.on_hand_milli < 0:
             flags.add(STOCK_NEGATIVE)
         return self._facts.mark("movement", movement.movement_id, flags, 0, movement.kind)
-
-    def _learn_costs(self, shop_id: str, movements: tuple[Movement, ...]) -> None:
-        """Carry what purchases cost into the weighted average, before their stock is added."""
-        for movement in movements:
-            if movement.unit_cost_paise is None or movement.quantity_milli <= 0:
-                continue
-            item = self._items.item(shop_id, movement.item_id)
-            cost = weighted_cost(
-                item.on_hand_milli, item.cost_paise, movement.quantity_milli, movement.unit_cost_paise
-            )
-            self._items.change_item(shop_id, replace(item, cost_paise=cost), item.version)
 
     def movements(self, shop_id: str, item_id: str, limit: int, after: str | None) -> Page[Movement]:
         """Return a page of an item's movements."""
@@ -241,72 +239,55 @@ class InventoryService:
         movement_id = body.count_id or made
         when = happened(body.at, now, body, "at")
 
-        def level_then(item: Item) -> int:
-            if body.at is None:
-                return item.on_hand_milli
-            return item.on_hand_milli - moved_after(self._stock, shop_id, item_id, when.at)
-
-        def work_out(item: Item) -> Movement | None:
-            before = level_then(item)
-            if body.expected_milli is not None and body.expected_milli != before:
-                raise StockChanged(
-                    f"the stock is {before} milli-units, not {body.expected_milli}", field="expected_milli"
-                )
-            if before == body.counted_milli and body.ignore_unchanged:
-                return None
-            difference = body.counted_milli - before
-            return Movement(movement_id, item_id, "count", difference, when.at, actor, body.reason)
-
-        item, movement = enter_worked_out(self._items, self._stock, shop_id, item_id, movement_id, work_out)
-        difference = movement.quantity_milli if movement else 0
+        item = self._items.item(shop_id, item_id)
+        asked = StockCount(
+            movement_id=movement_id,
+            item_id=item_id,
+            counted_milli=body.counted_milli,
+            at=min(when.at, now),
+            actor=actor,
+            reason=body.reason,
+            batch_id=body.batch_id,
+            expected_milli=body.expected_milli,
+            keep_unchanged=not body.ignore_unchanged,
+        )
+        done = self._stock.count(shop_id, asked, self._accounts.shop(shop_id).zone)
+        difference = body.counted_milli - done.before_milli
         flags: list[str] = []
-        if movement is not None and body.offline:
+        if done.movements and body.offline:
             flags = self._facts.mark("movement", movement_id, when.flags, 0, "count")
         return CountResult(
             item_id=item_id,
-            before_milli=body.counted_milli - difference,
+            before_milli=done.before_milli,
             counted_milli=body.counted_milli,
             difference_milli=difference,
             variance_paise=None if item.cost_paise is None else times_quantity(item.cost_paise, difference),
-            movement_id=movement.movement_id if movement else None,
+            movement_id=done.movements[0].movement_id if done.movements else None,
             flags=flags,
         )
 
     def receive(self, shop_id: str, actor: str, item_id: str, body: NewBatch) -> BatchRow:
         """Take a delivery lot into stock."""
         now = self._clock.now()
-        self._items.item(shop_id, item_id)
+        at = min(check_past(body.at, now, "at"), now)
         batch_id = body.batch_id or new_id(now)
-        for known in self._lots.batches(shop_id, item_id):
-            if known.batch_id == batch_id and (known.expires_on, known.mrp_paise) != (
-                body.expires_on,
-                body.mrp_paise,
-            ):
-                raise InvalidInput(
-                    f"batch '{batch_id}' has another expiry or printed price", field="batch_id"
-                )
-        batch = Batch(batch_id, item_id, body.expires_on, body.mrp_paise, 0, now)
-        self._lots.add_batch(shop_id, batch)
-        movement = Movement(
-            new_id(now),
+        goods = Goods(
             item_id,
-            "purchase",
             body.quantity_milli,
-            now,
-            actor,
-            batch_id=batch_id,
             unit_cost_paise=body.unit_cost_paise,
+            batch_id=batch_id,
+            expires_on=body.expires_on,
+            mrp_paise=body.mrp_paise,
         )
-        self._learn_costs(shop_id, (movement,))
-        self._stock.move(shop_id, (movement,), allow_negative=True)
-        lots = self._lots.batches(shop_id, item_id)
-        return BatchRow.model_validate(next(each for each in lots if each.batch_id == batch_id))
+        self._receiver.receive(self._accounts.shop(shop_id), actor, [goods], None, at, now)
+        return BatchRow.model_validate(self._lots.lot(shop_id, item_id, batch_id))
 
     def batches(self, shop_id: str, item_id: str) -> BatchList:
-        """Return the lots of an item."""
-        self._items.item(shop_id, item_id)
+        """Return the lots of an item, and what lies outside them."""
+        item = self._items.item(shop_id, item_id)
         rows = self._lots.batches(shop_id, item_id)
-        return BatchList(rows=[BatchRow.model_validate(each) for each in rows])
+        outside = max(item.on_hand_milli, 0) - sum(each.on_hand_milli for each in rows)
+        return BatchList(rows=[BatchRow.model_validate(each) for each in rows], outside_lots_milli=outside)
 
     def expiring(self, shop_id: str, days: int) -> BatchList:
         """Return the lots that expire within some days."""
@@ -348,6 +329,7 @@ def _movement(asked: NewMovement, movement_id: str, at: datetime, actor: str) ->
         at,
         actor,
         asked.reason,
+        batch_id=asked.batch_id,
         unit_cost_paise=spread_cost(asked.unit_cost_paise, asked.quantity_milli, asked.free_milli),
     )
 
@@ -382,32 +364,8 @@ def _supplier(supplier: Supplier, shop: Shop, now: datetime) -> SupplierCard:
     )
 
 
-def weighted_cost(on_hand_milli: int, cost_paise: int | None, added_milli: int, unit_cost_paise: int) -> int:
-    """Return the average cost of a unit after a delivery, rounded half up.
-
-    Stock below zero counts as none: what was sold before it was entered has no cost to carry.
-
-    Examples
-    --------
-    >>> weighted_cost(10_000, 1_000, 10_000, 1_200)
-    1100
-    """
-    before = max(on_hand_milli, 0)
-    if cost_paise is None or before == 0:
-        return unit_cost_paise
-    total = before + added_milli
-    return (before * cost_paise + added_milli * unit_cost_paise + total // 2) // total
-
-
-def spread_cost(unit_cost_paise: int | None, paid_milli: int, free_milli: int) -> int | None:
-    """Return what a unit cost where some came free, rounded half up.
-
-    Examples
-    --------
-    >>> spread_cost(1_100, 10_000, 1_000)
-    1000
-    """
-    if unit_cost_paise is None:
-        return None
-    total = paid_milli + free_milli
-    return (unit_cost_paise * paid_milli + total // 2) // total
+def _one_row(movement: Movement, rows: Sequence[Movement]) -> MovementRow:
+    """Show a movement as it was asked for: whole, with the lot where all of it touches one."""
+    own = [row for row in rows if not row.movement_id.endswith("~c")]
+    lot = own[0].batch_id if len(own) == 1 else None
+    return MovementRow.model_validate(replace(movement, batch_id=lot))

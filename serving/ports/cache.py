@@ -3,10 +3,16 @@
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-Topic = Literal["api", "inventory", "forecast", "recommendations"]
+Topic = Literal["api", "inventory", "forecast", "recommendations", "demand"]
 
-SECONDS: dict[Topic, int] = {"api": 300, "inventory": 60, "forecast": 3_600, "recommendations": 1_800}
-"""How long a copy lives at most, by topic."""
+SECONDS: dict[Topic, int] = {
+    "api": 300,
+    "inventory": 60,
+    "forecast": 3_600,
+    "recommendations": 1_800,
+    "demand": 3_600,
+}
+"""How long a copy lives at most, by topic; one of "demand" is found by what the model was shown and never dropped."""
 
 
 class Cache(Protocol):
@@ -17,8 +23,15 @@ class Cache(Protocol):
     behaves as an empty one.
     """
 
-    def fetch(self, shop_id: str, topic: Topic, key: str, make: Callable[[], str]) -> str:
-        """Return the copy, or make it and keep it."""
+    def fetch(
+        self,
+        shop_id: str,
+        topic: Topic,
+        key: str,
+        make: Callable[[], str],
+        worth_keeping: Callable[[str], bool] = bool,
+    ) -> str:
+        """Return the copy, or make it, and keep it if it is worth keeping."""
         ...
 
     def forget(self, shop_id: str, *topics: Topic) -> None:

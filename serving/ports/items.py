@@ -51,6 +51,10 @@ class Item:
         When it was added.
     archived : bool, default=False
         Hidden from lists and not for sale.
+    shelf_life_days : int or None, default=None
+        Days that fresh goods keep; None where they keep for long.
+    counted_at : datetime or None, default=None
+        Instant of the newest count; written by the stock store.
     """
 
     item_id: str
@@ -74,6 +78,8 @@ class Item:
     version: int
     created_at: datetime
     archived: bool = False
+    shelf_life_days: int | None = None
+    counted_at: datetime | None = None
 
 
 class ItemStore(Protocol):

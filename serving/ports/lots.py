@@ -1,8 +1,12 @@
 """Delivery lots with their own expiry and printed price."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
+
+from samaan_ml.domain.lots import LotStock, Shelf
+from serving.ports.items import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,16 @@ class Batch:
     mrp_paise: int | None
     on_hand_milli: int
     received_at: datetime
+    counted_at: datetime | None = None
+
+
+def shelf_of(item: Item, lots: Iterable[Batch]) -> Shelf:
+    """Return the stock of an item with its lots, as the rules of lots see it."""
+    held = tuple(
+        LotStock(lot.batch_id, lot.expires_on, lot.received_at, lot.on_hand_milli, lot.counted_at)
+        for lot in lots
+    )
+    return Shelf(item.on_hand_milli, held, item.counted_at)
 
 
 class LotStore(Protocol):
@@ -22,6 +36,10 @@ class LotStore(Protocol):
 
     def add_batch(self, shop_id: str, batch: Batch) -> None:
         """Add a batch without stock; one that is there already is no error."""
+        ...
+
+    def lot(self, shop_id: str, item_id: str, batch_id: str) -> Batch | None:
+        """Return one lot of an item, an empty one too; None where it is not there."""
         ...
 
     def batches(self, shop_id: str, item_id: str) -> tuple[Batch, ...]:

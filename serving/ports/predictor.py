@@ -3,6 +3,8 @@
 from typing import Protocol
 
 from samaan_ml.domain.messages import (
+    BudgetAnswer,
+    BudgetRequest,
     ForecastAnswer,
     ForecastRequest,
     PriceAnswer,
@@ -17,6 +19,10 @@ class Predictor(Protocol):
 
     def forecast(self, request: ForecastRequest) -> ForecastAnswer:
         """Return the demand of the items asked about."""
+        ...
+
+    def budget(self, request: BudgetRequest) -> BudgetAnswer:
+        """Return the packs that earn most within the cash in hand; the demand model's place answers."""
         ...
 
     def price(self, request: PriceRequest) -> PriceAnswer:

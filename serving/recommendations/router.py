@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from samaan_ml.explain import Language
+from serving.advice.readers import order_advisor
 from serving.http.depends import TheCaller, ThePorts, TheWrite, Writer
 from serving.http.known_callers import KnownCallerRoute
 from serving.recommendations.schemas import Day, Decision, DecisionDone
 from serving.recommendations.service import RecommendationService
-from serving.signals import SignalReader
+from serving.signals import signal_reader
 
 router = APIRouter(prefix="/recommendations", tags=["recommendations"], route_class=KnownCallerRoute)
 
@@ -17,7 +18,9 @@ router = APIRouter(prefix="/recommendations", tags=["recommendations"], route_cl
 async def the_service(ports: ThePorts) -> RecommendationService:
     """Build the service over the ports."""
     return RecommendationService(
-        SignalReader(ports.items, ports.lots, ports.sales, ports.udhaar, ports.forecasts, ports.predictor),
+        signal_reader(ports),
+        ports.items,
+        order_advisor(ports),
         ports.accounts,
         ports.recommendations,
         ports.explainer,

@@ -1,16 +1,22 @@
 """Ranks what deserves attention and words it; the figures decide, the words only tell."""
 
+from collections.abc import Sequence
+
 from samaan_ml.explain import ExplanationRequest, Language
+from serving.advice.ordering import ItemAdvice, OrderAdvisor
 from serving.errors import NotFound
 from serving.http.depends import Caller
-from serving.ports.accounts import AccountStore
+from serving.ports.accounts import AccountStore, Shop
 from serving.ports.cache import Cache
 from serving.ports.clock import Clock, local_day
 from serving.ports.explainer import Explainer
+from serving.ports.items import ItemStore
 from serving.ports.recommendations import Choice, RecommendationStore
 from serving.recommendations.schemas import Day, Decision, DecisionDone, Recommendation, RequestDraft
 from serving.signals import SIGNAL_KINDS, Signal, SignalReader
 from serving.signals.ranking import worth_doing
+
+_ORDER_KINDS = frozenset({"stock_out", "low_stock", "seasonal_spike"})
 
 
 class RecommendationService:
@@ -19,6 +25,8 @@ class RecommendationService:
     def __init__(
         self,
         signals: SignalReader,
+        items: ItemStore,
+        advisor: OrderAdvisor,
         accounts: AccountStore,
         choices: RecommendationStore,
         explainer: Explainer,
@@ -26,6 +34,8 @@ class RecommendationService:
         clock: Clock,
     ) -> None:
         self._reader = signals
+        self._items = items
+        self._advisor = advisor
         self._accounts = accounts
         self._choices = choices
         self._explainer = explainer
@@ -46,13 +56,14 @@ class RecommendationService:
         """Rank and word."""
         shop, now = self._accounts.shop(shop_id), self._clock.now()
         shown, hidden = worth_doing(self._reader, self._choices, shop, now, limit)
+        orders = self._orders(shop, shown)
         rows, by_model, degraded = [], False, False
         for signal in shown:
             asked = ExplanationRequest(signal.explanation.topic, signal.explanation.facts, language)
             words = self._explainer.explain(asked)
             by_model |= words.source != "template"
             degraded |= words.degraded
-            rows.append(_recommendation(signal, words.text))
+            rows.append(_recommendation(signal, words.text, orders.get(signal.subject_id)))
         return Day(
             on=local_day(self._clock.now(), self._accounts.shop(shop_id).zone),
             language=language,
@@ -61,6 +72,12 @@ class RecommendationService:
             wording="model" if by_model else "template",
             degraded=degraded,
         )
+
+    def _orders(self, shop: Shop, signals: Sequence[Signal]) -> dict[str, ItemAdvice]:
+        """Advise the orders that some signals call for, by item."""
+        wanted = tuple(signal.subject_id for signal in signals if signal.kind in _ORDER_KINDS)
+        items = self._items.items(shop.shop_id, wanted) if wanted else ()
+        return self._advisor.advise(shop, items, keep=False).items if items else {}
 
     def decide(self, caller: Caller, key: str, body: Decision) -> DecisionDone:
         """Keep what the shop does with one of today's recommendations."""
@@ -74,7 +91,7 @@ class RecommendationService:
         return DecisionDone(key=key, choice=body.choice, stake_paise=signal.stake_paise)
 
 
-def _recommendation(signal: Signal, text: str) -> Recommendation:
+def _recommendation(signal: Signal, text: str, order: ItemAdvice | None) -> Recommendation:
     """Put figures, words and the call to make together."""
     return Recommendation(
         key=signal.key,
@@ -86,16 +103,18 @@ def _recommendation(signal: Signal, text: str) -> Recommendation:
         text=text,
         inputs=signal.inputs,
         arithmetic=signal.arithmetic,
-        draft=_draft(signal),
+        draft=_draft(signal, order),
     )
 
 
-def _draft(signal: Signal) -> RequestDraft:
+def _draft(signal: Signal, order: ItemAdvice | None) -> RequestDraft:
     """Name the call that follows a recommendation."""
     match signal.kind:
         case "stock_out" | "low_stock" | "seasonal_spike":
-            body = {"item_ids": [signal.subject_id], "horizon_days": 7}
-            return RequestDraft(method="POST", path="/v1/forecast", body=body)
+            quantity = (order.order_milli or order.item.pack_milli) if order else 1_000
+            lines = [{"item_id": signal.subject_id, "quantity_milli": quantity}]
+            asked = {"supplier_id": order.item.supplier_id if order else None, "lines": lines}
+            return RequestDraft(method="POST", path="/v1/orders/draft", body=asked)
         case "negative_stock":
             return RequestDraft(method="GET", path=f"/v1/inventory/items/{signal.subject_id}/movements")
         case "slow_stock" | "expiry":

@@ -1,6 +1,7 @@
 """The lines of bills and returns: what each costs, and what speaks against it."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from samaan_ml.domain.money import times_quantity
 from serving.errors import InvalidInput
@@ -8,6 +9,7 @@ from serving.http.approving import Need, below_floor
 from serving.http.client_facts import ABOVE_MRP, PRICE_CHANGED
 from serving.ports.items import Item
 from serving.ports.sales import Sale, SaleLine
+from serving.ports.stock import Movement
 from serving.sales.schemas import NewLine, NewReturn, NewSale
 
 
@@ -46,18 +48,38 @@ def price_flags(lines: tuple[SaleLine, ...], items: dict[str, Item]) -> set[str]
     return flags
 
 
-def check_printed(item_id: str, lines: tuple[SaleLine, ...], limits: list[tuple[int, str]]) -> None:
+def check_printed(
+    lines: tuple[SaleLine, ...], rows: tuple[Movement, ...], printed: Mapping[str, int]
+) -> None:
     """Refuse a price above what is printed on one of the lots that the goods come from."""
-    if not limits:
-        return
-    mrp, lot = min(limits)
-    for place, line in enumerate(lines):
-        if line.item_id == item_id and line.unit_price_paise > mrp:
-            raise InvalidInput(
-                f"{line.unit_price_paise} paise is above the maximum of {mrp} printed on lot '{lot}'",
-                field=f"lines.{place}.unit_price_paise",
-                hint="sell at or below the MRP of the lot that expires first",
-            )
+    for row in rows:
+        mrp = printed.get(row.batch_id) if row.batch_id is not None and row.quantity_milli < 0 else None
+        for place, line in enumerate(lines):
+            if mrp is not None and line.item_id == row.item_id and line.unit_price_paise > mrp:
+                raise InvalidInput(
+                    f"{line.unit_price_paise} paise is above the maximum of {mrp} printed on lot '{row.batch_id}'",
+                    field=f"lines.{place}.unit_price_paise",
+                    hint="sell at or below the MRP of the lot that expires first",
+                )
+
+
+def put_back(lots: list[tuple[str, int]], quantity_milli: int) -> list[tuple[str | None, int]]:
+    """Split what came back over the lots it was sold from, using them up; the rest belonged to no lot.
+
+    Examples
+    --------
+    >>> put_back([("a", 2_000), ("b", 5_000)], 3_000)
+    [('a', 2000), ('b', 1000)]
+    """
+    parts: list[tuple[str | None, int]] = []
+    while quantity_milli and lots:
+        batch_id, held = lots.pop(0)
+        part = min(held, quantity_milli)
+        parts.append((batch_id, part))
+        quantity_milli -= part
+        if part < held:
+            lots.insert(0, (batch_id, held - part))
+    return [*parts, (None, quantity_milli)] if quantity_milli else parts
 
 
 def needs_of(

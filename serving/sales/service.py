@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -24,13 +25,12 @@ from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.facts import FactMark
 from serving.ports.items import Item, ItemStore
-from serving.ports.lots import LotStore
+from serving.ports.lots import LotStore, shelf_of
 from serving.ports.page import Page
 from serving.ports.sales import Sale, SaleLine, SalesStore
-from serving.ports.stock import Movement, StockStore
+from serving.ports.stock import Movement, StockStore, rows_of
 from serving.ports.udhaar import Customer, UdhaarStore
-from serving.sales.batches import Lot, issue
-from serving.sales.lines import check_printed, needs_of, price_flags, priced, returned_lines
+from serving.sales.lines import check_printed, needs_of, price_flags, priced, put_back, returned_lines
 from serving.sales.schemas import (
     CreditNote,
     DaySummary,
@@ -88,7 +88,6 @@ class SalesService:
         if body.customer_id is not None:
             self._udhaar.customer(caller.shop_id, body.customer_id)
         sold_on = local_day(when.at, shop.zone)
-        taken = self._taken(caller.shop_id, lines, sold_on, when)
         needs = needs_of(body, lines, items, shop.staff_floor_percent)
         if not when.is_past:
             approving.need(needs)
@@ -98,7 +97,7 @@ class SalesService:
             caller.user_id, recorded_at=now,
         )  # fmt: skip
         self._sales.add(caller.shop_id, sale)
-        self._issue(shop, sale, taken, attempt, is_past=when.is_past)
+        self._issue(shop, sale, items, attempt, is_past=when.is_past)
         credit = None
         if body.payment == "udhaar":
             credit = self._give_credit(shop, sale, body, attempt, is_past=when.is_past)
@@ -139,56 +138,47 @@ class SalesService:
                 raise Conflict(f"item '{line.item_id}' is archived", field=f"lines.{place}.item_id")
         return found
 
-    def _taken(
-        self, shop_id: str, lines: tuple[SaleLine, ...], on: date, when: Happened
-    ) -> list[tuple[str, str | None, int]]:
-        """Say which lots the goods come from, the earliest expiry first; expired lots are not for sale.
-
-        A lot has a printed maximum of its own: goods of it are sold at or below that.
-        """
-        wanted: Counter[str] = Counter()
-        for line in lines:
-            wanted[line.item_id] += line.quantity_milli
-        taken: list[tuple[str, str | None, int]] = []
-        for item_id, quantity in wanted.items():
-            batches = self._lots.batches(shop_id, item_id)
-            printed = {batch.batch_id: batch.mrp_paise for batch in batches}
-            lots = [Lot(each.batch_id, each.expires_on, each.on_hand_milli) for each in batches]
-            parts = list(issue(item_id, quantity, lots, on, take_expired=when.is_past))
-            taken += [(item_id, batch_id, part) for batch_id, part in parts]
-            limits = [(printed[lot], lot) for lot, _ in parts if lot is not None]
-            if not when.is_past:
-                check_printed(item_id, lines, [(mrp, lot) for mrp, lot in limits if mrp is not None])
-        return taken
-
     def _issue(
-        self,
-        shop: Shop,
-        sale: Sale,
-        taken: list[tuple[str, str | None, int]],
-        attempt: str,
-        *,
-        is_past: bool,
+        self, shop: Shop, sale: Sale, items: Mapping[str, Item], attempt: str, *, is_past: bool
     ) -> None:
-        """Take the goods out of stock.
+        """Take the goods out of stock, what expires first before the rest.
+
+        A lot has a printed maximum of its own: goods of it are sold at or below that. Which lots they will come from
+        is looked up before anything moves, and again where another bill came between. Goods that have left already
+        come from expired lots too where there are no others.
 
         The movements' ids are the attempt's and not the bill's: a bill that was refused and taken back in a store
         outside the database may come again under its id.
         """
+        wanted: Counter[str] = Counter()
+        for line in sale.lines:
+            wanted[line.item_id] += line.quantity_milli
         movements = tuple(
             Movement(
                 f"{attempt}-{place:04d}",
                 item_id,
                 "sale",
-                -part,
+                -quantity,
                 sale.sold_at,
                 sale.actor,
                 source=f"sale/{sale.sale_id}",
-                batch_id=batch_id,
             )
-            for place, (item_id, batch_id, part) in enumerate(taken)
+            for place, (item_id, quantity) in enumerate(wanted.items())
         )
-        self._stock.move(shop.shop_id, movements, allow_negative=is_past or shop.negative_stock == "allow")
+        printed: dict[str, int] = {}
+        for movement in () if is_past else movements:
+            lots = self._lots.batches(shop.shop_id, movement.item_id)
+            printed |= {lot.batch_id: lot.mrp_paise for lot in lots if lot.mrp_paise is not None}
+            shelf = shelf_of(items[movement.item_id], lots)
+            check_printed(sale.lines, rows_of(movement, shelf, shop.zone), printed)
+        rows = self._stock.move(
+            shop.shop_id,
+            movements,
+            allow_negative=is_past or shop.negative_stock == "allow",
+            zone=shop.zone,
+            take_expired=is_past,
+        )
+        check_printed(sale.lines, rows, printed)
 
     def _give_credit(
         self, shop: Shop, sale: Sale, body: NewSale, attempt: str, *, is_past: bool
@@ -245,7 +235,8 @@ class SalesService:
                     f"'at' lies before the bill, which is of {sale.sold_at.isoformat()}", field="at"
                 )
             when = replace(when, at=sale.sold_at)
-        lines = returned_lines(sale, self._sales.returns_of(caller.shop_id, sale_id), body)
+        before = self._sales.returns_of(caller.shop_id, sale_id)
+        lines = returned_lines(sale, before, body)
         attempt = new_id(now)
         back = Sale(
             sale_id=body.return_id or attempt,
@@ -260,29 +251,49 @@ class SalesService:
             recorded_at=now,
         )
         self._sales.add(caller.shop_id, back)
-        self._restock(shop.shop_id, back, body.reason, attempt)
+        self._restock(shop, back, before, body.reason, attempt)
         credit = None
         if sale.payment == "udhaar":
             credit = self._take_off_khata(shop.shop_id, back, body.reason, attempt)
         done = self._done(shop.shop_id, back, credit)
         return done.model_copy(update={"flags": self._mark(shop, back, set(when.flags))})
 
-    def _restock(self, shop_id: str, back: Sale, reason: str, attempt: str) -> None:
-        """Put what came back into stock."""
-        movements = tuple(
-            Movement(
-                f"{attempt}-{place:04d}",
-                line.item_id,
-                "customer_return",
-                -line.quantity_milli,
-                back.sold_at,
-                back.actor,
-                reason,
-                f"sale/{back.sale_id}",
-            )
-            for place, line in enumerate(back.lines)
-        )
-        self._stock.move(shop_id, movements, allow_negative=True)
+    def _restock(self, shop: Shop, back: Sale, before: tuple[Sale, ...], reason: str, attempt: str) -> None:
+        """Put what came back into the lots that it was sold from, the first to expire first."""
+        left = self._sold_from(shop.shop_id, str(back.returns), before)
+        movements: list[Movement] = []
+        for line in back.lines:
+            for batch_id, quantity in put_back(left[line.item_id], -line.quantity_milli):
+                movements.append(
+                    Movement(
+                        f"{attempt}-{len(movements):04d}",
+                        line.item_id,
+                        "customer_return",
+                        quantity,
+                        back.sold_at,
+                        back.actor,
+                        reason,
+                        f"sale/{back.sale_id}",
+                        batch_id,
+                    )
+                )
+        self._stock.move(shop.shop_id, tuple(movements), allow_negative=True, zone=shop.zone)
+
+    def _sold_from(
+        self, shop_id: str, sale_id: str, before: tuple[Sale, ...]
+    ) -> defaultdict[str, list[tuple[str, int]]]:
+        """Return, by item, what a bill took from which lots and no return has put back."""
+        taken: dict[tuple[str, str], int] = {}
+        for each in (sale_id, *(earlier.sale_id for earlier in before)):
+            for row in self._stock.movements_of(shop_id, f"sale/{each}"):
+                if row.batch_id is not None:
+                    key = (row.item_id, row.batch_id)
+                    taken[key] = taken.get(key, 0) - row.quantity_milli
+        found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        for (item_id, batch_id), quantity in taken.items():
+            if quantity > 0:
+                found[item_id].append((batch_id, quantity))
+        return found
 
     def _take_off_khata(self, shop_id: str, back: Sale, reason: str, attempt: str) -> CreditNote | None:
         """Count the return as paid."""

@@ -5,19 +5,21 @@ inputs. Demand is the mean of the last four weeks' open days.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import get_args
+from typing import Protocol, get_args
 
+from serving.advice.expiring import ExpiryReader
+from serving.advice.ordering import OrderAdvisor
+from serving.advice.readers import AdvicePorts, expiry_reader, order_advisor
 from serving.errors import PredictorUnavailable
 from serving.ports.accounts import Shop
 from serving.ports.alerts import SignalKind
 from serving.ports.clock import local_day
 from serving.ports.forecasts import ForecastStore
 from serving.ports.items import Item, ItemStore
-from serving.ports.lots import LotStore
 from serving.ports.predictor import Predictor
 from serving.ports.sales import SalesStore
 from serving.ports.udhaar import UdhaarStore
@@ -25,9 +27,9 @@ from serving.signals._khata import overdue_signals, promise_signals, risk_signal
 from serving.signals._prices import PRICE_DAYS, price_signals
 from serving.signals._season import season_signals
 from serving.signals._signal import Pace, Signal
-from serving.signals._stock import DEMAND_DAYS, expiring_signals, stock_signals
+from serving.signals._stock import DEMAND_DAYS, EXPIRY_DAYS, Supply, expiring_signals, stock_signals
 
-__all__ = ["SIGNAL_KINDS", "Found", "Signal", "SignalKind", "SignalReader"]
+__all__ = ["SIGNAL_KINDS", "Found", "Signal", "SignalKind", "SignalReader", "signal_reader"]
 
 _PAGE = 200
 _MAX_ITEMS = 5_000
@@ -52,14 +54,16 @@ class SignalReader:
     def __init__(
         self,
         items: ItemStore,
-        lots: LotStore,
+        advisor: OrderAdvisor,
+        expiry: ExpiryReader,
         sales: SalesStore,
         udhaar: UdhaarStore,
         forecasts: ForecastStore,
         predictor: Predictor,
     ) -> None:
         self._items = items
-        self._lots = lots
+        self._advisor = advisor
+        self._expiry = expiry
         self._sales = sales
         self._udhaar = udhaar
         self._forecasts = forecasts
@@ -90,14 +94,23 @@ class SignalReader:
             return
         items = list(self._walk(shop.shop_id))
         paces = self._paces(shop.shop_id, today)
+        supplies = self._supplies(shop, items)
         for item in items:
-            yield from stock_signals(item, paces[item.item_id], today)
+            yield from stock_signals(item, paces[item.item_id], supplies[item.item_id], today)
             yield from price_signals(item, paces[item.item_id], today)
         if "expiry" in kinds:
-            by_id = {item.item_id: item for item in items}
-            yield from expiring_signals(self._lots, shop.shop_id, by_id, paces, today)
+            yield from expiring_signals(self._expiry.read(shop, EXPIRY_DAYS))
         if "seasonal_spike" in kinds:
             yield from season_signals(items, paces, self._forecasts, self._sales, shop, now, today)
+
+    def _supplies(self, shop: Shop, items: Sequence[Item]) -> dict[str, Supply]:
+        """Read what there is of each item, what is on its way, and when more can come."""
+        rounds = self._advisor.rounds(shop)
+        positions = self._advisor.positions(shop, items)
+        return {
+            item.item_id: Supply(positions[item.item_id], rounds.get(item.supplier_id or ""))
+            for item in items
+        }
 
     def _walk(self, shop_id: str) -> Iterator[Item]:
         """Walk through the items."""
@@ -130,3 +143,23 @@ class SignalReader:
             unit = taken[item_id] * 1_000 // lately[item_id] if lately[item_id] > 0 else None
             paces[item_id] = Pace(max(units[item_id], 0) // open_days, unit, last.get(item_id))
         return paces
+
+
+class SignalPorts(AdvicePorts, Protocol):
+    """The ports that signals are read from."""
+
+    @property
+    def udhaar(self) -> UdhaarStore: ...
+
+
+def signal_reader(ports: SignalPorts) -> SignalReader:
+    """Build the reader of signals."""
+    return SignalReader(
+        ports.items,
+        order_advisor(ports),
+        expiry_reader(ports),
+        ports.sales,
+        ports.udhaar,
+        ports.forecasts,
+        ports.predictor,
+    )

@@ -17,8 +17,8 @@ from typing import IO, Any, TypeVar
 
 from samaan_ml.domain.calendar import events_between
 from samaan_ml.domain.risk_messages import ledger_rows, promise_rows
+from serving.advice.history import in_stock_shares
 from serving.errors import Conflict, InvalidInput
-from serving.forecast.history import in_stock_shares
 from serving.http.depends import Ports
 from serving.ports.accounts import Shop
 from serving.ports.clock import local_day

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from serving.advice.readers import demand_reader, order_advisor
 from serving.errors import NotFound, PortError
 from serving.forecast.jobs import ForecastJobService
 from serving.forecast.service import ForecastService
@@ -30,15 +31,7 @@ def run_jobs(ports: Ports, in_time: Callable[[], bool] = lambda: True) -> tuple[
         Jobs finished, jobs left.
     """
     forecasting = ForecastService(
-        ports.sales,
-        ports.items,
-        ports.stock,
-        ports.forecasts,
-        ports.accounts,
-        ports.prices,
-        ports.predictor,
-        ports.cache,
-        ports.clock,
+        demand_reader(ports), order_advisor(ports), ports.items, ports.accounts, ports.cache, ports.clock
     )
     jobs = ForecastJobService(ports.jobs, forecasting, ports.forecasts, ports.items, ports.clock)
     finished = left = 0

@@ -59,7 +59,12 @@ def orphans(ports: Ports, shop_id: str) -> Iterator[Orphan]:
     until = ports.clock.now() - timedelta(hours=ports.settings.idempotency_hours)
     for source, movements in sorted(_moved(ports, shop_id).items()):
         taken_back = {each.movement_id.removesuffix("-r") for each in movements if each.kind == "reversal"}
-        still = tuple(m for m in movements if m.kind != "reversal" and m.movement_id not in taken_back)
+        # What undoes a movement of before a count (`~c`) is undone with it.
+        still = tuple(
+            m
+            for m in movements
+            if m.kind != "reversal" and not m.movement_id.endswith("~c") and m.movement_id not in taken_back
+        )
         if (
             still
             and _entered(still[0].movement_id, still[0].at) < until

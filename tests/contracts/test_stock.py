@@ -3,18 +3,17 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import count as count_up
 from threading import Barrier
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from serving.errors import NotFound, OutOfStock, StaleVersion, StockChanged
-from serving.inventory.counting import enter_worked_out
-from serving.ports.items import Item
-from serving.ports.stock import EmptyShelf, Movement
+from serving.ports.stock import Counted, EmptyShelf, StockCount
 from tests.contracts.inventory import Inventory, a_movement, an_item
 
 
@@ -83,19 +82,25 @@ def test_no_movement_is_lost_when_many_write_at_once(
     assert inventory.stock.rebuild(shop_id) == 0
 
 
-def test_a_movement_worked_out_from_stock_that_changed_is_refused(
+def a_count(now: datetime, movement_id: str, counted: int, **fields: Any) -> StockCount:
+    return StockCount(movement_id, "sugar", counted, fields.pop("at", now), "meena", **fields)
+
+
+def test_a_count_sets_the_stock_once_and_refuses_another_expectation(
     inventory: Inventory, shop_id: str, now: datetime
 ) -> None:
     inventory.items.add_item(shop_id, an_item(now))
-    counted = a_movement(now, "c1", 3_000, kind="count")
-    inventory.stock.move_from(shop_id, 0, counted)
-    inventory.stock.move_from(shop_id, 0, counted)  # a repeated write changes nothing
+    for _ in range(2):  # a repeated write changes nothing
+        done = inventory.stock.count(shop_id, a_count(now, "c1", 3_000))
+        assert (done.before_milli, done.on_hand_milli, len(done.movements)) == (0, 3_000, 1)
     with pytest.raises(StockChanged):
-        inventory.stock.move_from(shop_id, 0, a_movement(now, "c2", 3_000, kind="count"))
+        inventory.stock.count(shop_id, a_count(now, "c2", 9_000, expected_milli=1))
     assert inventory.items.item(shop_id, "sugar").on_hand_milli == 3_000
     assert [m.movement_id for m in inventory.stock.movements(shop_id, "sugar", 9, None).rows] == ["c1"]
     with pytest.raises(NotFound):
-        inventory.stock.move_from(shop_id, 0, a_movement(now, "c3", 1, item_id="salt", kind="count"))
+        inventory.stock.count(shop_id, replace(a_count(now, "c3", 1), item_id="salt"))
+    with pytest.raises(NotFound):
+        inventory.stock.count(shop_id, a_count(now, "c3", 1, batch_id="no-lot"))
 
 
 class CutOffError(Exception):
@@ -110,34 +115,16 @@ def test_a_count_cut_off_after_its_movement_is_finished_by_its_repetition(
 ) -> None:
     inventory.items.add_item(shop_id, an_item(now))
     inventory.stock.move(shop_id, (a_movement(now, "m1", 10_000),), allow_negative=False)
-
-    def work_out(item: Item) -> Movement:
-        if item.on_hand_milli != 10_000:
-            raise StockChanged.since("sugar", 10_000)
-        return a_movement(now, "c1", 7_000 - item.on_hand_milli, kind="count")
-
     answers = []
     for cut_off in (True, True, False):
         with suppress(CutOffError), unit_of_work():
-            before, entered = enter_worked_out(
-                inventory.items, inventory.stock, shop_id, "sugar", "c1", work_out
-            )
-            answers.append((before.on_hand_milli, entered))
+            answers.append(inventory.stock.count(shop_id, a_count(now, "c1", 7_000)))
             if cut_off:
                 raise CutOffError
-    assert answers == [(10_000, a_movement(now, "c1", -3_000, kind="count"))] * 3
+    assert answers == [Counted(10_000, (a_movement(now, "c1", -3_000, kind="count"),), 7_000)] * 3
     assert inventory.items.item(shop_id, "sugar").on_hand_milli == 7_000
     assert [m.movement_id for m in inventory.stock.movements(shop_id, "sugar", 9, None).rows] == ["m1", "c1"]
     assert inventory.stock.rebuild(shop_id) == 0
-
-
-def test_what_was_entered_otherwise_is_no_part_of_a_repeated_count(
-    inventory: Inventory, shop_id: str, now: datetime
-) -> None:
-    inventory.items.add_item(shop_id, an_item(now))
-    inventory.stock.move(shop_id, (a_movement(now, "m1", 10_000),), allow_negative=False)
-    assert inventory.stock.entered(shop_id, "sugar", "m1") is None
-    assert inventory.stock.entered(shop_id, "sugar", "c1") is None
 
 
 def test_a_movement_and_its_undoing_that_come_again_change_nothing(
@@ -156,23 +143,12 @@ def test_two_counts_of_one_item_at_once_leave_what_was_counted(
 ) -> None:
     inventory.items.add_item(shop_id, an_item(now))
     inventory.stock.move(shop_id, (a_movement(now, "m1", 10_000),), allow_negative=False)
-    both_have_read = Barrier(2, timeout=10)
+    both = Barrier(2, timeout=10)
 
     def count(movement_id: str) -> int:
-        first = True
-
-        def work_out(item: Item) -> Movement:
-            nonlocal first
-            if first:
-                both_have_read.wait()
-            first = False
-            return a_movement(now, movement_id, 7_000 - item.on_hand_milli, kind="count")
-
-        _, entered = enter_worked_out(
-            inventory.items, inventory.stock, shop_id, "sugar", movement_id, work_out
-        )
-        assert entered is not None
-        return entered.quantity_milli
+        both.wait()
+        done = inventory.stock.count(shop_id, a_count(now, movement_id, 7_000, keep_unchanged=True))
+        return sum(row.quantity_milli for row in done.movements)
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(count, ("c1", "c2"))) == [-3_000, 0]
@@ -180,19 +156,42 @@ def test_two_counts_of_one_item_at_once_leave_what_was_counted(
     assert inventory.stock.rebuild(shop_id) == 0
 
 
-def test_a_count_that_is_overtaken_time_and_again_gives_up(
+@pytest.mark.parametrize("agrees", [True, False])
+def test_what_happened_before_a_count_and_comes_after_it_changes_nothing(
+    inventory: Inventory, shop_id: str, now: datetime, agrees: bool
+) -> None:
+    inventory.items.add_item(shop_id, an_item(now))
+    inventory.stock.move(shop_id, (a_movement(now, "m1", 10_000),), allow_negative=False)
+    counted = 10_000 if agrees else 7_000
+    noon = now + timedelta(hours=2)
+    inventory.stock.count(shop_id, a_count(now, "c1", counted, at=noon))
+    late = now + timedelta(hours=1)
+    for sold in (
+        a_movement(late, "s1", -3_000, kind="sale"),
+        a_movement(late, "p1", 56_000),
+        a_movement(late, "r1", 1_000, kind="customer_return"),
+    ):
+        for _ in range(2):
+            rows = inventory.stock.move(shop_id, (sold,), allow_negative=False)
+            assert sum(row.quantity_milli for row in rows) == 0
+        assert inventory.items.item(shop_id, "sugar").on_hand_milli == counted
+    after = a_movement(noon + timedelta(seconds=1), "s2", -1_000, kind="sale")
+    inventory.stock.move(shop_id, (after,), allow_negative=False)
+    earlier = inventory.stock.count(shop_id, a_count(now, "c0", 50, at=late))
+    assert earlier.on_hand_milli == counted - 1_000
+    assert inventory.items.item(shop_id, "sugar").on_hand_milli == counted - 1_000
+    assert inventory.stock.rebuild(shop_id) == 0
+
+
+def test_a_count_of_an_earlier_instant_leaves_what_moved_since(
     inventory: Inventory, shop_id: str, now: datetime
 ) -> None:
     inventory.items.add_item(shop_id, an_item(now))
-    sold = (f"s{n}" for n in count_up())
-
-    def work_out(_: Item) -> Movement:
-        inventory.stock.move(shop_id, (a_movement(now, next(sold), -1, kind="sale"),), allow_negative=True)
-        return a_movement(now, "c1", 5_000, kind="count")
-
-    with pytest.raises(StockChanged):
-        enter_worked_out(inventory.items, inventory.stock, shop_id, "sugar", "c1", work_out)
-    assert inventory.items.item(shop_id, "sugar").on_hand_milli < 0
+    inventory.stock.move(shop_id, (a_movement(now, "m1", 10_000),), allow_negative=False)
+    sold = a_movement(now + timedelta(hours=2), "s1", -4_000, kind="sale")
+    inventory.stock.move(shop_id, (sold,), allow_negative=False)
+    done = inventory.stock.count(shop_id, a_count(now, "c1", 9_000, at=now + timedelta(hours=1)))
+    assert (done.before_milli, done.on_hand_milli) == (10_000, 5_000)
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -23,6 +23,8 @@ from starlette.testclient import TestClient
 
 from samaan_ml.domain.credit_limit import LimitDecision
 from samaan_ml.domain.messages import (
+    BudgetAnswer,
+    BudgetRequest,
     CustomerRisk,
     DayDemand,
     ForecastAnswer,
@@ -36,6 +38,7 @@ from samaan_ml.domain.messages import (
     RiskAnswer,
     RiskRequest,
 )
+from samaan_ml.inference import answer_budget
 from serving.app import create_app
 from serving.errors import PredictorUnavailable
 from serving.ports.accounts import Membership, Role, Shop
@@ -86,6 +89,10 @@ class StandInPredictor:
             total = tuple(Quantile(q.level, q.milli * request.horizon_days) for q in quantiles)
             items.append(ItemForecast(history.item_id, days, total, "high", "mean"))
         return ForecastAnswer("stand-in-1", tuple(items))
+
+    def budget(self, request: BudgetRequest) -> BudgetAnswer:
+        self._note(request)
+        return answer_budget(request)
 
     def price(self, request: PriceRequest) -> PriceAnswer:
         self._note(request)

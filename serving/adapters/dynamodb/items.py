@@ -40,6 +40,8 @@ _ITEM = {
     "version": "version",
     "created_at": "createdAt",
     "archived": "archived",
+    "shelf_life_days": "shelfLifeDays",
+    "counted_at": "countedAt",
 }
 
 
@@ -129,7 +131,7 @@ class DynamoItemStore:
         own = {
             ours: theirs
             for ours, theirs in _ITEM.items()
-            if ours not in ("item_id", "on_hand_milli", "version")
+            if ours not in ("item_id", "on_hand_milli", "version", "counted_at")
         }
         values = {theirs: getattr(item, ours) for ours, theirs in own.items()}
         sets = [f"#{name} = :{name}" for name, value in values.items() if value is not None]
@@ -168,6 +170,8 @@ def _item(row: Row) -> Item:
     values["aliases"] = tuple(row["aliases"])
     values["service_level"] = float(row["serviceLevel"])
     values["created_at"] = datetime.fromisoformat(row["createdAt"])
+    counted = row.get("countedAt")
+    values["counted_at"] = datetime.fromisoformat(counted) if counted else None
     changed = row.get("priceChangedOn")
     values["price_changed_on"] = date.fromisoformat(changed) if changed else None
     return Item(**values)

@@ -29,12 +29,18 @@ class DynamoLotStore:
             "mrpPaise": batch.mrp_paise,
             "onHandMilli": 0,
             "receivedAt": batch.received_at,
+            "countedAt": batch.counted_at,
         }
         try:
             told = self._table.noting("itemId", shop_id, ("lot", batch.batch_id))
             self._table.write([self._table.putting(row, NEW), told])
         except Refused:
             return
+
+    def lot(self, shop_id: str, item_id: str, batch_id: str) -> Batch | None:
+        """Return one lot of an item."""
+        row = self._table.get({"shopId": shop_id, "itemId": f"#l#{item_id}#{batch_id}"})
+        return None if row is None else _batch(row)
 
     def batches(self, shop_id: str, item_id: str) -> tuple[Batch, ...]:
         """Return the lots with stock, the earliest expiry first."""
@@ -71,6 +77,7 @@ def _batch(row: Row) -> Batch:
         row.get("mrpPaise"),
         row["onHandMilli"],
         datetime.fromisoformat(row["receivedAt"]),
+        datetime.fromisoformat(row["countedAt"]) if row.get("countedAt") else None,
     )
 
 

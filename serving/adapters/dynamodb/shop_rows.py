@@ -91,7 +91,7 @@ class DynamoInventoryRows:
             case "stock_movements":
                 waiting = (_record(Movement, row) for row in rows)
                 while some := tuple(islice(waiting, _MOVES)):
-                    self._stock.move(shop_id, some, allow_negative=True)
+                    self._stock.restore(shop_id, some)
             case _:
                 raise InvalidInput(f"there is no table '{table}'")
 

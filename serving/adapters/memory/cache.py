@@ -26,7 +26,14 @@ class MemoryCache:
         self._generations: dict[tuple[str, Topic], int] = {}
         self._texts: OrderedDict[tuple[str, Topic, int, str], tuple[float, str]] = OrderedDict()
 
-    def fetch(self, shop_id: str, topic: Topic, key: str, make: Callable[[], str]) -> str:
+    def fetch(
+        self,
+        shop_id: str,
+        topic: Topic,
+        key: str,
+        make: Callable[[], str],
+        worth_keeping: Callable[[str], bool] = bool,
+    ) -> str:
         """Return the copy of the present generation, or make it."""
         with self._lock:
             place = (shop_id, topic, self._generations.get((shop_id, topic), 0), key)
@@ -35,6 +42,8 @@ class MemoryCache:
                 self._texts.move_to_end(place)
                 return text
         text = make()
+        if not worth_keeping(text):
+            return text
         with self._lock:
             self._texts[place] = (self._clock() + SECONDS[topic], text)
             self._texts.move_to_end(place)

@@ -76,7 +76,7 @@ class SqlItemStore:
     def change_item(self, shop_id: str, item: Item, expected_version: int) -> None:
         """Replace the fields of the version expected."""
         values = _item_row(item)
-        del values["on_hand_milli"]
+        del values["on_hand_milli"], values["counted_at"]
         values["version"] = expected_version + 1
         mine = sa.and_(items.c.shop_id == shop_id, items.c.item_id == item.item_id)
         try:

@@ -1,7 +1,9 @@
 """Delivery lots in SQL."""
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -43,13 +45,19 @@ class SqlLotStore:
             if self._database.insert_new(batches, row, "shop_id", "batch_id"):
                 self._database.note(shop_id, "lot", batch.batch_id)
 
+    def lot(self, shop_id: str, item_id: str, batch_id: str) -> Batch | None:
+        """Return one lot of an item."""
+        b = batches.c
+        query = sa.select(batches).where(b.shop_id == shop_id, b.item_id == item_id, b.batch_id == batch_id)
+        with self._database.reading() as db:
+            row = db.execute(query).mappings().one_or_none()
+        return None if row is None else _batch(row)
+
     def batches(self, shop_id: str, item_id: str) -> tuple[Batch, ...]:
         """Return the batches with stock, the earliest expiry first."""
         with self._database.reading() as db:
             found = db.execute(_STOCKED, {"shop_id": shop_id, "item_id": item_id}).mappings()
-            return tuple(
-                Batch(**{name: value for name, value in row.items() if name != "shop_id"}) for row in found
-            )
+            return tuple(_batch(row) for row in found)
 
     def some(self, shop_id: str, batch_ids: tuple[str, ...]) -> tuple[Batch, ...]:
         """Return the batches that are there of those asked for, in order of id."""
@@ -70,6 +78,9 @@ class SqlLotStore:
         """Return the batches with stock that expire by a day."""
         with self._database.reading() as db:
             found = db.execute(_EXPIRING, {"shop_id": shop_id, "until": until}).mappings()
-            return tuple(
-                Batch(**{name: value for name, value in row.items() if name != "shop_id"}) for row in found
-            )
+            return tuple(_batch(row) for row in found)
+
+
+def _batch(row: Mapping[Any, Any]) -> Batch:
+    """Turn a row into a lot."""
+    return Batch(**{name: value for name, value in row.items() if name != "shop_id"})

@@ -245,6 +245,8 @@ items = Table(
     Column("version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("archived", Boolean, nullable=False),
+    Column("shelf_life_days", Integer),
+    Column("counted_at", Instant),
     UniqueConstraint("shop_id", "barcode"),
     Index(None, "shop_id", "category", "item_id"),
 )
@@ -259,6 +261,7 @@ batches = Table(
     Column("mrp_paise", BigInteger),
     Column("on_hand_milli", BigInteger, nullable=False),
     Column("received_at", Instant, nullable=False),
+    Column("counted_at", Instant),
     Index(None, "shop_id", "item_id"),
     Index(None, "shop_id", "expires_on"),
 )
@@ -296,6 +299,37 @@ suppliers = Table(
     Column("order_by", Time, nullable=False, server_default="18:00:00"),
     Column("on_holiday", String(8), nullable=False, server_default="skipped"),
     Column("closed_on", Text, nullable=False, server_default="[]"),
+)
+
+orders = Table(
+    "purchase_orders",
+    metadata,
+    _shop(),
+    Column("order_id", Id, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("supplier_id", Id),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Id, nullable=False),
+    Column("expected_on", Date),
+    Column("note", String(500), nullable=False),
+    Column("placed_at", Instant),
+    Column("closed_at", Instant),
+    Column("reason", String(500), nullable=False),
+    Column("version", Integer, nullable=False),
+    Index(None, "shop_id", "state", "supplier_id"),
+)
+
+order_lines = Table(
+    "purchase_order_lines",
+    metadata,
+    _shop(),
+    Column("order_id", Id, primary_key=True),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("item_id", Id, nullable=False),
+    Column("quantity_milli", BigInteger, nullable=False),
+    Column("unit_cost_paise", BigInteger),
+    Column("received_milli", BigInteger, nullable=False),
+    Column("received_cost_paise", BigInteger, nullable=False),
 )
 
 sales_transactions = Table(

@@ -1,6 +1,5 @@
 """Bills and returns: stock, khata and totals together."""
 
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -8,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from serving.ports.stock import Movement
-from serving.sales.batches import Lot, issue
 from serving.wiring import Wiring
 
 
@@ -158,31 +156,6 @@ def test_the_parts_of_a_return_refund_what_was_paid_to_the_paisa(
         left -= part
     assert refunded == sale["total_paise"]
     assert shop.on_hand() == 100_000
-
-
-@given(
-    quantity=st.integers(1, 100),
-    lots=st.lists(st.tuples(st.integers(-5, 30), st.integers(1, 40)), max_size=6),
-)
-def test_issuing_keeps_the_quantity_and_the_order_of_expiry(
-    quantity: int, lots: list[tuple[int, int]]
-) -> None:
-    day = datetime(2026, 1, 10).date()  # noqa: DTZ001
-    shelf = [
-        Lot(f"b{n}", day.replace(day=10 + max(-5, off) if off < 0 else 10 + min(off, 20)), q)
-        for n, (off, q) in enumerate(lots)
-    ]
-    fresh = [lot for lot in shelf if lot.expires_on and lot.expires_on >= day]
-    if shelf and not fresh:
-        with pytest.raises(Exception, match="expired"):
-            list(issue("milk", quantity, shelf, day))
-        return
-    taken = list(issue("milk", quantity, shelf, day))
-    assert sum(part for _, part in taken) == quantity
-    known = {lot.batch_id: lot for lot in fresh}
-    days = [known[batch].expires_on for batch, _ in taken if batch]
-    assert days == sorted(days, key=str)
-    assert all(part <= known[batch].on_hand_milli for batch, part in taken if batch)
 
 
 def test_a_crowded_counter_loses_no_movement(shop: Any, wiring: Wiring) -> None:

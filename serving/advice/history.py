@@ -1,17 +1,21 @@
 """A shop's bills as the daily histories that the model is asked with."""
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from samaan_ml.domain.calendar import events_between
-from samaan_ml.domain.messages import Event, ItemHistory
+from samaan_ml.domain.messages import Event, ForecastRequest, ItemHistory
 from serving.ports.accounts import Shop
 from serving.ports.clock import local_day
 from serving.ports.items import Item
+from serving.ports.prices import PricePlan
 from serving.ports.sales import DaySold, SalesStore
 from serving.ports.stock import EmptyShelf, StockStore
 
@@ -148,3 +152,49 @@ def _history(
         in_stock_share=None,
         price_paise=tuple(by_day + planned),
     )
+
+
+def with_planned_prices(
+    histories: Iterable[ItemHistory], plans: Iterable[PricePlan], starts_on: date
+) -> tuple[ItemHistory, ...]:
+    """Let prices that the shop planned hold from their days on, the later ones over the earlier.
+
+    One whose day has come and that is not the item's price yet holds from the first day.
+    """
+    of_item: dict[str, list[PricePlan]] = {}
+    for plan in sorted(plans, key=lambda each: each.from_on):
+        of_item.setdefault(plan.item_id, []).append(plan)
+    return tuple(
+        _from_their_days(history, of_item.get(history.item_id, ()), starts_on) for history in histories
+    )
+
+
+def _from_their_days(history: ItemHistory, plans: Iterable[PricePlan], starts_on: date) -> ItemHistory:
+    """Replace the prices ahead of one item, where they are known."""
+    if history.price_paise is None:
+        return history
+    known = list(history.price_paise)
+    for plan in plans:
+        first = len(history.units_milli) + max((plan.from_on - starts_on).days, 0)
+        known[first:] = [plan.price_paise] * len(known[first:])
+    return replace(history, price_paise=tuple(known))
+
+
+def data_hash(request: ForecastRequest) -> str:
+    """Hash all that a model is shown, whatever is asked of it and in which order.
+
+    The items asked about together count as one: a model may learn an item's level from the others' sums. Levels and
+    drivers are not part of it, for they change the answer's form alone.
+    """
+    items = sorted(request.items, key=lambda item: item.item_id)
+    shown = _parts(request) | {"items": items, "levels": None, "explain": None}
+    # Rows of numbers go to the encoder as they are: through `to_json` a whole shop would take seconds.
+    text = json.dumps(shown, separators=(",", ":"), sort_keys=True, default=_parts)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _parts(value: Any) -> Any:
+    """Write a message by its fields, a day as text."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return {field.name: getattr(value, field.name) for field in fields(value)}

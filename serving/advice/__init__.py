@@ -1,0 +1,1 @@
+"""What to order and what will not sell in time: one arithmetic for every slice that says so."""

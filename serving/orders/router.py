@@ -1,0 +1,117 @@
+"""Routes of /v1/orders."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from samaan_ml.domain.purchase_orders import OrderState
+from serving.http.depends import TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.http.fields import Id, PageOf
+from serving.http.known_callers import KnownCallerRoute
+from serving.orders.schemas import (
+    Cancellation,
+    DraftLines,
+    MoreLines,
+    NewOrder,
+    OrderCard,
+    OrderChange,
+    Placing,
+    Receipt,
+    ReceiptDone,
+)
+from serving.orders.service import OrderBookService
+from serving.ports.cache import Topic
+from serving.receiving import Receiver
+
+router = APIRouter(prefix="/orders", tags=["orders"], route_class=KnownCallerRoute)
+_CHANGES: tuple[Topic, ...] = ("api", "forecast", "recommendations")
+_STOCK_CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
+
+
+async def the_service(ports: ThePorts) -> OrderBookService:
+    """Build the service over the ports."""
+    return OrderBookService(
+        ports.orders,
+        ports.items,
+        ports.suppliers,
+        ports.accounts,
+        Receiver(ports.items, ports.stock, ports.lots),
+        ports.clock,
+    )
+
+
+Service = Annotated[OrderBookService, Depends(the_service)]
+
+
+@router.post("", status_code=201)
+def add_order(body: NewOrder, caller: Writer, write: TheWrite, service: Service) -> OrderCard:
+    """Make a draft order; nothing is on its way before it is placed."""
+    return write.once(OrderCard, body, lambda: service.add(caller.shop_id, caller.user_id, body), _CHANGES)
+
+
+@router.get("")
+def list_orders(
+    caller: TheCaller,
+    service: Service,
+    page: ThePage,
+    state: Annotated[OrderState | None, Query()] = None,
+    supplier_id: Annotated[Id | None, Query()] = None,
+) -> PageOf[OrderCard]:
+    """List the orders, the newest first."""
+    found = service.page(caller.shop_id, page.limit, page.after, state, supplier_id)
+    return page.answer(found, service.cards(caller.shop_id, found.rows))
+
+
+@router.post("/draft", status_code=201)
+def draft_order(body: DraftLines, caller: Writer, write: TheWrite, service: Service) -> OrderCard:
+    """Put lines into the supplier's draft, or make one; an item already there is ordered as the larger of the two."""
+    return write.once(OrderCard, body, lambda: service.draft(caller.shop_id, caller.user_id, body), _CHANGES)
+
+
+@router.get("/{order_id}")
+def read_order(order_id: Id, caller: TheCaller, service: Service) -> OrderCard:
+    """Return an order."""
+    return service.read(caller.shop_id, order_id)
+
+
+@router.patch("/{order_id}")
+def change_order(
+    order_id: Id, body: OrderChange, caller: Writer, write: TheWrite, service: Service
+) -> OrderCard:
+    """Change the lines, the expected day or the note of a draft."""
+    return write.once(OrderCard, body, lambda: service.change(caller.shop_id, order_id, body), _CHANGES)
+
+
+@router.post("/{order_id}/lines", status_code=201)
+def extend_order(
+    order_id: Id, body: MoreLines, caller: Writer, write: TheWrite, service: Service
+) -> OrderCard:
+    """Add lines to a draft."""
+    return write.once(OrderCard, body, lambda: service.extend(caller.shop_id, order_id, body.lines), _CHANGES)
+
+
+@router.post("/{order_id}/place", status_code=201)
+def place_order(order_id: Id, body: Placing, caller: Writer, write: TheWrite, service: Service) -> OrderCard:
+    """Note that a draft was sent to the supplier: what it asks for counts as on order."""
+    return write.once(OrderCard, body, lambda: service.place(caller.shop_id, order_id, body), _CHANGES)
+
+
+@router.post("/{order_id}/receipts", status_code=201)
+def receive_order(
+    order_id: Id, body: Receipt, caller: Writer, write: TheWrite, service: Service
+) -> ReceiptDone:
+    """Take goods of an order into stock, with their lots and costs, and list where they differ from the order."""
+    return write.once(
+        ReceiptDone,
+        body,
+        lambda: service.receive(caller.shop_id, caller.user_id, order_id, body),
+        _STOCK_CHANGES,
+    )
+
+
+@router.post("/{order_id}/cancel", status_code=201)
+def cancel_order(
+    order_id: Id, body: Cancellation, caller: Writer, write: TheWrite, service: Service
+) -> OrderCard:
+    """Close an order of which nothing more is to come; what came stays in stock."""
+    return write.once(OrderCard, body, lambda: service.cancel(caller.shop_id, order_id, body), _CHANGES)

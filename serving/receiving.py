@@ -1,0 +1,120 @@
+"""Goods that come in: their lots, their movements and what they cost, whoever enters them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from samaan_ml.domain.costs import spread_cost, weighted_cost
+from serving.errors import InvalidInput
+from serving.ports.accounts import Shop
+from serving.ports.clock import new_id
+from serving.ports.items import ItemStore
+from serving.ports.lots import Batch, LotStore
+from serving.ports.stock import Movement, StockStore
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What came of one item.
+
+    Parameters
+    ----------
+    item_id : str
+        The item.
+    quantity_milli : int
+        What was paid for.
+    free_milli : int, default=0
+        What came free with it.
+    unit_cost_paise : int or None, default=None
+        What a unit cost.
+    batch_id : str or None, default=None
+        The lot; one is made where an expiry or a printed price is given without it.
+    expires_on : date or None, default=None
+        Last day of sale.
+    mrp_paise : int or None, default=None
+        Printed maximum.
+    field : str, default=""
+        Where the goods stand in the request, for errors.
+    """
+
+    item_id: str
+    quantity_milli: int
+    free_milli: int = 0
+    unit_cost_paise: int | None = None
+    batch_id: str | None = None
+    expires_on: date | None = None
+    mrp_paise: int | None = None
+    field: str = ""
+
+
+class Receiver:
+    """Takes goods into stock."""
+
+    def __init__(self, items: ItemStore, stock: StockStore, lots: LotStore) -> None:
+        self._items = items
+        self._stock = stock
+        self._lots = lots
+
+    def receive(
+        self,
+        shop: Shop,
+        actor: str,
+        goods: Sequence[Goods],
+        source: str | None,
+        at: datetime,
+        now: datetime,
+        movement_ids: Sequence[str] | None = None,
+    ) -> tuple[Movement, ...]:
+        """Enter a delivery: lots are made, costs learnt, stock added; all of it or nothing.
+
+        Raises
+        ------
+        NotFound
+            When an item is not there.
+        InvalidInput
+            When a lot is there with another expiry or printed price.
+        """
+        movements = tuple(
+            Movement(
+                movement_ids[place] if movement_ids else new_id(now),
+                each.item_id,
+                "purchase",
+                each.quantity_milli + each.free_milli,
+                at,
+                actor,
+                source=source,
+                batch_id=self._lot(shop.shop_id, each, at, now),
+                unit_cost_paise=spread_cost(each.unit_cost_paise, each.quantity_milli, each.free_milli),
+            )
+            for place, each in enumerate(goods)
+        )
+        self.learn_costs(shop.shop_id, movements)
+        return self._stock.move(shop.shop_id, movements, allow_negative=True, zone=shop.zone)
+
+    def _lot(self, shop_id: str, goods: Goods, at: datetime, now: datetime) -> str | None:
+        """Return the lot of some goods, made where it is new."""
+        if goods.batch_id is None and goods.expires_on is None and goods.mrp_paise is None:
+            return None
+        self._items.item(shop_id, goods.item_id)
+        batch_id = goods.batch_id or new_id(now)
+        known = self._lots.lot(shop_id, goods.item_id, batch_id)
+        if known is None:
+            batch = Batch(batch_id, goods.item_id, goods.expires_on, goods.mrp_paise, 0, at)
+            self._lots.add_batch(shop_id, batch)
+        elif (known.expires_on, known.mrp_paise) != (goods.expires_on, goods.mrp_paise):
+            raise InvalidInput(
+                f"batch '{batch_id}' has another expiry or printed price", field=f"{goods.field}batch_id"
+            )
+        return batch_id
+
+    def learn_costs(self, shop_id: str, movements: Sequence[Movement]) -> None:
+        """Carry what purchases cost into the weighted average, before their stock is added."""
+        for movement in movements:
+            if movement.unit_cost_paise is None or movement.quantity_milli <= 0:
+                continue
+            item = self._items.item(shop_id, movement.item_id)
+            cost = weighted_cost(
+                item.on_hand_milli, item.cost_paise, movement.quantity_milli, movement.unit_cost_paise
+            )
+            if cost != item.cost_paise:
+                self._items.change_item(shop_id, replace(item, cost_paise=cost), item.version)
