@@ -281,7 +281,7 @@ export interface BillCard {
   status: "unread" | "draft" | "confirmed";
   created_at: string;
   confirmed_at: string | null;
-  /** Every field with its value, source tokens, confidence and check; null while unread. */
+  /** Every field with its value, source tokens, confidence and check; null while unread. A bill that is unread can be amended and confirmed all the same: it is then typed in. */
   draft: Record<string, unknown> | null;
   /** Fields that a person has to look at. */
   fields_to_ask: Array<string>;
@@ -377,6 +377,10 @@ export interface Confirmation {
   reviewed?: boolean;
   /** It is meant, though it looks like a bill confirmed before. */
   duplicate?: boolean;
+  /** The placed order whose goods these are. */
+  order_id?: string | null;
+  /** Whether nothing more will come of that order. */
+  order_complete?: boolean;
 }
 
 /** What one line brings into stock. */
@@ -386,6 +390,12 @@ export interface ConfirmedLine {
   /** Thousandths of the item's unit. */
   quantity_milli: number;
   unit_cost_paise?: number | null;
+  /** What came free with it; it lowers the cost of a unit. */
+  free_milli?: number;
+  batch_id?: string | null;
+  /** Of the lot that came; a lot is made where it has no id. */
+  expires_on?: string | null;
+  mrp_paise?: number | null;
 }
 
 /** A physical count of one item, or of one of its lots. */
@@ -1479,6 +1489,14 @@ export interface OrderChange {
   note?: string | null;
 }
 
+/** Where a bill is not what was ordered: milli-units, or paise a unit for `dearer` and `cheaper`. */
+export interface OrderDifference {
+  item_id: string;
+  kind: "missing" | "more" | "not_ordered" | "dearer" | "cheaper";
+  ordered: number;
+  got: number;
+}
+
 /** One item of an order. */
 export interface OrderLineRow {
   item_id: string;
@@ -1639,6 +1657,9 @@ export interface Posted {
   bill_id: string;
   movement_ids: Array<string>;
   learned: number;
+  order_id?: string | null;
+  /** From the order, where one is named. */
+  differences?: Array<OrderDifference>;
 }
 
 /** One change of a price; it never changes itself. */

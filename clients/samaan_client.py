@@ -394,6 +394,8 @@ class Confirmation(TypedDict):
     lines: list[ConfirmedLine]
     reviewed: NotRequired[bool]
     duplicate: NotRequired[bool]
+    order_id: NotRequired[str | None]
+    order_complete: NotRequired[bool]
 
 
 class ConfirmedLine(TypedDict):
@@ -403,6 +405,10 @@ class ConfirmedLine(TypedDict):
     item_id: str
     quantity_milli: int
     unit_cost_paise: NotRequired[int | None]
+    free_milli: NotRequired[int]
+    batch_id: NotRequired[str | None]
+    expires_on: NotRequired[str | None]
+    mrp_paise: NotRequired[int | None]
 
 
 class Count(TypedDict):
@@ -1467,6 +1473,15 @@ class OrderChange(TypedDict):
     note: NotRequired[str | None]
 
 
+class OrderDifference(TypedDict):
+    """Where a bill is not what was ordered: milli-units, or paise a unit for `dearer` and `cheaper`."""
+
+    item_id: str
+    kind: Literal['missing', 'more', 'not_ordered', 'dearer', 'cheaper']
+    ordered: int
+    got: int
+
+
 class OrderLineRow(TypedDict):
     """One item of an order."""
 
@@ -1640,6 +1655,8 @@ class Posted(TypedDict):
     bill_id: str
     movement_ids: list[str]
     learned: int
+    order_id: NotRequired[str | None]
+    differences: NotRequired[list[OrderDifference]]
 
 
 class PriceChangeRow(TypedDict):

@@ -4,6 +4,7 @@
 SamaanError (samaan_ml.domain.errors)
 ├── RequestError                 the caller's to mend; never alarms
 │   ├── InvalidInput             422 invalid_input
+│   │   └── NothingRead          422 invalid_input: on an image nobody can read
 │   ├── Unauthenticated          401 unauthenticated
 │   ├── Forbidden                403 forbidden
 │   │   ├── ShopClaimMissing     403 shop_claim_missing
@@ -62,6 +63,10 @@ class InvalidInput(RequestError):
     """A value in the request breaks a rule."""
 
     status, code, title = 422, "invalid_input", "A value is not valid"
+
+
+class NothingRead(InvalidInput):
+    """No text was found on an image: a person has to type it in."""
 
 
 class Unauthenticated(RequestError):

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from samaan_ml.bills import Box, Reading, Token
-from serving.errors import InvalidInput, ServiceUnavailable
+from serving.errors import InvalidInput, NothingRead, ServiceUnavailable
 from serving.ports.bill_reader import BillReader
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class TesseractBillReader:
             )
         tokens = tuple(_tesseract_tokens(self._run(program, _png_of(upright(image)))))
         if not tokens:
-            raise InvalidInput("no text was found on the image", field="image", hint=_NO_TEXT_HINT)
+            raise NothingRead("no text was found on the image", field="image", hint=_NO_TEXT_HINT)
         return Reading("tesseract", tokens)
 
     def _run(self, program: str, png: bytes) -> str:
@@ -87,7 +87,7 @@ class TesseractBillReader:
                     f"tesseract lacks the language data '{self._languages}'; install it or change the setting"
                 )
                 raise ServiceUnavailable(message, retry_after_seconds=600)
-            raise InvalidInput("tesseract could not read the image", field="image", hint=_NO_TEXT_HINT)
+            raise NothingRead("tesseract could not read the image", field="image", hint=_NO_TEXT_HINT)
         return done.stdout.decode("utf-8", "replace")
 
 
@@ -124,7 +124,7 @@ class RapidOcrBillReader:
         result = engine(_png_of(upright(image)))
         boxes, texts, scores = result.boxes, result.txts, result.scores
         if boxes is None or not texts:
-            raise InvalidInput("no text was found on the image", field="image", hint=_NO_TEXT_HINT)
+            raise NothingRead("no text was found on the image", field="image", hint=_NO_TEXT_HINT)
         return Reading("rapidocr", tuple(_rapid_tokens(boxes, texts, scores)))
 
     def _loaded(self) -> Any:

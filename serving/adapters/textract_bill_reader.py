@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from samaan_ml.bills import Box, Hint, HintKind, Reading, Token
-from serving.errors import InvalidInput, ServiceUnavailable
+from serving.errors import InvalidInput, NothingRead, ServiceUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_textract.client import TextractClient
@@ -83,7 +83,7 @@ class TextractBillReader:
             raise ServiceUnavailable("the reading engine did not answer", retry_after_seconds=5) from error
         reading = parse_expense(answer)
         if not reading.tokens:
-            raise InvalidInput(
+            raise NothingRead(
                 "no text was found on the image", field="image", hint="photograph the bill flat and in light"
             )
         return reading

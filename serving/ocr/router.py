@@ -11,6 +11,7 @@ from serving.http.known_callers import KnownCallerRoute
 from serving.ocr.schemas import Amendment, BillCard, BillRow, Confirmation, Posted
 from serving.ocr.service import OcrService
 from serving.ports.cache import Topic
+from serving.receiving import Receiver
 
 router = APIRouter(prefix="/ocr", tags=["ocr"], route_class=KnownCallerRoute)
 _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
@@ -25,7 +26,14 @@ class _Upload(Body):
 async def the_service(ports: ThePorts) -> OcrService:
     """Build the service over the ports."""
     return OcrService(
-        ports.bills, ports.blobs, ports.bill_reader, ports.items, ports.stock, ports.accounts, ports.clock
+        ports.bills,
+        ports.blobs,
+        ports.bill_reader,
+        ports.items,
+        Receiver(ports.items, ports.stock, ports.lots),
+        ports.orders,
+        ports.accounts,
+        ports.clock,
     )
 
 

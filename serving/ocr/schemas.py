@@ -1,7 +1,7 @@
 """Bodies and answers of /v1/ocr."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -29,7 +29,8 @@ class BillCard(Answer):
     created_at: datetime
     confirmed_at: datetime | None
     draft: dict[str, Any] | None = Field(
-        description="Every field with its value, source tokens, confidence and check; null while unread."
+        description="Every field with its value, source tokens, confidence and check; null while unread. A bill that "
+        "is unread can be amended and confirmed all the same: it is then typed in."
     )
     fields_to_ask: list[str] = Field(description="Fields that a person has to look at.")
     guesses: list[list[ItemGuess]] = Field(description="For each line, the items it may be, the best first.")
@@ -60,6 +61,14 @@ class ConfirmedLine(Body):
     item_id: Id
     quantity_milli: Quantity
     unit_cost_paise: Price | None = None
+    free_milli: Annotated[int, Field(strict=True, ge=0, le=10**9)] = Field(
+        0, description="What came free with it; it lowers the cost of a unit."
+    )
+    batch_id: Id | None = None
+    expires_on: date | None = Field(
+        None, description="Of the lot that came; a lot is made where it has no id."
+    )
+    mrp_paise: Price | None = None
 
 
 class Confirmation(Body):
@@ -68,6 +77,17 @@ class Confirmation(Body):
     lines: list[ConfirmedLine] = Field(min_length=1, max_length=200)
     reviewed: bool = Field(False, description="A person has looked at the fields to ask about.")
     duplicate: bool = Field(False, description="It is meant, though it looks like a bill confirmed before.")
+    order_id: Id | None = Field(None, description="The placed order whose goods these are.")
+    order_complete: bool = Field(False, description="Whether nothing more will come of that order.")
+
+
+class OrderDifference(Answer):
+    """Where a bill is not what was ordered: milli-units, or paise a unit for `dearer` and `cheaper`."""
+
+    item_id: str
+    kind: Literal["missing", "more", "not_ordered", "dearer", "cheaper"]
+    ordered: int
+    got: int
 
 
 class Posted(Answer):
@@ -76,3 +96,5 @@ class Posted(Answer):
     bill_id: str
     movement_ids: list[str]
     learned: int
+    order_id: str | None = None
+    differences: list[OrderDifference] = Field([], description="From the order, where one is named.")

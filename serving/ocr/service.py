@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from samaan_ml.bills import (
     BillDraft,
@@ -14,18 +15,30 @@ from samaan_ml.bills import (
     match_item,
     read_bill,
 )
-from serving.errors import AlreadyExists, Conflict, InvalidInput, NotFound, ServiceUnavailable
+from samaan_ml.domain.purchase_orders import Difference, ReceivedLine, differences, received
+from serving.errors import AlreadyExists, Conflict, InvalidInput, NotFound, NothingRead, ServiceUnavailable
 from serving.http.depends import Caller
-from serving.ocr.schemas import Amendment, BillCard, Confirmation, ConfirmedLine, ItemGuess, Posted
+from serving.ocr.schemas import (
+    Amendment,
+    BillCard,
+    Confirmation,
+    ConfirmedLine,
+    ItemGuess,
+    OrderDifference,
+    Posted,
+)
 from serving.ports.accounts import AccountStore
 from serving.ports.bill_reader import BillReader
 from serving.ports.bills import BillRecord, BillStore
 from serving.ports.blobs import BlobStore
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.items import ItemStore
+from serving.ports.orders import OrderStore
 from serving.ports.page import Page
-from serving.ports.stock import Movement, StockStore
+from serving.receiving import Goods, Receiver
 
+_TYPED = "typed"
+"""The engine of a draft that a person types in."""
 _CATALOGUE_PAGE = 200
 _CATALOGUE_MAX = 5_000
 
@@ -50,7 +63,8 @@ class OcrService:
         blobs: BlobStore,
         reader: BillReader,
         items: ItemStore,
-        stock: StockStore,
+        receiver: Receiver,
+        orders: OrderStore,
         accounts: AccountStore,
         clock: Clock,
     ) -> None:
@@ -58,7 +72,8 @@ class OcrService:
         self._blobs = blobs
         self._reader = reader
         self._items = items
-        self._stock = stock
+        self._receiver = receiver
+        self._orders = orders
         self._accounts = accounts
         self._clock = clock
 
@@ -91,7 +106,9 @@ class OcrService:
         try:
             return read_bill(self._reader.read(image), today=today), None
         except ServiceUnavailable as error:
-            return None, f"kept, not read yet: {error.detail}"
+            return None, f"kept, not read yet: {error.detail}; it can be typed in"
+        except NothingRead as error:
+            return None, f"kept, but {error.detail}: type it in, or send a better photograph"
 
     def keep(self, caller: Caller, photo: ReadPhoto) -> BillCard:
         """Keep what was read."""
@@ -139,8 +156,8 @@ class OcrService:
         record = self._bills.get(shop_id, bill_id)
         today = local_day(self._clock.now(), self._accounts.shop(shop_id).zone)
         draft = amend(_load(record), body.changes, today=today)
-        amended = replace(record, draft=_dump(draft), duplicate_key=duplicate_key(draft))
-        self._bills.change(shop_id, amended, "draft")
+        amended = replace(record, status="draft", draft=_dump(draft), duplicate_key=duplicate_key(draft))
+        self._bills.change(shop_id, amended, "unread" if record.status == "unread" else "draft")
         return self.card(shop_id, amended)
 
     def confirm(self, caller: Caller, bill_id: str, body: Confirmation) -> Posted:
@@ -149,23 +166,43 @@ class OcrService:
         draft = _load(record)
         self._check_reviewed(caller.shop_id, record, draft, body)
         now = self._clock.now()
-        movements = tuple(
-            Movement(
-                movement_id=f"{bill_id}-{place:04d}",
-                item_id=line.item_id,
-                kind="purchase",
-                quantity_milli=line.quantity_milli,
-                at=now,
-                actor=caller.user_id,
-                source=f"bill/{bill_id}",
-                unit_cost_paise=line.unit_cost_paise,
+        shop = self._accounts.shop(caller.shop_id)
+        goods = [
+            Goods(
+                line.item_id,
+                line.quantity_milli,
+                line.free_milli,
+                line.unit_cost_paise,
+                line.batch_id,
+                line.expires_on,
+                line.mrp_paise,
+                field=f"lines.{place}.",
             )
             for place, line in enumerate(body.lines)
-        )
-        self._bills.change(caller.shop_id, replace(record, status="confirmed", confirmed_at=now), "draft")
-        self._stock.move(caller.shop_id, movements, allow_negative=True)
+        ]
+        posted = replace(record, status="confirmed", draft=_dump(draft), confirmed_at=now)
+        self._bills.change(caller.shop_id, posted, "unread" if record.status == "unread" else "draft")
+        found = self._receive_order(caller.shop_id, body, now)
+        ids = [f"{bill_id}-{place:04d}" for place in range(len(goods))]
+        rows = self._receiver.receive(shop, caller.user_id, goods, f"bill/{bill_id}", now, now, ids)
         learned = sum(self._learn(caller.shop_id, draft, line) for line in body.lines)
-        return Posted(bill_id=bill_id, movement_ids=[m.movement_id for m in movements], learned=learned)
+        return Posted(
+            bill_id=bill_id,
+            movement_ids=[row.movement_id for row in rows],
+            learned=learned,
+            order_id=body.order_id,
+            differences=[OrderDifference.model_validate(each) for each in found],
+        )
+
+    def _receive_order(self, shop_id: str, body: Confirmation, now: datetime) -> tuple[Difference, ...]:
+        """Note in the order that its goods came, and list where the bill differs from what was still to come."""
+        if body.order_id is None:
+            return ()
+        order = self._orders.get(shop_id, body.order_id)
+        came = [ReceivedLine(line.item_id, line.quantity_milli, line.unit_cost_paise) for line in body.lines]
+        after = received(order, came, now, complete=body.order_complete)
+        self._orders.change(shop_id, after, order.version)
+        return differences(order, came)
 
     def _check_reviewed(self, shop_id: str, record: BillRecord, draft: BillDraft, body: Confirmation) -> None:
         """Refuse to post what nobody looked at, a line that is not there, and the same bill twice."""
@@ -176,7 +213,7 @@ class OcrService:
                 hint="correct the fields, or confirm with 'reviewed': true",
             )
         for place, line in enumerate(body.lines):
-            if line.line >= len(draft.lines):
+            if line.line >= len(draft.lines) and draft.engine != _TYPED:
                 raise InvalidInput(f"the bill has {len(draft.lines)} lines", field=f"lines.{place}.line")
         twins = self._bills.confirmed_with(shop_id, record.duplicate_key) if record.duplicate_key else ()
         if twins and not body.duplicate:
@@ -188,7 +225,7 @@ class OcrService:
 
     def _learn(self, shop_id: str, draft: BillDraft, line: ConfirmedLine) -> bool:
         """Remember which item a printed name stood for."""
-        printed = draft.lines[line.line].description.value
+        printed = draft.lines[line.line].description.value if line.line < len(draft.lines) else None
         if not printed:
             return False
         alias = alias_key(str(printed))[:200]
@@ -241,9 +278,7 @@ def _dump(draft: BillDraft) -> str:
 
 
 def _load(record: BillRecord) -> BillDraft:
-    """Read the draft of a bill, or raise Conflict while there is none."""
+    """Read the draft of a bill; one that no engine has read is typed in from the start."""
     if record.draft is None:
-        raise Conflict(
-            f"bill '{record.bill_id}' is not read yet", field="bill_id", hint="POST .../read first"
-        )
+        return BillDraft(engine=_TYPED)
     return BillDraft.from_json(json.loads(record.draft), ignore_unknown=True)

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samaan_ml.domain.messages import ForecastRequest, ItemHistory, Quantile
-from serving.forecast.fallback import statistical_forecast
-from serving.forecast.history import in_stock_shares
-from serving.forecast.reorder import quantile_at
-from serving.forecast.snapshots import data_hash
+from samaan_ml.domain.reorder import quantile_at
+from serving.advice.fallback import statistical_forecast
+from serving.advice.history import data_hash, in_stock_shares
 from serving.ports.stock import EmptyShelf
 
 QUESTION = {"item_ids": ["sugar"], "horizon_days": 7}

@@ -41,17 +41,15 @@ def test_each_kind_is_found_and_the_most_rupees_come_first(busy: Any) -> None:
         milk["stake_paise"]
         == figures["price_paise"] * figures["daily_milli"] * figures["uncovered_days"] // 1000
     )
-    assert milk["draft"]["path"] == "/v1/forecast"
+    assert milk["draft"]["path"] == "/v1/orders/draft"
 
 
 @pytest.mark.parametrize("language", ["en", "hi", "ta"])
 def test_the_words_hold_no_number_that_is_not_a_fact(busy: Any, wiring: Any, language: Any) -> None:
-    from serving.signals import SignalReader
+    from serving.signals import signal_reader
 
     shop = wiring.accounts.shop(busy.shop_id)
-    reader = SignalReader(
-        wiring.items, wiring.lots, wiring.sales, wiring.udhaar, wiring.forecasts, wiring.predictor
-    )
+    reader = signal_reader(wiring)
     found = reader.read(shop, wiring.clock.now())
     facts = {signal.key: signal.explanation.facts for signal in found.signals}
     for row in busy.get(f"/recommendations?limit=20&language={language}")["rows"]:
