@@ -252,7 +252,7 @@ export interface AskedRequest {
   body: Record<string, unknown>;
 }
 
-/** A row of a sheet that cannot be taken in. */
+/** A row of a sheet that is not taken in, and why. */
 export interface BadRowCard {
   row: number;
   reason: string;
@@ -273,6 +273,39 @@ export interface BatchRow {
   mrp_paise: number | null;
   on_hand_milli: number;
   received_at: string;
+}
+
+/** A credit of some customer, under its client's own id. */
+export interface BatchedCredit {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  entry_id: string;
+  /** Whole paise. */
+  amount_paise: number;
+  at?: string | null;
+  due_on?: string | null;
+  note?: string;
+  /** That this credit may pass the limit: an owner's word, or staff's with an approval. */
+  over_limit?: boolean;
+  kind: "credit";
+  customer_id: string;
+}
+
+/** A payment of some customer, under its client's own id. */
+export interface BatchedPayment {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  entry_id: string;
+  /** Whole paise. */
+  amount_paise: number;
+  at?: string | null;
+  note?: string;
+  kind: "payment";
+  customer_id: string;
 }
 
 /** A photographed bill; nothing of it is posted before it is confirmed. */
@@ -306,7 +339,7 @@ export interface BodyOcrSendBill {
 
 /** BodySalesSendSheet */
 export interface BodySalesSendSheet {
-  /** A CSV sheet or Excel workbook (.xlsx): date, item_id, quantity, unit_price or amount. */
+  /** CSV, Excel (.xlsx, .xls), OpenDocument or Tally XML: date, item, quantity, price or amount. */
   file: string;
 }
 
@@ -362,6 +395,15 @@ export interface ChangeRow {
 export interface CodeSent {
   code_id: string;
   expires_in: number;
+}
+
+/** How a column was read. */
+export interface ColumnCard {
+  field: string;
+  heading: string;
+  form: string;
+  /** Up to three. */
+  examples: Array<Example>;
 }
 
 /** Rows of one form: `fields` names the places of each. */
@@ -507,6 +549,16 @@ export interface Day {
   degraded: boolean;
 }
 
+/** What was forecast for a day, the last time before it began. */
+export interface DayForecast {
+  made_at: string;
+  as_of: string;
+  model_version: string;
+  p10_milli: number | null;
+  p50_milli: number | null;
+  p90_milli: number | null;
+}
+
 /** The demand of one day. */
 export interface DayRow {
   on: string;
@@ -519,6 +571,13 @@ export interface DaySummary {
   on: string;
   amount_paise: number;
   items: number;
+}
+
+/** A day of which rows are there already. */
+export interface DayThere {
+  on: string;
+  rows: number;
+  amount_paise: number;
 }
 
 /** What the shop does with a recommendation. */
@@ -573,12 +632,41 @@ export interface DriverRow {
   milli: number;
 }
 
+/** Some entries in one request, as a phone gathered them. */
+export interface EntryBatch {
+  entries: Array<BatchedCredit | BatchedPayment>;
+  /** Write all or none; else each is written or refused on its own. */
+  atomic?: boolean;
+}
+
+/** What became of each entry, in the order of the request. */
+export interface EntryBatchDone {
+  applied: number;
+  replayed: number;
+  refused: number;
+  results: Array<EntryResult>;
+}
+
 /** An entry and the balance after it. */
 export interface EntryDone {
   entry: EntryRow;
   balance_paise: number;
   limit_paise: number | null;
   over_limit: boolean;
+}
+
+/** What became of one entry of a batch. */
+export interface EntryResult {
+  /** Its place in the request, from 0. */
+  place: number;
+  entry_id: string;
+  status: "applied" | "replayed" | "refused";
+  /** Null where it was refused. */
+  done: EntryDone | null;
+  /** Why it was refused. */
+  code?: string | null;
+  detail?: string | null;
+  field?: string | null;
 }
 
 /** One line of the khata; it never changes. */
@@ -619,6 +707,12 @@ export interface EventRow {
   text: string;
   actor: string;
   closed: boolean;
+}
+
+/** A cell as it is written, and as it was read; empty where it was not. */
+export interface Example {
+  written: string;
+  read: string;
 }
 
 /** How the quantity at risk follows. */
@@ -754,6 +848,22 @@ export interface HeldStatement {
   statement: string;
 }
 
+/** What happened to an item on a day. */
+export interface HistoryDay {
+  on: string;
+  /** Whether the shop entered any bill. */
+  open: boolean;
+  sold_milli: number;
+  returned_milli: number;
+  /** Of what was sold, less what was returned. */
+  amount_paise: number;
+  /** Share of the day (0 to 1) at stock zero; null where no stock was recorded by then. */
+  sold_out_share: number | null;
+  /** At the end of the day. */
+  price_paise: number | null;
+  forecast: DayForecast | null;
+}
+
 /** The first screen. */
 export interface Home {
   /** Go on from here with GET /v1/changes?after=. */
@@ -870,28 +980,51 @@ export interface ImportCard {
   status: "preview" | "done" | "undone";
   rows: number;
   bad_rows: number;
+  /** Rows that say that none were sold; they are kept as such. */
+  zero_rows?: number;
   first_day: string | null;
   last_day: string | null;
   amount_paise: number;
-  /** The first fifty. */
+  /** The first fifty: bad rows, and days that are there already. */
   problems: Array<BadRowCard>;
   /** The first fifty. */
   unknown_items: Array<string>;
   unknown_count: number;
+  overlap?: OverlapCard | null;
+  reading?: ReadingCard | null;
 }
 
 /** The step without which nothing is entered. */
 export interface ImportConfirmation {
   /** Add the items that the shop does not know. */
   create_items?: boolean;
+  /** Only rows that are not there already, or all. */
+  take?: "new" | "all";
 }
 
-/** What became of a sheet. */
+/** What a sheet changed. */
 export interface ImportDone {
   import_id: string;
   status: "preview" | "done" | "undone";
   bills: number;
   created_items: number;
+  rows?: number;
+  /** Rows that were there already. */
+  skipped_rows?: number;
+}
+
+/** One row of a sheet, as it would be entered. */
+export interface ImportRow {
+  row: number;
+  state: "sale" | "zero" | "bad";
+  reason: string;
+  on: string | null;
+  item: string;
+  item_id: string | null;
+  unit: string;
+  quantity_milli: number;
+  unit_price_paise: number;
+  amount_paise: number;
 }
 
 /** What of today's dues is expected to be paid in the coming days, from the shop's own past weeks. */
@@ -929,6 +1062,8 @@ export interface ItemCard {
   /** Send it as If-Match when you change the item. */
   version: number;
   archived: boolean;
+  /** Sold in the last 28 days, less what came back; null outside the list of items. */
+  sold_28d_milli?: number | null;
 }
 
 /** New values of an item's fields; what is left out stays. Prices change under /v1/pricing or here. */
@@ -977,6 +1112,13 @@ export interface ItemGuess {
   /** Whether it is sure enough to be preselected. */
   automatic: boolean;
   reason: string;
+}
+
+/** An item by day, the oldest first. */
+export interface ItemHistory {
+  item_id: string;
+  unit: "piece" | "kg" | "l";
+  rows: Array<HistoryDay>;
 }
 
 /** What is planned for, or known of, one item. */
@@ -1096,11 +1238,14 @@ export interface Login {
   email: string;
   password: string;
   device?: string;
+  /** A web page gets its refresh token as a cookie that no script reads, sent to POST /v1/auth/refresh alone; a program gets it in the answer. */
+  client?: "program" | "web";
 }
 
 /** The end of a session. */
 export interface Logout {
-  refresh_token: string;
+  /** Left out, the session of the access token ends, and a web page's cookie with it. */
+  refresh_token?: string | null;
 }
 
 /** Items at or below their reorder point, those below zero first. */
@@ -1153,6 +1298,28 @@ export interface MovementRow {
   unit_cost_paise: number | null;
   /** What an owner may want to know of a movement that came late. */
   flags?: Array<string>;
+}
+
+/** A bill under its client's own id. */
+export interface NamedSale {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  /** Your own id, unique in the shop for ever. */
+  sale_id: string;
+  lines: Array<NewLine>;
+  payment?: "cash" | "upi" | "card" | "udhaar";
+  /** Required for udhaar. */
+  customer_id?: string | null;
+  /** Now, where it is left out. */
+  sold_at?: string | null;
+  /** For udhaar: when it is to be paid; else by the customer's terms. */
+  due_on?: string | null;
+  /** If sent, it must equal the sum of the lines. */
+  total_paise?: number | null;
+  /** The owner's word that this credit may pass the customer's limit. */
+  over_limit?: boolean;
 }
 
 /** A key for another program: a till, a scale, an accounting program. */
@@ -1514,6 +1681,15 @@ export interface OrderLineRow {
   received_cost_paise: number;
 }
 
+/** Rows that are in the shop's sales already: same day, item, quantity and amount. */
+export interface OverlapCard {
+  rows: number;
+  amount_paise: number;
+  day_count: number;
+  /** The first fifty. */
+  days: Array<DayThere>;
+}
+
 /** PageOfApprovalCard */
 export interface PageOfApprovalCard {
   rows: Array<ApprovalCard>;
@@ -1541,6 +1717,12 @@ export interface PageOfCustomerRow {
 /** PageOfEntryRow */
 export interface PageOfEntryRow {
   rows: Array<EntryRow>;
+  next_cursor: string | null;
+}
+
+/** PageOfImportRow */
+export interface PageOfImportRow {
+  rows: Array<ImportRow>;
   next_cursor: string | null;
 }
 
@@ -1614,6 +1796,8 @@ export interface PhoneLogin {
   code_id: string;
   code: string;
   device?: string;
+  /** A web page gets its refresh token as a cookie that no script reads, sent to POST /v1/auth/refresh alone; a program gets it in the answer. */
+  client?: "program" | "web";
 }
 
 /** How a draft is sent to the supplier. */
@@ -1715,6 +1899,13 @@ export interface QuantileRow {
   milli: number;
 }
 
+/** What can be read in another way: the option that says so, and its choices. */
+export interface QuestionCard {
+  option: string;
+  text: string;
+  choices: Array<string>;
+}
+
 /** A customer with something overdue, and whether a reminder is worth it: gain = recovered - goodwill. */
 export interface QueueRow {
   customer_id: string;
@@ -1738,6 +1929,20 @@ export interface QueueRow {
 export interface Readiness {
   status: "ok" | "degraded" | "down";
   parts: Record<string, string>;
+}
+
+/** How a sheet was read; another reading can be asked for. */
+export interface ReadingCard {
+  kind: string;
+  sheet: string | null;
+  other_sheets: Array<string>;
+  heading_row: number;
+  dates: string;
+  decimals: string;
+  columns: Array<ColumnCard>;
+  /** Headings of columns that are not used. */
+  ignored: Array<string>;
+  questions: Array<QuestionCard>;
 }
 
 /** Goods that came for an order. */
@@ -1939,6 +2144,21 @@ export interface Rollback {
   reason: string;
 }
 
+/** Some bills in one request, as a phone gathered them. */
+export interface SaleBatch {
+  sales: Array<NamedSale>;
+  /** Post all or none; else each is posted or refused on its own. */
+  atomic?: boolean;
+}
+
+/** What became of each bill, in the order of the request. */
+export interface SaleBatchDone {
+  applied: number;
+  replayed: number;
+  refused: number;
+  results: Array<SaleResult>;
+}
+
 /** A bill. */
 export interface SaleCard {
   sale_id: string;
@@ -1977,8 +2197,24 @@ export interface SaleDone {
   recorded_at?: string | null;
   /** What an owner may want to know of a bill that came late. */
   flags?: Array<string>;
+  /** For a bill paid by UPI, where the shop has a UPI id (`upi_id` of its rules). */
+  upi?: UpiPayment | null;
   stock: Array<StockAfter>;
   credit?: CreditNote | null;
+}
+
+/** What became of one bill of a batch. */
+export interface SaleResult {
+  /** Its place in the request, from 0. */
+  place: number;
+  sale_id: string;
+  status: "applied" | "replayed" | "refused";
+  /** Null where it was refused. */
+  sale: SaleDone | null;
+  /** Why it was refused. */
+  code?: string | null;
+  detail?: string | null;
+  field?: string | null;
 }
 
 /** What was sold by day. */
@@ -1992,6 +2228,20 @@ export interface SettlementDone {
   payment: EntryRow;
   write_off: EntryRow;
   balance_paise: number;
+}
+
+/** How a sheet is to be read, where it is not read right by itself. */
+export interface SheetOptions {
+  /** Headings by field: date, item, name, quantity, unit, price, amount, discount ... */
+  columns?: Record<string, string>;
+  /** Whether 05/03/24 begins with the day or the month. */
+  date_order?: "dmy" | "mdy" | null;
+  /** The decimal mark. */
+  decimal?: "dot" | "comma" | null;
+  /** Name of a workbook's sheet. */
+  sheet?: string | null;
+  /** Which of Dr and Cr marks a sale. */
+  sale_side?: "dr" | "cr" | null;
 }
 
 /** A shop and its rules. */
@@ -2182,6 +2432,7 @@ export interface SupplierOrder {
 /** Tokens: the access token goes into the Authorization header. */
 export interface TokenPair {
   access_token: string;
+  /** Empty for a web page, which has it as a cookie. */
   refresh_token: string;
   token_type?: "Bearer";
   expires_in: number;
@@ -2189,8 +2440,17 @@ export interface TokenPair {
 
 /** An exchange of a refresh token, for the same shop or another one of the person's. */
 export interface TokenRefresh {
-  refresh_token: string;
+  /** Left out by a web page: its cookie has it. */
+  refresh_token?: string | null;
   shop_id?: string | null;
+}
+
+/** How a bill is paid by UPI; the link is the content of the QR code, too. */
+export interface UpiPayment {
+  uri: string;
+  /** Comes back with the payment, to match it by. */
+  reference: string;
+  amount_paise: number;
 }
 
 /** A forecast as the model gave it; it never changes. */
@@ -2359,12 +2619,12 @@ export class Client {
     return this.call("GET", `/v1/auth/sign-ins`, { "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
-  /** Exchange a refresh token for new tokens; each refresh token works once. */
+  /** Exchange a refresh token for new tokens; sent again within a minute, its answer lost, it gets the same. */
   async auth_refresh(body: TokenRefresh): Promise<TokenPair> {
     return this.call("POST", `/v1/auth/refresh`, {  }, {  }, body);
   }
 
-  /** End the session of a refresh token; its access tokens end with it. */
+  /** End the session of a refresh token, or of the access token; its access tokens end with it. */
   async auth_logout(body: Logout): Promise<Done> {
     return this.call("POST", `/v1/auth/logout`, {  }, {  }, body);
   }
@@ -2454,9 +2714,9 @@ export class Client {
     return this.call("POST", `/v1/inventory/items`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
-  /** List the items in order of id. */
-  async inventory_list_items(options: { category?: string | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfItemCard> {
-    return this.call("GET", `/v1/inventory/items`, { "category": options.category, "limit": options.limit, "cursor": options.cursor }, {  });
+  /** List the items in order of id, or by what was sold of them in the last 28 days. */
+  async inventory_list_items(options: { category?: string | null; order?: "id" | "sold"; limit?: number; cursor?: string | null } = {}): Promise<PageOfItemCard> {
+    return this.call("GET", `/v1/inventory/items`, { "category": options.category, "order": options.order, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
   /** Find items by any of their names, the best fit first. */
@@ -2482,6 +2742,11 @@ export class Client {
   /** Change an item; with If-Match, only if nobody else changed it meanwhile. */
   async inventory_change_item(item_id: string, body: ItemChange, options: { if_match?: string | null; idempotency_key?: string } = {}): Promise<ItemCard> {
     return this.call("PATCH", `/v1/inventory/items/${encodeURIComponent(item_id)}`, {  }, { "if-match": options.if_match, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Return an item by day: sold, returned, share of the day sold out, price, and what was forecast for it. */
+  async inventory_read_history(item_id: string, options: { days?: number; start?: string | null; end?: string | null } = {}): Promise<ItemHistory> {
+    return this.call("GET", `/v1/inventory/items/${encodeURIComponent(item_id)}/history`, { "days": options.days, "start": options.start, "end": options.end }, {  });
   }
 
   /** Return the stock of an item. */
@@ -2594,21 +2859,36 @@ export class Client {
     return this.call("GET", `/v1/sales`, { "start": options.start, "end": options.end, "lines": options.lines, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
+  /** Post up to a hundred bills, each on its own with a result, or `atomic`: all or none. */
+  async sales_post_sales(body: SaleBatch, options: { idempotency_key?: string } = {}): Promise<SaleBatchDone> {
+    return this.call("POST", `/v1/sales/batch`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
   /** Sum the last days up, today included. */
   async sales_summarise(options: { days?: number } = {}): Promise<SalesSummary> {
     return this.call("GET", `/v1/sales/summary`, { "days": options.days }, {  });
   }
 
-  /** Send a sheet of past sales and see what it holds; nothing is entered yet. */
-  async sales_send_sheet(content: Blob, fileName = "file", options: { idempotency_key?: string } = {}): Promise<ImportCard> {
+  /** Send a sheet of past sales and see how it is read and what it holds; nothing is entered yet. */
+  async sales_send_sheet(content: Blob, fileName = "file", options: { columns?: Array<string> | null; date_order?: "dmy" | "mdy" | null; decimal?: "dot" | "comma" | null; sheet?: string | null; sale_side?: "dr" | "cr" | null; idempotency_key?: string } = {}): Promise<ImportCard> {
     const form = new FormData();
     form.set("file", content, fileName);
-    return this.call("POST", `/v1/sales/imports`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, form);
+    return this.call("POST", `/v1/sales/imports`, { "columns": options.columns, "date_order": options.date_order, "decimal": options.decimal, "sheet": options.sheet, "sale_side": options.sale_side }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, form);
   }
 
   /** Return a sheet as it was seen. */
   async sales_read_import(import_id: string): Promise<ImportCard> {
     return this.call("GET", `/v1/sales/imports/${encodeURIComponent(import_id)}`, {  }, {  });
+  }
+
+  /** List the rows of a sheet as they would be entered, in the sheet's order. */
+  async sales_list_import_rows(import_id: string, options: { state?: "sale" | "zero" | "bad" | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfImportRow> {
+    return this.call("GET", `/v1/sales/imports/${encodeURIComponent(import_id)}/rows`, { "state": options.state, "limit": options.limit, "cursor": options.cursor }, {  });
+  }
+
+  /** Read a sheet that is not confirmed yet in another way. */
+  async sales_read_sheet_again(import_id: string, body: SheetOptions, options: { idempotency_key?: string } = {}): Promise<ImportCard> {
+    return this.call("POST", `/v1/sales/imports/${encodeURIComponent(import_id)}/read`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Enter a sheet: one bill a day, all of it or nothing; stock is not moved. */
@@ -2624,6 +2904,11 @@ export class Client {
   /** Return a bill. */
   async sales_read_sale(sale_id: string): Promise<SaleCard> {
     return this.call("GET", `/v1/sales/${encodeURIComponent(sale_id)}`, {  }, {  });
+  }
+
+  /** Return the link, and content of the QR code, by which the customer pays this bill exactly. */
+  async sales_read_upi(sale_id: string): Promise<UpiPayment> {
+    return this.call("GET", `/v1/sales/${encodeURIComponent(sale_id)}/upi`, {  }, {  });
   }
 
   /** Take goods of a bill back. */
@@ -2801,6 +3086,11 @@ export class Client {
   /** Write a payment; more than is owed becomes an advance. */
   async udhaar_receive_payment(customer_id: string, body: NewPayment, options: { idempotency_key?: string } = {}): Promise<EntryDone> {
     return this.call("POST", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}/payments`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Write up to a hundred credits and payments, each on its own with a result, or `atomic`: all or none. */
+  async udhaar_write_entries(body: EntryBatch, options: { idempotency_key?: string } = {}): Promise<EntryBatchDone> {
+    return this.call("POST", `/v1/udhaar/entries/batch`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Give up a due. */

@@ -269,7 +269,7 @@ class AskedRequest(TypedDict):
 
 
 class BadRowCard(TypedDict):
-    """A row of a sheet that cannot be taken in."""
+    """A row of a sheet that is not taken in, and why."""
 
     row: int
     reason: str
@@ -291,6 +291,34 @@ class BatchRow(TypedDict):
     mrp_paise: int | None
     on_hand_milli: int
     received_at: str
+
+
+class BatchedCredit(TypedDict):
+    """A credit of some customer, under its client's own id."""
+
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    entry_id: str
+    amount_paise: int
+    at: NotRequired[str | None]
+    due_on: NotRequired[str | None]
+    note: NotRequired[str]
+    over_limit: NotRequired[bool]
+    kind: Literal['credit']
+    customer_id: str
+
+
+class BatchedPayment(TypedDict):
+    """A payment of some customer, under its client's own id."""
+
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    entry_id: str
+    amount_paise: int
+    at: NotRequired[str | None]
+    note: NotRequired[str]
+    kind: Literal['payment']
+    customer_id: str
 
 
 class BillCard(TypedDict):
@@ -379,6 +407,15 @@ class CodeSent(TypedDict):
 
     code_id: str
     expires_in: int
+
+
+class ColumnCard(TypedDict):
+    """How a column was read."""
+
+    field: str
+    heading: str
+    form: str
+    examples: list[Example]
 
 
 class Columns(TypedDict):
@@ -514,6 +551,17 @@ class Day(TypedDict):
     degraded: bool
 
 
+class DayForecast(TypedDict):
+    """What was forecast for a day, the last time before it began."""
+
+    made_at: str
+    as_of: str
+    model_version: str
+    p10_milli: int | None
+    p50_milli: int | None
+    p90_milli: int | None
+
+
 class DayRow(TypedDict):
     """The demand of one day."""
 
@@ -528,6 +576,14 @@ class DaySummary(TypedDict):
     on: str
     amount_paise: int
     items: int
+
+
+class DayThere(TypedDict):
+    """A day of which rows are there already."""
+
+    on: str
+    rows: int
+    amount_paise: int
 
 
 class Decision(TypedDict):
@@ -590,6 +646,22 @@ class DriverRow(TypedDict):
     milli: int
 
 
+class EntryBatch(TypedDict):
+    """Some entries in one request, as a phone gathered them."""
+
+    entries: list[BatchedCredit | BatchedPayment]
+    atomic: NotRequired[bool]
+
+
+class EntryBatchDone(TypedDict):
+    """What became of each entry, in the order of the request."""
+
+    applied: int
+    replayed: int
+    refused: int
+    results: list[EntryResult]
+
+
 class EntryDone(TypedDict):
     """An entry and the balance after it."""
 
@@ -597,6 +669,18 @@ class EntryDone(TypedDict):
     balance_paise: int
     limit_paise: int | None
     over_limit: bool
+
+
+class EntryResult(TypedDict):
+    """What became of one entry of a batch."""
+
+    place: int
+    entry_id: str
+    status: Literal['applied', 'replayed', 'refused']
+    done: EntryDone | None
+    code: NotRequired[str | None]
+    detail: NotRequired[str | None]
+    field: NotRequired[str | None]
 
 
 class EntryRow(TypedDict):
@@ -637,6 +721,13 @@ class EventRow(TypedDict):
     text: str
     actor: str
     closed: bool
+
+
+class Example(TypedDict):
+    """A cell as it is written, and as it was read; empty where it was not."""
+
+    written: str
+    read: str
 
 
 class ExpiryArithmetic(TypedDict):
@@ -760,6 +851,19 @@ class HeldStatement(TypedDict):
     statement: str
 
 
+class HistoryDay(TypedDict):
+    """What happened to an item on a day."""
+
+    on: str
+    open: bool
+    sold_milli: int
+    returned_milli: int
+    amount_paise: int
+    sold_out_share: float | None
+    price_paise: int | None
+    forecast: DayForecast | None
+
+
 class Home(TypedDict):
     """The first screen."""
 
@@ -881,27 +985,48 @@ class ImportCard(TypedDict):
     status: Literal['preview', 'done', 'undone']
     rows: int
     bad_rows: int
+    zero_rows: NotRequired[int]
     first_day: str | None
     last_day: str | None
     amount_paise: int
     problems: list[BadRowCard]
     unknown_items: list[str]
     unknown_count: int
+    overlap: NotRequired[OverlapCard | None]
+    reading: NotRequired[ReadingCard | None]
 
 
 class ImportConfirmation(TypedDict):
     """The step without which nothing is entered."""
 
     create_items: NotRequired[bool]
+    take: NotRequired[Literal['new', 'all']]
 
 
 class ImportDone(TypedDict):
-    """What became of a sheet."""
+    """What a sheet changed."""
 
     import_id: str
     status: Literal['preview', 'done', 'undone']
     bills: int
     created_items: int
+    rows: NotRequired[int]
+    skipped_rows: NotRequired[int]
+
+
+class ImportRow(TypedDict):
+    """One row of a sheet, as it would be entered."""
+
+    row: int
+    state: Literal['sale', 'zero', 'bad']
+    reason: str
+    on: str | None
+    item: str
+    item_id: str | None
+    unit: str
+    quantity_milli: int
+    unit_price_paise: int
+    amount_paise: int
 
 
 class InflowRow(TypedDict):
@@ -938,6 +1063,7 @@ class ItemCard(TypedDict):
     on_hand_milli: int
     version: int
     archived: bool
+    sold_28d_milli: NotRequired[int | None]
 
 
 class ItemChange(TypedDict):
@@ -985,6 +1111,14 @@ class ItemGuess(TypedDict):
     same_pack: bool
     automatic: bool
     reason: str
+
+
+class ItemHistory(TypedDict):
+    """An item by day, the oldest first."""
+
+    item_id: str
+    unit: Literal['piece', 'kg', 'l']
+    rows: list[HistoryDay]
 
 
 class ItemPlan(TypedDict):
@@ -1111,12 +1245,13 @@ class Login(TypedDict):
     email: str
     password: str
     device: NotRequired[str]
+    client: NotRequired[Literal['program', 'web']]
 
 
 class Logout(TypedDict):
     """The end of a session."""
 
-    refresh_token: str
+    refresh_token: NotRequired[str | None]
 
 
 class LowStockList(TypedDict):
@@ -1174,6 +1309,21 @@ class MovementRow(TypedDict):
     batch_id: str | None
     unit_cost_paise: int | None
     flags: NotRequired[list[str]]
+
+
+class NamedSale(TypedDict):
+    """A bill under its client's own id."""
+
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    sale_id: str
+    lines: list[NewLine]
+    payment: NotRequired[Literal['cash', 'upi', 'card', 'udhaar']]
+    customer_id: NotRequired[str | None]
+    sold_at: NotRequired[str | None]
+    due_on: NotRequired[str | None]
+    total_paise: NotRequired[int | None]
+    over_limit: NotRequired[bool]
 
 
 class NewApiKey(TypedDict):
@@ -1498,6 +1648,15 @@ class OrderLineRow(TypedDict):
     received_cost_paise: int
 
 
+class OverlapCard(TypedDict):
+    """Rows that are in the shop's sales already: same day, item, quantity and amount."""
+
+    rows: int
+    amount_paise: int
+    day_count: int
+    days: list[DayThere]
+
+
 class PageOfApprovalCard(TypedDict):
     """PageOfApprovalCard"""
 
@@ -1530,6 +1689,13 @@ class PageOfEntryRow(TypedDict):
     """PageOfEntryRow"""
 
     rows: list[EntryRow]
+    next_cursor: str | None
+
+
+class PageOfImportRow(TypedDict):
+    """PageOfImportRow"""
+
+    rows: list[ImportRow]
     next_cursor: str | None
 
 
@@ -1615,6 +1781,7 @@ class PhoneLogin(TypedDict):
     code_id: str
     code: str
     device: NotRequired[str]
+    client: NotRequired[Literal['program', 'web']]
 
 
 class Placing(TypedDict):
@@ -1716,6 +1883,14 @@ class QuantileRow(TypedDict):
     milli: int
 
 
+class QuestionCard(TypedDict):
+    """What can be read in another way: the option that says so, and its choices."""
+
+    option: str
+    text: str
+    choices: list[str]
+
+
 class QueueRow(TypedDict):
     """A customer with something overdue, and whether a reminder is worth it: gain = recovered - goodwill."""
 
@@ -1740,6 +1915,20 @@ class Readiness(TypedDict):
 
     status: Literal['ok', 'degraded', 'down']
     parts: dict[str, str]
+
+
+class ReadingCard(TypedDict):
+    """How a sheet was read; another reading can be asked for."""
+
+    kind: str
+    sheet: str | None
+    other_sheets: list[str]
+    heading_row: int
+    dates: str
+    decimals: str
+    columns: list[ColumnCard]
+    ignored: list[str]
+    questions: list[QuestionCard]
 
 
 class Receipt(TypedDict):
@@ -1929,6 +2118,22 @@ class Rollback(TypedDict):
     reason: str
 
 
+class SaleBatch(TypedDict):
+    """Some bills in one request, as a phone gathered them."""
+
+    sales: list[NamedSale]
+    atomic: NotRequired[bool]
+
+
+class SaleBatchDone(TypedDict):
+    """What became of each bill, in the order of the request."""
+
+    applied: int
+    replayed: int
+    refused: int
+    results: list[SaleResult]
+
+
 class SaleCard(TypedDict):
     """A bill."""
 
@@ -1959,8 +2164,21 @@ class SaleDone(TypedDict):
     returns: NotRequired[str | None]
     recorded_at: NotRequired[str | None]
     flags: NotRequired[list[str]]
+    upi: NotRequired[UpiPayment | None]
     stock: list[StockAfter]
     credit: NotRequired[CreditNote | None]
+
+
+class SaleResult(TypedDict):
+    """What became of one bill of a batch."""
+
+    place: int
+    sale_id: str
+    status: Literal['applied', 'replayed', 'refused']
+    sale: SaleDone | None
+    code: NotRequired[str | None]
+    detail: NotRequired[str | None]
+    field: NotRequired[str | None]
 
 
 class SalesSummary(TypedDict):
@@ -1976,6 +2194,16 @@ class SettlementDone(TypedDict):
     payment: EntryRow
     write_off: EntryRow
     balance_paise: int
+
+
+class SheetOptions(TypedDict):
+    """How a sheet is to be read, where it is not read right by itself."""
+
+    columns: NotRequired[dict[str, str]]
+    date_order: NotRequired[Literal['dmy', 'mdy'] | None]
+    decimal: NotRequired[Literal['dot', 'comma'] | None]
+    sheet: NotRequired[str | None]
+    sale_side: NotRequired[Literal['dr', 'cr'] | None]
 
 
 class ShopCard(TypedDict):
@@ -2167,8 +2395,16 @@ class TokenPair(TypedDict):
 class TokenRefresh(TypedDict):
     """An exchange of a refresh token, for the same shop or another one of the person's."""
 
-    refresh_token: str
+    refresh_token: NotRequired[str | None]
     shop_id: NotRequired[str | None]
+
+
+class UpiPayment(TypedDict):
+    """How a bill is paid by UPI; the link is the content of the QR code, too."""
+
+    uri: str
+    reference: str
+    amount_paise: int
 
 
 class ServingForecastSchemasSnapshot(TypedDict):
@@ -2355,13 +2591,13 @@ class Client:
     def auth_refresh(
         self, body: TokenRefresh
     ) -> TokenPair:
-        """Exchange a refresh token for new tokens; each refresh token works once."""
+        """Exchange a refresh token for new tokens; sent again within a minute, its answer lost, it gets the same."""
         return cast("TokenPair", self._call("POST", "/v1/auth/refresh", {}, {}, body))
 
     def auth_logout(
         self, body: Logout
     ) -> Done:
-        """End the session of a refresh token; its access tokens end with it."""
+        """End the session of a refresh token, or of the access token; its access tokens end with it."""
         return cast("Done", self._call("POST", "/v1/auth/logout", {}, {}, body))
 
     def auth_key_set(
@@ -2467,10 +2703,10 @@ class Client:
         return cast("ItemCard", self._call("POST", "/v1/inventory/items", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def inventory_list_items(
-        self, *, category: str | None = None, limit: int | None = None, cursor: str | None = None
+        self, *, category: str | None = None, order: Literal['id', 'sold'] | None = None, limit: int | None = None, cursor: str | None = None
     ) -> PageOfItemCard:
-        """List the items in order of id."""
-        return cast("PageOfItemCard", self._call("GET", "/v1/inventory/items", {"category": category, "limit": limit, "cursor": cursor}, {}))
+        """List the items in order of id, or by what was sold of them in the last 28 days."""
+        return cast("PageOfItemCard", self._call("GET", "/v1/inventory/items", {"category": category, "order": order, "limit": limit, "cursor": cursor}, {}))
 
     def inventory_search_items(
         self, *, q: str, limit: int | None = None
@@ -2501,6 +2737,12 @@ class Client:
     ) -> ItemCard:
         """Change an item; with If-Match, only if nobody else changed it meanwhile."""
         return cast("ItemCard", self._call("PATCH", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}", {}, {"if-match": if_match, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def inventory_read_history(
+        self, item_id: str, *, days: int | None = None, start: str | None = None, end: str | None = None
+    ) -> ItemHistory:
+        """Return an item by day: sold, returned, share of the day sold out, price, and what was forecast for it."""
+        return cast("ItemHistory", self._call("GET", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}/history", {"days": days, "start": start, "end": end}, {}))
 
     def inventory_read_stock(
         self, item_id: str
@@ -2634,6 +2876,12 @@ class Client:
         """List bills and returns, the newest entered first, without their lines unless they are asked for."""
         return cast("PageOfSaleCard", self._call("GET", "/v1/sales", {"start": start, "end": end, "lines": lines, "limit": limit, "cursor": cursor}, {}))
 
+    def sales_post_sales(
+        self, body: SaleBatch, *, idempotency_key: str | None = None
+    ) -> SaleBatchDone:
+        """Post up to a hundred bills, each on its own with a result, or `atomic`: all or none."""
+        return cast("SaleBatchDone", self._call("POST", "/v1/sales/batch", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
     def sales_summarise(
         self, *, days: int | None = None
     ) -> SalesSummary:
@@ -2641,16 +2889,28 @@ class Client:
         return cast("SalesSummary", self._call("GET", "/v1/sales/summary", {"days": days}, {}))
 
     def sales_send_sheet(
-        self, content: bytes, file_name: str = "file", *, idempotency_key: str | None = None
+        self, content: bytes, file_name: str = "file", *, columns: list[str] | None = None, date_order: Literal['dmy', 'mdy'] | None = None, decimal: Literal['dot', 'comma'] | None = None, sheet: str | None = None, sale_side: Literal['dr', 'cr'] | None = None, idempotency_key: str | None = None
     ) -> ImportCard:
-        """Send a sheet of past sales and see what it holds; nothing is entered yet."""
-        return cast("ImportCard", self._call("POST", "/v1/sales/imports", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, file=("file", content, file_name)))
+        """Send a sheet of past sales and see how it is read and what it holds; nothing is entered yet."""
+        return cast("ImportCard", self._call("POST", "/v1/sales/imports", {"columns": columns, "date_order": date_order, "decimal": decimal, "sheet": sheet, "sale_side": sale_side}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, file=("file", content, file_name)))
 
     def sales_read_import(
         self, import_id: str
     ) -> ImportCard:
         """Return a sheet as it was seen."""
         return cast("ImportCard", self._call("GET", f"/v1/sales/imports/{urllib.parse.quote(import_id, safe='')}", {}, {}))
+
+    def sales_list_import_rows(
+        self, import_id: str, *, state: Literal['sale', 'zero', 'bad'] | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> PageOfImportRow:
+        """List the rows of a sheet as they would be entered, in the sheet's order."""
+        return cast("PageOfImportRow", self._call("GET", f"/v1/sales/imports/{urllib.parse.quote(import_id, safe='')}/rows", {"state": state, "limit": limit, "cursor": cursor}, {}))
+
+    def sales_read_sheet_again(
+        self, import_id: str, body: SheetOptions, *, idempotency_key: str | None = None
+    ) -> ImportCard:
+        """Read a sheet that is not confirmed yet in another way."""
+        return cast("ImportCard", self._call("POST", f"/v1/sales/imports/{urllib.parse.quote(import_id, safe='')}/read", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def sales_confirm_import(
         self, import_id: str, body: ImportConfirmation, *, idempotency_key: str | None = None
@@ -2669,6 +2929,12 @@ class Client:
     ) -> SaleCard:
         """Return a bill."""
         return cast("SaleCard", self._call("GET", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}", {}, {}))
+
+    def sales_read_upi(
+        self, sale_id: str
+    ) -> UpiPayment:
+        """Return the link, and content of the QR code, by which the customer pays this bill exactly."""
+        return cast("UpiPayment", self._call("GET", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}/upi", {}, {}))
 
     def sales_give_back(
         self, sale_id: str, body: NewReturn, *, idempotency_key: str | None = None
@@ -2879,6 +3145,12 @@ class Client:
     ) -> EntryDone:
         """Write a payment; more than is owed becomes an advance."""
         return cast("EntryDone", self._call("POST", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}/payments", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def udhaar_write_entries(
+        self, body: EntryBatch, *, idempotency_key: str | None = None
+    ) -> EntryBatchDone:
+        """Write up to a hundred credits and payments, each on its own with a result, or `atomic`: all or none."""
+        return cast("EntryBatchDone", self._call("POST", "/v1/udhaar/entries/batch", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_write_off(
         self, customer_id: str, body: NewWriteOff, *, idempotency_key: str | None = None
