@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from serving.ports.idempotency import IdempotencyStore
     from serving.ports.identity import IdentityProvider
     from serving.ports.imports import ImportStore
+    from serving.ports.invitations import InvitationStore
     from serving.ports.items import ItemStore
     from serving.ports.jobs import JobStore
     from serving.ports.lots import LotStore
@@ -195,6 +196,13 @@ class Wiring:
         from serving.adapters.sql.approvals import SqlApprovalStore
 
         return SqlApprovalStore(self.database)
+
+    @part
+    def invitations(self) -> "InvitationStore":
+        """Roles offered to people."""
+        from serving.adapters.sql.invitations import SqlInvitationStore
+
+        return SqlInvitationStore(self.database)
 
     @part
     def sessions(self) -> "SessionStore":

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from serving.auth.schemas import CodeSent, DeviceList, DeviceRow, PhoneLogin
 from serving.errors import InvalidInput, NotFound, TooManyRequests, Unauthenticated
+from serving.http.phone_numbers import normalised
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, new_id
 from serving.ports.code_sender import CodeSender
@@ -98,7 +99,7 @@ class PhoneSignIn:
 
     def send_code(self, phone: str, address: str) -> CodeSent:
         """Send a code; a number that is known and one that is not get the same answer."""
-        number = international(phone)
+        number = normalised(phone)
         self._reach.check(number)
         self._take_of_address(address)
         now, digits, code_id = self._clock.now(), f"{secrets.randbelow(10**6):06}", secrets.token_hex(16)
@@ -183,18 +184,6 @@ class Devices:
         """Sign every device out, this one too."""
         self._identity.sign_out_everywhere(user_id)
         self._log.note(user_id, "everywhere_out", "", address)
-
-
-def international(phone: str) -> str:
-    """Write a number with its country; ten digits are an Indian one.
-
-    Examples
-    --------
-    >>> international("9812345678"), international("919812345678"), international("+14155550100")
-    ('+919812345678', '+919812345678', '+14155550100')
-    """
-    digits = phone.removeprefix("+")
-    return f"+91{digits}" if len(digits) == 10 and not phone.startswith("+") else f"+{digits}"
 
 
 def _limits(now: datetime) -> tuple[CodeLimit, ...]:

@@ -6,11 +6,13 @@ from fastapi import APIRouter, Cookie, Depends, Path, Request, Response
 
 from serving.auth import approval_router
 from serving.auth.api_keys import ApiKeyService
+from serving.auth.inviting import InvitingService
 from serving.auth.phone import Devices, PhoneSignIn, SignInLog, SmsReach
 from serving.auth.schemas import (
     ApiKeyList,
     CodeSent,
     DeviceList,
+    InvitationList,
     JsonWebKey,
     JsonWebKeySet,
     KeyRotation,
@@ -19,9 +21,11 @@ from serving.auth.schemas import (
     Me,
     Member,
     MemberList,
+    MyInvitationList,
     NewApiKey,
     NewApiKeyCard,
     NewMember,
+    NewMemberDone,
     NewShop,
     PhoneCode,
     PhoneLogin,
@@ -264,10 +268,87 @@ def list_members(caller: TheCaller, service: Service) -> MemberList:
     return service.members(caller.shop_id)
 
 
+async def the_inviting(ports: ThePorts) -> InvitingService:
+    """Build the service of invitations over the ports."""
+    return InvitingService(ports.accounts, ports.invitations, ports.identity, ports.clock)
+
+
+Inviting = Annotated[InvitingService, Depends(the_inviting)]
+InvitationId = Annotated[Id, Path()]
+
+
 @router.post("/members", status_code=201)
-def set_member(body: NewMember, caller: Owner, write: TheWrite, service: Service, ports: ThePorts) -> Member:
-    """Give a registered person a role in the shop."""
-    return write.once(Member, body, lambda: service.set_member(caller.shop_id, body, ports.clock.now()))
+def set_member(body: NewMember, caller: Owner, write: TheWrite, inviting: Inviting) -> NewMemberDone:
+    """Change a member's role, or invite a person, who becomes a member by accepting."""
+    return write.once(NewMemberDone, body, lambda: inviting.set_member(caller.shop_id, caller.user_id, body))
+
+
+@router.get("/members/invitations")
+def list_sent_invitations(caller: Owner, inviting: Inviting) -> InvitationList:
+    """List the open invitations of the shop."""
+    return inviting.sent(caller.shop_id)
+
+
+@router.delete("/members/invitations/{invitation_id}")
+def withdraw_invitation(
+    invitation_id: InvitationId, caller: Owner, write: TheWrite, inviting: Inviting
+) -> Done:
+    """Take an invitation back."""
+
+    def work() -> Done:
+        inviting.withdraw(caller.shop_id, invitation_id)
+        return Done()
+
+    return write.once(Done, None, work)
+
+
+@router.get("/invitations")
+def list_invitations(claims: TheClaims, inviting: Inviting) -> MyInvitationList:
+    """List the roles that shops offer to the caller."""
+    return inviting.mine(claims.user_id)
+
+
+@router.post("/invitations/{invitation_id}/accept", status_code=201)
+def accept_invitation(
+    invitation_id: InvitationId,
+    claims: TheClaims,
+    write: Annotated[Write, Depends(person_write)],
+    inviting: Inviting,
+) -> Member:
+    """Become a member of the shop; refresh with its id to get a token for it."""
+    return write.once(Member, None, lambda: inviting.accept(claims.user_id, invitation_id))
+
+
+@router.post("/invitations/{invitation_id}/decline", status_code=201)
+def decline_invitation(
+    invitation_id: InvitationId,
+    claims: TheClaims,
+    write: Annotated[Write, Depends(person_write)],
+    inviting: Inviting,
+) -> Done:
+    """Refuse an invitation."""
+
+    def work() -> Done:
+        inviting.decline(claims.user_id, invitation_id)
+        return Done()
+
+    return write.once(Done, None, work)
+
+
+@router.post("/shops/{shop_id}/leave", status_code=201)
+def leave_shop(
+    shop_id: Annotated[Id, Path()],
+    claims: TheClaims,
+    write: Annotated[Write, Depends(person_write)],
+    inviting: Inviting,
+) -> Done:
+    """Leave a shop; its last owner stays."""
+
+    def work() -> Done:
+        inviting.leave(claims.user_id, shop_id)
+        return Done()
+
+    return write.once(Done, None, work)
 
 
 @router.delete("/members/{user_id}")

@@ -225,7 +225,7 @@ class ShopCard(Answer):
 
 
 class NewMember(Body):
-    """A person who registered before, by e-mail address or phone, and the role to give."""
+    """A person by e-mail address or phone, and the role to give or to offer."""
 
     email: Email | None = None
     phone: Phone | None = None
@@ -246,6 +246,48 @@ class Member(Answer):
     role: Role
 
 
+class NewMemberDone(Answer):
+    """A member's changed role, or an invitation, which says nothing of whether the address has an account."""
+
+    user_id: str | None = Field(description="Null where the person was invited.")
+    role: Role
+    invitation_id: str | None
+    state: Literal["member", "invited"]
+
+
+class InvitationCard(Answer):
+    """An open invitation of the shop."""
+
+    invitation_id: str
+    address: str
+    role: Role
+    invited_by: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class InvitationList(Answer):
+    """The open invitations of the shop, the newest first."""
+
+    rows: list[InvitationCard]
+
+
+class MyInvitation(Answer):
+    """A role that a shop offers to the caller."""
+
+    invitation_id: str
+    shop_id: str
+    shop_name: str
+    role: Role
+    expires_at: datetime
+
+
+class MyInvitationList(Answer):
+    """The open invitations to the caller, the newest first."""
+
+    rows: list[MyInvitation]
+
+
 class MemberList(Answer):
     """The people of the shop."""
 
@@ -255,7 +297,7 @@ class MemberList(Answer):
 Scope = Annotated[
     str,
     StringConstraints(
-        pattern=r"^(inventory|sales|ocr|forecast|pricing|udhaar|recommendations|alerts):(read|write)$"
+        pattern=r"^(inventory|orders|sales|ocr|forecast|pricing|udhaar|recommendations|alerts):(read|write)$"
     ),
     Field(
         description="An area and what may be done in it: `read` is GET, `write` everything.",

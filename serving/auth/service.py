@@ -1,14 +1,12 @@
 """The rules of signing up, members and shops."""
 
 from dataclasses import replace
-from datetime import datetime
 
-from serving.auth.phone import SignInLog, international
+from serving.auth.phone import SignInLog
 from serving.auth.schemas import (
     Me,
     Member,
     MemberList,
-    NewMember,
     NewShop,
     Registered,
     Registration,
@@ -17,7 +15,7 @@ from serving.auth.schemas import (
     ShopRules,
 )
 from serving.errors import Conflict, NotFound, TooManyRequests, Unauthenticated
-from serving.ports.accounts import AccountStore, Membership, Shop
+from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, new_id
 from serving.ports.identity import Claims, IdentityProvider, Tokens
 from serving.ports.page import Page
@@ -112,19 +110,6 @@ class AuthService:
         """Return the people of the shop."""
         found = self._accounts.members(shop_id)
         return MemberList(rows=[Member(user_id=each.user_id, role=each.role) for each in found])
-
-    def set_member(self, shop_id: str, body: NewMember, now: datetime) -> Member:
-        """Give a registered person a role; the last owner keeps theirs."""
-        account = (
-            self._accounts.account_by_email(body.email.lower())
-            if body.email is not None
-            else self._accounts.account_by_phone(international(body.phone or ""))
-        )
-        if body.role != "owner":
-            self._check_owner_left(shop_id, account.user_id)
-        self._accounts.set_member(Membership(shop_id, account.user_id, body.role), now)
-        self._identity.assign_shop(account.user_id, shop_id, body.role)
-        return Member(user_id=account.user_id, role=body.role)
 
     def remove_member(self, shop_id: str, user_id: str) -> None:
         """Take a person out; the last owner stays."""

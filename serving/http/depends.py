@@ -43,6 +43,7 @@ from serving.ports.forecasts import ForecastStore
 from serving.ports.idempotency import IdempotencyStore, WriteKey
 from serving.ports.identity import Claims, IdentityProvider
 from serving.ports.imports import ImportStore
+from serving.ports.invitations import InvitationStore
 from serving.ports.items import ItemStore
 from serving.ports.jobs import JobStore
 from serving.ports.lots import LotStore
@@ -102,6 +103,8 @@ class Ports(Protocol):
     def lots(self) -> LotStore: ...  # noqa: D102
     @property
     def suppliers(self) -> SupplierStore: ...  # noqa: D102
+    @property
+    def invitations(self) -> InvitationStore: ...  # noqa: D102
     @property
     def orders(self) -> OrderStore: ...  # noqa: D102
     @property
@@ -280,6 +283,12 @@ class Caller:
     shop_id: str
     user_id: str
     role: Role
+    scopes: frozenset[str] | None = None
+
+    def check_scope(self, scope: str, what: str) -> None:
+        """Refuse a program whose key lacks a scope; people have no scopes."""
+        if self.scopes is not None and scope not in self.scopes:
+            raise Forbidden(f"{what} needs the scope '{scope}'", hint="make a key with this scope too")
 
 
 async def caller(request: Request, claims: TheClaims) -> Caller:
@@ -287,7 +296,7 @@ async def caller(request: Request, claims: TheClaims) -> Caller:
     if claims.shop_id is None:
         raise ShopClaimMissing("the token carries no shop")
     limit_rate(ports_of(request), f"shop:{claims.shop_id}")
-    found = Caller(claims.shop_id, claims.user_id, claims.role)
+    found = Caller(claims.shop_id, claims.user_id, claims.role, claims.scopes)
     request.state.caller = found
     return found
 
@@ -536,10 +545,15 @@ IdempotencyKey = Annotated[
 
 
 async def shop_write(request: Request, response: Response, key: IdempotencyKey = None) -> Write:
-    """Prepare a write of a shop; the route names its caller first."""
-    return Write(
-        ports_of(request), caller_of(request).shop_id, key, f"{request.method} {request.url.path}", response
-    )
+    """Prepare a write of a shop; the route names its caller first. A program repeats its writes, so it names each."""
+    caller = caller_of(request)
+    if caller.scopes is not None and key is None:
+        raise InvalidInput(
+            "a program sends an Idempotency-Key with every write",
+            field="Idempotency-Key",
+            hint="send a fresh key a write, and the same one when you repeat it",
+        )
+    return Write(ports_of(request), caller.shop_id, key, f"{request.method} {request.url.path}", response)
 
 
 TheWrite = Annotated[Write, Depends(shop_write)]

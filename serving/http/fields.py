@@ -1,5 +1,6 @@
 """The field types of all bodies and answers: strict, bounded, and the same words everywhere."""
 
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from serving.errors import InvalidInput
+from serving.http.phone_numbers import normalised
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 _ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
@@ -14,11 +16,38 @@ _ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
 Id = Annotated[str, StringConstraints(pattern=_ID), Field(examples=["sugar-1kg"])]
 """An id that a client or the service chose: letters, digits and `_.:-`, 64 characters at most."""
 
+_JOINERS = "\u200c\u200d"
+"""Between letters of Indian scripts they are spelling; anywhere else nobody sees them."""
+_INDIAN = range(0x0900, 0x0E00)
+
+
+def without_hidden(name: str) -> str:
+    """Refuse characters that nobody sees: zero-width ones, and those that turn the direction of writing.
+
+    Examples
+    --------
+    >>> without_hidden("\u0915\u094d\u200d\u0937")
+    '\u0915\u094d\u200d\u0937'
+    """
+    for place, char in enumerate(name):
+        if char in _JOINERS and place and ord(name[place - 1]) in _INDIAN:
+            continue
+        if unicodedata.category(char) == "Cf" or char in "\u2028\u2029":
+            raise ValueError(
+                f"the invisible character U+{ord(char):04X} stands at place {place}; write the name again"
+            )
+    return name
+
+
 Name = Annotated[
     str,
     StringConstraints(
-        min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+        strip_whitespace=True,
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
     ),
+    AfterValidator(without_hidden),
 ]
 Category = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_PRINTABLE)]
 Note = Annotated[str, StringConstraints(max_length=500, pattern=_PRINTABLE)]
@@ -28,7 +57,12 @@ Reason = Annotated[
         min_length=3, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
     ),
 ]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{7,15}$"), Field(examples=["+919812345678"])]
+Phone = Annotated[
+    str,
+    StringConstraints(min_length=7, max_length=32, pattern=_PRINTABLE),
+    AfterValidator(normalised),
+    Field(description="In any spelling; kept as +919812345678.", examples=["+919812345678"]),
+]
 
 LARGEST_PAISE = 10**11
 """The largest sum of money in one entry or bill: a hundred crore rupees."""

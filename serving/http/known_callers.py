@@ -5,8 +5,10 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_flat_dependant
 from fastapi.routing import APIRoute
 
+from serving.errors import InvalidInput
 from serving.http.depends import claims, know_caller
 
 
@@ -17,16 +19,31 @@ class KnownCallerRoute(APIRoute):
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Ask who calls, then let the framework read."""
+        """Ask who calls and refuse parameters that the route does not have, then let the framework read."""
         handle = super().get_route_handler()
-        if self.body_field is None or not _asks_who_calls(self.dependant):
-            return handle
+        asks = _asks_who_calls(self.dependant)
+        reads = self.body_field is not None
+        known = frozenset(each.alias for each in get_flat_dependant(self.dependant).query_params)
 
         async def handle_known(request: Request) -> Response:
-            await know_caller(request)
+            unknown = request.query_params.keys() - known if request.query_params else None
+            if asks and (reads or unknown):
+                await know_caller(request)
+            if unknown:
+                _refuse(min(unknown), known)
             return await handle(request)
 
         return handle_known
+
+
+def _refuse(name: str, known: frozenset[str]) -> None:
+    """Refuse a query parameter that a route does not have, so that a misspelt one is not ignored."""
+    names = ", ".join(sorted(known))
+    raise InvalidInput(
+        f"unknown query parameter '{name[:64]}'",
+        field=name[:64],
+        hint=f"this route takes: {names}" if names else "this route takes none",
+    )
 
 
 def _asks_who_calls(dependant: Dependant) -> bool:

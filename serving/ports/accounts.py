@@ -87,6 +87,10 @@ class AccountStore(Protocol):
         """Return a person by phone number with its country, or raise NotFound."""
         ...
 
+    def phones(self, user_id: str) -> tuple[str, ...]:
+        """Return the phone numbers of a person, with their countries."""
+        ...
+
     def user_of_phone(self, phone: str, user_id: str, now: datetime) -> str:
         """Return whose number it is, having made a person of that id where it was nobody's.
 

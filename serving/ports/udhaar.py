@@ -86,6 +86,10 @@ class UdhaarStore(Protocol):
         """Return the customers that are there of those asked for, in order of id."""
         ...
 
+    def with_phone(self, shop_id: str, phones: tuple[str, ...]) -> Customer | None:
+        """Return a customer who has one of some phone numbers, or None."""
+        ...
+
     def some_entries(self, shop_id: str, entry_ids: tuple[str, ...]) -> tuple[LedgerEntry, ...]:
         """Return the entries that are there of those asked for, in order of id."""
         ...

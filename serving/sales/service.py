@@ -76,6 +76,8 @@ class SalesService:
 
         A bill of the past tells of goods that have left: it is posted whatever the shop's rules say, and flagged.
         """
+        if body.payment == "udhaar":
+            caller.check_scope("udhaar:write", "a bill on udhaar")
         now = self._clock.now()
         shop = self._accounts.shop(caller.shop_id)
         when = happened(body.sold_at, now, body, "sold_at")

@@ -13,6 +13,7 @@ from samaan_ml.domain.reminders import Contact, ContactRules, Pause, is_permitte
 from serving.errors import Conflict, InvalidInput
 from serving.http.client_facts import MORE_THAN_OWED, ClientFacts, happened
 from serving.http.depends import Caller
+from serving.http.phone_numbers import normalised
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.udhaar import Customer, UdhaarStore
@@ -269,8 +270,10 @@ def whatsapp_link(phone: str | None, text: str) -> str | None:
     """
     if phone is None:
         return None
-    digits = phone.lstrip("+")
-    number = f"91{digits}" if len(digits) == 10 and not phone.startswith("+") else digits
+    try:
+        number = normalised(phone).removeprefix("+")
+    except ValueError:  # kept before numbers were checked
+        return None
     return f"https://wa.me/{number}?text={quote(text, safe='')}"
 
 

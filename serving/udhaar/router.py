@@ -9,7 +9,7 @@ from serving.errors import InvalidInput
 from serving.http.approving import Approving, TheApproving
 from serving.http.client_facts import fact_of
 from serving.http.depends import Owner, TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer, ports_of
-from serving.http.fields import Id, PageOf
+from serving.http.fields import Id, Name, PageOf
 from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
 from serving.udhaar import contact_router
@@ -23,6 +23,7 @@ from serving.udhaar.schemas import (
     EntryDone,
     EntryRow,
     ExposureCard,
+    FoundCustomers,
     LimitAnswer,
     LimitQuestion,
     NewCredit,
@@ -67,6 +68,19 @@ def list_customers(
     found = service.page(caller.shop_id, status, page.limit, page.after)
     today = service.today(caller.shop_id)
     return page.answer(found, (row(customer, today) for customer in found.rows))
+
+
+@router.get("/customers/search")
+def search_customers(
+    caller: TheCaller,
+    service: Service,
+    q: Annotated[
+        Name, Query(description="Part of a name in any script, an id, or four digits or more of a number.")
+    ],
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> FoundCustomers:
+    """Find customers by name or phone number, the best fit first."""
+    return FoundCustomers(rows=service.search(caller.shop_id, q, limit))
 
 
 @router.get("/exposure")

@@ -44,6 +44,12 @@ class CustomerRow(Answer):
     status: Literal["advance", "paid", "pending", "overdue"]
 
 
+class FoundCustomers(Answer):
+    """Customers that a search found, the best first."""
+
+    rows: list[CustomerRow]
+
+
 class AgeingRow(Answer):
     """What is owed, by days since the goods were given."""
 

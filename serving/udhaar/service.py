@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from samaan_ml.domain.digits import fold_digits
 from samaan_ml.domain.inflow import Inflow, expected_inflow
+from samaan_ml.domain.item_names import match_rank
 from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of, statement
 from samaan_ml.domain.messages import RiskAnswer, RiskRequest
 from samaan_ml.domain.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
@@ -20,6 +22,7 @@ from serving.http.client_facts import (
     happened,
 )
 from serving.http.depends import Caller
+from serving.http.phone_numbers import spellings
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.page import Page
@@ -50,6 +53,8 @@ from serving.udhaar.schemas import (
 )
 
 _PAGE = 200
+_PHONE_DIGITS = 4
+"""Digits of a phone number that tell a search for one."""
 
 
 class UdhaarService:
@@ -84,6 +89,7 @@ class UdhaarService:
             reminders=body.reminders,
             created_at=now,
         )
+        self._check_phone(shop_id, customer)
         try:
             self._udhaar.add_customer(shop_id, customer)
         except AlreadyExists:
@@ -99,8 +105,41 @@ class UdhaarService:
             if required in values and values[required] is None:
                 raise InvalidInput(f"'{required}' cannot be empty", field=required)
         customer = replace(self._udhaar.customer(shop_id, customer_id), **values)
+        if values.get("phone") is not None:
+            self._check_phone(shop_id, customer)
         self._udhaar.change_customer(shop_id, customer)
         return row(customer, self.today(shop_id))
+
+    def _check_phone(self, shop_id: str, customer: Customer) -> None:
+        """Refuse a phone number that another customer has, however it was written."""
+        if customer.phone is None:
+            return
+        other = self._udhaar.with_phone(shop_id, spellings(customer.phone))
+        if other is not None and other.customer_id != customer.customer_id:
+            raise AlreadyExists(
+                f"'{other.name}' has this phone number already",
+                field="phone",
+                hint=f"use the customer '{other.customer_id}'",
+            )
+
+    def search(self, shop_id: str, text: str, limit: int) -> list[CustomerRow]:
+        """Find customers by name in any script, by id or by part of the phone number, the best fit first."""
+        digits = "".join(char for char in fold_digits(text) if char.isdigit()).lstrip("0")
+        found: list[tuple[int, str, Customer]] = []
+        after: str | None = None
+        while True:
+            page = self._udhaar.customers(shop_id, _PAGE, after)
+            for customer in page.rows:
+                by_phone = len(digits) >= _PHONE_DIGITS and digits in (customer.phone or "")
+                exact = by_phone or text == customer.customer_id
+                rank = 0 if exact else match_rank(text, (customer.name,))
+                if rank is not None:
+                    found.append((rank, customer.customer_id, customer))
+            if page.after is None:
+                break
+            after = page.after
+        today = self.today(shop_id)
+        return [row(customer, today) for _, _, customer in sorted(found, key=lambda one: one[:2])[:limit]]
 
     def today(self, shop_id: str) -> date:
         """Return the shop's day."""

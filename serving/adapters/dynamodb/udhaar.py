@@ -87,6 +87,9 @@ _CUSTOMER = {
 }
 
 
+_PHONE_PAGE = 500
+
+
 class DynamoUdhaarStore:
     """Keeps entries as rows of their own; customer and entry change in one transaction, on the version read.
 
@@ -121,6 +124,16 @@ class DynamoUdhaarStore:
             self._table.get({"shopId": shop_id, "customerId": each}) for each in sorted(set(customer_ids))
         )
         return tuple(_customer(row) for row in rows if row is not None and "version" in row)
+
+    def with_phone(self, shop_id: str, phones: tuple[str, ...]) -> Customer | None:
+        """Look through the customers; the table has no index on phones."""
+        after: str | None = None
+        while True:
+            page = self.customers(shop_id, _PHONE_PAGE, after)
+            found = next((each for each in page.rows if each.phone in phones), None)
+            if found is not None or page.after is None:
+                return found
+            after = page.after
 
     def some_entries(self, shop_id: str, entry_ids: tuple[str, ...]) -> tuple[LedgerEntry, ...]:
         """Return those that are there."""

@@ -46,6 +46,12 @@ class SqlAccountStore:
         whose = sa.select(phones.c.user_id).where(phones.c.phone == phone)
         return self._account(accounts.c.user_id == whose.scalar_subquery(), "phone number")
 
+    def phones(self, user_id: str) -> tuple[str, ...]:
+        """Return the numbers of a person."""
+        query = sa.select(phones.c.phone).where(phones.c.user_id == user_id).order_by(phones.c.phone)
+        with self._database.reading() as db:
+            return tuple(db.execute(query).scalars())
+
     def user_of_phone(self, phone: str, user_id: str, now: datetime) -> str:
         """Give the number to the first who asks and tell whose it is."""
         with self._database.begin():

@@ -301,6 +301,21 @@ suppliers = Table(
     Column("closed_on", Text, nullable=False, server_default="[]"),
 )
 
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("invitation_id", Id, primary_key=True),
+    Column("shop_id", Id, nullable=False),
+    Column("address", String(254), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("invited_by", Id, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Index(None, "address", "state"),
+    Index(None, "shop_id", "state"),
+)
+
 orders = Table(
     "purchase_orders",
     metadata,

@@ -76,6 +76,14 @@ class SqlUdhaarStore:
                 found += [_customer(row) for row in db.execute(query.order_by(c.customer_id)).mappings()]
         return tuple(found)
 
+    def with_phone(self, shop_id: str, phones: tuple[str, ...]) -> Customer | None:
+        """Return the first by id."""
+        c = customers.c
+        query = sa.select(customers).where(c.shop_id == shop_id, c.phone.in_(phones)).order_by(c.customer_id)
+        with self._database.reading() as db:
+            row = db.execute(query.limit(1)).mappings().one_or_none()
+        return None if row is None else _customer(row)
+
     def some_entries(self, shop_id: str, entry_ids: tuple[str, ...]) -> tuple[LedgerEntry, ...]:
         """Return those that are there."""
         e, ids = entries_table.c, sorted(set(entry_ids))

@@ -220,12 +220,70 @@ def test_staff_may_sell_and_may_not_change_rules(shop: Any, sign_up: Callable[..
     assert len(viewer.get("/inventory/items")["rows"]) == 1
 
 
+def joins(client: TestClient, shop: Any, email: str, role: str) -> Any:
+    """Invite a person who then accepts."""
+    invited = shop.post("/auth/members", {"email": email, "role": role})
+    bearer = {"Authorization": f"Bearer {login(client, email).json()['access_token']}"}
+    path = f"/v1/auth/invitations/{invited['invitation_id']}/accept"
+    answer = client.post(path, headers=bearer)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def test_nobody_becomes_a_member_without_saying_yes(client: TestClient, shop: Any) -> None:
+    email, stranger = an_email(), an_email()
+    own_shop = register(client, email).json()["shop_id"]
+    register(client, stranger)
+    known = shop.post("/auth/members", {"email": email, "role": "staff"})
+    unknown = shop.post("/auth/members", {"email": an_email(), "role": "staff"})
+    assert {name for name in known if known[name] != unknown[name]} == {"invitation_id"}
+    assert [row["user_id"] for row in shop.get("/auth/members")["rows"]] == [shop.user_id]
+    token = login(client, email).json()["access_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    [offer] = client.get("/v1/auth/invitations", headers=bearer).json()["rows"]
+    assert (offer["shop_id"], offer["role"]) == (shop.shop_id, "staff")
+    path = f"/v1/auth/invitations/{offer['invitation_id']}"
+    theirs = {"Authorization": f"Bearer {login(client, stranger).json()['access_token']}"}
+    assert client.post(f"{path}/accept", headers=theirs).status_code == 404
+    assert client.post(f"{path}/accept", headers=bearer).json()["role"] == "staff"
+    assert client.post(f"{path}/accept", headers=bearer).status_code == 404
+    assert me(client, login(client, email).json()["access_token"]).json()["shop_id"] == own_shop
+    left = client.post(f"/v1/auth/shops/{shop.shop_id}/leave", headers=bearer)
+    assert left.json() == {"done": True}
+    assert [row["user_id"] for row in shop.get("/auth/members")["rows"]] == [shop.user_id]
+
+
+def test_an_invitation_can_be_declined_withdrawn_and_runs_out(
+    client: TestClient, shop: Any, clock: Any
+) -> None:
+    email = an_email()
+    register(client, email)
+    bearer = {"Authorization": f"Bearer {login(client, email).json()['access_token']}"}
+
+    def invited() -> str:
+        made: str = shop.post("/auth/members", {"email": email, "role": "staff"})["invitation_id"]
+        return made
+
+    def answer(how: str, invitation_id: str) -> int:
+        path = f"/v1/auth/invitations/{invitation_id}/{how}"
+        return client.post(path, headers=bearer).status_code
+
+    declined = invited()
+    assert answer("decline", declined) == 201
+    assert answer("accept", declined) == 404
+    replaced, withdrawn = invited(), invited()
+    assert answer("accept", replaced) == 404
+    assert [row["invitation_id"] for row in shop.get("/auth/members/invitations")["rows"]] == [withdrawn]
+    assert shop.call("DELETE", f"/auth/members/invitations/{withdrawn}").status_code == 200
+    assert answer("accept", withdrawn) == 404
+
+
 def test_a_member_is_added_changed_and_removed_but_the_last_owner_stays(
     client: TestClient, shop: Any
 ) -> None:
     email = an_email()
     register(client, email)
-    member = shop.post("/auth/members", {"email": email, "role": "staff"})
+    member = joins(client, shop, email, "staff")
     roles = {row["user_id"]: row["role"] for row in shop.get("/auth/members")["rows"]}
     assert roles == {shop.user_id: "owner", member["user_id"]: "staff"}
     assert shop.call("DELETE", f"/auth/members/{shop.user_id}").status_code == 409
@@ -238,7 +296,7 @@ def test_a_token_has_the_role_of_now_and_opens_nothing_once_its_person_was_taken
 ) -> None:
     email = an_email()
     own_shop = register(client, email).json()["shop_id"]
-    member = shop.post("/auth/members", {"email": email, "role": "owner"})
+    member = joins(client, shop, email, "owner")
     refreshed = {"refresh_token": login(client, email).json()["refresh_token"], "shop_id": shop.shop_id}
     tokens = client.post("/v1/auth/refresh", json=refreshed).json()
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
