@@ -275,39 +275,6 @@ export interface BatchRow {
   received_at: string;
 }
 
-/** A credit of some customer, under its client's own id. */
-export interface BatchedCredit {
-  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
-  offline?: boolean;
-  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
-  clock_offset_seconds?: number | null;
-  entry_id: string;
-  /** Whole paise. */
-  amount_paise: number;
-  at?: string | null;
-  due_on?: string | null;
-  note?: string;
-  /** That this credit may pass the limit: an owner's word, or staff's with an approval. */
-  over_limit?: boolean;
-  kind: "credit";
-  customer_id: string;
-}
-
-/** A payment of some customer, under its client's own id. */
-export interface BatchedPayment {
-  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
-  offline?: boolean;
-  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
-  clock_offset_seconds?: number | null;
-  entry_id: string;
-  /** Whole paise. */
-  amount_paise: number;
-  at?: string | null;
-  note?: string;
-  kind: "payment";
-  customer_id: string;
-}
-
 /** A photographed bill; nothing of it is posted before it is confirmed. */
 export interface BillCard {
   bill_id: string;
@@ -549,16 +516,6 @@ export interface Day {
   degraded: boolean;
 }
 
-/** What was forecast for a day, the last time before it began. */
-export interface DayForecast {
-  made_at: string;
-  as_of: string;
-  model_version: string;
-  p10_milli: number | null;
-  p50_milli: number | null;
-  p90_milli: number | null;
-}
-
 /** The demand of one day. */
 export interface DayRow {
   on: string;
@@ -632,41 +589,12 @@ export interface DriverRow {
   milli: number;
 }
 
-/** Some entries in one request, as a phone gathered them. */
-export interface EntryBatch {
-  entries: Array<BatchedCredit | BatchedPayment>;
-  /** Write all or none; else each is written or refused on its own. */
-  atomic?: boolean;
-}
-
-/** What became of each entry, in the order of the request. */
-export interface EntryBatchDone {
-  applied: number;
-  replayed: number;
-  refused: number;
-  results: Array<EntryResult>;
-}
-
 /** An entry and the balance after it. */
 export interface EntryDone {
   entry: EntryRow;
   balance_paise: number;
   limit_paise: number | null;
   over_limit: boolean;
-}
-
-/** What became of one entry of a batch. */
-export interface EntryResult {
-  /** Its place in the request, from 0. */
-  place: number;
-  entry_id: string;
-  status: "applied" | "replayed" | "refused";
-  /** Null where it was refused. */
-  done: EntryDone | null;
-  /** Why it was refused. */
-  code?: string | null;
-  detail?: string | null;
-  field?: string | null;
 }
 
 /** One line of the khata; it never changes. */
@@ -810,6 +738,11 @@ export interface ForecastQuestion {
   covariates?: Array<KnownColumn>;
 }
 
+/** Customers that a search found, the best first. */
+export interface FoundCustomers {
+  rows: Array<CustomerRow>;
+}
+
 /** Items that a search found, the best first. */
 export interface FoundItems {
   rows: Array<ItemCard>;
@@ -846,22 +779,6 @@ export interface GainArithmetic {
 /** A statement that a customer shows. */
 export interface HeldStatement {
   statement: string;
-}
-
-/** What happened to an item on a day. */
-export interface HistoryDay {
-  on: string;
-  /** Whether the shop entered any bill. */
-  open: boolean;
-  sold_milli: number;
-  returned_milli: number;
-  /** Of what was sold, less what was returned. */
-  amount_paise: number;
-  /** Share of the day (0 to 1) at stock zero; null where no stock was recorded by then. */
-  sold_out_share: number | null;
-  /** At the end of the day. */
-  price_paise: number | null;
-  forecast: DayForecast | null;
 }
 
 /** The first screen. */
@@ -1039,6 +956,21 @@ export interface InflowRow {
   windows: number;
 }
 
+/** An open invitation of the shop. */
+export interface InvitationCard {
+  invitation_id: string;
+  address: string;
+  role: "owner" | "staff" | "accountant" | "viewer";
+  invited_by: string;
+  created_at: string;
+  expires_at: string;
+}
+
+/** The open invitations of the shop, the newest first. */
+export interface InvitationList {
+  rows: Array<InvitationCard>;
+}
+
 /** An item and its stock. */
 export interface ItemCard {
   item_id: string;
@@ -1062,8 +994,6 @@ export interface ItemCard {
   /** Send it as If-Match when you change the item. */
   version: number;
   archived: boolean;
-  /** Sold in the last 28 days, less what came back; null outside the list of items. */
-  sold_28d_milli?: number | null;
 }
 
 /** New values of an item's fields; what is left out stays. Prices change under /v1/pricing or here. */
@@ -1112,13 +1042,6 @@ export interface ItemGuess {
   /** Whether it is sure enough to be preselected. */
   automatic: boolean;
   reason: string;
-}
-
-/** An item by day, the oldest first. */
-export interface ItemHistory {
-  item_id: string;
-  unit: "piece" | "kg" | "l";
-  rows: Array<HistoryDay>;
 }
 
 /** What is planned for, or known of, one item. */
@@ -1238,14 +1161,11 @@ export interface Login {
   email: string;
   password: string;
   device?: string;
-  /** A web page gets its refresh token as a cookie that no script reads, sent to POST /v1/auth/refresh alone; a program gets it in the answer. */
-  client?: "program" | "web";
 }
 
 /** The end of a session. */
 export interface Logout {
-  /** Left out, the session of the access token ends, and a web page's cookie with it. */
-  refresh_token?: string | null;
+  refresh_token: string;
 }
 
 /** Items at or below their reorder point, those below zero first. */
@@ -1300,26 +1220,18 @@ export interface MovementRow {
   flags?: Array<string>;
 }
 
-/** A bill under its client's own id. */
-export interface NamedSale {
-  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
-  offline?: boolean;
-  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
-  clock_offset_seconds?: number | null;
-  /** Your own id, unique in the shop for ever. */
-  sale_id: string;
-  lines: Array<NewLine>;
-  payment?: "cash" | "upi" | "card" | "udhaar";
-  /** Required for udhaar. */
-  customer_id?: string | null;
-  /** Now, where it is left out. */
-  sold_at?: string | null;
-  /** For udhaar: when it is to be paid; else by the customer's terms. */
-  due_on?: string | null;
-  /** If sent, it must equal the sum of the lines. */
-  total_paise?: number | null;
-  /** The owner's word that this credit may pass the customer's limit. */
-  over_limit?: boolean;
+/** A role that a shop offers to the caller. */
+export interface MyInvitation {
+  invitation_id: string;
+  shop_id: string;
+  shop_name: string;
+  role: "owner" | "staff" | "accountant" | "viewer";
+  expires_at: string;
+}
+
+/** The open invitations to the caller, the newest first. */
+export interface MyInvitationList {
+  rows: Array<MyInvitation>;
 }
 
 /** A key for another program: a till, a scale, an accounting program. */
@@ -1432,11 +1344,20 @@ export interface NewLine {
   discount_paise?: number;
 }
 
-/** A person who registered before, by e-mail address or phone, and the role to give. */
+/** A person by e-mail address or phone, and the role to give or to offer. */
 export interface NewMember {
   email?: string | null;
   phone?: string | null;
   role: "owner" | "staff" | "accountant" | "viewer";
+}
+
+/** A member's changed role, or an invitation, which says nothing of whether the address has an account. */
+export interface NewMemberDone {
+  /** Null where the person was invited. */
+  user_id: string | null;
+  role: "owner" | "staff" | "accountant" | "viewer";
+  invitation_id: string | null;
+  state: "member" | "invited";
 }
 
 /** Stock that came in or went out, apart from sales. */
@@ -1788,6 +1709,7 @@ export interface PageOfStockAgeRow {
 
 /** A number to send a code to. */
 export interface PhoneCode {
+  /** In any spelling; kept as +919812345678. */
   phone: string;
 }
 
@@ -1796,8 +1718,6 @@ export interface PhoneLogin {
   code_id: string;
   code: string;
   device?: string;
-  /** A web page gets its refresh token as a cookie that no script reads, sent to POST /v1/auth/refresh alone; a program gets it in the answer. */
-  client?: "program" | "web";
 }
 
 /** How a draft is sent to the supplier. */
@@ -2144,21 +2064,6 @@ export interface Rollback {
   reason: string;
 }
 
-/** Some bills in one request, as a phone gathered them. */
-export interface SaleBatch {
-  sales: Array<NamedSale>;
-  /** Post all or none; else each is posted or refused on its own. */
-  atomic?: boolean;
-}
-
-/** What became of each bill, in the order of the request. */
-export interface SaleBatchDone {
-  applied: number;
-  replayed: number;
-  refused: number;
-  results: Array<SaleResult>;
-}
-
 /** A bill. */
 export interface SaleCard {
   sale_id: string;
@@ -2197,24 +2102,8 @@ export interface SaleDone {
   recorded_at?: string | null;
   /** What an owner may want to know of a bill that came late. */
   flags?: Array<string>;
-  /** For a bill paid by UPI, where the shop has a UPI id (`upi_id` of its rules). */
-  upi?: UpiPayment | null;
   stock: Array<StockAfter>;
   credit?: CreditNote | null;
-}
-
-/** What became of one bill of a batch. */
-export interface SaleResult {
-  /** Its place in the request, from 0. */
-  place: number;
-  sale_id: string;
-  status: "applied" | "replayed" | "refused";
-  /** Null where it was refused. */
-  sale: SaleDone | null;
-  /** Why it was refused. */
-  code?: string | null;
-  detail?: string | null;
-  field?: string | null;
 }
 
 /** What was sold by day. */
@@ -2432,7 +2321,6 @@ export interface SupplierOrder {
 /** Tokens: the access token goes into the Authorization header. */
 export interface TokenPair {
   access_token: string;
-  /** Empty for a web page, which has it as a cookie. */
   refresh_token: string;
   token_type?: "Bearer";
   expires_in: number;
@@ -2440,17 +2328,8 @@ export interface TokenPair {
 
 /** An exchange of a refresh token, for the same shop or another one of the person's. */
 export interface TokenRefresh {
-  /** Left out by a web page: its cookie has it. */
-  refresh_token?: string | null;
+  refresh_token: string;
   shop_id?: string | null;
-}
-
-/** How a bill is paid by UPI; the link is the content of the QR code, too. */
-export interface UpiPayment {
-  uri: string;
-  /** Comes back with the payment, to match it by. */
-  reference: string;
-  amount_paise: number;
 }
 
 /** A forecast as the model gave it; it never changes. */
@@ -2619,12 +2498,12 @@ export class Client {
     return this.call("GET", `/v1/auth/sign-ins`, { "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
-  /** Exchange a refresh token for new tokens; sent again within a minute, its answer lost, it gets the same. */
+  /** Exchange a refresh token for new tokens; each refresh token works once. */
   async auth_refresh(body: TokenRefresh): Promise<TokenPair> {
     return this.call("POST", `/v1/auth/refresh`, {  }, {  }, body);
   }
 
-  /** End the session of a refresh token, or of the access token; its access tokens end with it. */
+  /** End the session of a refresh token; its access tokens end with it. */
   async auth_logout(body: Logout): Promise<Done> {
     return this.call("POST", `/v1/auth/logout`, {  }, {  }, body);
   }
@@ -2659,9 +2538,39 @@ export class Client {
     return this.call("GET", `/v1/auth/members`, {  }, {  });
   }
 
-  /** Give a registered person a role in the shop. */
-  async auth_set_member(body: NewMember, options: { idempotency_key?: string } = {}): Promise<Member> {
+  /** Change a member's role, or invite a person, who becomes a member by accepting. */
+  async auth_set_member(body: NewMember, options: { idempotency_key?: string } = {}): Promise<NewMemberDone> {
     return this.call("POST", `/v1/auth/members`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** List the open invitations of the shop. */
+  async auth_list_sent_invitations(): Promise<InvitationList> {
+    return this.call("GET", `/v1/auth/members/invitations`, {  }, {  });
+  }
+
+  /** Take an invitation back. */
+  async auth_withdraw_invitation(invitation_id: string, options: { idempotency_key?: string } = {}): Promise<Done> {
+    return this.call("DELETE", `/v1/auth/members/invitations/${encodeURIComponent(invitation_id)}`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() });
+  }
+
+  /** List the roles that shops offer to the caller. */
+  async auth_list_invitations(): Promise<MyInvitationList> {
+    return this.call("GET", `/v1/auth/invitations`, {  }, {  });
+  }
+
+  /** Become a member of the shop; refresh with its id to get a token for it. */
+  async auth_accept_invitation(invitation_id: string, options: { idempotency_key?: string } = {}): Promise<Member> {
+    return this.call("POST", `/v1/auth/invitations/${encodeURIComponent(invitation_id)}/accept`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() });
+  }
+
+  /** Refuse an invitation. */
+  async auth_decline_invitation(invitation_id: string, options: { idempotency_key?: string } = {}): Promise<Done> {
+    return this.call("POST", `/v1/auth/invitations/${encodeURIComponent(invitation_id)}/decline`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() });
+  }
+
+  /** Leave a shop; its last owner stays. */
+  async auth_leave_shop(shop_id: string, options: { idempotency_key?: string } = {}): Promise<Done> {
+    return this.call("POST", `/v1/auth/shops/${encodeURIComponent(shop_id)}/leave`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() });
   }
 
   /** Take a person out of the shop. */
@@ -2714,9 +2623,9 @@ export class Client {
     return this.call("POST", `/v1/inventory/items`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
-  /** List the items in order of id, or by what was sold of them in the last 28 days. */
-  async inventory_list_items(options: { category?: string | null; order?: "id" | "sold"; limit?: number; cursor?: string | null } = {}): Promise<PageOfItemCard> {
-    return this.call("GET", `/v1/inventory/items`, { "category": options.category, "order": options.order, "limit": options.limit, "cursor": options.cursor }, {  });
+  /** List the items in order of id. */
+  async inventory_list_items(options: { category?: string | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfItemCard> {
+    return this.call("GET", `/v1/inventory/items`, { "category": options.category, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
   /** Find items by any of their names, the best fit first. */
@@ -2742,11 +2651,6 @@ export class Client {
   /** Change an item; with If-Match, only if nobody else changed it meanwhile. */
   async inventory_change_item(item_id: string, body: ItemChange, options: { if_match?: string | null; idempotency_key?: string } = {}): Promise<ItemCard> {
     return this.call("PATCH", `/v1/inventory/items/${encodeURIComponent(item_id)}`, {  }, { "if-match": options.if_match, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
-  }
-
-  /** Return an item by day: sold, returned, share of the day sold out, price, and what was forecast for it. */
-  async inventory_read_history(item_id: string, options: { days?: number; start?: string | null; end?: string | null } = {}): Promise<ItemHistory> {
-    return this.call("GET", `/v1/inventory/items/${encodeURIComponent(item_id)}/history`, { "days": options.days, "start": options.start, "end": options.end }, {  });
   }
 
   /** Return the stock of an item. */
@@ -2859,11 +2763,6 @@ export class Client {
     return this.call("GET", `/v1/sales`, { "start": options.start, "end": options.end, "lines": options.lines, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
-  /** Post up to a hundred bills, each on its own with a result, or `atomic`: all or none. */
-  async sales_post_sales(body: SaleBatch, options: { idempotency_key?: string } = {}): Promise<SaleBatchDone> {
-    return this.call("POST", `/v1/sales/batch`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
-  }
-
   /** Sum the last days up, today included. */
   async sales_summarise(options: { days?: number } = {}): Promise<SalesSummary> {
     return this.call("GET", `/v1/sales/summary`, { "days": options.days }, {  });
@@ -2904,11 +2803,6 @@ export class Client {
   /** Return a bill. */
   async sales_read_sale(sale_id: string): Promise<SaleCard> {
     return this.call("GET", `/v1/sales/${encodeURIComponent(sale_id)}`, {  }, {  });
-  }
-
-  /** Return the link, and content of the QR code, by which the customer pays this bill exactly. */
-  async sales_read_upi(sale_id: string): Promise<UpiPayment> {
-    return this.call("GET", `/v1/sales/${encodeURIComponent(sale_id)}/upi`, {  }, {  });
   }
 
   /** Take goods of a bill back. */
@@ -3063,6 +2957,11 @@ export class Client {
     return this.call("GET", `/v1/udhaar/customers`, { "status": options.status, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
+  /** Find customers by name or phone number, the best fit first. */
+  async udhaar_search_customers(options: { q: string; limit?: number }): Promise<FoundCustomers> {
+    return this.call("GET", `/v1/udhaar/customers/search`, { "q": options.q, "limit": options.limit }, {  });
+  }
+
   /** Sum up what the whole shop has out on udhaar. */
   async udhaar_read_exposure(): Promise<ExposureCard> {
     return this.call("GET", `/v1/udhaar/exposure`, {  }, {  });
@@ -3086,11 +2985,6 @@ export class Client {
   /** Write a payment; more than is owed becomes an advance. */
   async udhaar_receive_payment(customer_id: string, body: NewPayment, options: { idempotency_key?: string } = {}): Promise<EntryDone> {
     return this.call("POST", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}/payments`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
-  }
-
-  /** Write up to a hundred credits and payments, each on its own with a result, or `atomic`: all or none. */
-  async udhaar_write_entries(body: EntryBatch, options: { idempotency_key?: string } = {}): Promise<EntryBatchDone> {
-    return this.call("POST", `/v1/udhaar/entries/batch`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Give up a due. */

@@ -293,34 +293,6 @@ class BatchRow(TypedDict):
     received_at: str
 
 
-class BatchedCredit(TypedDict):
-    """A credit of some customer, under its client's own id."""
-
-    offline: NotRequired[bool]
-    clock_offset_seconds: NotRequired[int | None]
-    entry_id: str
-    amount_paise: int
-    at: NotRequired[str | None]
-    due_on: NotRequired[str | None]
-    note: NotRequired[str]
-    over_limit: NotRequired[bool]
-    kind: Literal['credit']
-    customer_id: str
-
-
-class BatchedPayment(TypedDict):
-    """A payment of some customer, under its client's own id."""
-
-    offline: NotRequired[bool]
-    clock_offset_seconds: NotRequired[int | None]
-    entry_id: str
-    amount_paise: int
-    at: NotRequired[str | None]
-    note: NotRequired[str]
-    kind: Literal['payment']
-    customer_id: str
-
-
 class BillCard(TypedDict):
     """A photographed bill; nothing of it is posted before it is confirmed."""
 
@@ -551,17 +523,6 @@ class Day(TypedDict):
     degraded: bool
 
 
-class DayForecast(TypedDict):
-    """What was forecast for a day, the last time before it began."""
-
-    made_at: str
-    as_of: str
-    model_version: str
-    p10_milli: int | None
-    p50_milli: int | None
-    p90_milli: int | None
-
-
 class DayRow(TypedDict):
     """The demand of one day."""
 
@@ -646,22 +607,6 @@ class DriverRow(TypedDict):
     milli: int
 
 
-class EntryBatch(TypedDict):
-    """Some entries in one request, as a phone gathered them."""
-
-    entries: list[BatchedCredit | BatchedPayment]
-    atomic: NotRequired[bool]
-
-
-class EntryBatchDone(TypedDict):
-    """What became of each entry, in the order of the request."""
-
-    applied: int
-    replayed: int
-    refused: int
-    results: list[EntryResult]
-
-
 class EntryDone(TypedDict):
     """An entry and the balance after it."""
 
@@ -669,18 +614,6 @@ class EntryDone(TypedDict):
     balance_paise: int
     limit_paise: int | None
     over_limit: bool
-
-
-class EntryResult(TypedDict):
-    """What became of one entry of a batch."""
-
-    place: int
-    entry_id: str
-    status: Literal['applied', 'replayed', 'refused']
-    done: EntryDone | None
-    code: NotRequired[str | None]
-    detail: NotRequired[str | None]
-    field: NotRequired[str | None]
 
 
 class EntryRow(TypedDict):
@@ -816,6 +749,12 @@ class ForecastQuestion(TypedDict):
     covariates: NotRequired[list[KnownColumn]]
 
 
+class FoundCustomers(TypedDict):
+    """Customers that a search found, the best first."""
+
+    rows: list[CustomerRow]
+
+
 class FoundItems(TypedDict):
     """Items that a search found, the best first."""
 
@@ -849,19 +788,6 @@ class HeldStatement(TypedDict):
     """A statement that a customer shows."""
 
     statement: str
-
-
-class HistoryDay(TypedDict):
-    """What happened to an item on a day."""
-
-    on: str
-    open: bool
-    sold_milli: int
-    returned_milli: int
-    amount_paise: int
-    sold_out_share: float | None
-    price_paise: int | None
-    forecast: DayForecast | None
 
 
 class Home(TypedDict):
@@ -1040,6 +966,23 @@ class InflowRow(TypedDict):
     windows: int
 
 
+class InvitationCard(TypedDict):
+    """An open invitation of the shop."""
+
+    invitation_id: str
+    address: str
+    role: Literal['owner', 'staff', 'accountant', 'viewer']
+    invited_by: str
+    created_at: str
+    expires_at: str
+
+
+class InvitationList(TypedDict):
+    """The open invitations of the shop, the newest first."""
+
+    rows: list[InvitationCard]
+
+
 class ItemCard(TypedDict):
     """An item and its stock."""
 
@@ -1063,7 +1006,6 @@ class ItemCard(TypedDict):
     on_hand_milli: int
     version: int
     archived: bool
-    sold_28d_milli: NotRequired[int | None]
 
 
 class ItemChange(TypedDict):
@@ -1111,14 +1053,6 @@ class ItemGuess(TypedDict):
     same_pack: bool
     automatic: bool
     reason: str
-
-
-class ItemHistory(TypedDict):
-    """An item by day, the oldest first."""
-
-    item_id: str
-    unit: Literal['piece', 'kg', 'l']
-    rows: list[HistoryDay]
 
 
 class ItemPlan(TypedDict):
@@ -1245,13 +1179,12 @@ class Login(TypedDict):
     email: str
     password: str
     device: NotRequired[str]
-    client: NotRequired[Literal['program', 'web']]
 
 
 class Logout(TypedDict):
     """The end of a session."""
 
-    refresh_token: NotRequired[str | None]
+    refresh_token: str
 
 
 class LowStockList(TypedDict):
@@ -1311,19 +1244,20 @@ class MovementRow(TypedDict):
     flags: NotRequired[list[str]]
 
 
-class NamedSale(TypedDict):
-    """A bill under its client's own id."""
+class MyInvitation(TypedDict):
+    """A role that a shop offers to the caller."""
 
-    offline: NotRequired[bool]
-    clock_offset_seconds: NotRequired[int | None]
-    sale_id: str
-    lines: list[NewLine]
-    payment: NotRequired[Literal['cash', 'upi', 'card', 'udhaar']]
-    customer_id: NotRequired[str | None]
-    sold_at: NotRequired[str | None]
-    due_on: NotRequired[str | None]
-    total_paise: NotRequired[int | None]
-    over_limit: NotRequired[bool]
+    invitation_id: str
+    shop_id: str
+    shop_name: str
+    role: Literal['owner', 'staff', 'accountant', 'viewer']
+    expires_at: str
+
+
+class MyInvitationList(TypedDict):
+    """The open invitations to the caller, the newest first."""
+
+    rows: list[MyInvitation]
 
 
 class NewApiKey(TypedDict):
@@ -1426,11 +1360,20 @@ class NewLine(TypedDict):
 
 
 class NewMember(TypedDict):
-    """A person who registered before, by e-mail address or phone, and the role to give."""
+    """A person by e-mail address or phone, and the role to give or to offer."""
 
     email: NotRequired[str | None]
     phone: NotRequired[str | None]
     role: Literal['owner', 'staff', 'accountant', 'viewer']
+
+
+class NewMemberDone(TypedDict):
+    """A member's changed role, or an invitation, which says nothing of whether the address has an account."""
+
+    user_id: str | None
+    role: Literal['owner', 'staff', 'accountant', 'viewer']
+    invitation_id: str | None
+    state: Literal['member', 'invited']
 
 
 class NewMovement(TypedDict):
@@ -1781,7 +1724,6 @@ class PhoneLogin(TypedDict):
     code_id: str
     code: str
     device: NotRequired[str]
-    client: NotRequired[Literal['program', 'web']]
 
 
 class Placing(TypedDict):
@@ -2118,22 +2060,6 @@ class Rollback(TypedDict):
     reason: str
 
 
-class SaleBatch(TypedDict):
-    """Some bills in one request, as a phone gathered them."""
-
-    sales: list[NamedSale]
-    atomic: NotRequired[bool]
-
-
-class SaleBatchDone(TypedDict):
-    """What became of each bill, in the order of the request."""
-
-    applied: int
-    replayed: int
-    refused: int
-    results: list[SaleResult]
-
-
 class SaleCard(TypedDict):
     """A bill."""
 
@@ -2164,21 +2090,8 @@ class SaleDone(TypedDict):
     returns: NotRequired[str | None]
     recorded_at: NotRequired[str | None]
     flags: NotRequired[list[str]]
-    upi: NotRequired[UpiPayment | None]
     stock: list[StockAfter]
     credit: NotRequired[CreditNote | None]
-
-
-class SaleResult(TypedDict):
-    """What became of one bill of a batch."""
-
-    place: int
-    sale_id: str
-    status: Literal['applied', 'replayed', 'refused']
-    sale: SaleDone | None
-    code: NotRequired[str | None]
-    detail: NotRequired[str | None]
-    field: NotRequired[str | None]
 
 
 class SalesSummary(TypedDict):
@@ -2395,16 +2308,8 @@ class TokenPair(TypedDict):
 class TokenRefresh(TypedDict):
     """An exchange of a refresh token, for the same shop or another one of the person's."""
 
-    refresh_token: NotRequired[str | None]
+    refresh_token: str
     shop_id: NotRequired[str | None]
-
-
-class UpiPayment(TypedDict):
-    """How a bill is paid by UPI; the link is the content of the QR code, too."""
-
-    uri: str
-    reference: str
-    amount_paise: int
 
 
 class ServingForecastSchemasSnapshot(TypedDict):
@@ -2591,13 +2496,13 @@ class Client:
     def auth_refresh(
         self, body: TokenRefresh
     ) -> TokenPair:
-        """Exchange a refresh token for new tokens; sent again within a minute, its answer lost, it gets the same."""
+        """Exchange a refresh token for new tokens; each refresh token works once."""
         return cast("TokenPair", self._call("POST", "/v1/auth/refresh", {}, {}, body))
 
     def auth_logout(
         self, body: Logout
     ) -> Done:
-        """End the session of a refresh token, or of the access token; its access tokens end with it."""
+        """End the session of a refresh token; its access tokens end with it."""
         return cast("Done", self._call("POST", "/v1/auth/logout", {}, {}, body))
 
     def auth_key_set(
@@ -2638,9 +2543,45 @@ class Client:
 
     def auth_set_member(
         self, body: NewMember, *, idempotency_key: str | None = None
+    ) -> NewMemberDone:
+        """Change a member's role, or invite a person, who becomes a member by accepting."""
+        return cast("NewMemberDone", self._call("POST", "/v1/auth/members", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def auth_list_sent_invitations(
+        self
+    ) -> InvitationList:
+        """List the open invitations of the shop."""
+        return cast("InvitationList", self._call("GET", "/v1/auth/members/invitations", {}, {}))
+
+    def auth_withdraw_invitation(
+        self, invitation_id: str, *, idempotency_key: str | None = None
+    ) -> Done:
+        """Take an invitation back."""
+        return cast("Done", self._call("DELETE", f"/v1/auth/members/invitations/{urllib.parse.quote(invitation_id, safe='')}", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}))
+
+    def auth_list_invitations(
+        self
+    ) -> MyInvitationList:
+        """List the roles that shops offer to the caller."""
+        return cast("MyInvitationList", self._call("GET", "/v1/auth/invitations", {}, {}))
+
+    def auth_accept_invitation(
+        self, invitation_id: str, *, idempotency_key: str | None = None
     ) -> Member:
-        """Give a registered person a role in the shop."""
-        return cast("Member", self._call("POST", "/v1/auth/members", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+        """Become a member of the shop; refresh with its id to get a token for it."""
+        return cast("Member", self._call("POST", f"/v1/auth/invitations/{urllib.parse.quote(invitation_id, safe='')}/accept", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}))
+
+    def auth_decline_invitation(
+        self, invitation_id: str, *, idempotency_key: str | None = None
+    ) -> Done:
+        """Refuse an invitation."""
+        return cast("Done", self._call("POST", f"/v1/auth/invitations/{urllib.parse.quote(invitation_id, safe='')}/decline", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}))
+
+    def auth_leave_shop(
+        self, shop_id: str, *, idempotency_key: str | None = None
+    ) -> Done:
+        """Leave a shop; its last owner stays."""
+        return cast("Done", self._call("POST", f"/v1/auth/shops/{urllib.parse.quote(shop_id, safe='')}/leave", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}))
 
     def auth_remove_member(
         self, user_id: str, *, idempotency_key: str | None = None
@@ -2703,10 +2644,10 @@ class Client:
         return cast("ItemCard", self._call("POST", "/v1/inventory/items", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def inventory_list_items(
-        self, *, category: str | None = None, order: Literal['id', 'sold'] | None = None, limit: int | None = None, cursor: str | None = None
+        self, *, category: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> PageOfItemCard:
-        """List the items in order of id, or by what was sold of them in the last 28 days."""
-        return cast("PageOfItemCard", self._call("GET", "/v1/inventory/items", {"category": category, "order": order, "limit": limit, "cursor": cursor}, {}))
+        """List the items in order of id."""
+        return cast("PageOfItemCard", self._call("GET", "/v1/inventory/items", {"category": category, "limit": limit, "cursor": cursor}, {}))
 
     def inventory_search_items(
         self, *, q: str, limit: int | None = None
@@ -2737,12 +2678,6 @@ class Client:
     ) -> ItemCard:
         """Change an item; with If-Match, only if nobody else changed it meanwhile."""
         return cast("ItemCard", self._call("PATCH", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}", {}, {"if-match": if_match, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
-
-    def inventory_read_history(
-        self, item_id: str, *, days: int | None = None, start: str | None = None, end: str | None = None
-    ) -> ItemHistory:
-        """Return an item by day: sold, returned, share of the day sold out, price, and what was forecast for it."""
-        return cast("ItemHistory", self._call("GET", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}/history", {"days": days, "start": start, "end": end}, {}))
 
     def inventory_read_stock(
         self, item_id: str
@@ -2876,12 +2811,6 @@ class Client:
         """List bills and returns, the newest entered first, without their lines unless they are asked for."""
         return cast("PageOfSaleCard", self._call("GET", "/v1/sales", {"start": start, "end": end, "lines": lines, "limit": limit, "cursor": cursor}, {}))
 
-    def sales_post_sales(
-        self, body: SaleBatch, *, idempotency_key: str | None = None
-    ) -> SaleBatchDone:
-        """Post up to a hundred bills, each on its own with a result, or `atomic`: all or none."""
-        return cast("SaleBatchDone", self._call("POST", "/v1/sales/batch", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
-
     def sales_summarise(
         self, *, days: int | None = None
     ) -> SalesSummary:
@@ -2929,12 +2858,6 @@ class Client:
     ) -> SaleCard:
         """Return a bill."""
         return cast("SaleCard", self._call("GET", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}", {}, {}))
-
-    def sales_read_upi(
-        self, sale_id: str
-    ) -> UpiPayment:
-        """Return the link, and content of the QR code, by which the customer pays this bill exactly."""
-        return cast("UpiPayment", self._call("GET", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}/upi", {}, {}))
 
     def sales_give_back(
         self, sale_id: str, body: NewReturn, *, idempotency_key: str | None = None
@@ -3116,6 +3039,12 @@ class Client:
         """List customers in order of id, or the overdue ones by their oldest due day."""
         return cast("PageOfCustomerRow", self._call("GET", "/v1/udhaar/customers", {"status": status, "limit": limit, "cursor": cursor}, {}))
 
+    def udhaar_search_customers(
+        self, *, q: str, limit: int | None = None
+    ) -> FoundCustomers:
+        """Find customers by name or phone number, the best fit first."""
+        return cast("FoundCustomers", self._call("GET", "/v1/udhaar/customers/search", {"q": q, "limit": limit}, {}))
+
     def udhaar_read_exposure(
         self
     ) -> ExposureCard:
@@ -3145,12 +3074,6 @@ class Client:
     ) -> EntryDone:
         """Write a payment; more than is owed becomes an advance."""
         return cast("EntryDone", self._call("POST", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}/payments", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
-
-    def udhaar_write_entries(
-        self, body: EntryBatch, *, idempotency_key: str | None = None
-    ) -> EntryBatchDone:
-        """Write up to a hundred credits and payments, each on its own with a result, or `atomic`: all or none."""
-        return cast("EntryBatchDone", self._call("POST", "/v1/udhaar/entries/batch", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_write_off(
         self, customer_id: str, body: NewWriteOff, *, idempotency_key: str | None = None

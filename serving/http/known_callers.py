@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import get_flat_dependant
 from fastapi.routing import APIRoute
 
 from serving.errors import InvalidInput
@@ -23,7 +22,7 @@ class KnownCallerRoute(APIRoute):
         handle = super().get_route_handler()
         asks = _asks_who_calls(self.dependant)
         reads = self.body_field is not None
-        known = frozenset(each.alias for each in get_flat_dependant(self.dependant).query_params)
+        known = _query_names(self.dependant)
 
         async def handle_known(request: Request) -> Response:
             unknown = request.query_params.keys() - known if request.query_params else None
@@ -34,6 +33,12 @@ class KnownCallerRoute(APIRoute):
             return await handle(request)
 
         return handle_known
+
+
+def _query_names(dependant: Dependant) -> frozenset[str]:
+    """Name the query parameters of a route, and of what it depends on."""
+    own = frozenset(each.alias for each in dependant.query_params)
+    return own.union(*(_query_names(each) for each in dependant.dependencies))
 
 
 def _refuse(name: str, known: frozenset[str]) -> None:
