@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from samaan_ml.domain.calendar import STATES
 from serving.http.fields import Answer, Body, Id, Name, Phone, Zone
-from serving.ports.accounts import Role
+from serving.ports.accounts import Role, TaxScheme
 from serving.ports.sign_in_events import SignInKind
 
 Email = Annotated[
@@ -209,6 +209,9 @@ class ShopRules(Body):
         None,
         description="Lowest price that staff may set or sell at without an owner, in percent of cost; 0: any.",
     )
+    tax_scheme: TaxScheme | None = Field(
+        None, description="How the shop stands to GST: only bills of a regular one show tax."
+    )
 
 
 class ShopCard(Answer):
@@ -222,6 +225,7 @@ class ShopCard(Answer):
     over_limit: Literal["warn", "block"]
     upi_id: str | None
     staff_floor_percent: int
+    tax_scheme: TaxScheme
 
 
 class NewMember(Body):

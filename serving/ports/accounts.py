@@ -7,6 +7,9 @@ from typing import Literal, Protocol
 Role = Literal["owner", "staff", "accountant", "viewer"]
 
 
+TaxScheme = Literal["regular", "composition", "unregistered"]
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A person who can sign in; the hash is empty where another service keeps the password."""
@@ -40,6 +43,8 @@ class Shop:
         When it was registered.
     staff_floor_percent : int, default=100
         Lowest price that staff may set or sell at without an owner's word, in percent of the item's cost; 0: any.
+    tax_scheme : {"regular", "composition", "unregistered"}, default="regular"
+        How the shop stands to GST: only bills of a regular one show tax.
     """
 
     shop_id: str
@@ -51,6 +56,7 @@ class Shop:
     upi_id: str | None
     created_at: datetime
     staff_floor_percent: int = 100
+    tax_scheme: TaxScheme = "regular"
 
 
 @dataclass(frozen=True, slots=True)

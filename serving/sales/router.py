@@ -14,6 +14,7 @@ from serving.ports.cache import Topic
 from serving.sales.batch import SaleBatches
 from serving.sales.import_router import router as import_router
 from serving.sales.schemas import (
+    BillTax,
     Days,
     NewReturn,
     NewSale,
@@ -23,8 +24,10 @@ from serving.sales.schemas import (
     SaleDone,
     SalesSummary,
     UpiPayment,
+    TaxSummary,
 )
 from serving.sales.service import SalesService
+from serving.sales.taxing import TaxService
 
 router = APIRouter(prefix="/sales", tags=["sales"], route_class=KnownCallerRoute)
 _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
@@ -91,7 +94,37 @@ def summarise(caller: TheCaller, service: Service, days: Annotated[Days, Query()
     return service.summary(caller.shop_id, days)
 
 
+async def the_taxes(ports: ThePorts) -> TaxService:
+    """Build the service of taxes over the ports."""
+    return TaxService(ports.sales, ports.items, ports.accounts)
+
+
+Taxes = Annotated[TaxService, Depends(the_taxes)]
+
+
+@router.get("/gst")
+def sum_gst_up(
+    caller: TheCaller,
+    taxes: Taxes,
+    start: Annotated[date, Query(description="First day.")],
+    end: Annotated[date, Query(description="Last day, included.")],
+) -> TaxSummary:
+    """Sum the GST of a period up as the return asks for it: consumers by rate, credit notes, tariff headings."""
+    return taxes.summary(caller.shop_id, start, end)
+
+
 router.include_router(import_router)
+
+
+@router.get("/{sale_id}/tax")
+def read_tax(
+    sale_id: Id,
+    caller: TheCaller,
+    taxes: Taxes,
+    interstate: Annotated[bool, Query(description="Whether the goods went to another state.")] = False,
+) -> BillTax:
+    """Return the GST of a bill, taken out of its prices rate by rate; of a return, that of its credit note."""
+    return taxes.bill(caller.shop_id, sale_id, interstate=interstate)
 
 
 @router.get("/{sale_id}")

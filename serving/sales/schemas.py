@@ -7,6 +7,7 @@ from pydantic import Field
 
 from serving.http.client_facts import OfflineFact
 from serving.http.fields import Answer, Body, Id, Instant, MoneyOrNothing, Price, Quantity, Reason
+from serving.ports.accounts import TaxScheme
 from serving.ports.sales import PaymentMethod
 
 
@@ -91,6 +92,70 @@ class SaleCard(Answer):
     returns: str | None = Field(None, description="The bill that this return belongs to.")
     recorded_at: datetime | None = Field(None, description="When the server entered it, by its own clock.")
     flags: list[str] = Field([], description="What an owner may want to know of a bill that came late.")
+
+
+class RateTaxRow(Answer):
+    """The lines of one rate together: taxable + cgst + sgst + igst = amount."""
+
+    rate_bp: int = Field(description="Basis points: 500 is 5 %.")
+    amount_paise: int
+    taxable_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    igst_paise: int
+
+
+class LineTaxRow(RateTaxRow):
+    """The tax of one line."""
+
+    item_id: str
+    hsn: str
+    quantity_milli: int
+
+
+class HsnRow(RateTaxRow):
+    """What was sold under one tariff heading, unit and rate."""
+
+    hsn: str
+    unit_code: str = Field(description="Unit quantity code of the GST return.")
+    quantity_milli: int
+
+
+class Untaxed(Answer):
+    """An item whose rate is not known: it has no tariff heading, or one of several rates."""
+
+    item_id: str
+    amount_paise: int
+
+
+class BillTax(Answer):
+    """The tax of a bill of tax-inclusive prices; a return is its credit note."""
+
+    sale_id: str
+    sold_on: date
+    scheme: TaxScheme
+    document: Literal["invoice", "bill_of_supply", "credit_note"]
+    lines: list[LineTaxRow]
+    rates: list[RateTaxRow]
+    total_paise: int
+    without_rate: list[Untaxed]
+
+
+class TaxSummary(Answer):
+    """A period as the GST return sums it up; a composition or unregistered shop has no tax lines."""
+
+    start: date
+    end: date
+    scheme: TaxScheme
+    bills: int
+    returns: int
+    total_paise: int
+    consumers: list[RateTaxRow] = Field(
+        description="Sales to consumers by rate, credit notes taken off (B2CS)."
+    )
+    credit_notes: list[RateTaxRow] = Field(description="Of them, the credit notes.")
+    headings: list[HsnRow] = Field(description="The HSN summary, credit notes taken off.")
+    without_rate: list[Untaxed]
 
 
 class StockAfter(Answer):

@@ -80,6 +80,7 @@ shops = Table(
     Column("upi_id", String(100)),
     Column("created_at", Instant, nullable=False),
     Column("staff_floor_percent", Integer, nullable=False, server_default="100"),
+    Column("tax_scheme", String(16), nullable=False, server_default="regular"),
 )
 
 memberships = Table(
