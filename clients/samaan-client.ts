@@ -298,6 +298,18 @@ export interface BillRow {
   confirmed_at: string | null;
 }
 
+/** The tax of a bill of tax-inclusive prices; a return is its credit note. */
+export interface BillTax {
+  sale_id: string;
+  sold_on: string;
+  scheme: "regular" | "composition" | "unregistered";
+  document: "invoice" | "bill_of_supply" | "credit_note";
+  lines: Array<LineTaxRow>;
+  rates: Array<RateTaxRow>;
+  total_paise: number;
+  without_rate: Array<Untaxed>;
+}
+
 /** BodyOcrSendBill */
 export interface BodyOcrSendBill {
   /** A JPEG or PNG photograph of a bill. */
@@ -891,6 +903,21 @@ export interface HomeToday {
   received_paise: number;
 }
 
+/** What was sold under one tariff heading, unit and rate. */
+export interface HsnRow {
+  /** Basis points: 500 is 5 %. */
+  rate_bp: number;
+  amount_paise: number;
+  taxable_paise: number;
+  cgst_paise: number;
+  sgst_paise: number;
+  igst_paise: number;
+  hsn: string;
+  /** Unit quantity code of the GST return. */
+  unit_code: string;
+  quantity_milli: number;
+}
+
 /** What a sheet holds; nothing is entered before it is confirmed. */
 export interface ImportCard {
   import_id: string;
@@ -1154,6 +1181,20 @@ export interface LineRow {
   unit_price_paise: number;
   discount_paise: number;
   amount_paise: number;
+}
+
+/** The tax of one line. */
+export interface LineTaxRow {
+  /** Basis points: 500 is 5 %. */
+  rate_bp: number;
+  amount_paise: number;
+  taxable_paise: number;
+  cgst_paise: number;
+  sgst_paise: number;
+  igst_paise: number;
+  item_id: string;
+  hsn: string;
+  quantity_milli: number;
 }
 
 /** A sign-in. */
@@ -1845,6 +1886,17 @@ export interface QueueRow {
   refused: string;
 }
 
+/** The lines of one rate together: taxable + cgst + sgst + igst = amount. */
+export interface RateTaxRow {
+  /** Basis points: 500 is 5 %. */
+  rate_bp: number;
+  amount_paise: number;
+  taxable_paise: number;
+  cgst_paise: number;
+  sgst_paise: number;
+  igst_paise: number;
+}
+
 /** The state of each part; `degraded` still answers, with less. */
 export interface Readiness {
   status: "ok" | "degraded" | "down";
@@ -2143,6 +2195,7 @@ export interface ShopCard {
   over_limit: "warn" | "block";
   upi_id: string | null;
   staff_floor_percent: number;
+  tax_scheme: "regular" | "composition" | "unregistered";
 }
 
 /** A shop of the caller's and the role in it. */
@@ -2164,6 +2217,8 @@ export interface ShopRules {
   upi_id?: string | null;
   /** Lowest price that staff may set or sell at without an owner, in percent of cost; 0: any. */
   staff_floor_percent?: number | null;
+  /** How the shop stands to GST: only bills of a regular one show tax. */
+  tax_scheme?: "regular" | "composition" | "unregistered" | null;
 }
 
 /** A sign-in of somebody of the shop, or a failed try. */
@@ -2318,6 +2373,23 @@ export interface SupplierOrder {
   pay_by: string | null;
 }
 
+/** A period as the GST return sums it up; a composition or unregistered shop has no tax lines. */
+export interface TaxSummary {
+  start: string;
+  end: string;
+  scheme: "regular" | "composition" | "unregistered";
+  bills: number;
+  returns: number;
+  total_paise: number;
+  /** Sales to consumers by rate, credit notes taken off (B2CS). */
+  consumers: Array<RateTaxRow>;
+  /** Of them, the credit notes. */
+  credit_notes: Array<RateTaxRow>;
+  /** The HSN summary, credit notes taken off. */
+  headings: Array<HsnRow>;
+  without_rate: Array<Untaxed>;
+}
+
 /** Tokens: the access token goes into the Authorization header. */
 export interface TokenPair {
   access_token: string;
@@ -2330,6 +2402,12 @@ export interface TokenPair {
 export interface TokenRefresh {
   refresh_token: string;
   shop_id?: string | null;
+}
+
+/** An item whose rate is not known: it has no tariff heading, or one of several rates. */
+export interface Untaxed {
+  item_id: string;
+  amount_paise: number;
 }
 
 /** A forecast as the model gave it; it never changes. */
@@ -2768,6 +2846,11 @@ export class Client {
     return this.call("GET", `/v1/sales/summary`, { "days": options.days }, {  });
   }
 
+  /** Sum the GST of a period up as the return asks for it: consumers by rate, credit notes, tariff headings. */
+  async sales_sum_gst_up(options: { start: string; end: string }): Promise<TaxSummary> {
+    return this.call("GET", `/v1/sales/gst`, { "start": options.start, "end": options.end }, {  });
+  }
+
   /** Send a sheet of past sales and see how it is read and what it holds; nothing is entered yet. */
   async sales_send_sheet(content: Blob, fileName = "file", options: { columns?: Array<string> | null; date_order?: "dmy" | "mdy" | null; decimal?: "dot" | "comma" | null; sheet?: string | null; sale_side?: "dr" | "cr" | null; idempotency_key?: string } = {}): Promise<ImportCard> {
     const form = new FormData();
@@ -2798,6 +2881,11 @@ export class Client {
   /** Take an entered sheet back. */
   async sales_undo_import(import_id: string, options: { idempotency_key?: string } = {}): Promise<ImportDone> {
     return this.call("POST", `/v1/sales/imports/${encodeURIComponent(import_id)}/undo`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() });
+  }
+
+  /** Return the GST of a bill, taken out of its prices rate by rate; of a return, that of its credit note. */
+  async sales_read_tax(sale_id: string, options: { interstate?: boolean } = {}): Promise<BillTax> {
+    return this.call("GET", `/v1/sales/${encodeURIComponent(sale_id)}/tax`, { "interstate": options.interstate }, {  });
   }
 
   /** Return a bill. */

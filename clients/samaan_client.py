@@ -315,6 +315,19 @@ class BillRow(TypedDict):
     confirmed_at: str | None
 
 
+class BillTax(TypedDict):
+    """The tax of a bill of tax-inclusive prices; a return is its credit note."""
+
+    sale_id: str
+    sold_on: str
+    scheme: Literal['regular', 'composition', 'unregistered']
+    document: Literal['invoice', 'bill_of_supply', 'credit_note']
+    lines: list[LineTaxRow]
+    rates: list[RateTaxRow]
+    total_paise: int
+    without_rate: list[Untaxed]
+
+
 class BodyOcrSendBill(TypedDict):
     """BodyOcrSendBill"""
 
@@ -904,6 +917,20 @@ class HomeToday(TypedDict):
     received_paise: int
 
 
+class HsnRow(TypedDict):
+    """What was sold under one tariff heading, unit and rate."""
+
+    rate_bp: int
+    amount_paise: int
+    taxable_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    igst_paise: int
+    hsn: str
+    unit_code: str
+    quantity_milli: int
+
+
 class ImportCard(TypedDict):
     """What a sheet holds; nothing is entered before it is confirmed."""
 
@@ -1171,6 +1198,20 @@ class LineRow(TypedDict):
     unit_price_paise: int
     discount_paise: int
     amount_paise: int
+
+
+class LineTaxRow(TypedDict):
+    """The tax of one line."""
+
+    rate_bp: int
+    amount_paise: int
+    taxable_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    igst_paise: int
+    item_id: str
+    hsn: str
+    quantity_milli: int
 
 
 class Login(TypedDict):
@@ -1852,6 +1893,17 @@ class QueueRow(TypedDict):
     refused: str
 
 
+class RateTaxRow(TypedDict):
+    """The lines of one rate together: taxable + cgst + sgst + igst = amount."""
+
+    rate_bp: int
+    amount_paise: int
+    taxable_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    igst_paise: int
+
+
 class Readiness(TypedDict):
     """The state of each part; `degraded` still answers, with less."""
 
@@ -2130,6 +2182,7 @@ class ShopCard(TypedDict):
     over_limit: Literal['warn', 'block']
     upi_id: str | None
     staff_floor_percent: int
+    tax_scheme: Literal['regular', 'composition', 'unregistered']
 
 
 class ShopRole(TypedDict):
@@ -2150,6 +2203,7 @@ class ShopRules(TypedDict):
     over_limit: NotRequired[Literal['warn', 'block'] | None]
     upi_id: NotRequired[str | None]
     staff_floor_percent: NotRequired[int | None]
+    tax_scheme: NotRequired[Literal['regular', 'composition', 'unregistered'] | None]
 
 
 class SignInRow(TypedDict):
@@ -2296,6 +2350,21 @@ class SupplierOrder(TypedDict):
     pay_by: str | None
 
 
+class TaxSummary(TypedDict):
+    """A period as the GST return sums it up; a composition or unregistered shop has no tax lines."""
+
+    start: str
+    end: str
+    scheme: Literal['regular', 'composition', 'unregistered']
+    bills: int
+    returns: int
+    total_paise: int
+    consumers: list[RateTaxRow]
+    credit_notes: list[RateTaxRow]
+    headings: list[HsnRow]
+    without_rate: list[Untaxed]
+
+
 class TokenPair(TypedDict):
     """Tokens: the access token goes into the Authorization header."""
 
@@ -2310,6 +2379,13 @@ class TokenRefresh(TypedDict):
 
     refresh_token: str
     shop_id: NotRequired[str | None]
+
+
+class Untaxed(TypedDict):
+    """An item whose rate is not known: it has no tariff heading, or one of several rates."""
+
+    item_id: str
+    amount_paise: int
 
 
 class ServingForecastSchemasSnapshot(TypedDict):
@@ -2817,6 +2893,12 @@ class Client:
         """Sum the last days up, today included."""
         return cast("SalesSummary", self._call("GET", "/v1/sales/summary", {"days": days}, {}))
 
+    def sales_sum_gst_up(
+        self, *, start: str, end: str
+    ) -> TaxSummary:
+        """Sum the GST of a period up as the return asks for it: consumers by rate, credit notes, tariff headings."""
+        return cast("TaxSummary", self._call("GET", "/v1/sales/gst", {"start": start, "end": end}, {}))
+
     def sales_send_sheet(
         self, content: bytes, file_name: str = "file", *, columns: list[str] | None = None, date_order: Literal['dmy', 'mdy'] | None = None, decimal: Literal['dot', 'comma'] | None = None, sheet: str | None = None, sale_side: Literal['dr', 'cr'] | None = None, idempotency_key: str | None = None
     ) -> ImportCard:
@@ -2852,6 +2934,12 @@ class Client:
     ) -> ImportDone:
         """Take an entered sheet back."""
         return cast("ImportDone", self._call("POST", f"/v1/sales/imports/{urllib.parse.quote(import_id, safe='')}/undo", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}))
+
+    def sales_read_tax(
+        self, sale_id: str, *, interstate: bool | None = None
+    ) -> BillTax:
+        """Return the GST of a bill, taken out of its prices rate by rate; of a return, that of its credit note."""
+        return cast("BillTax", self._call("GET", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}/tax", {"interstate": interstate}, {}))
 
     def sales_read_sale(
         self, sale_id: str
