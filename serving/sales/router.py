@@ -23,8 +23,8 @@ from serving.sales.schemas import (
     SaleCard,
     SaleDone,
     SalesSummary,
-    UpiPayment,
     TaxSummary,
+    UpiPayment,
 )
 from serving.sales.service import SalesService
 from serving.sales.taxing import TaxService
