@@ -16,6 +16,7 @@ from serving.http.light import LightAnswers
 from serving.http.middleware import BodyLimit, RequestTrail
 from serving.http.observability import metrics_of_this_place
 from serving.http.openapi_examples import add_examples
+from serving.http.operator import operator_router
 from serving.http.pages import pages_router
 from serving.settings import Settings, SliceName
 from serving.wiring import Wiring
@@ -60,6 +61,7 @@ def create_app(
     for area in _areas(slices):
         app.include_router(area, prefix="/v1")
     app.include_router(health.router)
+    app.include_router(operator_router())
     app.include_router(pages_router())
     problems.install(app)
     _surround(app, chosen, ports)

@@ -6,6 +6,7 @@ SamaanError (samaan_ml.domain.errors)
 │   ├── InvalidInput             422 invalid_input
 │   │   └── NothingRead          422 invalid_input: on an image nobody can read
 │   ├── Unauthenticated          401 unauthenticated
+│   │   └── SessionRevoked       401 session_revoked
 │   ├── Forbidden                403 forbidden
 │   │   ├── ShopClaimMissing     403 shop_claim_missing
 │   │   ├── ApprovalRequired     403 approval_required
@@ -78,6 +79,13 @@ class Unauthenticated(RequestError):
     def __init__(self, detail: str, field: str | None = None, hint: str | None = None) -> None:
         super().__init__(detail, field, hint)
         self.headers = {"WWW-Authenticate": "Bearer"}
+
+
+class SessionRevoked(Unauthenticated):
+    """The session was ended by a person: the device forgets what it may read."""
+
+    code, title = "session_revoked", "This device was signed out"
+    default_hint = "sign in again"
 
 
 class Forbidden(RequestError):

@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     busy_timeout_ms: int = Field(5_000, ge=1, description="How long a writer waits for another one.")
     pool_size: int = Field(20, ge=1, description="Connections a process keeps to the database.")
     cors_origins: tuple[str, ...] = ()
+    operators: tuple[str, ...] = Field(
+        (), description="E-mail addresses (JSON list) of who may read about the models at /app/models."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     aws_region: str = "ap-south-1"

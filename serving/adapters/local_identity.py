@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-from serving.errors import NotFound, Unauthenticated
+from serving.errors import NotFound, SessionRevoked, Unauthenticated
 from serving.ports.accounts import Account, AccountStore, Role
 from serving.ports.clock import Clock, new_id
 from serving.ports.identity import Claims, Tokens, VerificationKey
@@ -189,8 +189,10 @@ class LocalIdentity:
             session = self._sessions.get(session_id)
         except NotFound:
             session = None
-        if session is None or session.revoked or session.expires_at <= self._clock.now():
-            raise Unauthenticated("the refresh token is unknown, expired or revoked", hint="sign in again")
+        if session is not None and session.revoked:
+            raise SessionRevoked("the session of this refresh token was ended")
+        if session is None or session.expires_at <= self._clock.now():
+            raise Unauthenticated("the refresh token is unknown or expired", hint="sign in again")
         return session, secret
 
     def _role(self, user_id: str, shop_id: str) -> Role:

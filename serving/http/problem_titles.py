@@ -16,7 +16,7 @@ _CODES = (
     *("out_of_stock", "stock_changed", "credit_limit_exceeded", "stale_version", "too_many_requests"),
     *("service_unavailable", "store_unavailable", "predictor_unavailable", "malformed_request"),
     *("method_not_allowed", "body_too_large", "http_error"),
-    *("malformed_json", "rule_broken", "internal_error"),
+    *("malformed_json", "rule_broken", "internal_error", "session_revoked"),
 )
 
 _TEXTS = {
@@ -48,6 +48,7 @@ _TEXTS = {
 भेजा गया डेटा JSON नहीं है
 दुकान का एक नियम टूटता है
 हमारी ओर से कुछ गड़बड़ हुई
+यह फ़ोन साइन आउट किया गया
 """,
     "hi-Latn": """
 Ek value sahi nahin hai
@@ -77,6 +78,7 @@ Request asweekaar ki gayi
 Bheja gaya data JSON nahin hai
 Dukaan ka ek niyam tootta hai
 Hamaari taraf se kuchh gadbad hui
+Yeh phone sign out kiya gaya
 """,
     "bn": """
 একটি মান সঠিক নয়
@@ -106,6 +108,7 @@ Hamaari taraf se kuchh gadbad hui
 পাঠানো ডেটা JSON নয়
 দোকানের একটি নিয়ম ভাঙছে
 আমাদের দিকে কিছু ভুল হয়েছে
+এই ফোন সাইন আউট করা হয়েছে
 """,
     "gu": """
 એક મૂલ્ય સાચું નથી
@@ -135,6 +138,7 @@ Hamaari taraf se kuchh gadbad hui
 મોકલેલો ડેટા JSON નથી
 દુકાનનો એક નિયમ તૂટે છે
 અમારી બાજુએ કંઈક ખોટું થયું
+આ ફોન સાઇન આઉટ કર્યો
 """,
     "kn": """
 ಒಂದು ಮೌಲ್ಯ ಸರಿಯಿಲ್ಲ
@@ -164,6 +168,7 @@ Hamaari taraf se kuchh gadbad hui
 ಕಳುಹಿಸಿದ ಡೇಟಾ JSON ಅಲ್ಲ
 ಅಂಗಡಿಯ ಒಂದು ನಿಯಮ ಮುರಿಯುತ್ತದೆ
 ನಮ್ಮ ಕಡೆ ಏನೋ ತಪ್ಪಾಗಿದೆ
+ಈ ಫೋನ್ ಸೈನ್ ಔಟ್ ಆಗಿದೆ
 """,
     "mr": """
 एक मूल्य बरोबर नाही
@@ -193,6 +198,7 @@ Hamaari taraf se kuchh gadbad hui
 पाठवलेला डेटा JSON नाही
 दुकानाचा एक नियम मोडतो
 आमच्याकडून काहीतरी चूक झाली
+हा फोन साइन आउट केला
 """,
     "ta": """
 ஒரு மதிப்பு சரியில்லை
@@ -222,6 +228,7 @@ Hamaari taraf se kuchh gadbad hui
 அனுப்பிய தரவு JSON அல்ல
 கடையின் ஒரு விதி மீறப்படுகிறது
 எங்கள் பக்கம் ஏதோ தவறு நடந்தது
+இந்த ஃபோன் வெளியேற்றப்பட்டது
 """,
     "te": """
 ఒక విలువ సరిగా లేదు
@@ -251,6 +258,7 @@ Hamaari taraf se kuchh gadbad hui
 పంపిన డేటా JSON కాదు
 దుకాణం నియమం ఒకటి ఉల్లంఘించబడింది
 మా వైపు ఏదో పొరపాటు జరిగింది
+ఈ ఫోన్ సైన్ అవుట్ అయింది
 """,
 }
 

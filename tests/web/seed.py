@@ -134,9 +134,14 @@ def sign_in(base_url: str, email: str, password: str = PASSWORD) -> str:
     )
 
 
+def new_email() -> str:
+    """Return an address that nobody has."""
+    return f"{uuid.uuid4().hex[:12]}@example.in"
+
+
 def new_shop(base_url: str, name: str = "Meena Kirana Store") -> Seeded:
     """Make an empty shop of its own."""
-    email = f"{uuid.uuid4().hex[:12]}@example.in"
+    email = new_email()
     made = ask(
         base_url,
         None,
@@ -173,7 +178,7 @@ def fill(shop: Seeded, days: int = 56, goods: int = len(GOODS), khata: bool = Tr
 def _add_good(shop: Seeded, good: tuple[Any, ...]) -> None:
     key, name, hindi, unit, price, mrp, cost, pace, stock, barcode = good
     body = {
-        "item_id": key, "name": name, "names": {"hi": hindi}, "aliases": [hindi], "unit": unit,
+        "item_id": key, "name": name, "aliases": [hindi], "unit": unit,
         "price_paise": round(price * 100),
         "cost_paise": round(cost * 100), "opening_stock_milli": max(round(stock * 1000), 0), "supplier_id": "gupta",
         "pack_milli": 12_000 if unit == "piece" and pace > 5 else 1_000, "reorder_point_milli": round(pace * 2000),

@@ -64,7 +64,9 @@ function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
 }
 
 export function clock(at: string | number): string {
-  return dates({ hour: "numeric", minute: "2-digit" }).format(new Date(at));
+  // "am" and "pm" are English words: other languages get the clock of 24 hours.
+  const twelve = language.value === "en" || language.value === "hi-Latn";
+  return dates({ hour: "numeric", minute: "2-digit", hourCycle: twelve ? "h12" : "h23" }).format(new Date(at));
 }
 
 /** The shop's own calendar day of an instant, as 2026-11-30. */

@@ -81,7 +81,7 @@ export interface Snapshot {
   customers: Table;
   suppliers: Supplier[];
   lots: Table;
-  entries: Table;
+  entries?: Table | null;
   complete: boolean;
 }
 

@@ -107,9 +107,15 @@ export function isOverdue(customer: Customer, today: string): boolean {
   return balanceOf(customer.customer_id) > 0 && customer.oldest_due_on !== null && customer.oldest_due_on < today;
 }
 
-/** The name of a good in the language of the phone. */
+const SCRIPTS: Record<string, RegExp> = {
+  hi: /\p{Script=Devanagari}/u, mr: /\p{Script=Devanagari}/u, bn: /\p{Script=Bengali}/u, gu: /\p{Script=Gujarati}/u,
+  ta: /\p{Script=Tamil}/u, te: /\p{Script=Telugu}/u, kn: /\p{Script=Kannada}/u,
+};
+
+/** The name of a good in the language of the phone; else a further name that is written in its script. */
 export function nameOf(item: Item): string {
-  return item.names?.[language.value] ?? item.name;
+  const script = SCRIPTS[language.value];
+  return item.names?.[language.value] ?? (script && item.aliases.find((alias) => script.test(alias))) ?? item.name;
 }
 
 export function itemName(itemId: string): string {

@@ -99,7 +99,7 @@ export async function takeAll(): Promise<void> {
   const { snapshot, ...rest } = fresh;
   if (!snapshot) throw new Error("the server left the snapshot out");
   const customerRows = await Promise.all(rowsOf<Customer>(snapshot.customers).map((row) => seal(row, "customer_id")));
-  const entryRows = await Promise.all(rowsOf<Entry>(snapshot.entries).map((row) => seal(row, "entry_id", "customer_id")));
+  const entryRows = await Promise.all(rowsOf<Entry>(snapshot.entries ?? { fields: [], rows: [] }).map((row) => seal(row, "entry_id", "customer_id")));
   const sealedHome = await seal({ at: Date.now(), home: rest });
   const work = strictly(database(), FETCHED);
   await Promise.all((["items", "customers", "entries"] as const).map((store) => work.objectStore(store).clear()));

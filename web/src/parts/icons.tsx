@@ -36,6 +36,8 @@ const PATHS = {
   edit: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
   send: "M4 12l16-8-6 16-3-7z",
   shop: "M4 9l1.500-5h13L20 9M4 9v11h16V9M4 9c0 3 4 3 4 0 0 3 4 3 4 0 0 3 4 3 4 0 0 3 4 3 4 0M10 20v-5h4v5",
+  refresh: "M19 12a7 7 0 11-2-5M19 4v4h-4",
+  up: "M5 15l7-7 7 7",
   bell: "M6 17V11a6 6 0 0112 0v6l1.500 1.500h-15zM10.500 21h3",
 } as const;
 export type IconName = keyof typeof PATHS;

@@ -6,7 +6,7 @@ import { go } from "../core/router";
 import { match } from "../core/search";
 import { balanceOf, frequency, home, items, maySell, nameOf, searchCustomers, searchItems, stockOf } from "../core/shop";
 import type { Customer, Item } from "../core/shapes";
-import { t } from "../core/words";
+import { plural, t } from "../core/words";
 import { Icon } from "../parts/icons";
 import { Field, Pad, Search, Sheet } from "../parts/input";
 import { canScan, Scanner } from "../parts/scanner";
@@ -28,6 +28,7 @@ export function Bill() {
   const [choosing, setChoosing] = useState(false);
   const [scanning, setScanning] = useState(false);
   const [saving, setSaving] = useState(false);
+  const [open, setOpen] = useState(false);
   const shown = useMemo(() => findItems(text), [text, searchItems.value]);
   const saved = useRef(false);
 
@@ -77,23 +78,21 @@ export function Bill() {
             </Empty>
           )}
         </section>
-        <section class="cart" aria-label={t("bill")}>
+        <section class={`cart ${open ? "open" : ""}`} aria-label={t("bill")}>
+          <button class="cartsum" aria-expanded={open} disabled={!cart.value.length} onClick={() => setOpen(!open)}>
+            <span class="cluster"><Icon name="up" />{cart.value.length ? plural(cart.value.length, "one_good", "many_goods") : t("tap_goods")}</span>
+            <output class="sum" aria-live="polite">{money(total.value)}</output>
+          </button>
           {cart.value.length > 0 && (
             <ul class="list">
               {cart.value.map((line) => <Line key={line.item_id} line={line} onEdit={() => setEditing(line)} />)}
             </ul>
           )}
-          <div class="cartbar">
-            <div class="split">
-              <span class="soft">{t("total")}</span>
-              <output class="sum" aria-live="polite">{money(total.value)}</output>
-            </div>
             <div class="pays">
               <button class="button main big" disabled={!cart.value.length || saving} onClick={() => void pay("cash")}>{t("cash")}</button>
               <button class="button big" disabled={!cart.value.length || saving} onClick={() => void pay("upi")}>UPI</button>
               <button class="button big" disabled={!cart.value.length || saving} onClick={() => setChoosing(true)}>{t("udhaar")}</button>
             </div>
-          </div>
         </section>
       </div>
       {weighing && <Weigh item={weighing} onClose={() => setWeighing(null)} />}

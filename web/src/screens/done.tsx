@@ -57,7 +57,7 @@ function Done({ row }: { row: OutboxRow }) {
           </div>
         )}
         <a class="button main big wide noprint" href="/app/bill">{t("next_bill")}</a>
-        <div class="pair noprint">
+        <div class="trio noprint">
           <button class="button" onClick={() => void shareText(receiptText(row), t("bill"))}><Icon name="share" />{t("share")}</button>
           <button class="button" onClick={() => printOn("58")}><Icon name="print" />58 mm</button>
           <button class="button" onClick={() => printOn("80")}><Icon name="print" />80 mm</button>

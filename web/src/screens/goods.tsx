@@ -40,7 +40,7 @@ export function Goods() {
         <Search value={text} onInput={setText} label={t("search_goods")} onEnter={() => found[0] && go(`/goods/${encodeURIComponent(found[0].item_id)}`)} />
         <Filters label={t("show")} value={show} onChange={setShow} options={[["all", t("all")], ["low", t("low")], ["expiring", t("expiring")], ["negative", t("below_zero")]]} />
         {maySell.value && (
-          <div class="pair">
+          <div class="trio">
             <a class="button" href="/app/count"><Icon name="count" />{t("count")}</a>
             <a class="button" href="/app/order"><Icon name="truck" />{t("order")}</a>
             <a class="button" href="/app/photo"><Icon name="camera" />{t("bill_photo")}</a>
@@ -107,7 +107,8 @@ export function GoodCard() {
 
 function Card({ item }: { item: Item | undefined }) {
   const [name, setName] = useState(item?.name ?? parameter("name") ?? "");
-  const [local, setLocal] = useState(item?.names?.[language.value] ?? "");
+  const known = item && nameOf(item) !== item.name ? nameOf(item) : "";
+  const [local, setLocal] = useState(known);
   const [unit, setUnit] = useState<Unit>(item?.unit ?? "piece");
   const [price, setPrice] = useState(item ? plainMoney(item.price_paise) : "");
   const [mrp, setMrp] = useState(item?.mrp_paise ? plainMoney(item.mrp_paise) : "");
@@ -121,7 +122,8 @@ function Card({ item }: { item: Item | undefined }) {
   const above = paise.mrp !== null && paise.price !== null && paise.price > paise.mrp;
   const ready = name.trim() !== "" && !wrong.price && !wrong.mrp && !wrong.cost && !wrong.stock && !above;
 
-  const names = () => (local.trim() && language.value !== "en" ? { names: { ...item?.names, [language.value]: local.trim() } } : {});
+  const others = item?.aliases.filter((alias) => alias !== known) ?? [];
+  const names = () => (language.value === "en" || local.trim() === known ? {} : { aliases: [...(local.trim() ? [local.trim()] : []), ...others] });
   const make = async () => {
     const fresh = newId();
     const body = {

@@ -147,7 +147,7 @@ function Book({ customer }: { customer: Customer }) {
             </div>
           </section>
         )}
-        <div class="pair">
+        <div class="trio">
           <button class="button" onClick={() => setSheet("remind")}><Icon name="bell" />{t("remind")}</button>
           <button class="button" onClick={() => setSheet("promise")}><Icon name="wait" />{t("promise")}</button>
           <button class="button" onClick={() => setSheet("statement")}><Icon name="bill" />{t("statement")}</button>

@@ -25,7 +25,7 @@ export function Today() {
   const kept = home.value;
   return (
     <Screen title={kept?.home.shop.name ?? t("today")} wide tools={
-      <button class="iconbutton" aria-label={t("refresh")} disabled={syncing.value} onClick={() => void sync()}><Icon name="wait" /></button>
+      <button class="iconbutton" aria-label={t("refresh")} disabled={syncing.value} onClick={() => void sync()}><Icon name="refresh" /></button>
     }>
       <div class="columns stack">
         <div class="stack">
