@@ -139,7 +139,7 @@ def test_a_new_customer_can_take_credit_at_once(phone: OpenPage, own_shop: seed.
     page = sign_in(phone(), own_shop)
     page.locator(".tab", has_text="Khata").click()
     page.get_by_role("button", name="New customer").click()
-    page.get_by_label("Name").fill("Kamla Bai")
+    page.get_by_role("textbox", name="Name").fill("Kamla Bai")
     page.locator("dialog").get_by_role("button", name="Save").click()
     page.wait_for_url(re.compile("/khata/"))
     type_amount(page, "75")
