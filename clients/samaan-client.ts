@@ -2647,12 +2647,13 @@ export class Client {
   private async call<T>(
     method: string,
     path: string,
-    query: Record<string, Plain>,
+    query: Record<string, Plain | Array<Plain>>,
     headers: Record<string, Plain>,
     body?: unknown,
   ): Promise<T> {
     const asked = new URLSearchParams();
-    for (const [name, value] of Object.entries(query)) if (value != null) asked.set(name, String(value));
+    for (const [name, value] of Object.entries(query))
+      for (const one of Array.isArray(value) ? value : [value]) if (one != null) asked.append(name, String(one));
     const sent: Record<string, string> = {};
     for (const [name, value] of Object.entries(headers)) if (value != null) sent[name] = String(value);
     if (this.token !== null) sent["Authorization"] = `Bearer ${this.token}`;
