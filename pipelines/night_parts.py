@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -17,7 +18,7 @@ from training.batch import BatchJob, champion_folder
 from training.hand_over import KINDS, HandOver, Kind
 from training.json_files import read_json
 from training.lineage import code_digest
-from training.watch import load_without, read_answers, watch
+from training.watch import load_without, read_answers, remember, watch
 
 __all__ = ["Night", "Outcome"]
 
@@ -160,9 +161,15 @@ class Night:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         report = self.out / "monitoring" / area
-        seen = watch(area, tables, champion, read_answers(self._before(area)), target, report)
-        told = f"{len(seen.alarms)} to look at, {len(seen.unwatched)} could not be watched"
-        return Outcome("done", told, {"alarms": list(seen.alarms), "unwatched": list(seen.unwatched)})
+        before = read_answers(self._before(area))
+        seen = watch(area, tables, champion, before, target, report)
+        alarms = list(seen.alarms)
+        if area == "demand" and before is not None:
+            with contextlib.suppress(DataError):  # no day has come yet: the watch says so
+                version = str(before["model_version"].iloc[0])
+                alarms += remember(before, tables, version, report / "memory.json")
+        told = f"{len(alarms)} to look at, {len(seen.unwatched)} could not be watched"
+        return Outcome("done", told, {"alarms": alarms, "unwatched": list(seen.unwatched)})
 
 
 def _some(names: list[str]) -> str:

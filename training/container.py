@@ -25,6 +25,7 @@ from starlette.routing import Route
 from samaan_ml.exceptions import ArtifactError, SamaanError
 from samaan_ml.inference import Predictor
 from training.bodies import ANSWERERS, JSON, LINES, BodyError, described, read_options
+from training.media_types import chosen, media_type
 from training.warm_up import warm_up
 
 __all__ = ["ContainerSettings", "ModelStore", "create_app", "serve"]
@@ -160,6 +161,7 @@ def create_app(settings: ContainerSettings | None = None) -> Starlette:
             Route("/invocations", container.invocations, methods=["POST"]),
             Route("/models", container.models),
             Route("/models", container.load, methods=["POST"]),
+            Route("/models/{name}", container.model),
             Route("/models/{name}", container.unload, methods=["DELETE"]),
             Route("/models/{name}/invoke", container.invoke, methods=["POST"]),
         ],
@@ -201,6 +203,14 @@ class _Container:
     async def models(self, request: Request) -> Response:  # noqa: ARG002
         """List the models."""
         return JSONResponse({"models": [{"modelName": name} for name in self.store.names() if name]})
+
+    async def model(self, request: Request) -> Response:
+        """Describe one model, as multi-model endpoints ask."""
+        name = request.path_params["name"]
+        if not name or name not in self.store.names():
+            known = ", ".join(self.store.names()) or "none"
+            raise BodyError(404, "not_found", f"model '{name}' is not here; there are: {known}", "model_name")
+        return JSONResponse({"modelName": name, "loaded": self.store.holds(name)})
 
     async def load(self, request: Request) -> Response:
         """Load a model."""
@@ -249,15 +259,16 @@ def _only(store: ModelStore) -> str:
 async def _invoke(store: ModelStore, name: str, request: Request) -> Response:
     """Read a body within its limit and answer it."""
     body = await _body(request, store.settings.max_payload_bytes)
-    kind = request.headers.get("content-type", JSON).split(";")[0].strip()
-    accept = request.headers.get("accept", "*/*").split(",")[0].split(";")[0].strip()
-    wanted = kind if accept in ("*/*", "") else accept
+    kind, accept = media_type(request.headers.get("content-type") or JSON), request.headers.get("accept", "")
     if kind not in ANSWERERS:
         raise BodyError(
             415, "content_type", f"a body of type '{kind}' is not read; send {', '.join(ANSWERERS)}"
         )
-    if (kind in (JSON, LINES)) != (wanted in (JSON, LINES)) or wanted not in ANSWERERS:
-        raise BodyError(406, "accept", f"a body of type '{kind}' cannot be answered as '{wanted}'")
+    wanted = chosen(
+        accept, kind, [each for each in ANSWERERS if (each in (JSON, LINES)) == (kind in (JSON, LINES))]
+    )
+    if wanted is None:
+        raise BodyError(406, "accept", f"a body of type '{kind}' cannot be answered as '{accept[:200]}'")
     options = read_options(request.headers.get("x-amzn-sagemaker-custom-attributes", ""))
     answerer = ANSWERERS[kind]
     if len(body) <= _INLINE_BYTES and store.holds(name):

@@ -13,13 +13,14 @@ from training.areas import Prepared
 from training.json_files import read_json, write_json
 from training.model_monitor import violations
 from training.monitor import Finding, answer_shares, forecast_quality, level_shift
+from training.night_memory import NightMemory, SeriesMemory, limit_for, usual_errors
 from training.shop_tables import ShopTables
 from training.watched import watched_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["RECENT_DAYS", "Watch", "load_without", "read_answers", "watch"]
+__all__ = ["RECENT_DAYS", "Watch", "load_without", "read_answers", "remember", "watch"]
 
 RECENT_DAYS = 28
 _USUAL_DAYS = 56
@@ -157,7 +158,67 @@ def _usual_coverage(champion: Path) -> float | None:
 
 
 def _forecasts(before: pd.DataFrame, sales: pd.DataFrame, usual: float | None) -> list[Finding]:
-    """Hold forecasts against the sales that were entered since; a day without any sale of a shop is left out."""
+    """Compare forecasts with the sales that were entered since."""
+    rows = _come(before, sales)
+    units = sales[[*_KEYS, "units"]].astype({"shop_id": "str", "item_id": "str"})
+    findings = forecast_quality(rows["units"], rows["mean"], rows["q0.1"], rows["q0.9"], _NOMINAL, usual)
+    by_day = rows.groupby("date")[["units", "mean"]].sum().sort_index()
+    past = units[units["date"] < by_day.index[0]].groupby("date")["units"].sum().sort_index()
+    shops = _shop_shifts(rows, units[units["date"] < by_day.index[0]])
+    return findings + shops + level_shift(by_day["units"], by_day["mean"], _usual_errors(past))
+
+
+def _shop_shifts(rows: pd.DataFrame, past: pd.DataFrame) -> list[Finding]:
+    """Name the shops whose days left their forecast: a shop that halves is lost in the sum of many."""
+    usual = usual_errors(past, {}) if len(past) else {}
+    sums = rows.groupby(["shop_id", "date"], observed=True)[["units", "mean"]].sum()
+    limit, found = limit_for(sums.index.get_level_values(0).nunique()), []
+    for shop, days in sums.reset_index().groupby("shop_id", observed=True):
+        memory, highest = SeriesMemory(), 0.0
+        for day, units, mean in zip(days["date"], days["units"], days["mean"], strict=True):
+            memory.see(day.date(), units, mean, usual.get(f"shop {shop}", 0.5), limit)
+            highest = max(highest, memory.up, memory.down)
+        found.append(Finding("cusum", f"shop '{shop}'", highest, limit))
+    return [each for each in found if each.alarm]
+
+
+def remember(before: pd.DataFrame, data: ShopData, model: str, path: Path) -> list[str]:
+    """Take the days that have come into what the nights remember; give a sentence for each shift that is told.
+
+    Parameters
+    ----------
+    before : pandas.DataFrame
+        Last night's answers.
+    data : ShopData
+        Tonight's tables.
+    model : str
+        Version of the model that answered.
+    path : Path
+        Where it is remembered.
+    """
+    groups: dict[str, str] = {}
+    if data.items is not None and "category" in data.items:
+        groups = dict(zip(data.items["item_id"].astype(str), data.items["category"].astype(str), strict=True))
+    if data.sales is None:
+        raise DataError("there are no sales")
+    sales = data.sales.astype({"shop_id": "str", "item_id": "str"})
+    rows = _come(before, sales)
+    rows["group"] = [groups.get(str(item), "other") for item in rows["item_id"]]
+    past = sales[sales["date"] < rows["date"].min()]
+    memory = NightMemory.read(path)
+    told = memory.see(rows, usual_errors(past, groups) if len(past) else {}, model)
+    memory.write(path)
+    return told
+
+
+def _come(before: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
+    """Give the forecasts whose day has been entered, beside what came; a day without any sale of a shop is left out.
+
+    Raises
+    ------
+    DataError
+        When no such day is there.
+    """
     import pandas as pd
 
     told = before.assign(date=pd.to_datetime(before["date"]))
@@ -166,11 +227,7 @@ def _forecasts(before: pd.DataFrame, sales: pd.DataFrame, usual: float | None) -
     told = told.astype({"shop_id": "str", "item_id": "str"}).merge(entered, on=["shop_id", "date"])
     if told.empty:
         raise DataError("no day that was forecast has been entered yet")
-    rows = told.merge(units, on=_KEYS, how="left").fillna({"units": 0.0})
-    findings = forecast_quality(rows["units"], rows["mean"], rows["q0.1"], rows["q0.9"], _NOMINAL, usual)
-    by_day = rows.groupby("date")[["units", "mean"]].sum().sort_index()
-    past = units[units["date"] < by_day.index[0]].groupby("date")["units"].sum().sort_index()
-    return findings + level_shift(by_day["units"], by_day["mean"], _usual_errors(past))
+    return told.merge(units, on=_KEYS, how="left").fillna({"units": 0.0})
 
 
 def _usual_errors(totals: pd.Series) -> Any:
