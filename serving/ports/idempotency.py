@@ -53,6 +53,10 @@ class IdempotencyStore(Protocol):
         """Store the answer under the key claimed before."""
         ...
 
+    def purge(self, now: datetime) -> int:
+        """Drop the keys that are older than the store keeps them, and return how many they were."""
+        ...
+
     def find(self, write: WriteKey) -> str | None:
         """Return the stored answer without taking the key, or raise KeyReused."""
         ...

@@ -14,7 +14,7 @@ _AT_ONCE = 100
 
 
 def run_jobs(ports: Ports, in_time: Callable[[], bool] = lambda: True) -> tuple[int, int]:
-    """Do the parts of unfinished jobs, the longest untouched first.
+    """Drop the keys of old writes, then do the parts of unfinished jobs, the longest untouched first.
 
     A job that fails, waits for its model or is another worker's is left for the next run and holds up no other.
 
@@ -30,6 +30,7 @@ def run_jobs(ports: Ports, in_time: Callable[[], bool] = lambda: True) -> tuple[
     tuple of int
         Jobs finished, jobs left.
     """
+    ports.idempotency.purge(ports.clock.now())
     forecasting = ForecastService(
         demand_reader(ports), order_advisor(ports), ports.items, ports.accounts, ports.cache, ports.clock
     )
