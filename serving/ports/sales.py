@@ -108,8 +108,10 @@ class SalesStore(Protocol):
         after: str | None,
         start: date | None = None,
         end: date | None = None,
+        payment: PaymentMethod | None = None,
+        customer_id: str | None = None,
     ) -> Page[Sale]:
-        """Return bills, the newest entered first; those of some days where a first or last one is given."""
+        """Return bills, the newest entered first; of some days, one kind of payment or one customer where given."""
         ...
 
     def days_sold(

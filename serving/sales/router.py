@@ -8,13 +8,16 @@ from fastapi import APIRouter, Depends, Query, Request
 from serving.http.approving import Approving, TheApproving
 from serving.http.client_facts import fact_of
 from serving.http.depends import TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer, ports_of
-from serving.http.fields import Id, PageOf
+from serving.http.fields import LARGEST_PAISE, Id, PageOf
 from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
+from serving.ports.sales import PaymentMethod
 from serving.sales.batch import SaleBatches
+from serving.sales.closing import ClosingService
 from serving.sales.import_router import router as import_router
 from serving.sales.schemas import (
     BillTax,
+    DayClosing,
     Days,
     NewReturn,
     NewSale,
@@ -82,9 +85,11 @@ def list_sales(
     start: Annotated[date | None, Query(description="First day, on the shop's calendar.")] = None,
     end: Annotated[date | None, Query(description="Last day.")] = None,
     lines: Annotated[bool, Query(description="Whether each bill brings its lines.")] = False,
+    payment: Annotated[PaymentMethod | None, Query(description="Only bills paid so.")] = None,
+    customer_id: Annotated[Id | None, Query(description="Only bills of this customer.")] = None,
 ) -> PageOf[SaleCard]:
     """List bills and returns, the newest entered first, without their lines unless they are asked for."""
-    found = service.page(caller.shop_id, page.limit, page.after, start, end)
+    found = service.page(caller.shop_id, page.limit, page.after, start, end, payment, customer_id)
     return page.answer(found, service.cards(found.rows, with_lines=lines))
 
 
@@ -92,6 +97,27 @@ def list_sales(
 def summarise(caller: TheCaller, service: Service, days: Annotated[Days, Query()] = 7) -> SalesSummary:
     """Sum the last days up, today included."""
     return service.summary(caller.shop_id, days)
+
+
+async def the_closing(ports: ThePorts) -> ClosingService:
+    """Build the service of closings over the ports."""
+    return ClosingService(ports.sales, ports.udhaar, ports.accounts, ports.clock)
+
+
+@router.get("/closing")
+def close_day(
+    caller: TheCaller,
+    closing: Annotated[ClosingService, Depends(the_closing)],
+    on: Annotated[date | None, Query(description="The day; today where it is left out.")] = None,
+    opening_paise: Annotated[
+        int, Query(ge=0, le=LARGEST_PAISE, description="Cash at the start of the day.")
+    ] = 0,
+    counted_paise: Annotated[
+        int | None, Query(ge=0, le=LARGEST_PAISE, description="Cash that was counted at its end.")
+    ] = None,
+) -> DayClosing:
+    """Sum a day up by kind of payment, and tell what should be in the drawer and what is missing."""
+    return closing.close(caller.shop_id, on, opening_paise, counted_paise)
 
 
 async def the_taxes(ports: ThePorts) -> TaxService:

@@ -158,6 +158,22 @@ class TaxSummary(Answer):
     without_rate: list[Untaxed]
 
 
+class DayClosing(Answer):
+    """What a day took, and what should be in the drawer: opening + cash bills and returns + udhaar collected."""
+
+    on: date
+    bills: int
+    returns: int
+    sold: dict[PaymentMethod, int] = Field(description="Paise by kind of payment.")
+    returned: dict[PaymentMethod, int] = Field(description="Paise by kind of payment, below zero.")
+    udhaar_given_paise: int = Field(description="Bills on udhaar, returns taken off.")
+    udhaar_collected_paise: int = Field(description="What customers paid on their khatas, counted as cash.")
+    opening_paise: int
+    expected_cash_paise: int
+    counted_paise: int | None
+    difference_paise: int | None = Field(description="Counted less expected; null where nothing was counted.")
+
+
 class StockAfter(Answer):
     """The stock of an item after the bill."""
 

@@ -27,7 +27,7 @@ from serving.ports.facts import FactMark
 from serving.ports.items import Item, ItemStore
 from serving.ports.lots import LotStore, shelf_of
 from serving.ports.page import Page
-from serving.ports.sales import Sale, SaleLine, SalesStore
+from serving.ports.sales import PaymentMethod, Sale, SaleLine, SalesStore
 from serving.ports.stock import Movement, StockStore, rows_of
 from serving.ports.udhaar import Customer, UdhaarStore
 from serving.sales.lines import check_printed, needs_of, price_flags, priced, put_back, returned_lines
@@ -325,12 +325,19 @@ class SalesService:
         return self.cards((self._sales.get(shop_id, sale_id),), with_lines=True)[0]
 
     def page(
-        self, shop_id: str, limit: int, after: str | None, start: date | None, end: date | None
+        self,
+        shop_id: str,
+        limit: int,
+        after: str | None,
+        start: date | None,
+        end: date | None,
+        payment: PaymentMethod | None = None,
+        customer_id: str | None = None,
     ) -> Page[Sale]:
-        """Return a page of bills, of some days or all."""
+        """Return a page of bills, of some days, a kind of payment or a customer, or all."""
         if start is not None and end is not None and start > end:
             raise InvalidInput(f"'start' {start} is after 'end' {end}", field="start")
-        return self._sales.list(shop_id, limit, after, start, end)
+        return self._sales.list(shop_id, limit, after, start, end, payment, customer_id)
 
     def cards(self, sales: tuple[Sale, ...], *, with_lines: bool) -> list[SaleCard]:
         """Translate bills, with what was noted about them."""

@@ -14,7 +14,7 @@ from serving.adapters.sql.schema import sales_items as lines_table
 from serving.adapters.sql.schema import sales_transactions as bills_table
 from serving.errors import AlreadyExists, Conflict, NotFound
 from serving.ports.page import Page
-from serving.ports.sales import DaySold, DaySums, ItemDay, Sale, SaleLine, SoldLines
+from serving.ports.sales import DaySold, DaySums, ItemDay, PaymentMethod, Sale, SaleLine, SoldLines
 
 _IN_CHUNK = 500
 _END = datetime(9999, 12, 31, tzinfo=UTC)
@@ -75,6 +75,8 @@ class SqlSalesStore:
         after: str | None,
         start: date | None = None,
         end: date | None = None,
+        payment: PaymentMethod | None = None,
+        customer_id: str | None = None,
     ) -> Page[Sale]:
         """Return the newest entered first, by the server's clock: clients choose ids as they like."""
         b = bills_table.c
@@ -83,6 +85,10 @@ class SqlSalesStore:
             where.append(b.sold_on >= start)
         if end is not None:
             where.append(b.sold_on <= end)
+        if payment is not None:
+            where.append(b.payment == payment)
+        if customer_id is not None:
+            where.append(b.customer_id == customer_id)
         if after is not None:
             recorded_at, sale_id = _place(after)
             earlier = sa.and_(b.recorded_at == recorded_at, b.sale_id < sale_id)

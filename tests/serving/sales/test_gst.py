@@ -87,3 +87,23 @@ def test_names_are_trimmed_and_hide_nothing(shop: Any) -> None:
     shop.post("/inventory/items", {"name": "Su\u200bgar", "price_paise": 1}, 422)
     shop.post("/inventory/items", {"name": "\u202eragus", "price_paise": 1}, 422)
     assert shop.add_item("b", name="क्\u200dष")["name"] == "क्\u200dष"
+
+
+def test_the_closing_of_a_day_tells_what_should_be_in_the_drawer(shop: Any) -> None:
+    shop.add_item(price_paise=100_00, stock=10_000)
+    shop.add_customer()
+    shop.sell(quantity=3_000)
+    paid = shop.sell(quantity=1_000, payment="upi")
+    shop.sell(quantity=2_000, payment="udhaar", customer_id="ramesh")
+    cash = shop.sell(quantity=2_000)
+    back = {"lines": [{"item_id": "sugar", "quantity_milli": 1_000}], "reason": "too much"}
+    shop.post(f"/sales/{cash['sale_id']}/returns", back)
+    shop.post("/udhaar/customers/ramesh/payments", {"amount_paise": 50_00})
+    closing = shop.get("/sales/closing?opening_paise=100000&counted_paise=144000")
+    assert closing["sold"] == {"cash": 500_00, "upi": 100_00, "udhaar": 200_00}
+    assert (closing["returned"], closing["udhaar_collected_paise"]) == ({"cash": -100_00}, 50_00)
+    assert (closing["expected_cash_paise"], closing["difference_paise"]) == (1_450_00, -10_00)
+    assert shop.get("/sales/closing?on=2099-01-01", 422)["field"] == "on"
+    [only] = shop.get("/sales?payment=upi")["rows"]
+    assert only["sale_id"] == paid["sale_id"]
+    assert len(shop.get("/sales?customer_id=ramesh")["rows"]) == 1
