@@ -275,6 +275,39 @@ export interface BatchRow {
   received_at: string;
 }
 
+/** A credit of some customer, under its client's own id. */
+export interface BatchedCredit {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  entry_id: string;
+  /** Whole paise. */
+  amount_paise: number;
+  at?: string | null;
+  due_on?: string | null;
+  note?: string;
+  /** That this credit may pass the limit: an owner's word, or staff's with an approval. */
+  over_limit?: boolean;
+  kind: "credit";
+  customer_id: string;
+}
+
+/** A payment of some customer, under its client's own id. */
+export interface BatchedPayment {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  entry_id: string;
+  /** Whole paise. */
+  amount_paise: number;
+  at?: string | null;
+  note?: string;
+  kind: "payment";
+  customer_id: string;
+}
+
 /** A photographed bill; nothing of it is posted before it is confirmed. */
 export interface BillCard {
   bill_id: string;
@@ -296,6 +329,18 @@ export interface BillRow {
   status: "unread" | "draft" | "confirmed";
   created_at: string;
   confirmed_at: string | null;
+}
+
+/** The tax of a bill of tax-inclusive prices; a return is its credit note. */
+export interface BillTax {
+  sale_id: string;
+  sold_on: string;
+  scheme: "regular" | "composition" | "unregistered";
+  document: "invoice" | "bill_of_supply" | "credit_note";
+  lines: Array<LineTaxRow>;
+  rates: Array<RateTaxRow>;
+  total_paise: number;
+  without_rate: Array<Untaxed>;
 }
 
 /** BodyOcrSendBill */
@@ -516,6 +561,36 @@ export interface Day {
   degraded: boolean;
 }
 
+/** What a day took, and what should be in the drawer: opening + cash bills and returns + udhaar collected. */
+export interface DayClosing {
+  on: string;
+  bills: number;
+  returns: number;
+  /** Paise by kind of payment. */
+  sold: Record<string, number>;
+  /** Paise by kind of payment, below zero. */
+  returned: Record<string, number>;
+  /** Bills on udhaar, returns taken off. */
+  udhaar_given_paise: number;
+  /** What customers paid on their khatas, counted as cash. */
+  udhaar_collected_paise: number;
+  opening_paise: number;
+  expected_cash_paise: number;
+  counted_paise: number | null;
+  /** Counted less expected; null where nothing was counted. */
+  difference_paise: number | null;
+}
+
+/** What was forecast for a day, the last time before it began. */
+export interface DayForecast {
+  made_at: string;
+  as_of: string;
+  model_version: string;
+  p10_milli: number | null;
+  p50_milli: number | null;
+  p90_milli: number | null;
+}
+
 /** The demand of one day. */
 export interface DayRow {
   on: string;
@@ -589,12 +664,41 @@ export interface DriverRow {
   milli: number;
 }
 
+/** Some entries in one request, as a phone gathered them. */
+export interface EntryBatch {
+  entries: Array<BatchedCredit | BatchedPayment>;
+  /** Write all or none; else each is written or refused on its own. */
+  atomic?: boolean;
+}
+
+/** What became of each entry, in the order of the request. */
+export interface EntryBatchDone {
+  applied: number;
+  replayed: number;
+  refused: number;
+  results: Array<EntryResult>;
+}
+
 /** An entry and the balance after it. */
 export interface EntryDone {
   entry: EntryRow;
   balance_paise: number;
   limit_paise: number | null;
   over_limit: boolean;
+}
+
+/** What became of one entry of a batch. */
+export interface EntryResult {
+  /** Its place in the request, from 0. */
+  place: number;
+  entry_id: string;
+  status: "applied" | "replayed" | "refused";
+  /** Null where it was refused. */
+  done: EntryDone | null;
+  /** Why it was refused. */
+  code?: string | null;
+  detail?: string | null;
+  field?: string | null;
 }
 
 /** One line of the khata; it never changes. */
@@ -781,6 +885,22 @@ export interface HeldStatement {
   statement: string;
 }
 
+/** What happened to an item on a day. */
+export interface HistoryDay {
+  on: string;
+  /** Whether the shop entered any bill. */
+  open: boolean;
+  sold_milli: number;
+  returned_milli: number;
+  /** Of what was sold, less what was returned. */
+  amount_paise: number;
+  /** Share of the day (0 to 1) at stock zero; null where no stock was recorded by then. */
+  sold_out_share: number | null;
+  /** At the end of the day. */
+  price_paise: number | null;
+  forecast: DayForecast | null;
+}
+
 /** The first screen. */
 export interface Home {
   /** Go on from here with GET /v1/changes?after=. */
@@ -891,6 +1011,21 @@ export interface HomeToday {
   received_paise: number;
 }
 
+/** What was sold under one tariff heading, unit and rate. */
+export interface HsnRow {
+  /** Basis points: 500 is 5 %. */
+  rate_bp: number;
+  amount_paise: number;
+  taxable_paise: number;
+  cgst_paise: number;
+  sgst_paise: number;
+  igst_paise: number;
+  hsn: string;
+  /** Unit quantity code of the GST return. */
+  unit_code: string;
+  quantity_milli: number;
+}
+
 /** What a sheet holds; nothing is entered before it is confirmed. */
 export interface ImportCard {
   import_id: string;
@@ -994,6 +1129,8 @@ export interface ItemCard {
   /** Send it as If-Match when you change the item. */
   version: number;
   archived: boolean;
+  /** Sold in the last 28 days, less what came back; null outside the list of items. */
+  sold_28d_milli?: number | null;
 }
 
 /** New values of an item's fields; what is left out stays. Prices change under /v1/pricing or here. */
@@ -1042,6 +1179,13 @@ export interface ItemGuess {
   /** Whether it is sure enough to be preselected. */
   automatic: boolean;
   reason: string;
+}
+
+/** An item by day, the oldest first. */
+export interface ItemHistory {
+  item_id: string;
+  unit: "piece" | "kg" | "l";
+  rows: Array<HistoryDay>;
 }
 
 /** What is planned for, or known of, one item. */
@@ -1156,16 +1300,33 @@ export interface LineRow {
   amount_paise: number;
 }
 
+/** The tax of one line. */
+export interface LineTaxRow {
+  /** Basis points: 500 is 5 %. */
+  rate_bp: number;
+  amount_paise: number;
+  taxable_paise: number;
+  cgst_paise: number;
+  sgst_paise: number;
+  igst_paise: number;
+  item_id: string;
+  hsn: string;
+  quantity_milli: number;
+}
+
 /** A sign-in. */
 export interface Login {
   email: string;
   password: string;
   device?: string;
+  /** A web page gets its refresh token as a cookie that no script reads, sent to POST /v1/auth/refresh alone; a program gets it in the answer. */
+  client?: "program" | "web";
 }
 
 /** The end of a session. */
 export interface Logout {
-  refresh_token: string;
+  /** Left out, the session of the access token ends, and a web page's cookie with it. */
+  refresh_token?: string | null;
 }
 
 /** Items at or below their reorder point, those below zero first. */
@@ -1232,6 +1393,28 @@ export interface MyInvitation {
 /** The open invitations to the caller, the newest first. */
 export interface MyInvitationList {
   rows: Array<MyInvitation>;
+}
+
+/** A bill under its client's own id. */
+export interface NamedSale {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  /** Your own id, unique in the shop for ever. */
+  sale_id: string;
+  lines: Array<NewLine>;
+  payment?: "cash" | "upi" | "card" | "udhaar";
+  /** Required for udhaar. */
+  customer_id?: string | null;
+  /** Now, where it is left out. */
+  sold_at?: string | null;
+  /** For udhaar: when it is to be paid; else by the customer's terms. */
+  due_on?: string | null;
+  /** If sent, it must equal the sum of the lines. */
+  total_paise?: number | null;
+  /** The owner's word that this credit may pass the customer's limit. */
+  over_limit?: boolean;
 }
 
 /** A key for another program: a till, a scale, an accounting program. */
@@ -1718,6 +1901,8 @@ export interface PhoneLogin {
   code_id: string;
   code: string;
   device?: string;
+  /** A web page gets its refresh token as a cookie that no script reads, sent to POST /v1/auth/refresh alone; a program gets it in the answer. */
+  client?: "program" | "web";
 }
 
 /** How a draft is sent to the supplier. */
@@ -1843,6 +2028,17 @@ export interface QueueRow {
   broken_promises: number;
   send_at: string | null;
   refused: string;
+}
+
+/** The lines of one rate together: taxable + cgst + sgst + igst = amount. */
+export interface RateTaxRow {
+  /** Basis points: 500 is 5 %. */
+  rate_bp: number;
+  amount_paise: number;
+  taxable_paise: number;
+  cgst_paise: number;
+  sgst_paise: number;
+  igst_paise: number;
 }
 
 /** The state of each part; `degraded` still answers, with less. */
@@ -2064,6 +2260,21 @@ export interface Rollback {
   reason: string;
 }
 
+/** Some bills in one request, as a phone gathered them. */
+export interface SaleBatch {
+  sales: Array<NamedSale>;
+  /** Post all or none; else each is posted or refused on its own. */
+  atomic?: boolean;
+}
+
+/** What became of each bill, in the order of the request. */
+export interface SaleBatchDone {
+  applied: number;
+  replayed: number;
+  refused: number;
+  results: Array<SaleResult>;
+}
+
 /** A bill. */
 export interface SaleCard {
   sale_id: string;
@@ -2102,8 +2313,24 @@ export interface SaleDone {
   recorded_at?: string | null;
   /** What an owner may want to know of a bill that came late. */
   flags?: Array<string>;
+  /** For a bill paid by UPI, where the shop has a UPI id (`upi_id` of its rules). */
+  upi?: UpiPayment | null;
   stock: Array<StockAfter>;
   credit?: CreditNote | null;
+}
+
+/** What became of one bill of a batch. */
+export interface SaleResult {
+  /** Its place in the request, from 0. */
+  place: number;
+  sale_id: string;
+  status: "applied" | "replayed" | "refused";
+  /** Null where it was refused. */
+  sale: SaleDone | null;
+  /** Why it was refused. */
+  code?: string | null;
+  detail?: string | null;
+  field?: string | null;
 }
 
 /** What was sold by day. */
@@ -2143,6 +2370,7 @@ export interface ShopCard {
   over_limit: "warn" | "block";
   upi_id: string | null;
   staff_floor_percent: number;
+  tax_scheme: "regular" | "composition" | "unregistered";
 }
 
 /** A shop of the caller's and the role in it. */
@@ -2164,6 +2392,8 @@ export interface ShopRules {
   upi_id?: string | null;
   /** Lowest price that staff may set or sell at without an owner, in percent of cost; 0: any. */
   staff_floor_percent?: number | null;
+  /** How the shop stands to GST: only bills of a regular one show tax. */
+  tax_scheme?: "regular" | "composition" | "unregistered" | null;
 }
 
 /** A sign-in of somebody of the shop, or a failed try. */
@@ -2318,9 +2548,27 @@ export interface SupplierOrder {
   pay_by: string | null;
 }
 
+/** A period as the GST return sums it up; a composition or unregistered shop has no tax lines. */
+export interface TaxSummary {
+  start: string;
+  end: string;
+  scheme: "regular" | "composition" | "unregistered";
+  bills: number;
+  returns: number;
+  total_paise: number;
+  /** Sales to consumers by rate, credit notes taken off (B2CS). */
+  consumers: Array<RateTaxRow>;
+  /** Of them, the credit notes. */
+  credit_notes: Array<RateTaxRow>;
+  /** The HSN summary, credit notes taken off. */
+  headings: Array<HsnRow>;
+  without_rate: Array<Untaxed>;
+}
+
 /** Tokens: the access token goes into the Authorization header. */
 export interface TokenPair {
   access_token: string;
+  /** Empty for a web page, which has it as a cookie. */
   refresh_token: string;
   token_type?: "Bearer";
   expires_in: number;
@@ -2328,8 +2576,23 @@ export interface TokenPair {
 
 /** An exchange of a refresh token, for the same shop or another one of the person's. */
 export interface TokenRefresh {
-  refresh_token: string;
+  /** Left out by a web page: its cookie has it. */
+  refresh_token?: string | null;
   shop_id?: string | null;
+}
+
+/** An item whose rate is not known: it has no tariff heading, or one of several rates. */
+export interface Untaxed {
+  item_id: string;
+  amount_paise: number;
+}
+
+/** How a bill is paid by UPI; the link is the content of the QR code, too. */
+export interface UpiPayment {
+  uri: string;
+  /** Comes back with the payment, to match it by. */
+  reference: string;
+  amount_paise: number;
 }
 
 /** A forecast as the model gave it; it never changes. */
@@ -2404,12 +2667,13 @@ export class Client {
   private async call<T>(
     method: string,
     path: string,
-    query: Record<string, Plain>,
+    query: Record<string, Plain | Array<Plain>>,
     headers: Record<string, Plain>,
     body?: unknown,
   ): Promise<T> {
     const asked = new URLSearchParams();
-    for (const [name, value] of Object.entries(query)) if (value != null) asked.set(name, String(value));
+    for (const [name, value] of Object.entries(query))
+      for (const one of Array.isArray(value) ? value : [value]) if (one != null) asked.append(name, String(one));
     const sent: Record<string, string> = {};
     for (const [name, value] of Object.entries(headers)) if (value != null) sent[name] = String(value);
     if (this.token !== null) sent["Authorization"] = `Bearer ${this.token}`;
@@ -2498,12 +2762,12 @@ export class Client {
     return this.call("GET", `/v1/auth/sign-ins`, { "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
-  /** Exchange a refresh token for new tokens; each refresh token works once. */
+  /** Exchange a refresh token for new tokens; sent again within a minute, its answer lost, it gets the same. */
   async auth_refresh(body: TokenRefresh): Promise<TokenPair> {
     return this.call("POST", `/v1/auth/refresh`, {  }, {  }, body);
   }
 
-  /** End the session of a refresh token; its access tokens end with it. */
+  /** End the session of a refresh token, or of the access token; its access tokens end with it. */
   async auth_logout(body: Logout): Promise<Done> {
     return this.call("POST", `/v1/auth/logout`, {  }, {  }, body);
   }
@@ -2623,9 +2887,9 @@ export class Client {
     return this.call("POST", `/v1/inventory/items`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
-  /** List the items in order of id. */
-  async inventory_list_items(options: { category?: string | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfItemCard> {
-    return this.call("GET", `/v1/inventory/items`, { "category": options.category, "limit": options.limit, "cursor": options.cursor }, {  });
+  /** List the items in order of id, or by what was sold of them in the last 28 days. */
+  async inventory_list_items(options: { category?: string | null; order?: "id" | "sold"; limit?: number; cursor?: string | null } = {}): Promise<PageOfItemCard> {
+    return this.call("GET", `/v1/inventory/items`, { "category": options.category, "order": options.order, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
   /** Find items by any of their names, the best fit first. */
@@ -2651,6 +2915,11 @@ export class Client {
   /** Change an item; with If-Match, only if nobody else changed it meanwhile. */
   async inventory_change_item(item_id: string, body: ItemChange, options: { if_match?: string | null; idempotency_key?: string } = {}): Promise<ItemCard> {
     return this.call("PATCH", `/v1/inventory/items/${encodeURIComponent(item_id)}`, {  }, { "if-match": options.if_match, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Return an item by day: sold, returned, share of the day sold out, price, and what was forecast for it. */
+  async inventory_read_history(item_id: string, options: { days?: number; start?: string | null; end?: string | null } = {}): Promise<ItemHistory> {
+    return this.call("GET", `/v1/inventory/items/${encodeURIComponent(item_id)}/history`, { "days": options.days, "start": options.start, "end": options.end }, {  });
   }
 
   /** Return the stock of an item. */
@@ -2759,13 +3028,28 @@ export class Client {
   }
 
   /** List bills and returns, the newest entered first, without their lines unless they are asked for. */
-  async sales_list_sales(options: { start?: string | null; end?: string | null; lines?: boolean; limit?: number; cursor?: string | null } = {}): Promise<PageOfSaleCard> {
-    return this.call("GET", `/v1/sales`, { "start": options.start, "end": options.end, "lines": options.lines, "limit": options.limit, "cursor": options.cursor }, {  });
+  async sales_list_sales(options: { start?: string | null; end?: string | null; lines?: boolean; payment?: "cash" | "upi" | "card" | "udhaar" | null; customer_id?: string | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfSaleCard> {
+    return this.call("GET", `/v1/sales`, { "start": options.start, "end": options.end, "lines": options.lines, "payment": options.payment, "customer_id": options.customer_id, "limit": options.limit, "cursor": options.cursor }, {  });
+  }
+
+  /** Post up to a hundred bills, each on its own with a result, or `atomic`: all or none. */
+  async sales_post_sales(body: SaleBatch, options: { idempotency_key?: string } = {}): Promise<SaleBatchDone> {
+    return this.call("POST", `/v1/sales/batch`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Sum the last days up, today included. */
   async sales_summarise(options: { days?: number } = {}): Promise<SalesSummary> {
     return this.call("GET", `/v1/sales/summary`, { "days": options.days }, {  });
+  }
+
+  /** Sum a day up by kind of payment, and tell what should be in the drawer and what is missing. */
+  async sales_close_day(options: { on?: string | null; opening_paise?: number; counted_paise?: number | null } = {}): Promise<DayClosing> {
+    return this.call("GET", `/v1/sales/closing`, { "on": options.on, "opening_paise": options.opening_paise, "counted_paise": options.counted_paise }, {  });
+  }
+
+  /** Sum the GST of a period up as the return asks for it: consumers by rate, credit notes, tariff headings. */
+  async sales_sum_gst_up(options: { start: string; end: string }): Promise<TaxSummary> {
+    return this.call("GET", `/v1/sales/gst`, { "start": options.start, "end": options.end }, {  });
   }
 
   /** Send a sheet of past sales and see how it is read and what it holds; nothing is entered yet. */
@@ -2800,9 +3084,19 @@ export class Client {
     return this.call("POST", `/v1/sales/imports/${encodeURIComponent(import_id)}/undo`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() });
   }
 
+  /** Return the GST of a bill, taken out of its prices rate by rate; of a return, that of its credit note. */
+  async sales_read_tax(sale_id: string, options: { interstate?: boolean } = {}): Promise<BillTax> {
+    return this.call("GET", `/v1/sales/${encodeURIComponent(sale_id)}/tax`, { "interstate": options.interstate }, {  });
+  }
+
   /** Return a bill. */
   async sales_read_sale(sale_id: string): Promise<SaleCard> {
     return this.call("GET", `/v1/sales/${encodeURIComponent(sale_id)}`, {  }, {  });
+  }
+
+  /** Return the link, and content of the QR code, by which the customer pays this bill exactly. */
+  async sales_read_upi(sale_id: string): Promise<UpiPayment> {
+    return this.call("GET", `/v1/sales/${encodeURIComponent(sale_id)}/upi`, {  }, {  });
   }
 
   /** Take goods of a bill back. */
@@ -2985,6 +3279,11 @@ export class Client {
   /** Write a payment; more than is owed becomes an advance. */
   async udhaar_receive_payment(customer_id: string, body: NewPayment, options: { idempotency_key?: string } = {}): Promise<EntryDone> {
     return this.call("POST", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}/payments`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Write up to a hundred credits and payments, each on its own with a result, or `atomic`: all or none. */
+  async udhaar_write_entries(body: EntryBatch, options: { idempotency_key?: string } = {}): Promise<EntryBatchDone> {
+    return this.call("POST", `/v1/udhaar/entries/batch`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Give up a due. */

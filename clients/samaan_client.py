@@ -293,6 +293,34 @@ class BatchRow(TypedDict):
     received_at: str
 
 
+class BatchedCredit(TypedDict):
+    """A credit of some customer, under its client's own id."""
+
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    entry_id: str
+    amount_paise: int
+    at: NotRequired[str | None]
+    due_on: NotRequired[str | None]
+    note: NotRequired[str]
+    over_limit: NotRequired[bool]
+    kind: Literal['credit']
+    customer_id: str
+
+
+class BatchedPayment(TypedDict):
+    """A payment of some customer, under its client's own id."""
+
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    entry_id: str
+    amount_paise: int
+    at: NotRequired[str | None]
+    note: NotRequired[str]
+    kind: Literal['payment']
+    customer_id: str
+
+
 class BillCard(TypedDict):
     """A photographed bill; nothing of it is posted before it is confirmed."""
 
@@ -313,6 +341,19 @@ class BillRow(TypedDict):
     status: Literal['unread', 'draft', 'confirmed']
     created_at: str
     confirmed_at: str | None
+
+
+class BillTax(TypedDict):
+    """The tax of a bill of tax-inclusive prices; a return is its credit note."""
+
+    sale_id: str
+    sold_on: str
+    scheme: Literal['regular', 'composition', 'unregistered']
+    document: Literal['invoice', 'bill_of_supply', 'credit_note']
+    lines: list[LineTaxRow]
+    rates: list[RateTaxRow]
+    total_paise: int
+    without_rate: list[Untaxed]
 
 
 class BodyOcrSendBill(TypedDict):
@@ -523,6 +564,33 @@ class Day(TypedDict):
     degraded: bool
 
 
+class DayClosing(TypedDict):
+    """What a day took, and what should be in the drawer: opening + cash bills and returns + udhaar collected."""
+
+    on: str
+    bills: int
+    returns: int
+    sold: dict[str, int]
+    returned: dict[str, int]
+    udhaar_given_paise: int
+    udhaar_collected_paise: int
+    opening_paise: int
+    expected_cash_paise: int
+    counted_paise: int | None
+    difference_paise: int | None
+
+
+class DayForecast(TypedDict):
+    """What was forecast for a day, the last time before it began."""
+
+    made_at: str
+    as_of: str
+    model_version: str
+    p10_milli: int | None
+    p50_milli: int | None
+    p90_milli: int | None
+
+
 class DayRow(TypedDict):
     """The demand of one day."""
 
@@ -607,6 +675,22 @@ class DriverRow(TypedDict):
     milli: int
 
 
+class EntryBatch(TypedDict):
+    """Some entries in one request, as a phone gathered them."""
+
+    entries: list[BatchedCredit | BatchedPayment]
+    atomic: NotRequired[bool]
+
+
+class EntryBatchDone(TypedDict):
+    """What became of each entry, in the order of the request."""
+
+    applied: int
+    replayed: int
+    refused: int
+    results: list[EntryResult]
+
+
 class EntryDone(TypedDict):
     """An entry and the balance after it."""
 
@@ -614,6 +698,18 @@ class EntryDone(TypedDict):
     balance_paise: int
     limit_paise: int | None
     over_limit: bool
+
+
+class EntryResult(TypedDict):
+    """What became of one entry of a batch."""
+
+    place: int
+    entry_id: str
+    status: Literal['applied', 'replayed', 'refused']
+    done: EntryDone | None
+    code: NotRequired[str | None]
+    detail: NotRequired[str | None]
+    field: NotRequired[str | None]
 
 
 class EntryRow(TypedDict):
@@ -790,6 +886,19 @@ class HeldStatement(TypedDict):
     statement: str
 
 
+class HistoryDay(TypedDict):
+    """What happened to an item on a day."""
+
+    on: str
+    open: bool
+    sold_milli: int
+    returned_milli: int
+    amount_paise: int
+    sold_out_share: float | None
+    price_paise: int | None
+    forecast: DayForecast | None
+
+
 class Home(TypedDict):
     """The first screen."""
 
@@ -904,6 +1013,20 @@ class HomeToday(TypedDict):
     received_paise: int
 
 
+class HsnRow(TypedDict):
+    """What was sold under one tariff heading, unit and rate."""
+
+    rate_bp: int
+    amount_paise: int
+    taxable_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    igst_paise: int
+    hsn: str
+    unit_code: str
+    quantity_milli: int
+
+
 class ImportCard(TypedDict):
     """What a sheet holds; nothing is entered before it is confirmed."""
 
@@ -1006,6 +1129,7 @@ class ItemCard(TypedDict):
     on_hand_milli: int
     version: int
     archived: bool
+    sold_28d_milli: NotRequired[int | None]
 
 
 class ItemChange(TypedDict):
@@ -1053,6 +1177,14 @@ class ItemGuess(TypedDict):
     same_pack: bool
     automatic: bool
     reason: str
+
+
+class ItemHistory(TypedDict):
+    """An item by day, the oldest first."""
+
+    item_id: str
+    unit: Literal['piece', 'kg', 'l']
+    rows: list[HistoryDay]
 
 
 class ItemPlan(TypedDict):
@@ -1173,18 +1305,33 @@ class LineRow(TypedDict):
     amount_paise: int
 
 
+class LineTaxRow(TypedDict):
+    """The tax of one line."""
+
+    rate_bp: int
+    amount_paise: int
+    taxable_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    igst_paise: int
+    item_id: str
+    hsn: str
+    quantity_milli: int
+
+
 class Login(TypedDict):
     """A sign-in."""
 
     email: str
     password: str
     device: NotRequired[str]
+    client: NotRequired[Literal['program', 'web']]
 
 
 class Logout(TypedDict):
     """The end of a session."""
 
-    refresh_token: str
+    refresh_token: NotRequired[str | None]
 
 
 class LowStockList(TypedDict):
@@ -1258,6 +1405,21 @@ class MyInvitationList(TypedDict):
     """The open invitations to the caller, the newest first."""
 
     rows: list[MyInvitation]
+
+
+class NamedSale(TypedDict):
+    """A bill under its client's own id."""
+
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    sale_id: str
+    lines: list[NewLine]
+    payment: NotRequired[Literal['cash', 'upi', 'card', 'udhaar']]
+    customer_id: NotRequired[str | None]
+    sold_at: NotRequired[str | None]
+    due_on: NotRequired[str | None]
+    total_paise: NotRequired[int | None]
+    over_limit: NotRequired[bool]
 
 
 class NewApiKey(TypedDict):
@@ -1724,6 +1886,7 @@ class PhoneLogin(TypedDict):
     code_id: str
     code: str
     device: NotRequired[str]
+    client: NotRequired[Literal['program', 'web']]
 
 
 class Placing(TypedDict):
@@ -1850,6 +2013,17 @@ class QueueRow(TypedDict):
     broken_promises: int
     send_at: str | None
     refused: str
+
+
+class RateTaxRow(TypedDict):
+    """The lines of one rate together: taxable + cgst + sgst + igst = amount."""
+
+    rate_bp: int
+    amount_paise: int
+    taxable_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    igst_paise: int
 
 
 class Readiness(TypedDict):
@@ -2060,6 +2234,22 @@ class Rollback(TypedDict):
     reason: str
 
 
+class SaleBatch(TypedDict):
+    """Some bills in one request, as a phone gathered them."""
+
+    sales: list[NamedSale]
+    atomic: NotRequired[bool]
+
+
+class SaleBatchDone(TypedDict):
+    """What became of each bill, in the order of the request."""
+
+    applied: int
+    replayed: int
+    refused: int
+    results: list[SaleResult]
+
+
 class SaleCard(TypedDict):
     """A bill."""
 
@@ -2090,8 +2280,21 @@ class SaleDone(TypedDict):
     returns: NotRequired[str | None]
     recorded_at: NotRequired[str | None]
     flags: NotRequired[list[str]]
+    upi: NotRequired[UpiPayment | None]
     stock: list[StockAfter]
     credit: NotRequired[CreditNote | None]
+
+
+class SaleResult(TypedDict):
+    """What became of one bill of a batch."""
+
+    place: int
+    sale_id: str
+    status: Literal['applied', 'replayed', 'refused']
+    sale: SaleDone | None
+    code: NotRequired[str | None]
+    detail: NotRequired[str | None]
+    field: NotRequired[str | None]
 
 
 class SalesSummary(TypedDict):
@@ -2130,6 +2333,7 @@ class ShopCard(TypedDict):
     over_limit: Literal['warn', 'block']
     upi_id: str | None
     staff_floor_percent: int
+    tax_scheme: Literal['regular', 'composition', 'unregistered']
 
 
 class ShopRole(TypedDict):
@@ -2150,6 +2354,7 @@ class ShopRules(TypedDict):
     over_limit: NotRequired[Literal['warn', 'block'] | None]
     upi_id: NotRequired[str | None]
     staff_floor_percent: NotRequired[int | None]
+    tax_scheme: NotRequired[Literal['regular', 'composition', 'unregistered'] | None]
 
 
 class SignInRow(TypedDict):
@@ -2296,6 +2501,21 @@ class SupplierOrder(TypedDict):
     pay_by: str | None
 
 
+class TaxSummary(TypedDict):
+    """A period as the GST return sums it up; a composition or unregistered shop has no tax lines."""
+
+    start: str
+    end: str
+    scheme: Literal['regular', 'composition', 'unregistered']
+    bills: int
+    returns: int
+    total_paise: int
+    consumers: list[RateTaxRow]
+    credit_notes: list[RateTaxRow]
+    headings: list[HsnRow]
+    without_rate: list[Untaxed]
+
+
 class TokenPair(TypedDict):
     """Tokens: the access token goes into the Authorization header."""
 
@@ -2308,8 +2528,23 @@ class TokenPair(TypedDict):
 class TokenRefresh(TypedDict):
     """An exchange of a refresh token, for the same shop or another one of the person's."""
 
-    refresh_token: str
+    refresh_token: NotRequired[str | None]
     shop_id: NotRequired[str | None]
+
+
+class Untaxed(TypedDict):
+    """An item whose rate is not known: it has no tariff heading, or one of several rates."""
+
+    item_id: str
+    amount_paise: int
+
+
+class UpiPayment(TypedDict):
+    """How a bill is paid by UPI; the link is the content of the QR code, too."""
+
+    uri: str
+    reference: str
+    amount_paise: int
 
 
 class ServingForecastSchemasSnapshot(TypedDict):
@@ -2496,13 +2731,13 @@ class Client:
     def auth_refresh(
         self, body: TokenRefresh
     ) -> TokenPair:
-        """Exchange a refresh token for new tokens; each refresh token works once."""
+        """Exchange a refresh token for new tokens; sent again within a minute, its answer lost, it gets the same."""
         return cast("TokenPair", self._call("POST", "/v1/auth/refresh", {}, {}, body))
 
     def auth_logout(
         self, body: Logout
     ) -> Done:
-        """End the session of a refresh token; its access tokens end with it."""
+        """End the session of a refresh token, or of the access token; its access tokens end with it."""
         return cast("Done", self._call("POST", "/v1/auth/logout", {}, {}, body))
 
     def auth_key_set(
@@ -2644,10 +2879,10 @@ class Client:
         return cast("ItemCard", self._call("POST", "/v1/inventory/items", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def inventory_list_items(
-        self, *, category: str | None = None, limit: int | None = None, cursor: str | None = None
+        self, *, category: str | None = None, order: Literal['id', 'sold'] | None = None, limit: int | None = None, cursor: str | None = None
     ) -> PageOfItemCard:
-        """List the items in order of id."""
-        return cast("PageOfItemCard", self._call("GET", "/v1/inventory/items", {"category": category, "limit": limit, "cursor": cursor}, {}))
+        """List the items in order of id, or by what was sold of them in the last 28 days."""
+        return cast("PageOfItemCard", self._call("GET", "/v1/inventory/items", {"category": category, "order": order, "limit": limit, "cursor": cursor}, {}))
 
     def inventory_search_items(
         self, *, q: str, limit: int | None = None
@@ -2678,6 +2913,12 @@ class Client:
     ) -> ItemCard:
         """Change an item; with If-Match, only if nobody else changed it meanwhile."""
         return cast("ItemCard", self._call("PATCH", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}", {}, {"if-match": if_match, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def inventory_read_history(
+        self, item_id: str, *, days: int | None = None, start: str | None = None, end: str | None = None
+    ) -> ItemHistory:
+        """Return an item by day: sold, returned, share of the day sold out, price, and what was forecast for it."""
+        return cast("ItemHistory", self._call("GET", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}/history", {"days": days, "start": start, "end": end}, {}))
 
     def inventory_read_stock(
         self, item_id: str
@@ -2806,16 +3047,34 @@ class Client:
         return cast("SaleDone", self._call("POST", "/v1/sales", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def sales_list_sales(
-        self, *, start: str | None = None, end: str | None = None, lines: bool | None = None, limit: int | None = None, cursor: str | None = None
+        self, *, start: str | None = None, end: str | None = None, lines: bool | None = None, payment: Literal['cash', 'upi', 'card', 'udhaar'] | None = None, customer_id: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> PageOfSaleCard:
         """List bills and returns, the newest entered first, without their lines unless they are asked for."""
-        return cast("PageOfSaleCard", self._call("GET", "/v1/sales", {"start": start, "end": end, "lines": lines, "limit": limit, "cursor": cursor}, {}))
+        return cast("PageOfSaleCard", self._call("GET", "/v1/sales", {"start": start, "end": end, "lines": lines, "payment": payment, "customer_id": customer_id, "limit": limit, "cursor": cursor}, {}))
+
+    def sales_post_sales(
+        self, body: SaleBatch, *, idempotency_key: str | None = None
+    ) -> SaleBatchDone:
+        """Post up to a hundred bills, each on its own with a result, or `atomic`: all or none."""
+        return cast("SaleBatchDone", self._call("POST", "/v1/sales/batch", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def sales_summarise(
         self, *, days: int | None = None
     ) -> SalesSummary:
         """Sum the last days up, today included."""
         return cast("SalesSummary", self._call("GET", "/v1/sales/summary", {"days": days}, {}))
+
+    def sales_close_day(
+        self, *, on: str | None = None, opening_paise: int | None = None, counted_paise: int | None = None
+    ) -> DayClosing:
+        """Sum a day up by kind of payment, and tell what should be in the drawer and what is missing."""
+        return cast("DayClosing", self._call("GET", "/v1/sales/closing", {"on": on, "opening_paise": opening_paise, "counted_paise": counted_paise}, {}))
+
+    def sales_sum_gst_up(
+        self, *, start: str, end: str
+    ) -> TaxSummary:
+        """Sum the GST of a period up as the return asks for it: consumers by rate, credit notes, tariff headings."""
+        return cast("TaxSummary", self._call("GET", "/v1/sales/gst", {"start": start, "end": end}, {}))
 
     def sales_send_sheet(
         self, content: bytes, file_name: str = "file", *, columns: list[str] | None = None, date_order: Literal['dmy', 'mdy'] | None = None, decimal: Literal['dot', 'comma'] | None = None, sheet: str | None = None, sale_side: Literal['dr', 'cr'] | None = None, idempotency_key: str | None = None
@@ -2853,11 +3112,23 @@ class Client:
         """Take an entered sheet back."""
         return cast("ImportDone", self._call("POST", f"/v1/sales/imports/{urllib.parse.quote(import_id, safe='')}/undo", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}))
 
+    def sales_read_tax(
+        self, sale_id: str, *, interstate: bool | None = None
+    ) -> BillTax:
+        """Return the GST of a bill, taken out of its prices rate by rate; of a return, that of its credit note."""
+        return cast("BillTax", self._call("GET", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}/tax", {"interstate": interstate}, {}))
+
     def sales_read_sale(
         self, sale_id: str
     ) -> SaleCard:
         """Return a bill."""
         return cast("SaleCard", self._call("GET", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}", {}, {}))
+
+    def sales_read_upi(
+        self, sale_id: str
+    ) -> UpiPayment:
+        """Return the link, and content of the QR code, by which the customer pays this bill exactly."""
+        return cast("UpiPayment", self._call("GET", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}/upi", {}, {}))
 
     def sales_give_back(
         self, sale_id: str, body: NewReturn, *, idempotency_key: str | None = None
@@ -3074,6 +3345,12 @@ class Client:
     ) -> EntryDone:
         """Write a payment; more than is owed becomes an advance."""
         return cast("EntryDone", self._call("POST", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}/payments", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def udhaar_write_entries(
+        self, body: EntryBatch, *, idempotency_key: str | None = None
+    ) -> EntryBatchDone:
+        """Write up to a hundred credits and payments, each on its own with a result, or `atomic`: all or none."""
+        return cast("EntryBatchDone", self._call("POST", "/v1/udhaar/entries/batch", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_write_off(
         self, customer_id: str, body: NewWriteOff, *, idempotency_key: str | None = None
