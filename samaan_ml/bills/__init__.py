@@ -5,6 +5,7 @@ draft posts nothing.
 """
 
 from samaan_ml.bills._amend import amend
+from samaan_ml.bills._dates import find_date
 from samaan_ml.bills._draft import (
     BillDraft,
     BillLine,
@@ -23,7 +24,6 @@ from samaan_ml.bills._matching import CatalogueItem, ItemMatch, alias_key, match
 from samaan_ml.bills._numbers import (
     Numeral,
     Quantity,
-    find_date,
     parse_amount,
     parse_numeral,
     parse_percent,

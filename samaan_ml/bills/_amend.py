@@ -59,9 +59,8 @@ def amend(draft: BillDraft, changes: Mapping[str, Typed], *, today: date) -> Bil
             draft = _amend_head(draft, path, value, today)
     kept = tuple(line for place, line in enumerate(lines) if place not in removed)
     draft = replace(draft, lines=kept)
-    return settle_numbers(
-        draft, [_print_line(line) for line in kept], _print_foot(draft), today, under_headings=len(kept) > 1
-    )
+    printed = [_print_line(line, note=draft.kind == "credit_note") for line in kept]
+    return settle_numbers(draft, printed, _print_foot(draft), today, under_headings=len(kept) > 1)
 
 
 def _amend_head(draft: BillDraft, path: str, value: Typed, today: date) -> BillDraft:
@@ -76,7 +75,8 @@ def _amend_head(draft: BillDraft, path: str, value: Typed, today: date) -> BillD
             raise RuleError(f"'bill_date' must be a day not after tomorrow, got '{value}'", field=path)
         return replace(draft, bill_date=DateField(value, "", (), 1.0, "typed"))
     if path in _FOOT:
-        number = _typed_number(path, value, least=-MAX_PAISE if path == "round_off" else 0)
+        below = path == "round_off" or draft.kind == "credit_note"
+        number = _typed_number(path, value, least=-MAX_PAISE if below else 0)
         return replace(draft, **{path: NumberField(number, "", (), 1.0, "typed")})  # type: ignore[arg-type]
     raise RuleError(f"'{path}' is no field of a bill that can be changed", field=path)
 
@@ -100,7 +100,8 @@ def _amend_line(lines: list[BillLine], removed: set[int], path: str, rest: str, 
     if name in _LINE_TEXTS:
         typed = TextField(_typed_text(path, value), "", (), 1.0, "typed")
     else:
-        typed = NumberField(_typed_number(path, value), "", (), 1.0, "typed")
+        least = -MAX_PAISE if name in ("quantity", "amount") else 0
+        typed = NumberField(_typed_number(path, value, least), "", (), 1.0, "typed")
     lines[place] = replace(lines[place], **{name: typed})  # type: ignore[arg-type]
 
 
@@ -120,13 +121,33 @@ def _typed_number(path: str, value: Typed, least: int = 0) -> int:
     return value
 
 
-def _print_line(line: BillLine) -> PrintedLine:
+def _print_line(line: BillLine, *, note: bool) -> PrintedLine:
     """Turn a line of a draft back into evidence: typed values certain, read ones as their text says."""
     numbers = {name: _print_number(name, getattr(line, name)) for name in _LINE_SETTLED}
+    numbers["quantity"] = _print_quantity(line)
+    below = any((field.value or 0) < 0 for field in (line.quantity, line.amount))
     return PrintedLine(
         **numbers,
         discount_bp=parse_percent(line.discount.text) if line.discount.text else None,
         tax_bp=line.tax_basis_points.value,
+        negative=below and not note,
+    )
+
+
+def _print_quantity(line: BillLine) -> Printed | None:
+    """Turn a quantity back into evidence, in the unit that its rate is for."""
+    field, per = line.quantity, line.rate_unit_milli
+    if field.status == "typed" and field.value is not None:
+        milli = abs(field.value) * 1000
+        return Printed(str(milli // per), 1, certain=True) if milli % per == 0 else None
+    found = _print_number("quantity", field)
+    if found is None or field.value is None:
+        return found
+    wanted = abs(field.value) * 1000 // per
+    return (
+        found
+        if found.value == wanted or field.status == "repaired"
+        else replace(found, digits=str(wanted), factor=1)
     )
 
 

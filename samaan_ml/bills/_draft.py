@@ -15,6 +15,8 @@ one least-cost reading that satisfies the arithmetic · computed: not printed, f
 the user · ask: more than one reading is possible, the user decides · missing: not on the bill.
 """
 
+BillKind = Literal["bill", "credit_note"]
+
 SETTLED: frozenset[FieldStatus] = frozenset({"read", "checked", "repaired", "computed", "typed"})
 
 
@@ -87,8 +89,10 @@ class BillLine(Message):
         Charged and free quantity in milli-units.
     unit : str or None
         Unit as printed.
+    rate_unit_milli : int, default=1000
+        Thousandths of the base unit that the rate is for: 12000 where it is the rate of a dozen.
     rate, discount, tax, amount : NumberField
-        In paise; `rate` is for one unit.
+        In paise; `rate` is for `rate_unit_milli`. Quantity and amount of goods taken back are negative.
     tax_basis_points : NumberField
         The line's tax rate (18 % = 1800).
     """
@@ -98,6 +102,7 @@ class BillLine(Message):
     quantity: NumberField = NO_NUMBER
     free: NumberField = NO_NUMBER
     unit: str | None = None
+    rate_unit_milli: int = 1000
     rate: NumberField = NO_NUMBER
     discount: NumberField = NO_NUMBER
     tax: NumberField = NO_NUMBER
@@ -112,7 +117,8 @@ class Violation(Message):
     Parameters
     ----------
     code : str
-        Stable name of the rule: line_arithmetic, sum, total_missing, gstin_check, gst_rate, date_future, no_lines.
+        Stable name of the rule: line_arithmetic, sum, total_missing, gstin_check, gst_rate, no_lines, sign,
+        old_balance.
     message : str
         What is wrong, with the numbers.
     field : str
@@ -165,6 +171,10 @@ class BillDraft(Message):
         Text that tries to instruct.
     tax_in_amounts : bool, default=True
         Whether the lines' amounts already hold their tax.
+    kind : {"bill", "credit_note"}, default="bill"
+        A credit note takes goods back: its quantities, amounts and total are negative.
+    old_balance : NumberField
+        What was owed before, where the bill's total contains it.
     """
 
     engine: str
@@ -183,6 +193,8 @@ class BillDraft(Message):
     violations: tuple[Violation, ...] = ()
     suspicions: tuple[Suspicion, ...] = ()
     tax_in_amounts: bool = True
+    kind: BillKind = "bill"
+    old_balance: NumberField = NO_NUMBER
 
     @property
     def fields_to_ask(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from samaan_ml.bills._layout import Number, Row
+from samaan_ml.bills._layout import Number, Row, squash
 
 _TOTAL = (
     ("grandtotal", 5.0),
@@ -63,6 +63,12 @@ _DISCOUNT = re.compile(
     r"^(?:less)?(?:total|trade|cash|special|bill|member)?(?:disc|discount|rebate|scheme|छूट|बट्टा)"
 )
 _ROUNDING = re.compile(r"round|पूर्णांक|rndoff|rnding|rounding")
+_OLD_BALANCE = re.compile(
+    r"(?:old|prev|previous|last|opening|op|closing|purana|pichla|पुराना|पिछला)\w{0,6}?(?:bal|balance|dues?|outstanding|baki|bakaya|बकाया|बाकी)"
+    r"|^(?:arrears?|outstanding|bakaya|baki|बकाया)|broughtforward|broughtfwd|carriedforward|carriedover|carriedfwd|^(?:bf|cf)$"
+)
+_LONGEST_LABEL, _MOST_WORDS_AFTER = 34, 1
+"""Letters of the longest label of a total; a sentence that speaks of totals is none."""
 _CHARGES = re.compile(
     r"freight|cartage|transport|packing|delivery|labour|hamali|loading|servicecharge|svchg|svccharge|gratuity|tips?$|भाड़ा|ढुलाई"
 )
@@ -87,6 +93,8 @@ class Foot:
         Amounts handed over and given back.
     copies : int
         How often the foot prints the total's amount.
+    old_balance : Number or None
+        What was owed before this bill, where the total contains it.
     """
 
     start: int
@@ -98,6 +106,7 @@ class Foot:
     taxes: list[tuple[str, Number]] = field(default_factory=list)
     paid: list[Number] = field(default_factory=list)
     copies: int = 1
+    old_balance: Number | None = None
 
 
 def label_of(row: Row) -> str:
@@ -105,6 +114,8 @@ def label_of(row: Row) -> str:
     letters = row.letters
     if not letters or len(letters) > 60:
         return ""
+    if _OLD_BALANCE.search(letters):
+        return "balance"
     if _SUBTOTAL.search(letters):
         return "subtotal"
     if _ROUNDING.search(letters) and not re.search(
@@ -126,6 +137,8 @@ def label_of(row: Row) -> str:
 
 def total_strength(letters: str) -> float:
     """Return how strongly a label claims the amount to be paid; 0 where it does not."""
+    if len(letters) > _LONGEST_LABEL:
+        return 0.0
     if _NO_TOTAL.search(letters) and not re.search(
         r"total\w*incl\w*(?:gst|tax|vat)|grandtotal|roundedtotal", letters
     ):
@@ -155,6 +168,8 @@ def read_foot(rows: Sequence[Row], first: int) -> Foot:
             continue
         if label == "paid":
             foot.paid.append(number)
+        elif label == "balance":
+            foot.old_balance = foot.old_balance or (None if _is_carried(row) else number)
         elif place >= foot.start or label in {"discount", "charges", "rounding"}:
             _file(foot, label, row, number)
     foot.total = _best_total(rows, labelled, amounts, foot)
@@ -163,6 +178,11 @@ def read_foot(rows: Sequence[Row], first: int) -> Foot:
         below = [_worth(number) for row in rows[foot.start :] for number in row.numbers() if number.is_money]
         foot.copies = max(1, min(3, below.count(_worth(foot.total))))
     return foot
+
+
+def _is_carried(row: Row) -> bool:
+    """Tell a sum that is carried from page to page from a debt."""
+    return re.search(r"forward|fwd|carried|^(?:bf|cf)$", row.letters) is not None
 
 
 def _file(foot: Foot, label: str, row: Row, number: Number) -> None:
@@ -220,7 +240,7 @@ def _best_total(
     claims: list[tuple[float, int, Number]] = []
     for place, row, label in labelled:
         number = amounts.get(place)
-        if label == "total" and number is not None and _worth(number):
+        if label == "total" and number is not None and _worth(number) and not _reads_on(row, number):
             claims.append((total_strength(row.letters), place, number))
     if not claims:
         return _total_without_label(rows, foot)
@@ -240,6 +260,12 @@ def _best_total(
         return strength, place
 
     return max(claims, key=score)[2]
+
+
+def _reads_on(row: Row, number: Number) -> bool:
+    """Tell a sentence that holds an amount from a label and its amount: words follow the number."""
+    after = [word for word in row.words if word.box.left >= number.box.right and len(squash(word.text)) > 1]
+    return len(after) > _MOST_WORDS_AFTER
 
 
 def _total_without_label(rows: Sequence[Row], foot: Foot) -> Number | None:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
+from samaan_ml.bills._dates import find_dates, find_doubtful_date
 from samaan_ml.bills._draft import NO_DATE, NO_TEXT, DateField, TextField
 from samaan_ml.bills._gst import find_gstin
 from samaan_ml.bills._layout import Row, squash
-from samaan_ml.bills._numbers import find_date
 from samaan_ml.bills._tokens import Token
 
 _TRADE = re.compile(
@@ -53,6 +53,10 @@ _DATE_LABEL = re.compile(r"(?:date|dated|\bdt\b|दिनांक|तारी�
 _NOT_THE_DAY = re.compile(
     r"(?:due|expiry|exp\b|mfg|valid|delivery|print|since|approval|order)", re.IGNORECASE
 )
+_BILL_DATE_LABEL = re.compile(r"(?:inv|bill|बिल)[a-z]{0,5}\.? ?(?:date|dt|दिनांक)", re.IGNORECASE)
+_DUE_LABEL = re.compile(r"due ?(?:date|on|by)?|pay(?:able)? (?:by|before)|देय", re.IGNORECASE)
+_LABELLED = 1.0
+_LONGEST_CREDIT_DAYS = 180
 _COMPANY_NUMBER = re.compile(
     r"\(?\s*(?:(?:co(?:mpany)?|roc|gst|business)?[.\s-]*(?:reg(?:istration)?|rfg|roc|no|id)[.\s]*(?:no|id)?)?[.\s:#-]*\(?\s*"
     r"(?=[^)]*\d)[\dA-Z]+\s*-?\s*[A-Z]?\s*\)?[.\s]*",
@@ -196,21 +200,19 @@ def _text_of(value: str, row: Row, tokens: Sequence[Token]) -> TextField:
 
 
 def find_bill_date(rows: Sequence[Row], tokens: Sequence[Token], today: date) -> DateField:
-    """Find the bill's day: a labelled one before others, an upper one before a lower."""
+    """Find the bill's day: a labelled one before others, an upper one before a lower; a doubtful one is asked."""
     best: tuple[float, date, str, Row] | None = None
     for place, row in enumerate(rows):
-        found = find_date(row.text, today)
-        if found is None:
-            continue
-        day, text = found
+        before = 0
         above = rows[place - 1].text if place else ""
-        score = -0.02 * place
-        score += 2.0 if _DATE_LABEL.search(row.text) else 0.7 if _DATE_LABEL.search(above) else 0.0
-        score -= 2.5 if _NOT_THE_DAY.search(row.text) else 0.0
-        score += 0.5 if re.search(r"\d{1,2}:\d{2}", row.text) else 0.0
-        score -= 3.0 if (today - day).days > 20 * 365 else 0.0
-        if best is None or score > best[0]:
-            best = score, day, text, row
+        for start, day, text in find_dates(row.text, today):
+            score = _day_score(row.text, row.text[before:start], above, day, today) - 0.02 * place
+            before = start + len(text)
+            if best is None or score > best[0]:
+                best = score, day, text, row
+    doubtful = _doubtful_day(rows, tokens, today)
+    if doubtful is not None and (best is None or best[0] < _LABELLED):
+        return doubtful
     if best is None:
         return NO_DATE
     _, day, text, row = best
@@ -219,6 +221,45 @@ def find_bill_date(rows: Sequence[Row], tokens: Sequence[Token], today: date) ->
         or row.tokens
     )
     return DateField(day, text, used, _confidence(tokens, used), "read")
+
+
+def _day_score(row: str, label: str, above: str, day: date, today: date) -> float:
+    """Score how much a date looks like the bill's own, by the words before it."""
+    named = label if any(c.isalpha() for c in label) else row
+    score = 2.0 if _DATE_LABEL.search(named) else 0.7 if _DATE_LABEL.search(above) else 0.0
+    score -= 2.5 if _NOT_THE_DAY.search(named) else 0.0
+    score += 0.5 if re.search(r"\d{1,2}:\d{2}", row) else 0.0
+    score += 0.3 if _BILL_DATE_LABEL.search(named) else 0.0
+    return score - (3.0 if (today - day).days > 20 * 365 else 0.0)
+
+
+def _doubtful_day(rows: Sequence[Row], tokens: Sequence[Token], today: date) -> DateField | None:
+    """Return what is labelled as the date and cannot be one, to ask about; one without marks is read."""
+    for row in rows:
+        if not _DATE_LABEL.search(row.text) or _NOT_THE_DAY.search(row.text) or find_dates(row.text, today):
+            continue
+        found = find_doubtful_date(row.text, today)
+        if found is None:
+            continue
+        text, day, options = found
+        used = row.tokens
+        sure = _confidence(tokens, used)
+        return DateField(day, text, used, sure, "ask" if day is None else "read", options)
+    return None
+
+
+def find_due_date(rows: Sequence[Row], today: date) -> date | None:
+    """Find the day until which the bill is to be paid, which may lie ahead."""
+    for row in rows:
+        found = _DUE_LABEL.search(row.text)
+        days = (
+            find_dates(row.text[found.start() :], today + timedelta(days=_LONGEST_CREDIT_DAYS))
+            if found
+            else []
+        )
+        if days:
+            return days[0][1]
+    return None
 
 
 def _confidence(tokens: Sequence[Token], used: Sequence[int]) -> float:

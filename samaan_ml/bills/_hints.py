@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from samaan_ml.bills._dates import find_date
 from samaan_ml.bills._draft import BillDraft, DateField, TextField
 from samaan_ml.bills._foot import Foot, read_foot
 from samaan_ml.bills._gst import find_gstin
 from samaan_ml.bills._layout import Number, Row, Word
-from samaan_ml.bills._numbers import find_date, parse_numeral, parse_percent, parse_quantity
+from samaan_ml.bills._numbers import parse_numeral, parse_percent, parse_quantity
 from samaan_ml.bills._table import Cell, Column, GoodsRow
 from samaan_ml.bills._tokens import Hint, Reading
 

@@ -10,7 +10,30 @@ from samaan_ml.bills._draft import Suspicion
 from samaan_ml.bills._tokens import Token
 
 _SHOWN = 120
-_LEET = str.maketrans("013457@$", "oleastas")
+_LEET = (str.maketrans("013457@$", "oleastas"), str.maketrans("013457@$", "oieastas"))
+_LONGEST = 400
+"""Characters of a sentence that are looked at; the rest is looked at as a sentence of its own."""
+_FEWEST_WORDS = 4
+_TOGETHER: tuple[tuple[str, frozenset[str]], ...] = (
+    ("override", frozenset({"rules", "forget"})),
+    ("set_value", frozenset({"field", "assign"})),
+    ("set_value", frozenset({"field", "claim", "figure"})),
+    ("address", frozenset({"machine", "assign"})),
+    ("address", frozenset({"machine", "must", "field", "figure"})),
+    ("address", frozenset({"machine", "must", "zero"})),
+    ("hidden", frozenset({"hide"})),
+    ("action", frozenset({"approve"})),
+    ("action", frozenset({"waive"})),
+)
+"""Classes of words (`directives.tsv`) that make a sentence an instruction where they stand together."""
+_ZERO = re.compile(r"\b(?:zero|nil|shunya)\b|शून्य|শূন্য|શૂન્ય|பூஜ்ய|సున్న|ಶೂನ್ಯ", re.IGNORECASE)
+_ORDINARY = re.compile(
+    r"\b(?:cheques?|check(?:s|ed)? (?:the|your|all) goods|goods once sold|"
+    r"jurisdiction|not (?:be )?taken back|interest)\b"
+    r"|माल|सामान वापस",
+    re.IGNORECASE,
+)
+"""Phrases of a bill's printed terms: they raise no flag by their classes of words alone."""
 # Latin look-alikes of other scripts, as attackers use them to pass word lists.
 _ALIKE = str.maketrans("аеорсухіѕԁһոԛԝαοеνι", "aeopcyxisdhnqwaoevi")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
@@ -100,17 +123,41 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def pattern_in(text: str) -> str | None:
     """Name the first pattern of instruction in a text, disguises (look-alikes, spaced letters, leet) undone."""
-    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", text[:_LONGEST]))
     plain = re.sub(r"\s+", " ", plain).strip()
     if len(plain) < 6:
         return None
     forms = [plain, plain.translate(_ALIKE), _joined_letters(plain)]
     if re.search(r"[a-z][013457@$][a-z]|[013457@$][a-z]{2}", plain, re.IGNORECASE):
-        forms.append(plain.translate(_LEET))
+        forms += [plain.translate(table) for table in _LEET]
     for name, pattern in _patterns():
         if any(pattern.search(form) for form in forms):
             return name
-    return None
+    return next((found for form in forms if (found := _by_classes(form)) is not None), None)
+
+
+def _by_classes(text: str) -> str | None:
+    """Name the instruction that the classes of a sentence's words make together, or return None."""
+    if len(text.split()) < _FEWEST_WORDS or _ORDINARY.search(text):
+        return None
+    classes = {name for name, pattern in _directives() if pattern.search(text)}
+    if any(c.isdecimal() for c in text):
+        classes.add("figure")
+    if _ZERO.search(text):
+        classes |= {"zero", "figure"}
+    return next((name for name, wanted in _TOGETHER if wanted <= classes), None)
+
+
+@cache
+def _directives() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Read the classes of words once, on first use, one expression a class."""
+    lines = files("samaan_ml.bills").joinpath("directives.tsv").read_text(encoding="utf-8").splitlines()
+    words: dict[str, list[str]] = {}
+    for line in lines:
+        if line and not line.startswith("#"):
+            name, _, pattern = line.split("\t", 2)
+            words.setdefault(name, []).append(pattern)
+    return tuple((name, re.compile("|".join(each), re.IGNORECASE)) for name, each in words.items())
 
 
 def _joined_letters(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import NamedTuple
 
@@ -44,6 +44,8 @@ class PrintedLine:
         Milli-units, 1/100 paise, then paise.
     discount_bp, tax_bp : int or None, default=None
         Percentages printed instead of, or beside, the money.
+    negative : bool, default=False
+        Whether the line takes goods back: its numbers are compared without their sign.
     """
 
     quantity: Printed | None
@@ -53,6 +55,7 @@ class PrintedLine:
     amount: Printed | None
     discount_bp: int | None = None
     tax_bp: int | None = None
+    negative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,8 @@ def readings_of_line(line: PrintedLine, form: LineForm, style: LineStyle) -> dic
         total = cost + _tax_cost(line, values, style.rates_bp) + _style_cost(line, values, style)
         if total < found.get(values, math.inf):
             found[values] = total
+    for values, cost in _other_percentages(line, form):
+        found[values] = min(cost, found.get(values, math.inf))
     found[_as_read(line)] = UNEXPLAINED_AMONG_SOUND_LINES if style.sound else UNEXPLAINED
     least = min(found.values())
     ranked = sorted(found.items(), key=lambda pair: pair[1])[:_MOST]
@@ -234,6 +239,38 @@ def _typical(line: PrintedLine) -> float:
     error = (line.amount or line.rate).error  # type: ignore[union-attr]
     return -math.log(error / 9)
 
+
+def _other_percentages(line: PrintedLine, form: LineForm) -> Iterator[tuple[LineValues, float]]:
+    """Go through readings in which a digit of a percentage is misread and all other numbers are right."""
+    if line.quantity is None or line.rate is None or line.amount is None:
+        return
+    slack = _slack(line, line.quantity.value, line.rate.value)
+    discount = line.discount.value if line.discount else 0
+    tax = line.tax.value if line.tax else 0
+    for printed, is_tax in ((line.discount_bp, False), (line.tax_bp, True)):
+        if printed is None:
+            continue
+        for other in _PERCENTAGES:
+            if other == printed:
+                continue
+            moved = replace(line, tax_bp=other) if is_tax else replace(line, discount_bp=other)
+            expected = implied_amount(moved, form, line.quantity.value, line.rate.value, discount, tax)
+            if abs(expected - line.amount.value) <= slack:
+                cost = _misread_percentage(printed, other, line.amount.error)
+                yield LineValues(line.quantity.value, line.rate.value, discount, tax, line.amount.value), cost
+
+
+def _misread_percentage(read: int, true: int, error: float) -> float:
+    """Return the cost of reading one percentage for another: its digits, or a digit lost."""
+    one, other = f"{read / 100:g}", f"{true / 100:g}"
+    if len(one) != len(other):
+        return -math.log(error / 9) + _PERCENT_SLIP
+    return sum(-math.log(error / 9) for a, b in zip(one, other, strict=True) if a != b)
+
+
+_PERCENT_SLIP = 3.0
+_PERCENTAGES = tuple(range(0, 10_001, 50))
+"""Percentages that discounts and taxes have, in basis points."""
 
 _Start = tuple[tuple[int, float], ...]
 

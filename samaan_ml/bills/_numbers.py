@@ -2,23 +2,28 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from samaan_ml.domain.digits import fold_digits
 from samaan_ml.domain.money import MAX_PAISE
+from samaan_ml.domain.unit_words import unit_word
 from samaan_ml.domain.units import MAX_MILLI
 
-_CURRENCY = r"(?:₹|rs\.?|inr\.?|re\.|रु(?:पये|पए)?\.?|रू\.?|rm|myr|\$|usd|sgd|€|£|`)"
-_GROUPED = r"\d{1,3}(?:[,'’ ]\d{2,3})*[,'’ ]\d{3}|\d+"
-_AMOUNT = re.compile(
-    rf"""^\(?\s*[-+–−]?\s*{_CURRENCY}?\s*[:*]?\s*(?P<sign>[-+–−]?)\s*
-    (?P<whole>{_GROUPED})?
-    (?:\s?(?P<point>[.·=,])\s?(?P<part>\d{{1,3}}))?
-    \s*(?:/[-=–]+|/=?|=)?\s*{_CURRENCY}?\s*(?:only|मात्र)?\s*(?P<trailing>-)?\s*(?:[A-Z*%#]|SR|ZR|ZRL|TX|cr|dr)?\s*\)?$""",
-    re.VERBOSE | re.IGNORECASE,
+_LONGEST = 60
+"""Longest text that is looked at as a number or a quantity; printed ones are a third of it."""
+_CURRENCIES = (
+    "रुपये", "रुपए", "inr.", "inr", "myr", "usd", "sgd", "rs.", "re.", "रु.", "रू.", "रु", "रू", "rs", "rm", "₹", "$", "€",
+    "£", "`",
+)  # fmt: skip
+_TAIL_MARKS = ("/-", "/=", "/–", "/", "=", "only", "मात्र")
+_SIDES = ("cr", "dr", "sr", "zrl", "zr", "tx")
+_CORE = re.compile(
+    r"(?P<whole>\d{1,3}(?:[,'’ ]\d{2,3}){0,6}[,'’ ]\d{3}|\d+)?(?: ?(?P<point>[.·=,]) ?(?P<part>\d{1,3}))?"
 )
-_OCR_DIGITS = str.maketrans("OoQDlI|ZSsB", "00001112558")
+_MINUS = "-–−"
+_BEFORE_LETTER = "0123456789 -/="
+_LIKE_DIGITS = "OoQDlI|ZSsB"
+_OCR_DIGITS = str.maketrans(_LIKE_DIGITS, "00001112558")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +82,81 @@ def parse_numeral(text: str, *, repair_letters: bool = False) -> Numeral | None:
     >>> parse_numeral("1O.5O", repair_letters=True)
     Numeral(digits='1050', decimals=2, negative=False)
     """
-    cleaned = fold_digits(text).strip().lstrip("@").strip()
-    found = _AMOUNT.match(cleaned)
-    if found is None and repair_letters and any(c.isdigit() for c in cleaned):
-        found = _AMOUNT.match(cleaned.translate(_OCR_DIGITS))
+    cleaned = " ".join(fold_digits(text[: _LONGEST + 1]).split()).lstrip("@ ")
+    if len(cleaned) > _LONGEST:
+        return None
+    bare, negative = _bare(cleaned)
+    found = _CORE.fullmatch(bare)
+    if found is None and repair_letters and any(c.isdigit() for c in bare):
+        whole_tail, negative = _bare(cleaned, keep=_LIKE_DIGITS)
+        found = _CORE.fullmatch(whole_tail.translate(_OCR_DIGITS)) or _CORE.fullmatch(
+            bare.translate(_OCR_DIGITS)
+        )
     if found is None or (found["whole"] is None and found["part"] is None):
         return None
     whole = re.sub(r"\D", "", found["whole"] or "")
     part = found["part"] or ""
-    if found["point"] == "," and len(part) != 2:
+    if found["point"] == "," and (len(part) != 2 or not whole):
         return None
-    if found["point"] == "," and not whole:
-        return None
-    negative = (
-        cleaned.startswith(("(", "-", "–", "−"))
-        or found["sign"] in {"-", "–", "−"}
-        or bool(found["trailing"])
-    )
     return Numeral((whole + part) or "0", len(part), negative)
+
+
+def _bare(text: str, keep: str = "") -> tuple[str, bool]:
+    """Take brackets, signs, currency and what engines add behind a number off; tell whether it is negative.
+
+    Letters of `keep` stay at the end: they may be misread digits.
+    """
+    negative = text.startswith(("(", *_MINUS))
+    rest = text.removeprefix("(").lstrip(" ")
+    rest = rest.removesuffix(")").rstrip(" ")
+    rest, signed = _without_lead(rest)
+    rest, trailing = _without_tail(rest, keep)
+    return rest, negative or signed or trailing
+
+
+def _without_lead(text: str) -> tuple[str, bool]:
+    """Take sign, currency and a colon off the front."""
+    negative = False
+    for _ in range(2):
+        if text[:1] in ("+", *_MINUS) and text[:1]:
+            negative = negative or text[0] in _MINUS
+            text = text[1:].lstrip(" ")
+        lower = text.lower()
+        currency = next((each for each in _CURRENCIES if lower.startswith(each)), "")
+        text = text[len(currency) :].lstrip(" ").removeprefix(":").removeprefix("*").lstrip(" ")
+    return text, negative
+
+
+def _without_tail(text: str, keep: str) -> tuple[str, bool]:
+    """Take `/-`, currency, a minus sign, and one letter or mark off the end."""
+    lower = text.lower()
+    side = next(
+        (
+            each
+            for each in _SIDES
+            if lower.endswith(each) and not lower[-len(each) - 1 : -len(each)].isalpha()
+        ),
+        "",
+    )
+    last, before = text[-1:], text[-2:-1]
+    letter = (
+        last.isascii()
+        and last.isalpha()
+        and last not in keep
+        and (before in _BEFORE_LETTER or before in keep)
+    )
+    if side and not letter:
+        text = text[: -len(side)].rstrip(" ")
+    elif letter or last in ("*", "%", "#"):
+        text = text[:-1].rstrip(" ")
+    negative = len(text) > 1 and text[-1] in _MINUS and text[-2] not in "/="
+    if negative:
+        text = text[:-1].rstrip(" ")
+    for _ in range(2):
+        lower = text.lower()
+        mark = next((each for each in (*_TAIL_MARKS, *_CURRENCIES) if lower.endswith(each)), "")
+        text = text[: len(text) - len(mark)].rstrip(" ")
+    return text, negative
 
 
 def parse_amount(text: str) -> int | None:
@@ -142,7 +204,11 @@ _UNITS = {
     "dozen": ("dozen", 12_000),
     "darjan": ("dozen", 12_000),
     "दर्जन": ("dozen", 12_000),
+    "dozens": ("dozen", 12_000),
     "gross": ("gross", 144_000),
+    "grs": ("gross", 144_000),
+    "pair": ("pair", 2000),
+    "jodi": ("pair", 2000),
     "kg": ("kg", 1000),
     "kgs": ("kg", 1000),
     "kilo": ("kg", 1000),
@@ -153,8 +219,10 @@ _UNITS = {
     "gms": ("g", 1),
     "gram": ("g", 1),
     "ग्राम": ("g", 1),
-    "qtl": ("kg", 100_000),
-    "quintal": ("kg", 100_000),
+    "qtl": ("quintal", 100_000),
+    "qtls": ("quintal", 100_000),
+    "quintal": ("quintal", 100_000),
+    "quintals": ("quintal", 100_000),
     "l": ("l", 1000),
     "lt": ("l", 1000),
     "ltr": ("l", 1000),
@@ -192,6 +260,26 @@ _UNITS = {
     "x": (None, 1000),
     "": (None, 1000),
 }
+
+
+def unit_milli(unit: str | None) -> int:
+    """Return the thousandths of the base unit in a printed unit; 1000 where it is none or unknown.
+
+    Examples
+    --------
+    >>> unit_milli("dozen"), unit_milli("gm"), unit_milli("box"), unit_milli(None)
+    (12000, 1, 1000, 1000)
+    """
+    if not unit:
+        return 1000
+    word = unit.strip(" .").lower()
+    known = _UNITS.get(word)
+    if known is not None:
+        return known[1]
+    found = unit_word(word)
+    return 1000 if found is None or found.factor is None else max(1, int(found.factor * 1000))
+
+
 _WORD = "|".join(sorted((re.escape(word) for word in _UNITS if word), key=len, reverse=True))
 _QUANTITY = re.compile(
     rf"^[x×]?\s*(?P<whole>\d{{1,6}}(?:,\d{{3}})*(?:\.\d{{1,3}})?)\s*(?:\+\s*(?P<free>\d{{1,4}})\s*(?:free)?)?\s*[.]?\s*"
@@ -213,9 +301,11 @@ def parse_quantity(text: str) -> Quantity | None:
     >>> parse_quantity("10+1")
     Quantity(milli=10000, unit=None, free_milli=1000)
     """
-    cleaned = fold_digits(text).strip()
+    cleaned = " ".join(fold_digits(text[: _LONGEST + 1]).split())
+    if len(cleaned) > _LONGEST:
+        return None
     for sign, decimal in _FRACTION.items():
-        cleaned = re.sub(rf"(\d*)\s?{sign}", lambda m, d=decimal: (m[1] or "0") + d, cleaned)  # type: ignore[misc]
+        cleaned = re.sub(rf"(\d{{0,6}})\s?{sign}", lambda m, d=decimal: (m[1] or "0") + d, cleaned)  # type: ignore[misc]
     found = _QUANTITY.match(cleaned)
     if found is None:
         return None
@@ -238,102 +328,5 @@ def parse_percent(text: str) -> int | None:
     >>> parse_percent("@ 2.5 %")
     250
     """
-    found = _PERCENT.match(fold_digits(text).strip())
+    found = _PERCENT.match(" ".join(fold_digits(text[:_LONGEST]).split()))
     return None if found is None else int(Decimal(found[1]) * 100)
-
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january जनवरी जन",
-            "feb february फरवरी फ़रवरी",
-            "mar march मार्च",
-            "apr april अप्रैल",
-            "may मई",
-            "jun june जून",
-            "jul july जुलाई",
-            "aug august अगस्त",
-            "sep sept september सितंबर सितम्बर",
-            "oct october अक्टूबर अक्तूबर",
-            "nov november नवंबर नवम्बर",
-            "dec december दिसंबर दिसम्बर",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-# A time glued behind a four-digit year ("16/04/201816:28") is a habit of engines, hence no \b after it.
-_DATES = (
-    re.compile(r"(?<!\d)(?P<y>20\d{2}|19\d{2})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)"),
-    re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<y>20\d{2}|19\d{2})"),
-    re.compile(
-        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/.,\s]*(?P<name>{_MONTH})[-/.,'\s]*(?P<y>20\d{{2}}|19\d{{2}})",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"(?<![a-z])(?P<name>{_MONTH})[-/.,\s]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/.,'\s]+(?P<y>20\d{{2}}|19\d{{2}})",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[-/.,\s]*(?P<name>{_MONTH})[-/.,'\s]*(?P<y>\d{{2}})(?!\d)",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"(?<![\d/.-])(?P<d>\d{1,2})\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<y>\d{2})(?![\d/.-]*[/-]\d)(?!\d(?!\d?:))"
-    ),
-)
-
-
-def find_date(text: str, today: date) -> tuple[date, str] | None:
-    """Find the first date in a text; day before month, as India writes it.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-    today : date
-        A bill is not dated after tomorrow: decides two-digit years and doubtful orders.
-
-    Returns
-    -------
-    (date, str) or None
-        The date and the piece of text it was read from.
-
-    Examples
-    --------
-    >>> find_date("Dt: 05/11/26", date(2026, 11, 23))
-    (datetime.date(2026, 11, 5), '05/11/26')
-    >>> find_date("16/04/201816:28", date(2026, 11, 23))
-    (datetime.date(2018, 4, 16), '16/04/2018')
-    """
-    folded = fold_digits(text)
-    for pattern in _DATES:
-        for found in pattern.finditer(folded):
-            day = _checked_date(found, today)
-            if day is not None:
-                return day, found[0]
-    return None
-
-
-def _checked_date(found: re.Match[str], today: date) -> date | None:
-    """Turn a match into a date not after tomorrow, trying month first where day first cannot be."""
-    groups = found.groupdict()
-    year = int(groups["y"])
-    if year < 100:
-        year += today.year // 100 * 100
-        year -= 100 if year > today.year + 1 else 0
-    if groups.get("name"):
-        orders = [(int(groups["d"]), _MONTHS[groups["name"].lower()])]
-    else:
-        first, second = int(groups["d"]), int(groups["m"])
-        orders = [(first, second) if second <= 12 else (second, first)]
-    for day, month in orders:
-        try:
-            value = date(year, month, day)
-        except ValueError:
-            continue
-        if (value - today).days <= 1:
-            return value
-    return None

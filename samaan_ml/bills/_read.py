@@ -1,10 +1,12 @@
 """Tokens in, a draft of the bill out: layout, labels, then the arithmetic that has the last word."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from samaan_ml.bills._balance import PrintedFoot
+from samaan_ml.bills._checks import check_bill, doubts
 from samaan_ml.bills._draft import (
     NO_NUMBER,
     NO_TEXT,
@@ -12,20 +14,32 @@ from samaan_ml.bills._draft import (
     BillLine,
     NumberField,
     TextField,
-    Violation,
 )
 from samaan_ml.bills._foot import Foot, read_foot
 from samaan_ml.bills._gst import gst_rates
-from samaan_ml.bills._head import find_address, find_bill_date, find_number, find_supplier, find_tax_number
+from samaan_ml.bills._head import (
+    find_address,
+    find_bill_date,
+    find_due_date,
+    find_number,
+    find_supplier,
+    find_tax_number,
+)
 from samaan_ml.bills._hints import apply_head_hints, hinted_foot, hinted_goods
 from samaan_ml.bills._injection import find_suspicions, quarantined
-from samaan_ml.bills._layout import Number, Row, rows_of
-from samaan_ml.bills._line_repair import RATE_PLACES, PrintedLine
+from samaan_ml.bills._layout import Row, rows_of
+from samaan_ml.bills._line_repair import PrintedLine
+from samaan_ml.bills._meaning import (
+    Meaning,
+    infer_meaning,
+    printed_free,
+    printed_in_units,
+    printed_line,
+    printed_number,
+)
 from samaan_ml.bills._printed import Printed
 from samaan_ml.bills._settle import Settlement, Verdict, settle
 from samaan_ml.bills._table import (
-    Cell,
-    Column,
     GoodsRow,
     Heading,
     find_headings,
@@ -33,9 +47,12 @@ from samaan_ml.bills._table import (
     read_table,
 )
 from samaan_ml.bills._tokens import Reading, Token
-from samaan_ml.domain.money import format_rupees
 
 _MAX_LINES = 150
+_LONGEST_TITLE = 40
+_CREDIT_NOTE = re.compile(
+    r"creditnote|creditmemo|salesreturn|returnnote|goodsreturn|क्रेडिटनोट|वापसीबिल|मालवापसी"
+)
 
 
 def read_bill(reading: Reading, *, today: date) -> BillDraft:
@@ -81,14 +98,32 @@ def read_bill(reading: Reading, *, today: date) -> BillDraft:
     goods = hinted or _goods(rows, headings, goods_start, foot)
     draft = _head(reading, rows, headings[0] if headings else goods_start, today)
     goods = goods[:_MAX_LINES]
+    note = _is_credit_note(rows, headings[0] if headings else goods_start, foot, goods)
+    meaning = infer_meaning(goods, reading.tokens)
+    lines = [(row, *printed_in_units(row, reading.tokens, meaning)) for row in goods]
     draft = replace(
         draft,
-        lines=tuple(_texts_of_line(row, reading.tokens) for row in goods),
+        kind="credit_note" if note else "bill",
+        lines=tuple(
+            replace(_texts_of_line(row, reading.tokens), rate_unit_milli=rate_unit)
+            for row, _, rate_unit in lines
+        ),
         suspicions=find_suspicions(reading.tokens, seen),
+        old_balance=_as_read(printed_number(foot.old_balance, 2, reading.tokens)),
     )
-    printed = [printed_line(row, reading.tokens) for row in goods]
+    printed = [replace(line, negative=line.negative and not note) for _, line, _ in lines]
     printed_foot = print_foot(foot, reading.tokens)
-    return settle_numbers(draft, printed, printed_foot, today, under_headings=bool(headings or hinted))
+    draft = settle_numbers(draft, printed, printed_foot, today, under_headings=bool(headings or hinted))
+    return replace(draft, violations=(*draft.violations, *doubts(goods, draft, find_due_date(rows, today))))
+
+
+def _is_credit_note(rows: Sequence[Row], end: int, foot: Foot, goods: Sequence[GoodsRow]) -> bool:
+    """Tell a credit note by its title, or by a total below zero."""
+    titled = any(
+        _CREDIT_NOTE.search(row.letters) and len(row.letters) <= _LONGEST_TITLE for row in rows[: max(end, 1)]
+    )
+    below = foot.total is not None and foot.total.numeral.negative
+    return titled or (below and all(row.negative for row in goods))
 
 
 def _goods(
@@ -129,6 +164,7 @@ def settle_numbers(
     draft: BillDraft, printed: Sequence[PrintedLine], foot: PrintedFoot, today: date, *, under_headings: bool
 ) -> BillDraft:
     """Settle the numbers of a draft whose lines hold their texts already, and list the rules it then breaks."""
+    foot = replace(foot, charges=foot.charges or _balance_as_charge(draft))
     settlement = settle(
         printed, foot, gst_rates(draft.bill_date.value or today), under_headings=under_headings
     )
@@ -150,77 +186,59 @@ def settle_numbers(
         tax=_taxes(foot, settlement),
         tax_in_amounts=settlement.form.tax_in_amount or not settlement.taxes_added,
     )
-    return replace(draft, violations=check_bill(draft, settlement, today))
+    if draft.old_balance.value:
+        draft = replace(draft, charges=NO_NUMBER)
+    draft = replace(draft, violations=check_bill(draft, settlement, today))
+    return _negative(draft) if draft.kind == "credit_note" else draft
 
 
-def _printed(number: Number | None, places: int, tokens: Sequence[Token], times: int = 1) -> Printed | None:
-    """Turn a numeral into evidence in the field's unit."""
-    if number is None or number.numeral.decimals > places or len(number.numeral.digits) > 11:
+def _balance_as_charge(draft: BillDraft) -> Printed | None:
+    """Return an old balance as what the total holds beside the goods."""
+    field = draft.old_balance
+    if not field.value:
         return None
-    factor = 10 ** (places - number.numeral.decimals) * times
-    confidence = min((tokens[t].confidence for t in number.tokens), default=0.0)
-    return Printed(number.numeral.digits, factor, number.text, number.tokens, confidence)
+    return Printed(str(field.value), 1, field.text, field.tokens, field.confidence)
 
 
-def _printed_quantity(cell: Cell | None, tokens: Sequence[Token], *, free: bool = False) -> Printed | None:
-    """Turn a quantity into evidence in milli-units, its unit folded into the factor."""
-    if cell is None:
-        return None
-    plain = _printed(cell.number, 3, tokens)
-    if cell.quantity is None or plain is None:
-        return plain if not free else None
-    value = cell.quantity.free_milli if free else cell.quantity.milli
-    if free:
-        return (
-            Printed(str(value // 1000), 1000, plain.text, plain.tokens, plain.confidence) if value else None
+def _negative(draft: BillDraft) -> BillDraft:
+    """Give the numbers of a credit note their sign."""
+
+    def turned(field: NumberField) -> NumberField:
+        value = None if field.value is None else -abs(field.value)
+        return replace(field, value=value, options=tuple(-abs(option) for option in field.options))
+
+    lines = tuple(
+        replace(
+            line,
+            quantity=turned(line.quantity),
+            free=turned(line.free),
+            discount=turned(line.discount),
+            tax=turned(line.tax),
+            amount=turned(line.amount),
         )
-    times = value // plain.value if plain.value and value % plain.value == 0 else 1
-    if plain.value * times != value:
-        return Printed(str(value), 1, plain.text, plain.tokens, plain.confidence)
-    return replace(plain, factor=plain.factor * times)
-
-
-def printed_line(row: GoodsRow, tokens: Sequence[Token]) -> PrintedLine:
-    """Turn a row's cells into evidence."""
-
-    def money(column: Column) -> Printed | None:
-        cell = row.cells.get(column)
-        return None if cell is None or cell.percent is not None else _printed(cell.number, 2, tokens)
-
-    def percent(*columns: Column) -> int | None:
-        for column in columns:
-            cell = row.cells.get(column)
-            if cell is None:
-                continue
-            if cell.percent is not None:
-                return cell.percent
-            if column == "tax_rate":
-                return cell.number.numeral.scaled(2)
-        return None
-
-    rate = row.cells.get("rate")
-    return PrintedLine(
-        _printed_quantity(row.cells.get("quantity"), tokens),
-        None if rate is None else _printed(rate.number, RATE_PLACES, tokens),
-        money("discount"),
-        money("tax"),
-        money("amount"),
-        percent("discount"),
-        percent("tax_rate", "tax"),
+        for line in draft.lines
+    )
+    return replace(
+        draft,
+        lines=lines,
+        subtotal=turned(draft.subtotal),
+        tax=turned(draft.tax),
+        discount=turned(draft.discount),
+        total=turned(draft.total),
     )
 
 
 def print_foot(foot: Foot, tokens: Sequence[Token]) -> PrintedFoot:
     """Turn the foot's numerals into evidence."""
-    taxes = [(label, _printed(number, 2, tokens)) for label, number in foot.taxes]
+    taxes = [(label, printed_number(number, 2, tokens)) for label, number in foot.taxes]
     kept = [(label, tax) for label, tax in taxes if tax is not None]
-    total = _printed(foot.total, 2, tokens)
+    total = printed_number(foot.total, 2, tokens)
     halves = len(kept) == 2 and any("cgst" in label or "central" in label for label, _ in kept)
     return PrintedFoot(
-        _printed(foot.subtotal, 2, tokens),
-        _printed(foot.discount, 2, tokens),
-        _printed(foot.charges, 2, tokens),
-        _printed(foot.round_off, 2, tokens),
+        printed_number(foot.subtotal, 2, tokens),
+        printed_number(foot.discount, 2, tokens),
+        printed_number(foot.charges, 2, tokens),
+        printed_number(foot.round_off, 2, tokens),
         None if total is None else replace(total, copies=foot.copies),
         tuple(tax for _, tax in kept),
         -1 if foot.round_off is not None and foot.round_off.numeral.negative else 1,
@@ -232,12 +250,10 @@ def _texts_of_line(row: GoodsRow, tokens: Sequence[Token]) -> BillLine:
     """Make a line of the draft with all that no equation speaks of."""
     text = " ".join(word.text for word in row.words)
     cell = row.cells.get("quantity")
-    free = _printed_quantity(cell, tokens, free=True)
-    if free is None and "free" in row.cells:
-        free = _printed_quantity(row.cells["free"], tokens)
+    free = printed_free(row, tokens)
     unit = cell.quantity.unit if cell is not None and cell.quantity is not None else None
     rate = row.cells.get("tax_rate") or row.cells.get("tax")
-    basis_points = printed_line(row, tokens).tax_bp
+    basis_points = printed_line(row, tokens, Meaning()).tax_bp
     return BillLine(
         description=_text(text, tuple(dict.fromkeys(word.token for word in row.words)), tokens),
         hsn=_text(row.hsn.text, (row.hsn.token,), tokens) if row.hsn else NO_TEXT,
@@ -264,7 +280,7 @@ def _with_verdicts(
     rate = _number(printed.rate, verdicts["rate"], holds)
     return replace(
         line,
-        quantity=_number(printed.quantity, verdicts["quantity"], holds),
+        quantity=_in_base_units(_number(printed.quantity, verdicts["quantity"], holds), line.rate_unit_milli),
         rate=replace(
             rate, value=_paise(rate.value), options=tuple(dict.fromkeys(map(_whole_paise, rate.options)))
         ),
@@ -272,6 +288,14 @@ def _with_verdicts(
         tax=_number(printed.tax, verdicts["tax"], holds),
         amount=_number(printed.amount, verdicts["amount"], holds or sum_holds),
     )
+
+
+def _in_base_units(field: NumberField, milli: int) -> NumberField:
+    """Turn a quantity in the unit of its rate into thousandths of the base unit."""
+    if milli == 1000:
+        return field
+    value = None if field.value is None else field.value * milli // 1000
+    return replace(field, value=value, options=tuple(option * milli // 1000 for option in field.options))
 
 
 def _whole_paise(value: int) -> int:
@@ -310,7 +334,8 @@ def _number(printed: Printed | None, verdict: Verdict[int], holds: bool) -> Numb
         return NumberField(verdict.value, printed.text, printed.tokens, share, "checked" if holds else "read")
     if verdict.clear:
         return NumberField(verdict.value, printed.text, printed.tokens, share, "repaired")
-    options = tuple(dict.fromkeys((*verdict.options, printed.value)))
+    as_printed = -printed.value if verdict.value < 0 else printed.value
+    options = tuple(dict.fromkeys((*verdict.options, as_printed)))
     return NumberField(None, printed.text, printed.tokens, share, "ask", options)
 
 
@@ -337,49 +362,3 @@ def _taxes(foot: PrintedFoot, settlement: Settlement) -> NumberField:
     used = tuple(dict.fromkeys(t for part in parts for t in part.tokens))
     share = min(part.confidence for part in parts)
     return NumberField(whole, " + ".join(part.text for part in parts), used, share, status)  # type: ignore[arg-type]
-
-
-def check_bill(draft: BillDraft, settlement: Settlement, today: date) -> tuple[Violation, ...]:
-    """List the rules that a bill breaks as it stands."""
-    found: list[Violation] = []
-    for place, (line, holds) in enumerate(zip(draft.lines, settlement.line_holds, strict=True)):
-        complete = None not in (line.quantity.value, line.rate.value, line.amount.value)
-        if complete and not holds and "computed" not in (line.quantity.status, line.rate.status):
-            found.append(Violation("line_arithmetic", _line_message(place, line), f"lines.{place}.amount"))
-        found += _rate_violation(draft, place, line, today)
-    if draft.total.value is None and draft.total.status == "missing":
-        found.append(Violation("total_missing", "no total was found on the bill", "total"))
-    if not draft.lines:
-        found.append(Violation("no_lines", "no line of goods was found on the bill", "lines"))
-    elif not settlement.sum_holds and draft.total.value is not None:
-        whole = sum(line.amount.value or 0 for line in draft.lines)
-        message = (
-            f"the lines add up to {format_rupees(whole)}, the total says {format_rupees(draft.total.value)}"
-        )
-        found.append(Violation("sum", message, "total"))
-    if draft.supplier_gstin.status == "ask":
-        text = draft.supplier_gstin.options[0]
-        found.append(
-            Violation("gstin_check", f"the check character of GSTIN '{text}' is wrong", "supplier_gstin")
-        )
-    return tuple(found)
-
-
-def _line_message(place: int, line: BillLine) -> str:
-    """Say how a line misses its equation."""
-    return (
-        f"line {place + 1}: '{line.quantity.text}' x '{line.rate.text}'"
-        + (f" - '{line.discount.text}'" if line.discount.text else "")
-        + (f" + '{line.tax.text}'" if line.tax.text else "")
-        + f" does not make '{line.amount.text}'"
-    )
-
-
-def _rate_violation(draft: BillDraft, place: int, line: BillLine, today: date) -> list[Violation]:
-    """Report a tax rate that was not in force on the bill's day."""
-    rate = line.tax_basis_points.value
-    day = draft.bill_date.value or today
-    if rate is None or rate in gst_rates(day) or 2 * rate in gst_rates(day):
-        return []
-    message = f"line {place + 1}: {rate / 100:g} % is no GST rate on {day.isoformat()}"
-    return [Violation("gst_rate", message, f"lines.{place}.tax_basis_points")]

@@ -82,7 +82,12 @@ def settle(
     best: tuple[float, Settlement] | None = None
     for form in _forms(lines):
         style = _style(lines, form, rates_bp)
-        readings = [readings_of_line(line, form, style) for line in lines]
+        readings = [
+            _negated(readings_of_line(line, form, style))
+            if line.negative
+            else readings_of_line(line, form, style)
+            for line in lines
+        ]
         own_tax = not form.tax_in_amount and not foot.taxes and any(line.tax for line in lines)
         for on_top in (False, True) if own_tax else (False,):
             missed = LINE_MISSED_UNDER_HEADINGS if under_headings and _is_sound(lines, form) else LINE_MISSED
@@ -92,6 +97,14 @@ def settle(
                 best = cost, _settled(form, readings, found)
     assert best is not None
     return best[1]
+
+
+def _negated(readings: dict[LineValues, float]) -> dict[LineValues, float]:
+    """Give the readings of a line that takes goods back their sign."""
+    return {
+        LineValues(-v.quantity, v.rate, -v.discount, -v.tax, -v.amount, v.holds): cost
+        for v, cost in readings.items()
+    }
 
 
 def _is_sound(lines: Sequence[PrintedLine], form: LineForm) -> bool:

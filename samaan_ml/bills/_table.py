@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -22,10 +22,16 @@ Column = Literal[
     "discount",
     "taxable",
     "tax_rate",
+    "tax_rate2",
     "tax",
+    "tax2",
+    "tax3",
     "amount",
     "other",
 ]
+"""What a column holds; central and state tax (and a cess) stand in columns of their own."""
+
+_FURTHER: dict[Column, tuple[Column, ...]] = {"tax": ("tax2", "tax3"), "tax_rate": ("tax_rate2",)}
 
 _HEADINGS: tuple[tuple[str, Column], ...] = (
     (r"^(?:s|sr|sl|si|क्र)(?:no|num|नं|सं)?$|^sno$|^क्रम", "serial"),
@@ -44,17 +50,21 @@ _HEADINGS: tuple[tuple[str, Column], ...] = (
     ),
     (r"^(?:disc|discount|dis|less|chhoot|छूट)(?:amt|amount|rs)?$", "discount"),
     (r"^(?:taxable|taxableamt|taxableamount|taxablevalue|taxval)$", "taxable"),
-    (r"^(?:gst|tax|igst|vat)(?:rate|percent|per)$", "tax_rate"),
-    (r"^(?:gst|tax|igst|vat|taxamt|taxamount|gstamt|gstamount|cgst|sgst|कर)$", "tax"),
+    (r"^(?:gst|tax|[cisu]gst|utgst|vat|cess)(?:rate|percent|per)$", "tax_rate"),
+    (r"^(?:gst|tax|[cisu]gst|utgst|vat|cess|add)(?:amt|amount|value|rs)?$|^कर$", "tax"),
     (
         r"^(?:amount|amt|total|value|nettotal|netamt|netamount|lineamount|linetotal|subtotal|rakam|राशि|रकम|कुल|amountrs|amtrs|totalrs|netvalue|ttl)$",
         "amount",
     ),
 )
 _NUMERIC: frozenset[Column] = frozenset(
-    {"serial", "mrp", "quantity", "free", "rate", "discount", "taxable", "tax_rate", "tax", "amount"}
-)
-_CODE = re.compile(r"^[#*]?(?:\d{6,14}|[A-Z]{1,4}\d{3,}[-/A-Z0-9]*|\d{3,}[-/][\d/-]+)$", re.IGNORECASE)
+    {"serial", "mrp", "quantity", "free", "rate", "discount", "taxable", "amount", "tax_rate", "tax_rate2", "tax",
+     "tax2", "tax3"}
+)  # fmt: skip
+PERCENT_COLUMNS: frozenset[Column] = frozenset({"discount", "tax", "tax2", "tax3", "tax_rate", "tax_rate2"})
+"""Columns whose numbers may be percentages."""
+
+_CODE = re.compile(r"^[#*]?(?:\d{6,14}|[A-Z]{1,4}\d{3,}[-/A-Z0-9]*|\d{3,}[-/]\d[\d/-]{0,30})$", re.IGNORECASE)
 _BLANK_DESCRIPTION = re.compile(
     r"^[\W\d_]*(?:sr|zr|zrl|ea|pcs?|nos?|x|rm|rs|s|t|tx)?[\W\d_]*$", re.IGNORECASE
 )
@@ -90,14 +100,21 @@ class GoodsRow:
     hsn: Word | None = None
     unit: str | None = None
 
+    @property
+    def negative(self) -> bool:
+        """Whether the line takes goods or money back: its quantity or its amount is below zero."""
+        cells = (self.cells.get("quantity"), self.cells.get("amount"))
+        return any(cell is not None and cell.number.numeral.negative for cell in cells)
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column's heading: what it stands for and where."""
+    """A column's heading: what it stands for, where, and whether it says that its numbers are percentages."""
 
     column: Column
     left: float
     right: float
+    percent: bool = False
 
 
 def find_headings(rows: Sequence[Row]) -> tuple[int, int, list[Heading]] | None:
@@ -133,7 +150,21 @@ def find_headings(rows: Sequence[Row]) -> tuple[int, int, list[Heading]] | None:
         have = {heading.column for heading in headings}
         headings += [heading for heading in more if heading.column not in have]
         after += 1
-    return place, after, sorted(headings, key=lambda heading: heading.left)
+    return place, after, _numbered(sorted(headings, key=lambda heading: heading.left))
+
+
+def _numbered(headings: Sequence[Heading]) -> list[Heading]:
+    """Give the second and third column of taxes a name of its own."""
+    seen: dict[Column, int] = {}
+    found = []
+    for heading in headings:
+        before = seen.get(heading.column, 0)
+        seen[heading.column] = before + 1
+        further = _FURTHER.get(heading.column, ())
+        if 0 < before <= len(further):
+            heading = replace(heading, column=further[before - 1])  # noqa: PLW2901 (the renamed one)
+        found.append(heading)
+    return found
 
 
 def _headings_of(row: Row) -> list[Heading]:
@@ -148,7 +179,9 @@ def _headings_of(row: Row) -> list[Heading]:
                 continue
             column = _column_named(" ".join(word.text for word in part))
             if column is not None:
-                found.append(Heading(column, part[0].box.left, part[-1].box.right))
+                named = " ".join(word.text for word in part).lower()
+                percent = "%" in named or "percent" in named or column == "tax_rate"
+                found.append(Heading(column, part[0].box.left, part[-1].box.right, percent))
                 place += span
                 break
         else:
@@ -172,7 +205,7 @@ def _column_named(text: str) -> Column | None:
             ""
             if letters.endswith(("rate", "percent"))
             else "rate"
-            if re.match(r"^(?:gst|tax|igst|vat)$", letters)
+            if re.match(r"^(?:gst|tax|[cisu]gst|utgst|vat|cess)$", letters)
             else ""
         )
     for pattern, column in _HEADINGS:
@@ -191,7 +224,7 @@ def read_table(rows: Sequence[Row], headings: Sequence[Heading]) -> list[GoodsRo
         described = any(not _BLANK_DESCRIPTION.match(word.text) for word in goods.words)
         if "amount" in goods.cells or {"rate", "quantity"} <= set(goods.cells):
             if (
-                label_of(row) in {"tax", "discount", "rounding", "charges", "paid"}
+                label_of(row) in {"tax", "discount", "rounding", "charges", "paid", "balance"}
                 and "quantity" not in goods.cells
             ):
                 continue
@@ -209,13 +242,17 @@ def _row_under(row: Row, headings: Sequence[Heading], numeric: Sequence[Heading]
     numbers = row.numbers()
     assigned = _assign(numbers, numeric, _description_end(row, headings))
     taken = {id(number): column for number, column in assigned}
+    marked = {heading.column for heading in headings if heading.percent}
     placed: set[tuple[int, float]] = set()
     for number in numbers:
         column = taken.get(id(number))
         if column is None:
             continue
         placed.add((number.tokens[-1], number.box.left))
-        goods.cells[column] = Cell(number)
+        percent = parse_percent(number.text) if column in PERCENT_COLUMNS else None
+        if percent is None and column in PERCENT_COLUMNS and column in marked:
+            percent = number.numeral.scaled(2)
+        goods.cells[column] = Cell(number, percent=percent)
     for word in row.words:
         if (word.token, word.box.left) in placed:
             continue
@@ -279,7 +316,7 @@ def _place_word(word: Word, headings: Sequence[Heading], goods: GoodsRow) -> Non
     """Put a word that is no plain number: a quantity with its unit, a percentage, a code, or description."""
     column = _nearest(word, headings)
     percent = parse_percent(word.text)
-    if percent is not None and column in {"discount", "tax", "tax_rate"}:
+    if percent is not None and column in PERCENT_COLUMNS:
         goods.cells[column] = Cell(_as_number(word), percent=percent)
         return
     if column in {"quantity", "free"} and column not in goods.cells:
@@ -320,7 +357,7 @@ def read_rows_without_headings(rows: Sequence[Row]) -> list[GoodsRow]:
         numbers = row.numbers()
         money = [number for number in numbers if number.is_money]
         label = label_of(row)
-        if label in {"tax", "rounding", "paid", "total", "subtotal"}:
+        if label in {"tax", "rounding", "paid", "total", "subtotal", "balance"}:
             waiting = []
             continue
         if not money:

@@ -215,6 +215,12 @@ class OcrService:
         for place, line in enumerate(body.lines):
             if line.line >= len(draft.lines) and draft.engine != _TYPED:
                 raise InvalidInput(f"the bill has {len(draft.lines)} lines", field=f"lines.{place}.line")
+            if _goes_back(draft, line.line):
+                raise Conflict(
+                    "these goods go back to the supplier: they cannot be received",
+                    field=f"lines.{place}.line",
+                    hint="leave the line out, and enter it as a movement of kind 'supplier_return'",
+                )
         twins = self._bills.confirmed_with(shop_id, record.duplicate_key) if record.duplicate_key else ()
         if twins and not body.duplicate:
             raise Conflict(
@@ -270,6 +276,12 @@ class OcrService:
                 break
             after = page.after
         return found
+
+
+def _goes_back(draft: BillDraft, place: int) -> bool:
+    """Tell a line of returned goods, or any line of a credit note: its goods leave the shop."""
+    quantity = draft.lines[place].quantity.value if place < len(draft.lines) else None
+    return draft.kind == "credit_note" or (quantity is not None and quantity < 0)
 
 
 def _dump(draft: BillDraft) -> str:
