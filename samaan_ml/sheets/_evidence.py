@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from samaan_ml.sheets._cells import Cell, text_of
@@ -35,6 +36,8 @@ _PLAIN_UNITS = frozenset(("", "pc", "pcs", "nos", "kg", "l"))
 
 def number_of(cell: Cell) -> Number:
     """Read a cell as a number; one that the file itself holds as a number has one reading."""
+    if isinstance(cell, str):
+        return parse_number(cell)
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         value = Decimal(text_of(cell)) if abs(cell) < 1e15 else None  # NaN compares false
         return Number(value, value)
@@ -45,12 +48,15 @@ def number_of(cell: Cell) -> Number:
 
 def days_of(cell: Cell) -> Days:
     """Read a cell as a day; one that the file itself holds as a day has one reading."""
+    if isinstance(cell, str):
+        return parse_days(cell)
     if isinstance(cell, date):
         day = date(cell.year, cell.month, cell.day)
         return Days(day, day)
     return parse_days(text_of(cell))
 
 
+@lru_cache(maxsize=65536)
 def key_of(item: str) -> str:
     """Return what two spellings of one item share: case and spacing do not matter."""
     return " ".join(item.casefold().split())
@@ -83,21 +89,28 @@ class Evidence:
     units: dict[str, Counter[str]] = field(default_factory=dict)
     prices: dict[str, Decimal] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)
+    _shown: set[str] = field(default_factory=set, repr=False)
 
     def add(self, cells: list[Cell]) -> None:
         """Count a row."""
         self.rows += 1
         here = {name: cells[place] for name, place in self.columns.items() if place < len(cells)}
-        for name, cell in here.items():
-            seen = self.examples.setdefault(name, [])
-            if len(seen) < _EXAMPLES and (text := text_of(cell)) and text not in seen:
-                seen.append(text[:80])
+        for name in [name for name in here if name not in self._shown]:
+            self._add_example(name, here[name])
         self._add_day(here.get("date"))
         numbers = {name: number_of(here[name]) for name in NUMBERS if name in here}
         for name, number in numbers.items():
             self._add_number(name, number, here[name])
         self._add_side(here, numbers)
         self._add_unit(here, numbers)
+
+    def _add_example(self, name: str, cell: Cell) -> None:
+        """Keep the first few different values of a field."""
+        seen, text = self.examples.setdefault(name, []), text_of(cell)[:80]
+        if text and text not in seen:
+            seen.append(text)
+            if len(seen) == _EXAMPLES:
+                self._shown.add(name)
 
     def _add_day(self, cell: Cell) -> None:
         """Count which orders a date allows."""

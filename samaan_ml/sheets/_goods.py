@@ -27,6 +27,7 @@ _SPOILT = re.compile(r"[0-9](?:[.,][0-9]{1,14})?[eE]\+?[0-9]{1,3}")
 _LONGEST = 60
 
 
+@lru_cache(maxsize=65536)
 def is_total(item: str) -> bool:
     """Tell whether a row is a sum and not an item.
 

@@ -154,11 +154,13 @@ class LineReader:
     _dated: Cell = None
     _names: tuple[str, ...] = field(init=False)
     _places: tuple[int, ...] = field(init=False)
+    _heading: tuple[str, ...] = field(init=False)
     _money_named: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare what every row needs."""
         self._names, self._places = tuple(self.reading.columns), tuple(self.reading.columns.values())
+        self._heading = tuple(text_of(self.reading.heading[place]) for place in self._places)
         self._money_named = self.reading.money.amount is not None or "price" in self.reading.columns
 
     def read(self, row: int, cells: Sequence[Cell]) -> Line:
@@ -212,11 +214,9 @@ class LineReader:
         """Refuse a row that is none of goods; keep the date that holds for those below it."""
         heading = self.reading.heading
         filled = [name for name, text in texts.items() if text]
-        if not any(text_of(cell) for cell in cells):
+        if not filled and not any(text_of(cell) for cell in cells):
             raise RefusedRow("blank row")
-        if all(
-            text == text_of(heading[place]) for text, place in zip(texts.values(), self._places, strict=True)
-        ):
+        if tuple(texts.values()) == self._heading:
             raise RefusedRow("the heading once more")
         named = texts.get("item") or texts.get("name", "")
         total = next((text for text in (named, texts.get("date", "")) if is_total(text)), None)
