@@ -393,6 +393,7 @@ def _question(item: PriceItem, place: int) -> PriceQuestion:
         mrp_paise=item.mrp_paise,
         units_per_day=item.daily_milli / 1000,
         hsn=item.hsn,
+        gst_rate_bp=item.gst_rate_bp,
         last_change_on=item.last_change_on,
         known_value=item.known_value,
         reference_price_paise=item.reference_price_paise,

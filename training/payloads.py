@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from samaan_ml.domain.gst import split_price, stated_rate_bp
 from samaan_ml.domain.messages import (
     MAX_DAYS,
     MAX_ITEMS,
@@ -53,6 +54,7 @@ __all__ = [
 ]
 
 _RATE_DAYS = 28
+_YES = ("true", "1", "1.0", "yes")
 _DAY = np.timedelta64(1, "D")
 _LARGEST = 10**15
 """In thousandths of a unit: far beyond what a shop sells, and what a whole number of 64 bits holds."""
@@ -244,16 +246,23 @@ def price_requests(tables: Tables, shop_id: str) -> Iterator[PriceRequest]:
     with np.errstate(invalid="ignore"):
         recent = grid.units[:, -_RATE_DAYS:]
         rate = np.divide(np.nansum(recent, axis=1), np.maximum((~np.isnan(recent)).sum(axis=1), 1))
-    categories, hsn = (lookup_of(tables.get("items"), "item_id", name) for name in ("category", "hsn"))
+    about = tables.get("items")
+    categories, hsn = (lookup_of(about, "item_id", name) for name in ("category", "hsn"))
+    rates, percents = (lookup_of(about, "item_id", name) for name in ("gst_rate_bp", "gst_percent"))
+    taxed_costs = lookup_of(about, "item_id", "cost_includes_gst")
     items = []
     for item, current in current_prices(prices, last).items():
         if item in grid.item_ids:
+            rate = stated_rate_bp(rates.get(item), percents.get(item))
+            if taxed_costs.get(item, "").casefold() in _YES and rate and current["cost_paise"] is not None:
+                current["cost_paise"] = split_price(current["cost_paise"], rate).net_paise
             items.append(
                 PriceItem(
                     item_id=item,
                     category=categories.get(item, "all"),
                     daily_milli=round(float(rate[grid.item_ids.index(item)]) * 1000),
                     hsn=hsn.get(item),
+                    gst_rate_bp=rate,
                     **current,
                 )
             )

@@ -253,6 +253,7 @@ def _items(goods: list[Item]) -> pd.DataFrame:
             "shelf_days": [kind.shelf_days or np.nan for kind in kinds],
             "case_units": [kind.case_units for kind in kinds],
             "gst_percent": [kind.gst_percent for kind in kinds],
+            "cost_includes_gst": True,
         }
     )
 

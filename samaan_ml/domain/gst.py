@@ -19,6 +19,8 @@ Packing = Literal["packed", "loose"]
 
 RATES_BP = (0, 25, 300, 500, 1200, 1800, 2800, 4000)
 """Every rate that has been in force since 2017."""
+HIGHEST_RATE_BP = RATES_BP[-1]
+"""What a rate that is not known may be at most."""
 _SHORTEST_SUMMED = 4
 COMPOSITION_RATE_BP = 100
 """A trader under composition pays this on turnover, takes no input credit and shows no tax on the bill."""
@@ -178,6 +180,54 @@ class TaxSplit:
     def tax_paise(self) -> int:
         """All tax contained in the price."""
         return self.cgst_paise + self.sgst_paise + self.composition_paise
+
+
+def rate_problem(rate_bp: int) -> str | None:
+    """Say why a number of basis points can be no GST rate; None where it can.
+
+    A percent or a fraction given for basis points falls on no rate that was ever in force.
+
+    Examples
+    --------
+    >>> rate_problem(1800) is None
+    True
+    >>> rate_problem(18)
+    '18 bp (0.18 %) has never been a GST rate; 18 % is 1800 basis points'
+    """
+    if rate_bp in RATES_BP:
+        return None
+    said = f"{rate_bp} bp ({rate_bp / 100:g} %) has never been a GST rate"
+    return f"{said}; {rate_bp} % is {100 * rate_bp} basis points" if 100 * rate_bp in RATES_BP else said
+
+
+def stated_rate_bp(rate_bp: object = None, percent: object = None) -> int | None:
+    """Read the rate of an item that is stated in basis points, in percent or in both; None where in neither.
+
+    Raises
+    ------
+    RuleError
+        When it has never been a rate, or the two disagree.
+
+    Examples
+    --------
+    >>> stated_rate_bp(percent="18"), stated_rate_bp(500, 5.0), stated_rate_bp()
+    (1800, 500, None)
+    """
+    found: set[int] = set()
+    for name, value, times in (("gst_rate_bp", rate_bp, 1), ("gst_percent", percent, 100)):
+        if value is None or value != value:
+            continue
+        try:
+            exact = float(str(value)) * times
+        except ValueError:
+            exact = -1.0
+        if abs(exact - round(exact)) > 1e-6 or round(exact) not in RATES_BP:
+            unit = "basis points, 1800 for 18 %" if times == 1 else "percent, 18 for 18 %"
+            raise RuleError(f"'{value}' has never been a GST rate; expected {unit}", field=name)
+        found.add(round(exact))
+    if len(found) > 1:
+        raise RuleError(f"gst_rate_bp '{rate_bp}' and gst_percent '{percent}' disagree", field="gst_percent")
+    return next(iter(found), None)
 
 
 def split_price(price_paise: int, rate_bp: int, *, composition: bool = False) -> TaxSplit:

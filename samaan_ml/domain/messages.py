@@ -240,6 +240,8 @@ class PriceItem(Message):
         A competitor's or reference price.
     reference_age_days : int or None, default=None
         How old that price is.
+    gst_rate_bp : int or None, default=None
+        Rate of tax contained in the price, in basis points; it outranks that of the heading.
     """
 
     item_id: str
@@ -253,6 +255,7 @@ class PriceItem(Message):
     known_value: bool = False
     reference_price_paise: int | None = None
     reference_age_days: int | None = None
+    gst_rate_bp: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

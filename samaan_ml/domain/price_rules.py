@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from samaan_ml.domain.errors import RuleError
-from samaan_ml.domain.gst import COMPOSITION_RATE_BP, split_price
+from samaan_ml.domain.gst import COMPOSITION_RATE_BP, HIGHEST_RATE_BP, rate_problem, split_price
 from samaan_ml.domain.price_ladder import LadderBand, PriceLadder
 
 __all__ = [
@@ -192,7 +192,8 @@ class PriceFacts:
     loose : bool, default=False
         Loose goods have no MRP.
     gst_rate_bp : int or None, default=None
-        Rate on the date of supply; None where unknown, which leaves the tax out of the margin.
+        Rate on the date of supply; None where unknown: then a price may only fall as far as the margin floor at the
+        highest rate allows.
     last_change_on : date or None, default=None
         Day of the last change of the price.
     known_value : bool, default=False
@@ -230,8 +231,8 @@ class PriceFacts:
             out.append(
                 f"cost of {self.cost_paise} paise lies above the MRP of {self.mrp_paise}: check the bill"
             )
-        if self.gst_rate_bp is not None and not 0 <= self.gst_rate_bp <= 10_000:
-            out.append(f"GST rate of {self.gst_rate_bp} basis points: expected 0 to 10000")
+        if self.gst_rate_bp is not None and (problem := rate_problem(self.gst_rate_bp)):
+            out.append(f"GST rate of {self.gst_rate_bp} basis points: {problem}")
         if self.reference_price_paise is not None and self.reference_price_paise <= 0:
             out.append(f"reference price of {self.reference_price_paise} paise: a price is above zero")
         if self.reference_age_days is not None and self.reference_age_days < 0:
@@ -280,10 +281,9 @@ def price_limits(facts: PriceFacts, rules: PriceRules) -> PriceLimits:
         lows.append((-(-now * (10_000 - rules.max_change_bp) // 10_000), "max_change"))
         highs.append((now * (10_000 + rules.max_change_bp) // 10_000, "max_change"))
     if rules.margin_floor_bp is not None and facts.cost_paise is not None:
-        floor = margin_floor_paise(
-            facts.cost_paise, rules.margin_floor_bp, facts.gst_rate_bp or 0, rules.composition
+        lows.append(
+            (_floor(facts, rules, rules.margin_floor_bp, facts.cost_paise, legal_now), "margin_floor")
         )
-        lows.append((floor, "margin_floor"))
     reference = reference_ceiling_paise(facts, rules)
     if facts.known_value:
         highs.append((now if reference is None else reference, "known_value"))
@@ -294,6 +294,14 @@ def price_limits(facts: PriceFacts, rules: PriceRules) -> PriceLimits:
     return PriceLimits(
         lowest, lowest_rule, highest, highest_rule, _frozen_by(facts, rules, legal_now), legal_now
     )
+
+
+def _floor(facts: PriceFacts, rules: PriceRules, floor_bp: int, cost_paise: int, legal_now: bool) -> int:
+    """Lowest price that leaves the margin floor; at an unknown rate of tax a price falls only where any rate does."""
+    if facts.gst_rate_bp is not None or rules.composition or not legal_now:
+        return margin_floor_paise(cost_paise, floor_bp, facts.gst_rate_bp or 0, rules.composition)
+    untaxed = margin_floor_paise(cost_paise, floor_bp, 0)
+    return max(untaxed, min(margin_floor_paise(cost_paise, floor_bp, HIGHEST_RATE_BP), facts.price_paise))
 
 
 def _frozen_by(facts: PriceFacts, rules: PriceRules, legal_now: bool) -> Rule | None:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from samaan_ml.domain.gst import HIGHEST_RATE_BP
 from samaan_ml.domain.money import format_rupees
 from samaan_ml.pricing._choice import (
     Candidates,
@@ -161,10 +162,43 @@ def score_candidates(problem: Problem, grades: Objects) -> Scored:
     candidates = enumerate_candidates(limits, LadderIndex(problem.rules.ladder), screening.open_rows)
     at, gained = gains(problem, candidates.price, candidates.row)
     score = np.where(problem.cautious[candidates.row], gained.lower, gained.expected)
+    score = _at_any_tax(problem, candidates, score)
     score = np.where(candidates.price == problem.facts.price[candidates.row], 0.0, score)
     enough = np.floor(_WEEK * score + 1e-9) >= problem.rules.min_gain_paise_per_week
     worth_it = (enough & (score > 0.0)) | ~limits.legal_now[candidates.row]
     return Scored(limits, screening, candidates, at, gained, score, worth_it)
+
+
+def tax_unknown(problem: Problem) -> Bools:
+    """Tell of which items the tax in the price is not known though it lowers the profit."""
+    if problem.rules.composition or "profit" not in problem.weights:
+        return np.zeros(len(problem.facts.price), dtype=bool)
+    return np.asarray(problem.facts.gst_rate_bp == UNKNOWN, dtype=bool)
+
+
+def _at_any_tax(problem: Problem, candidates: Candidates, score: Floats) -> Floats:
+    """Judge an item of unknown tax by the lower of its gains without tax and at the highest rate.
+
+    Between the two the gain is a straight line in 1 / (1 + rate), so no rate in force gives less.
+    """
+    unsure = tax_unknown(problem)[candidates.row]
+    if not unsure.any():
+        return score
+    rates = np.where(problem.facts.gst_rate_bp == UNKNOWN, HIGHEST_RATE_BP, problem.facts.gst_rate_bp)
+    taxed = replace(problem, facts=replace(problem.facts, gst_rate_bp=rates))
+    _, gained = gains(taxed, candidates.price, candidates.row)
+    at_most = np.where(problem.cautious[candidates.row], gained.lower, gained.expected)
+    return np.where(unsure, np.minimum(score, at_most), score)
+
+
+def _say_tax(problem: Problem, state: Objects, reason: Objects) -> None:
+    """Say of every item that was judged without its tax that it was."""
+    for row in np.flatnonzero(tax_unknown(problem)):
+        if state[row] not in ("invalid", "cost_unknown"):
+            reason[row] += (
+                "; the GST rate is not known (give gst_percent, gst_rate_bp or hsn): amounts are before tax, and "
+                "only a change that pays at any rate is advised"
+            )
 
 
 def decide(problem: Problem, grades: Objects) -> Decision:
@@ -204,6 +238,7 @@ def conclude(problem: Problem, scored: Scored, best: npt.NDArray[np.intp]) -> De
     state[change] = "change"
     _bind_changes(problem, limits, candidates, best, change, binding)
     _explain_changes(problem, limits, change, price, binding, reason)
+    _say_tax(problem, state, reason)
     price = np.where(change, price, facts.price)
     rows = np.arange(n)
     now = outcome(problem, facts.price, rows, problem.response.units)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from samaan_ml.domain.gst import GstTable
+from samaan_ml.domain.errors import RuleError
+from samaan_ml.domain.gst import GstTable, stated_rate_bp
 from samaan_ml.exceptions import DataError, Problem, TableError
 from samaan_ml.pricing._joint import CrossEffects
 from samaan_ml.pricing._response import DemandResponse
-from samaan_ml.pricing._rules import UNKNOWN, ItemFacts
-from samaan_ml.tables import PRICES, check
+from samaan_ml.pricing._rules import UNKNOWN, ItemFacts, net_of_tax
+from samaan_ml.tables import ITEMS, PRICES, check
+from samaan_ml.tables._convert import covariate
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.int64]
@@ -201,11 +203,36 @@ def _about(items: pd.DataFrame | None, item_ids: pd.Series) -> pd.DataFrame:
     """Attributes of each series' item."""
     if items is None:
         return pd.DataFrame(index=range(len(item_ids)))
-    if "item_id" not in items:
-        raise TableError("items", [Problem(None, "item_id", "column is missing")])
-    keyed = items.drop_duplicates("item_id")
-    keyed = keyed.set_index(keyed["item_id"].astype(str))
-    return keyed.reindex(item_ids).reset_index(drop=True)
+    optional = replace(
+        ITEMS, columns=tuple(replace(c, required=c.name == "item_id", nullable=True) for c in ITEMS.columns)
+    )
+    keyed = check(items, optional, repeats="keep").drop_duplicates()
+    _refuse_conflicts(keyed)
+    keyed = keyed.drop_duplicates("item_id").set_index("item_id")
+    keyed.index = keyed.index.astype(str)
+    return keyed.reindex(item_ids.astype(str)).reset_index(drop=True)
+
+
+def _refuse_conflicts(items: pd.DataFrame) -> None:
+    """Refuse an item that stands twice with different attributes: which row is right cannot be told.
+
+    Raises
+    ------
+    TableError
+        Naming each row that contradicts an earlier one.
+    """
+    again = items.duplicated("item_id")
+    if again.any():
+        raise TableError(
+            "items",
+            [
+                Problem(
+                    int(row), "item_id", f"item '{items['item_id'].loc[row]}' stands twice with other values",
+                    "conflicting_rows",
+                )
+                for row in items.index[again]
+            ],
+        )  # fmt: skip
 
 
 def _categories(about: pd.DataFrame, n: int) -> list[str]:
@@ -222,13 +249,16 @@ def _facts(today: pd.DataFrame, about: pd.DataFrame, on: date, gst: GstTable) ->
     if "mrp" not in today:
         loose[:] = True
     changed = (pd.Timestamp(on) - today["changed"]).dt.days
+    rates = _rates(about, today["item_id"], on, gst)
+    cost = _paise(today["unit_cost"]) if "unit_cost" in today else np.full(n, UNKNOWN)
+    with_tax = _flags(about, "cost_includes_gst", n) & (cost != UNKNOWN) & (rates != UNKNOWN)
     return ItemFacts(
         price=_paise(today["unit_price"]),
-        cost=_paise(today["unit_cost"]) if "unit_cost" in today else np.full(n, UNKNOWN),
+        cost=np.where(with_tax, net_of_tax(cost, rates, composition=False), cost),
         mrp=np.where(loose, UNKNOWN, _paise(today["mrp"])) if "mrp" in today else np.full(n, UNKNOWN),
         loose=loose,
         known_value=_flags(about, "known_value", n),
-        gst_rate_bp=_rates(about, n, on, gst),
+        gst_rate_bp=rates,
         days_since_change=changed.fillna(UNKNOWN).to_numpy(dtype=np.int64),
         reference_price=_paise(about["reference_price"])
         if "reference_price" in about
@@ -244,10 +274,21 @@ def _paise(rupees: pd.Series) -> Integers:
 
 
 def _flags(about: pd.DataFrame, name: str, n: int) -> npt.NDArray[np.bool_]:
-    """A yes-or-no attribute, no where missing."""
-    if name not in about:
+    """A yes-or-no attribute in any form, no where missing.
+
+    Raises
+    ------
+    TableError
+        When a value is neither yes nor no.
+    """
+    if name not in about or about[name].isna().all():
         return np.zeros(n, dtype=bool)
-    return about[name].astype(object).where(about[name].notna(), False).to_numpy(dtype=bool)
+    flags = covariate(about[name])
+    if not pd.api.types.is_numeric_dtype(flags.dtype):
+        raise TableError(
+            "items", [Problem(None, name, "expected yes or no, true or false, 1 or 0", "not_a_flag")]
+        )
+    return np.asarray(np.nan_to_num(flags.to_numpy(dtype=float)) != 0.0, dtype=bool)
 
 
 def _whole(about: pd.DataFrame, name: str, n: int) -> Integers:
@@ -257,9 +298,16 @@ def _whole(about: pd.DataFrame, name: str, n: int) -> Integers:
     return pd.to_numeric(about[name]).fillna(UNKNOWN).to_numpy(dtype=np.int64)
 
 
-def _rates(about: pd.DataFrame, n: int, on: date, gst: GstTable) -> Integers:
-    """Tax rate of each item: its own, else that of its heading on the day."""
-    rates = _whole(about, "gst_rate_bp", n)
+def _rates(about: pd.DataFrame, item_ids: pd.Series, on: date, gst: GstTable) -> Integers:
+    """Tax rate of each item: its own, in basis points or percent, else that of its heading on the day.
+
+    Raises
+    ------
+    TableError
+        When a rate has never been in force, or an item's two rates disagree.
+    """
+    n = len(item_ids)
+    rates = _given_rates(about, item_ids)
     if "hsn" not in about:
         return rates
     packing = about["packing"].tolist() if "packing" in about else [None] * n
@@ -268,9 +316,39 @@ def _rates(about: pd.DataFrame, n: int, on: date, gst: GstTable) -> Integers:
     for row, hsn in enumerate(about["hsn"].tolist()):
         if rates[row] != UNKNOWN or pd.isna(hsn):
             continue
-        key = (str(hsn), "loose" if loose[row] or packing[row] == "loose" else "packed")
+        key = (_heading(hsn), "loose" if loose[row] or packing[row] == "loose" else "packed")
         if key not in known:
             found = gst.find(key[0], on, "loose" if key[1] == "loose" else "packed")
             known[key] = UNKNOWN if found is None else found.rate_bp
         rates[row] = known[key]
+    return rates
+
+
+def _heading(hsn: Any) -> str:
+    """Write a heading as text; a number has lost the zero of the chapters 01 to 09."""
+    if isinstance(hsn, str):
+        return hsn
+    digits = str(int(hsn))
+    return digits if len(digits) % 2 == 0 else f"0{digits}"
+
+
+def _given_rates(about: pd.DataFrame, item_ids: pd.Series) -> Integers:
+    """Rates that the items table states itself, UNKNOWN where it states none."""
+    n = len(item_ids)
+    rates = np.full(n, UNKNOWN, dtype=np.int64)
+    problems: list[Problem] = []
+    in_bp, in_percent = (
+        about[name].astype(object).where(about[name].notna(), None).tolist() if name in about else [None] * n
+        for name in ("gst_rate_bp", "gst_percent")
+    )
+    for row, (rate_bp, percent) in enumerate(zip(in_bp, in_percent, strict=True)):
+        try:
+            stated = stated_rate_bp(rate_bp, percent)
+        except RuleError as error:
+            reason = f"item '{item_ids.iloc[row]}': {error}"
+            problems.append(Problem(None, error.field, reason, "not_a_gst_rate"))
+            continue
+        rates[row] = UNKNOWN if stated is None else stated
+    if problems:
+        raise TableError("items", problems)
     return rates

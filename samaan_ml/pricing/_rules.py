@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from samaan_ml.domain.gst import COMPOSITION_RATE_BP
+from samaan_ml.domain.gst import COMPOSITION_RATE_BP, HIGHEST_RATE_BP, RATES_BP
 from samaan_ml.domain.pricing import PriceRules, Rule
 
 Integers: TypeAlias = npt.NDArray[np.int64]
@@ -115,7 +115,7 @@ def limits_of(facts: ItemFacts, rules: PriceRules) -> Limits:
         )
     for bound, rule in (
         (np.where(legal, -(-now * (10_000 - largest) // 10_000), 0), "max_change"),
-        (_margin_floor(facts, rules), "margin_floor"),
+        (_margin_floor(facts, rules, legal), "margin_floor"),
     ):
         tighter = bound > lowest
         lowest, lowest_rule = np.where(tighter, bound, lowest), np.where(tighter, _CODE[rule], lowest_rule)
@@ -125,20 +125,30 @@ def limits_of(facts: ItemFacts, rules: PriceRules) -> Limits:
     return Limits(lowest, lowest_rule, highest, highest_rule, frozen, legal)
 
 
-def _margin_floor(facts: ItemFacts, rules: PriceRules) -> Integers:
-    """Lowest price that leaves the margin floor, 0 where cost is unknown or there is no floor."""
+def _margin_floor(facts: ItemFacts, rules: PriceRules, legal: Bools) -> Integers:
+    """Lowest price that leaves the margin floor, 0 where cost is unknown or there is no floor.
+
+    At an unknown rate of tax a price falls only where any rate leaves the floor.
+    """
     if rules.margin_floor_bp is None:
         return np.zeros_like(facts.price)
     known = facts.cost != UNKNOWN
     net = -(-np.where(known, facts.cost, 0) * 10_000 // (10_000 - rules.margin_floor_bp))
     if not rules.composition:
-        gross = 10_000 + np.maximum(facts.gst_rate_bp, 0)
-        floor = np.maximum(-(-(2 * net - 1) * gross // 20_000), 0)
+        floor = _taxed_floor(net, np.maximum(facts.gst_rate_bp, 0))
+        highest = _taxed_floor(net, np.full_like(net, HIGHEST_RATE_BP))
+        unsure = (facts.gst_rate_bp == UNKNOWN) & legal
+        floor = np.where(unsure, np.maximum(floor, np.minimum(highest, facts.price)), floor)
         return np.where(known & (net > 0), floor, 0)
     floor = np.maximum(net * 10_000 // (10_000 - COMPOSITION_RATE_BP) - 2, 0)
     while (short := net_of_tax(floor, facts.gst_rate_bp, composition=True) < net).any():
         floor = floor + short
     return np.where(known, floor, 0)
+
+
+def _taxed_floor(net: Integers, rate_bp: Integers) -> Integers:
+    """Lowest price with tax whose net part, halves up, reaches `net`."""
+    return np.asarray(np.maximum(-(-(2 * net - 1) * (10_000 + rate_bp) // 20_000), 0), dtype=np.int64)
 
 
 def _reference_ceiling(facts: ItemFacts, rules: PriceRules) -> Integers:
@@ -164,8 +174,8 @@ def fact_problems(facts: ItemFacts) -> tuple[Bools, list[tuple[Bools, str]]]:
         ((facts.mrp != UNKNOWN) & (facts.mrp <= 0), "the MRP is not above zero"),
         ((facts.mrp > 0) & (facts.cost > facts.mrp), "the cost lies above the MRP: check the bill"),
         (
-            (facts.gst_rate_bp < UNKNOWN) | (facts.gst_rate_bp > 10_000),
-            "the GST rate is not between 0 and 100 %",
+            (facts.gst_rate_bp != UNKNOWN) & ~np.isin(facts.gst_rate_bp, RATES_BP),
+            "the GST rate has never been in force: give it in basis points, 1800 for 18 %",
         ),
         (
             (facts.reference_price != UNKNOWN) & (facts.reference_price <= 0),
