@@ -10,6 +10,7 @@ SamaanError                       root; its text is fit to show
 └── ArtifactError                 a model folder is absent, altered or of another version (technical)
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ __all__ = [
     "RuleError",
     "SamaanError",
     "TableError",
+    "UnseenDataWarning",
+    "not_fitted",
 ]
 
 _SHOWN = 20
@@ -33,6 +36,10 @@ _SHOWN = 20
 
 class DataError(SamaanError, ValueError):
     """The data given cannot be used as it is."""
+
+
+class UnseenDataWarning(UserWarning):
+    """Rows hold categories or columns that the model did not see in training."""
 
 
 class LeakageWarning(UserWarning):
@@ -97,6 +104,18 @@ class ParameterError(SamaanError, ValueError):
 
 class NotFittedError(SamaanError, ValueError, AttributeError):
     """A model was asked for an answer before `fit`, or lacks the history it needs."""
+
+
+def not_fitted(message: str) -> NotFittedError:
+    """Make a `NotFittedError` that is scikit-learn's own too, where scikit-learn is loaded."""
+    if "sklearn" not in sys.modules:
+        return NotFittedError(message)
+    from sklearn.exceptions import NotFittedError as TheirNotFittedError
+
+    class _NotFittedHereOrThereError(NotFittedError, TheirNotFittedError):  # type: ignore[misc]
+        """Both errors in one."""
+
+    return _NotFittedHereOrThereError(message)
 
 
 class MissingExtraError(SamaanError, ImportError):

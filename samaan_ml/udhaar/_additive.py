@@ -131,6 +131,7 @@ def fit_additive(
     max_bins: int | None = None,
     rounds: int = 12,
     start: AdditiveFit | None = None,
+    weight: Array | None = None,
 ) -> AdditiveFit:
     """Fit curves and their smoothness.
 
@@ -150,6 +151,8 @@ def fit_additive(
         Newton steps, each with an update of the precisions.
     start : AdditiveFit or None, default=None
         A fit on other rows of the same table, whose bins and precisions are taken over.
+    weight : float array (n_rows,) or None, default=None
+        How often each row counts.
 
     Returns
     -------
@@ -163,13 +166,17 @@ def fit_additive(
     binned = np.column_stack([bins[codes[:, j]] for j, bins in enumerate(design.coarse)])
     touched = _touched(binned, design)
     precision = np.full(len(design.blocks), 10.0) if start is None else start.precision
-    theta = np.append(np.zeros(design.size), np.log(y.mean() / (1 - y.mean())))
+    w = np.ones(len(y)) if weight is None else weight
+    rate = float(np.average(y, weights=w))
+    theta = np.append(np.zeros(design.size), np.log(rate / (1 - rate)))
     covariance = np.empty((0, 0))
     for _ in range(rounds if start is None else 4):
         q = expit(_linear(binned, design, theta))
         penalty = _penalty(design, precision)
-        lower = cholesky(_gram(touched, q * (1 - q), design.size) + penalty, lower=True, check_finite=False)
-        move = _solve(lower, _scatter(binned, design, y - q) - penalty @ theta)
+        lower = cholesky(
+            _gram(touched, w * q * (1 - q), design.size) + penalty, lower=True, check_finite=False
+        )
+        move = _solve(lower, _scatter(binned, design, w * (y - q)) - penalty @ theta)
         theta = theta + move * min(1.0, 4.0 / max(np.abs(move).max(), 1e-12))
         if start is None:
             covariance = _inverse(lower)

@@ -30,7 +30,7 @@ class Blend:
         return np.asarray(self.intercept + parts @ self.weights)
 
 
-def fit_blend(parts: Array, y: Array, strength: float = 30.0) -> Blend:
+def fit_blend(parts: Array, y: Array, strength: float = 30.0, weight: Array | None = None) -> Blend:
     """Learn weights from out-of-fold log-odds: logistic regression, weights >= 0, drawn towards equal.
 
     Parameters
@@ -41,6 +41,8 @@ def fit_blend(parts: Array, y: Array, strength: float = 30.0) -> Blend:
         1 for bad.
     strength : float, default=30.0
         Weight of the pull towards equal weights that sum to 1: with few rows it decides, with many it is nothing.
+    weight : float array (n_rows,) or None, default=None
+        How often each row counts.
 
     Returns
     -------
@@ -50,5 +52,5 @@ def fit_blend(parts: Array, y: Array, strength: float = 30.0) -> Blend:
     m = parts.shape[1]
     prior = np.concatenate([[0.0], np.full(m, 1.0 / m)])
     penalty = np.concatenate([[1e-6], np.full(m, strength)])
-    theta = fit_nonnegative(np.column_stack([np.ones(len(y)), parts]), y, penalty, prior)
+    theta = fit_nonnegative(np.column_stack([np.ones(len(y)), parts]), y, penalty, prior, weight=weight)
     return Blend(float(theta[0]), theta[1:])

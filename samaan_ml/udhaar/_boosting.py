@@ -93,16 +93,20 @@ def fit_boosted(
     directions: Sequence[int],
     size: BoostingSize,
     seed: int,
+    weight: Array | None = None,
+    held_weight: Array | None = None,
 ) -> BoostedFold:
     """Train on some rows, follow the held-out rows, and stop when they have not gained for four marks."""
     import lightgbm
 
     inputs = [
-        _category_ranks(codes[:, j], y, column) if column.kind == "category" else _as_fed(column.size)
+        _category_ranks(codes[:, j], y, column, weight) if column.kind == "category" else _as_fed(column.size)
         for j, column in enumerate(columns)
     ]
     parameters = _parameters(size, list(directions), seed)
-    booster = lightgbm.Booster(parameters, lightgbm.Dataset(_feed(codes, inputs), y, params=parameters))
+    booster = lightgbm.Booster(
+        parameters, lightgbm.Dataset(_feed(codes, inputs), y, weight=weight, params=parameters)
+    )
     fed = _feed(held_codes, inputs)
     marks = round_marks(size)
     scores = np.zeros((len(marks), len(held_codes)))
@@ -110,9 +114,9 @@ def fit_boosted(
     for k, (a, b) in enumerate(pairwise([0, *marks])):
         for _ in range(a, b):
             booster.update()
-        gained = booster.predict(fed, raw_score=True, start_iteration=a, num_iteration=b - a)
+        gained = booster.predict(fed, raw_score=True, start_iteration=a, num_iteration=b - a, num_threads=1)
         scores[k:] = (scores[k - 1] if k else 0.0) + gained
-        losses.append(log_loss(held_y, scores[k]))
+        losses.append(log_loss(held_y, scores[k], held_weight))
         if k - int(np.argmin(losses)) >= _PATIENCE:
             break
     return BoostedFold(booster, inputs, scores)
@@ -176,11 +180,14 @@ def _as_fed(size: int) -> Array:
     return fed
 
 
-def _category_ranks(code: Codes, y: Array, column: ColumnCode, strength: float = 10.0) -> Array:
+def _category_ranks(
+    code: Codes, y: Array, column: ColumnCode, weight: Array | None = None, strength: float = 10.0
+) -> Array:
     """Feed categories in the order of their shrunken bad rates in the training rows."""
-    rows = np.bincount(code, minlength=column.size)
-    bad = np.bincount(code, weights=y, minlength=column.size)
-    rate = (bad + strength * y.mean()) / (rows + strength)
+    w = np.ones(len(y)) if weight is None else weight
+    rows = np.bincount(code, weights=w, minlength=column.size)
+    bad = np.bincount(code, weights=w * y, minlength=column.size)
+    rate = (bad + strength * np.average(y, weights=w)) / (rows + strength)
     return np.argsort(np.argsort(rate, kind="stable"), kind="stable").astype(float)
 
 

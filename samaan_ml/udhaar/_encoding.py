@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,7 @@ MISSING = 0
 """Code of a missing value in every column; a category never seen in training counts as missing knowledge too."""
 MAX_BINS = 254
 MAX_CATEGORIES = 200
+_TRUTH = {"true": "1", "yes": "1", "y": "1", "1": "1", "false": "0", "no": "0", "n": "0", "0": "0"}
 RARE_ROWS = 2
 """A category of fewer training rows has no code of its own."""
 
@@ -42,12 +44,15 @@ class ColumnCode:
         Numbers: upper edges of the bins; bin b holds values <= edges[b], from code 1.
     levels : tuple of str
         Categories: code of a level is its position + 1; the code after the last is "any other".
+    instants : bool, default=False
+        Numbers that are days since 1970, read from datetimes of any unit.
     """
 
     name: str
     kind: str
     edges: Array
     levels: tuple[str, ...] = ()
+    instants: bool = False
 
     @property
     def size(self) -> int:
@@ -57,14 +62,32 @@ class ColumnCode:
     def encode(self, values: Array) -> Codes:
         """Turn the values of the column into codes."""
         if self.kind == "number":
-            numbers = to_numbers(self.name, values)
+            numbers = to_days(self.name, values) if self.instants else to_numbers(self.name, values)
             codes = np.searchsorted(self.edges, numbers, side="left") + 1
             return np.where(np.isnan(numbers), MISSING, codes).astype(np.int64)
-        place = {level: i + 1 for i, level in enumerate(self.levels)}
-        other = len(self.levels) + 1
         texts, back = _texts(values)
-        codes = np.array([MISSING if t is None else place.get(t, other) for t in texts], dtype=np.int64)
+        codes = np.array([MISSING if t is None else self._place(t) for t in texts], dtype=np.int64)
         return codes[back]
+
+    def _place(self, text: str) -> int:
+        """Return a category's code: as it is written, else as one that means the same."""
+        exact, meaning = self._places
+        return (
+            exact.get(text) or meaning.get(_meaning(text, yes_or_no=self._yes_or_no)) or len(self.levels) + 1
+        )
+
+    @cached_property
+    def _places(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Return the codes by the text of the level, and by its meaning where no two levels share it."""
+        exact = {level: i + 1 for i, level in enumerate(self.levels)}
+        meanings = [_meaning(level, yes_or_no=self._yes_or_no) for level in self.levels]
+        return exact, {m: i + 1 for i, m in enumerate(meanings) if meanings.count(m) == 1}
+
+    @cached_property
+    def _yes_or_no(self) -> bool:
+        """Tell whether the levels are those of a truth value."""
+        plain = [_meaning(level, yes_or_no=False) for level in self.levels]
+        return bool(plain) and len(plain) <= 2 and all(each in _TRUTH for each in plain)
 
     def label(self, code: int) -> str:
         """Write the values a code stands for."""
@@ -139,6 +162,7 @@ class TableEncoder:
                     "kind": c.kind,
                     "edges": [float(e) for e in c.edges],
                     "levels": list(c.levels),
+                    "instants": c.instants,
                 }
                 for c in self.columns
             ]
@@ -149,7 +173,13 @@ class TableEncoder:
         """Rebuild an encoder."""
         return cls(
             tuple(
-                ColumnCode(c["name"], c["kind"], np.array(c["edges"], dtype=float), tuple(c["levels"]))
+                ColumnCode(
+                    c["name"],
+                    c["kind"],
+                    np.array(c["edges"], dtype=float),
+                    tuple(c["levels"]),
+                    bool(c.get("instants", False)),
+                )
                 for c in state["columns"]
             )
         )
@@ -157,9 +187,11 @@ class TableEncoder:
 
 def learn_column(name: str, values: Array, max_bins: int) -> ColumnCode | None:
     """Learn one column's codes; None if it takes one value only."""
-    if values.dtype.kind in "fiu":
-        edges, has_missing = _edges(values.astype(float), max_bins)
-        return ColumnCode(name, "number", edges) if len(edges) or has_missing else None
+    if values.dtype.kind in "fiuM":
+        instants = values.dtype.kind == "M"
+        numbers = to_days(name, values) if instants else values.astype(float)
+        edges, varies = _edges(numbers, max_bins)
+        return ColumnCode(name, "number", edges, instants=instants) if len(edges) or varies else None
     texts, back = _texts(values)
     counts = np.bincount(back, minlength=len(texts))
     order = sorted(range(len(texts)), key=lambda i: (-counts[i], texts[i] or ""))
@@ -173,32 +205,66 @@ def column_values(X: pd.DataFrame, position: int) -> Array:
     """Return a column as floats, or as objects with None for missing."""
     import pandas as pd
 
-    column = X.iloc[:, position]
+    from samaan_ml.tables._given import plain
+
+    column = plain(X.iloc[:, position])
     kind = column.dtype
     if pd.api.types.is_bool_dtype(kind) or isinstance(kind, pd.CategoricalDtype):
         return column.astype(object).where(column.notna(), None).to_numpy()
     if pd.api.types.is_numeric_dtype(kind):
         return column.to_numpy(dtype=float, na_value=np.nan)
+    if isinstance(kind, pd.DatetimeTZDtype):
+        return np.asarray(column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
     if pd.api.types.is_datetime64_any_dtype(kind):
-        days = column.astype("int64").to_numpy() / 86_400e9
-        return np.where(column.isna(), np.nan, days)
+        return column.to_numpy()
     return column.astype(object).where(column.notna(), None).to_numpy()
 
 
 def to_numbers(name: str, values: Array) -> Array:
-    """Read numbers; infinities are missing.
+    """Read numbers; an infinity lies beyond the last edge.
 
     Raises
     ------
     DataError
         If a value is not a number.
     """
+    if values.dtype.kind == "M":
+        raise DataError(f"column '{name}' was numeric in training and now holds instants")
     try:
         numbers = values.astype(float) if values.dtype.kind != "O" else _floats(values)
     except (TypeError, ValueError):
         wrong = next((v for v in values if not _is_number(v)), None)
         raise DataError(f"column '{name}' was numeric in training and now holds '{wrong}'") from None
-    return np.where(np.isfinite(numbers), numbers, np.nan)
+    return np.asarray(numbers, dtype=float)
+
+
+def to_days(name: str, values: Array) -> Array:
+    """Count days since 1970 from datetimes of any unit, or from ISO text; NaN where there is none.
+
+    Raises
+    ------
+    DataError
+        If a value is no instant.
+    """
+    try:
+        if values.dtype.kind not in "MO":
+            raise ValueError
+        instants = (
+            values
+            if values.dtype.kind == "M"
+            else np.array(
+                [np.datetime64("NaT") if v is None or v != v else np.datetime64(v, "us") for v in values],
+                dtype="datetime64[us]",
+            )
+        )
+    except (TypeError, ValueError):
+        wrong = values[0] if len(values) else None
+        raise DataError(
+            f"column '{name}' held instants in training and now holds '{wrong}'; give datetimes"
+        ) from None
+    day = np.timedelta64(1, "D")
+    days: Array = (instants - np.datetime64(0, "D")) / day
+    return np.asarray(np.where(np.isnat(instants), np.nan, days), dtype=float)
 
 
 def _named(X: pd.DataFrame) -> dict[str, Array]:
@@ -210,8 +276,9 @@ def _edges(numbers: Array, max_bins: int) -> tuple[Array, bool]:
     """Place at most `max_bins` bins of about equal rows between distinct values; a frequent value gets its own."""
     finite = np.isfinite(numbers)
     distinct, counts = np.unique(numbers[finite], return_counts=True)
+    varies = len(np.unique(numbers[~finite])) + (len(distinct) > 0) > 1
     if len(distinct) <= max_bins:
-        return _midpoints(distinct[:-1], distinct[1:]), not finite.all()
+        return _midpoints(distinct[:-1], distinct[1:]), varies
     last: list[int] = []
     rows_left, bins_left, held = int(counts.sum()), max_bins, 0
     for i in range(len(distinct) - 1):
@@ -223,7 +290,7 @@ def _edges(numbers: Array, max_bins: int) -> tuple[Array, bool]:
             if bins_left <= 1:
                 break
     ends = np.array(last, dtype=np.int64)
-    return _midpoints(distinct[ends], distinct[ends + 1]), not finite.all()
+    return _midpoints(distinct[ends], distinct[ends + 1]), varies
 
 
 def _midpoints(low: Array, high: Array) -> Array:
@@ -237,9 +304,24 @@ def _texts(values: Array) -> tuple[list[str | None], Codes]:
     place: dict[str | None, int] = {}
     back = np.empty(len(values), dtype=np.int64)
     for i, value in enumerate(values.tolist()):
-        text = None if value is None or value != value else str(value)
+        text = None if value is None or value != value else _text(value)
         back[i] = place.setdefault(text, len(place))
     return list(place), back
+
+
+def _text(value: Any) -> str:
+    """Write a value as text; a whole number without a fraction, however it is stored."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _meaning(text: str, *, yes_or_no: bool) -> str:
+    """Return what a category means: a number however it is written, words in any case, yes as 1 and no as 0."""
+    word = text.strip().casefold()
+    try:
+        number = float(word)
+    except ValueError:
+        return _TRUTH.get(word, word) if yes_or_no else word
+    return str(int(number)) if number.is_integer() else repr(number)
 
 
 def _floats(values: Array) -> Array:

@@ -11,6 +11,7 @@ import numpy as np
 from samaan_ml.domain.credit_limit import LimitPolicy, suggest_limit
 from samaan_ml.domain.ledger import SHOP_ZONE, TERMS_DAYS
 from samaan_ml.domain.promises import Promise
+from samaan_ml.estimators import Estimator
 from samaan_ml.exceptions import ArtifactError, NotFittedError
 from samaan_ml.udhaar._behaviour import features
 from samaan_ml.udhaar._catalogue import FEATURE_NAMES
@@ -88,7 +89,7 @@ class CustomerAssessment:
     monthly_paise: int
 
 
-class LedgerRiskModel:
+class LedgerRiskModel(Estimator):
     """Risk of every customer of a ledger: two horizons, interval, reasons, days to pay and a limit.
 
     Trains two `UdhaarRiskModel` on snapshots of a ledger and answers from domain entries with numpy alone:

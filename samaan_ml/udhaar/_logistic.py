@@ -14,12 +14,14 @@ def expit(log_odds: Array) -> Array:
     return np.asarray(np.exp(-np.logaddexp(0.0, -np.asarray(log_odds, dtype=float))))
 
 
-def log_loss(y: Array, log_odds: Array) -> float:
-    """Return the mean log loss of log-odds."""
-    return float(np.mean(np.logaddexp(0.0, log_odds) - y * log_odds))
+def log_loss(y: Array, log_odds: Array, weight: Array | None = None) -> float:
+    """Return the mean log loss of log-odds, rows counted by their weights."""
+    return float(np.average(np.logaddexp(0.0, log_odds) - y * log_odds, weights=weight))
 
 
-def fit_nonnegative(X: Array, y: Array, penalty: Array, prior: Array, rounds: int = 50) -> Array:
+def fit_nonnegative(
+    X: Array, y: Array, penalty: Array, prior: Array, rounds: int = 50, weight: Array | None = None
+) -> Array:
     """Fit coefficients by projected Newton steps, halved until the objective falls.
 
     Parameters
@@ -34,6 +36,8 @@ def fit_nonnegative(X: Array, y: Array, penalty: Array, prior: Array, rounds: in
         What the coefficients are drawn to; also the start.
     rounds : int, default=50
         Steps at most.
+    weight : float array (n_rows,) or None, default=None
+        How often each row counts; None counts each once.
 
     Returns
     -------
@@ -41,19 +45,20 @@ def fit_nonnegative(X: Array, y: Array, penalty: Array, prior: Array, rounds: in
         All but the first are at least 0.
     """
     theta = prior.copy()
-    value = _objective(X, y, penalty, prior, theta)
+    w = np.ones(len(y)) if weight is None else weight
+    value = _objective(X, y, penalty, prior, theta, w)
     for _ in range(rounds):
         q = expit(X @ theta)
-        gradient = X.T @ (y - q) - penalty * (theta - prior)
+        gradient = X.T @ (w * (y - q)) - penalty * (theta - prior)
         free = (theta > 0) | (gradient > 0)
         free[0] = True
-        hessian = (X[:, free] * (q * (1 - q))[:, None]).T @ X[:, free] + np.diag(penalty[free] + 1e-9)
+        hessian = (X[:, free] * (w * q * (1 - q))[:, None]).T @ X[:, free] + np.diag(penalty[free] + 1e-9)
         step = np.zeros_like(theta)
         step[free] = np.linalg.solve(hessian, gradient[free])
         for halving in range(_HALVINGS):
             new = theta + step * 0.5**halving
             new[1:] = np.maximum(new[1:], 0.0)
-            new_value = _objective(X, y, penalty, prior, new)
+            new_value = _objective(X, y, penalty, prior, new, w)
             if new_value <= value:
                 break
         else:
@@ -64,6 +69,6 @@ def fit_nonnegative(X: Array, y: Array, penalty: Array, prior: Array, rounds: in
     return theta
 
 
-def _objective(X: Array, y: Array, penalty: Array, prior: Array, theta: Array) -> float:
+def _objective(X: Array, y: Array, penalty: Array, prior: Array, theta: Array, weight: Array) -> float:
     """Return the penalised negative log likelihood."""
-    return len(y) * log_loss(y, X @ theta) + 0.5 * float(penalty @ (theta - prior) ** 2)
+    return float(weight.sum()) * log_loss(y, X @ theta, weight) + 0.5 * float(penalty @ (theta - prior) ** 2)

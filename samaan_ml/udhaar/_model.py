@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from samaan_ml.exceptions import ArtifactError, DataError, NotFittedError, ParameterError
+from samaan_ml.estimators import Estimator
+from samaan_ml.exceptions import ArtifactError, DataError, ParameterError, not_fitted
 from samaan_ml.udhaar._encoding import Array, Codes, TableEncoder
+from samaan_ml.udhaar._input import as_frame, check_outcome, check_weight, warn_of_unseen
 from samaan_ml.udhaar._logistic import expit
 from samaan_ml.udhaar._reasons import ReasonCode
 from samaan_ml.udhaar._scorer import Scorer
@@ -19,11 +21,10 @@ if TYPE_CHECKING:
     from samaan_ml.udhaar._leakage import Suspicion
 
 STATE_VERSION = 1
-_LEAST_ROWS = 20
-_LEAST_OF_A_CLASS = 5
+_IMPORTANCE_ROWS = 200
 
 
-class UdhaarRiskModel:
+class UdhaarRiskModel(Estimator):
     """Calibrated probability of a bad outcome, with its reasons and its uncertainty.
 
     Four models of different temper are blended on the log-odds scale: a scorecard (supervised bins, shrunken
@@ -31,17 +32,33 @@ class UdhaarRiskModel:
     learned, and monotone gradient-boosted trees sized to the rows at hand, of greedy and of random cuts. Blend
     weights and calibration come from out-of-fold scores in one step.
 
-    Any table will do: numbers, categories, texts, truth values, instants, missing and special values.
+    Any table will do: numbers, categories, texts, truth values, instants of any unit, missing and infinite values.
+    A category is read alike as text, number or truth value ("1", 1 and 1.0; "true", True and 1).
+
+    It is a binary classifier in the sense of scikit-learn, and works in its pipelines, searches and inspections.
 
     Parameters
     ----------
     random_state : int, default=0
         Seed of the folds and of the trees' samples; same seed and data, same model.
+    monotone : mapping of column to {1, 0, -1} or sequence of them, default=None
+        Direction of numeric columns: with 1 more can only raise the probability. None constrains nothing.
+    check_leaks : bool, default=True
+        Look for columns that know the outcome; what is found is in `suspicions_` and in one warning. Switch it off
+        where every column is known to be of before, as the features of a ledger are.
+    least_rows, least_of_a_class : int, default=20, 5
+        Rows, and rows of each outcome, below which `fit` refuses: so few teach nothing that can be trusted.
 
     Attributes
     ----------
-    feature_names_in_ : list of str
-        Columns of the training table.
+    classes_ : ndarray of shape (2,)
+        The outcomes, the bad one last; 0 and 1, or any two labels in their order.
+    feature_names_in_ : ndarray of str, shape (n_columns,)
+        Columns of the training table; absent after training on an array.
+    n_features_in_ : int
+        Number of them.
+    feature_importances_ : float array (n_columns,)
+        Mean absolute share of each column in the log-odds of training rows, of all columns together 1.
     n_rows_ : int
         Rows learned from.
     base_rate_ : float
@@ -82,33 +99,48 @@ class UdhaarRiskModel:
     'days_late'
     """
 
-    def __init__(self, random_state: int = 0) -> None:
+    _estimator_type = "classifier"
+
+    def __init__(
+        self,
+        random_state: int = 0,
+        monotone: Mapping[str, int] | Sequence[int] | None = None,
+        check_leaks: bool = True,
+        least_rows: int = 20,
+        least_of_a_class: int = 5,
+    ) -> None:
         self.random_state = random_state
+        self.monotone = monotone
+        self.check_leaks = check_leaks
+        self.least_rows = least_rows
+        self.least_of_a_class = least_of_a_class
 
     def fit(
         self,
-        X: pd.DataFrame,
+        X: Any,
         y: Any,
         monotone: Mapping[str, int] | Sequence[int] | None = None,
         groups: Any = None,
         *,
-        check_leaks: bool = True,
+        check_leaks: bool | None = None,
+        sample_weight: Any = None,
     ) -> UdhaarRiskModel:
         """Learn from labelled rows.
 
         Parameters
         ----------
-        X : pandas.DataFrame or polars.DataFrame, shape (n_rows, n_columns)
+        X : pandas.DataFrame, polars.DataFrame or array, shape (n_rows, n_columns)
             Any mixture of columns; missing values are allowed.
-        y : array-like of {0, 1}, shape (n_rows,)
-            1 for the bad outcome.
+        y : array-like, shape (n_rows,)
+            1 for the bad outcome and 0 for the good one; of two other labels the greater is the bad one.
         monotone : mapping of column to {1, 0, -1} or sequence of them, default=None
-            Direction of numeric columns: with 1 more can only raise the probability. None constrains nothing.
+            Outranks the constructor's; None takes that.
         groups : array-like, shape (n_rows,), default=None
             Rows of one group (one customer's snapshots) stay in one fold. None takes every row by itself.
-        check_leaks : bool, default=True
-            Look for columns that know the outcome; what is found is in `suspicions_` and in one warning. Switch
-            it off where every column is known to be of before, as the features of a ledger are.
+        check_leaks : bool, default=None
+            Outranks the constructor's; None takes that.
+        sample_weight : array-like, shape (n_rows,), default=None
+            How often each row counts, 0 or more; None counts each once.
 
         Returns
         -------
@@ -124,32 +156,68 @@ class UdhaarRiskModel:
         Raises
         ------
         DataError
-            If X and y do not fit together, y is not 0 and 1, or there is too little to learn from.
+            If X and y do not fit together, y has not two labels, or there is too little to learn from.
         ParameterError
             If `monotone` names no column, a category, or another direction than -1, 0 and 1.
         """
-        from samaan_ml.udhaar._leakage import find_suspicions, warn_of
-        from samaan_ml.udhaar._training import assign_folds, n_folds_for, train
-
-        frame = _as_frame(X)
-        outcome = _check_outcome(y, len(frame))
+        frame = as_frame(X)
+        self.classes_, outcome = check_outcome(y, len(frame), self.least_rows, self.least_of_a_class)
+        weight = check_weight(sample_weight, outcome)
         encoder = TableEncoder.fit(frame)
-        directions = _check_directions(monotone, frame, encoder)
+        directions = _check_directions(self.monotone if monotone is None else monotone, frame, encoder)
         names = None if groups is None else np.asarray(groups)
         if names is not None and len(names) != len(outcome):
             raise DataError(f"X has {len(outcome)} rows and groups {len(names)}; give one group a row")
-        codes = encoder.encode(frame)
-        self.scorer_, self.out_of_fold_ = train(encoder, codes, outcome, directions, names, self.random_state)
-        self.suspicions_: tuple[Suspicion, ...] = ()
-        if check_leaks:
-            folds = assign_folds(outcome, names, n_folds_for(len(outcome)), self.random_state)
-            self.suspicions_ = find_suspicions(encoder.columns, codes, outcome, folds)
-            warn_of(self.suspicions_)
-        self.feature_names_in_ = [str(name) for name in frame.columns]
+        self._train(encoder, encoder.encode(frame), outcome, directions, names, weight)
+        if self.check_leaks if check_leaks is None else check_leaks:
+            self._look_for_leaks(encoder.encode(frame), outcome, names)
+        self.n_features_in_ = frame.shape[1]
+        self.__dict__.pop("feature_names_in_", None)
+        if hasattr(X, "columns"):
+            self.feature_names_in_ = np.array([str(name) for name in frame.columns], dtype=object)
+        self._columns = [str(name) for name in frame.columns]
         self.directions_ = {n: d for n, d in zip(encoder.names, directions, strict=True) if d}
         self.n_rows_ = len(outcome)
-        self.base_rate_ = float(outcome.mean())
+        self.base_rate_ = float(np.average(outcome, weights=weight))
+        self.feature_importances_ = self._importances(encoder.encode(frame.iloc[:_IMPORTANCE_ROWS]))
         return self
+
+    def _train(
+        self,
+        encoder: TableEncoder,
+        codes: Codes,
+        outcome: Array,
+        directions: list[int],
+        groups: Array | None,
+        weight: Array | None,
+    ) -> None:
+        """Train on one thread: more of them wait for each other by spinning, at many times the CPU."""
+        from threadpoolctl import threadpool_limits
+
+        from samaan_ml.udhaar._training import train
+
+        with threadpool_limits(1):
+            self.scorer_, self.out_of_fold_ = train(
+                encoder, codes, outcome, directions, groups, self.random_state, weight
+            )
+        self.suspicions_: tuple[Suspicion, ...] = ()
+
+    def _look_for_leaks(self, codes: Codes, outcome: Array, groups: Array | None) -> None:
+        """Find columns that know the outcome, and warn of them."""
+        from samaan_ml.udhaar._leakage import find_suspicions, warn_of
+        from samaan_ml.udhaar._training import assign_folds, n_folds_for
+
+        folds = assign_folds(outcome, groups, n_folds_for(len(outcome)), self.random_state)
+        self.suspicions_ = find_suspicions(self.scorer_.encoder.columns, codes, outcome, folds)
+        warn_of(self.suspicions_)
+
+    def _importances(self, codes: Codes) -> Array:
+        """Share the mean absolute contributions among the columns."""
+        shares = np.abs(self.scorer_.contributions(codes)).mean(axis=0)
+        place = {name: k for k, name in enumerate(self._columns)}
+        out = np.zeros(len(self._columns))
+        out[[place[name] for name in self.scorer_.encoder.names]] = shares
+        return out / max(float(out.sum()), 1e-12)
 
     @property
     def weights_(self) -> dict[str, float]:
@@ -181,8 +249,17 @@ class UdhaarRiskModel:
         return np.column_stack([1 - bad, bad])
 
     def predict(self, X: Any, threshold: float = 0.5) -> Array:
-        """Return 1 where the probability of the bad outcome reaches the threshold."""
-        return (self.predict_proba(X)[:, 1] >= threshold).astype(int)
+        """Return the bad outcome's label (1) where its probability reaches the threshold, else the good one's (0)."""
+        bad = (self.predict_proba(X)[:, 1] >= threshold).astype(int)
+        return np.asarray(self.classes_[bad])
+
+    def decision_function(self, X: Any) -> Array:
+        """Return the log-odds of the bad outcome, as scikit-learn's scorers ask for them."""
+        return self.log_odds(X)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of rows whose outcome `predict` tells, as scikit-learn's classifiers do."""
+        return float(np.average(self.predict(X) == np.asarray(y), weights=sample_weight))
 
     def log_odds(self, X: Any) -> Array:
         """Return the calibrated log-odds of the bad outcome, shape (n_rows,)."""
@@ -266,7 +343,8 @@ class UdhaarRiskModel:
         return {
             "version": STATE_VERSION,
             "random_state": self.random_state,
-            "feature_names_in": list(self.feature_names_in_),
+            "feature_names_in": list(self._columns),
+            "importances": self.feature_importances_,
             "directions": dict(self.directions_),
             "n_rows": self.n_rows_,
             "base_rate": self.base_rate_,
@@ -291,57 +369,51 @@ class UdhaarRiskModel:
         model.scorer_ = Scorer.from_state(state["scorer"])
         model.n_rows_ = int(state["n_rows"])
         model.base_rate_ = float(state["base_rate"])
-        model.feature_names_in_ = [str(name) for name in state["feature_names_in"]]
+        model._columns = [str(name) for name in state["feature_names_in"]]
+        model.feature_names_in_ = np.array(model._columns, dtype=object)
+        model.n_features_in_ = len(model._columns)
+        model.classes_ = np.array([0, 1])
+        if "importances" in state:
+            model.feature_importances_ = np.asarray(state["importances"], dtype=float)
         model.directions_ = {str(name): int(d) for name, d in state["directions"].items()}
         return model
 
     def _encode(self, X: Any) -> Codes:
         """Turn rows into codes."""
         self._check_fitted()
-        return self.scorer_.encoder.encode(X if isinstance(X, Mapping) else _as_frame(X))
+        if isinstance(X, Mapping):
+            return self.scorer_.encoder.encode(X)
+        frame = as_frame(X, self._columns, named=hasattr(self, "feature_names_in_"))
+        codes = self.scorer_.encoder.encode(frame)
+        warn_of_unseen(frame, codes, self.scorer_.encoder.columns, self._columns)
+        return codes
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Tell scikit-learn whether the model has learned."""
+        return hasattr(self, "scorer_")
+
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn what the model takes; it is imported by whoever asks."""
+        from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type="classifier",
+            target_tags=TargetTags(required=True),
+            classifier_tags=ClassifierTags(multi_class=False),
+            input_tags=InputTags(allow_nan=True, categorical=True, string=True),
+        )
+
+    def _facts(self) -> Mapping[str, Any]:
+        """Return what was learned in a few figures."""
+        if not hasattr(self, "scorer_"):
+            return {}
+        weights = ", ".join(f"{name} {weight:.2f}" for name, weight in self.weights_.items())
+        return {"rows": self.n_rows_, "bad outcomes": f"{self.base_rate_:.1%}", "blend": weights}
 
     def _check_fitted(self) -> None:
         """Refuse to answer before `fit`."""
         if not hasattr(self, "scorer_"):
-            raise NotFittedError("this UdhaarRiskModel has learned nothing yet; call fit(X, y) first")
-
-
-def _as_frame(X: Any) -> pd.DataFrame:
-    """Take a pandas or polars frame, or an array, as a pandas frame."""
-    import pandas as pd
-
-    if isinstance(X, pd.DataFrame):
-        return X
-    if hasattr(X, "to_pandas"):
-        frame: pd.DataFrame = X.to_pandas()
-        return frame
-    if isinstance(X, np.ndarray) and X.ndim == 2:
-        return pd.DataFrame(X, columns=[f"x{i}" for i in range(X.shape[1])])
-    raise DataError(f"X is a '{type(X).__name__}'; give a table with a column a feature")
-
-
-def _check_outcome(y: Any, n_rows: int) -> Array:
-    """Return outcomes as 0 and 1.
-
-    Raises
-    ------
-    DataError
-        If they are anything else, or too few to learn from.
-    """
-    outcome = np.asarray(y)
-    if outcome.ndim != 1 or len(outcome) != n_rows:
-        raise DataError(f"X has {n_rows} rows and y the shape {outcome.shape}; give one outcome a row")
-    values = set(outcome.tolist())
-    if not values <= {0, 1}:
-        strange = next(value for value in values if value not in (0, 1))
-        raise DataError(f"y holds '{strange}'; give 1 for the bad outcome and 0 for the good one")
-    counts = np.bincount(outcome.astype(np.int64), minlength=2)
-    if n_rows < _LEAST_ROWS or counts.min() < _LEAST_OF_A_CLASS:
-        raise DataError(
-            f"y has {counts[1]} bad and {counts[0]} good outcomes; at least {_LEAST_ROWS} rows with "
-            f"{_LEAST_OF_A_CLASS} of each are needed to learn from"
-        )
-    return outcome.astype(np.int64)
+            raise not_fitted("this UdhaarRiskModel has learned nothing yet; call fit(X, y) first")
 
 
 def _check_directions(

@@ -25,6 +25,7 @@ def fit_scorecard(
     max_bins: int = 8,
     strength: float = 20.0,
     ridge: float = 2.0,
+    weight: Array | None = None,
 ) -> PointsTable:
     """Fit a scorecard on codes.
 
@@ -44,30 +45,40 @@ def fit_scorecard(
         Rows of the average that every bin starts with.
     ridge : float, default=2.0
         Penalty on the coefficients, which are near 1 when the columns are independent.
+    weight : float array (n_rows,) or None, default=None
+        How often each row counts.
 
     Returns
     -------
     PointsTable
         Points of every code.
     """
-    rate = y.mean()
+    w = np.ones(len(y)) if weight is None else weight
+    rate = float(np.average(y, weights=w))
     evidence = [
-        _evidence(codes[:, j], y, column, direction, rate, max_bins, strength)
+        _evidence(codes[:, j], y, w, column, direction, rate, max_bins, strength)
         for j, (column, direction) in enumerate(zip(columns, directions, strict=True))
     ]
     W = np.column_stack([woe[codes[:, j]] for j, woe in enumerate(evidence)])
     prior = np.concatenate([[np.log(rate / (1 - rate))], np.zeros(W.shape[1])])
     penalty = np.concatenate([[0.0], np.full(W.shape[1], ridge)])
-    theta = fit_nonnegative(np.column_stack([np.ones(len(y)), W]), y, penalty, prior)
+    theta = fit_nonnegative(np.column_stack([np.ones(len(y)), W]), y, penalty, prior, weight=w)
     return PointsTable(float(theta[0]), [w * woe for w, woe in zip(theta[1:], evidence, strict=True)])
 
 
 def _evidence(
-    code: Codes, y: Array, column: ColumnCode, direction: int, rate: float, max_bins: int, strength: float
+    code: Codes,
+    y: Array,
+    weight: Array,
+    column: ColumnCode,
+    direction: int,
+    rate: float,
+    max_bins: int,
+    strength: float,
 ) -> Array:
     """Return the shrunken weight of evidence of every code of a column."""
-    rows = np.bincount(code, minlength=column.size).astype(float)
-    bad = np.bincount(code, weights=y, minlength=column.size)
+    rows = np.bincount(code, weights=weight, minlength=column.size)
+    bad = np.bincount(code, weights=weight * y, minlength=column.size)
     group = np.arange(column.size)
     if column.kind == "number":
         group = np.concatenate([[0], 1 + supervised_groups(rows[1:], bad[1:], max_bins)])

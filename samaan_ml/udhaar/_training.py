@@ -34,6 +34,7 @@ def train(
     directions: Sequence[int],
     groups: Array | None,
     seed: int,
+    weight: Array | None = None,
 ) -> tuple[Scorer, Array]:
     """Train the three parts on every fold, blend them on their out-of-fold scores, keep the parts.
 
@@ -48,7 +49,8 @@ def train(
         Calibrated out-of-fold probabilities.
     """
     columns = encoder.columns
-    curves = fit_additive(codes, y, columns, directions)
+    w = np.ones(len(y)) if weight is None else weight
+    curves = fit_additive(codes, y, columns, directions, weight=w)
     sizes = sizes_for(len(y), len(columns))
     smooth = np.zeros((len(y), 2))
     boosted = [np.zeros((len(round_marks(size)), len(y))) for size in sizes]
@@ -57,17 +59,26 @@ def train(
     for fold in range(int(folds.max()) + 1):
         held, rest = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
         own = codes[rest], y[rest], columns, directions
-        smooth[held, 0] = fit_scorecard(*own).score(codes[held])
-        smooth[held, 1] = fit_additive(*own, start=curves).table.score(codes[held])
+        smooth[held, 0] = fit_scorecard(*own, weight=w[rest]).score(codes[held])
+        smooth[held, 1] = fit_additive(*own, start=curves, weight=w[rest]).table.score(codes[held])
         for k, size in enumerate(sizes):
             one = fit_boosted(
-                codes[rest], y[rest], codes[held], y[held], columns, directions, size, seed + 100 * k + fold
+                codes[rest],
+                y[rest],
+                codes[held],
+                y[held],
+                columns,
+                directions,
+                size,
+                seed + 100 * k + fold,
+                None if weight is None else w[rest],
+                w[held],
             )
             boosted[k][:, held] = one.held_out
             boosters[k].append(one)
-    best = [int(np.argmin([log_loss(y, scores) for scores in each])) for each in boosted]
+    best = [int(np.argmin([log_loss(y, scores, w) for scores in each])) for each in boosted]
     parts = np.column_stack([smooth, *(each[mark] for each, mark in zip(boosted, best, strict=True))])
-    blend = fit_blend(parts, y)
+    blend = fit_blend(parts, y, weight=w)
     leaves: list[LeafPath] = []
     trees = 0
     for k, size in enumerate(sizes):
@@ -79,7 +90,9 @@ def train(
     scorer = Scorer(
         encoder=encoder,
         points=weighted_sum(
-            [fit_scorecard(codes, y, columns, directions), curves.table], blend.weights[:2], blend.intercept
+            [fit_scorecard(codes, y, columns, directions, weight=w), curves.table],
+            blend.weights[:2],
+            blend.intercept,
         ),
         forest=Forest.from_leaves(leaves, encoder.sizes),
         weights=dict(zip(PARTS, blend.weights.tolist(), strict=True)),
