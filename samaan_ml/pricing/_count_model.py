@@ -119,6 +119,10 @@ class Fit:
         Expected units.
     objective : float
         Log posterior at the mode, up to a constant that the data fix.
+    influence : numpy.ndarray, shape (n_series, n_periods)
+        How far each period's residual moves the slope.
+    share : numpy.ndarray, shape (n_series, n_periods)
+        Share of each period in what the series itself says of its slope.
     """
 
     own: Floats
@@ -129,6 +133,8 @@ class Fit:
     common_covariance: Floats
     mean: Floats
     objective: float
+    influence: Floats
+    share: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +342,8 @@ def _summarise(
     periods, (n, width) = design.units.shape[1], own.shape
     carried = system.carried.reshape(n * width, -1)
     through_common = ((carried @ covariance) * carried).sum(axis=1).reshape(n, width)
+    mean = _mean(design, own_basis, own, common)
+    influence, share = _influence(design, priors, own_basis, system.own_inverse, mean)
     return Fit(
         own=own,
         own_variance=np.einsum("npp->np", system.own_inverse) + through_common,
@@ -343,6 +351,18 @@ def _summarise(
         shared_variance=np.diag(covariance)[periods:].copy(),
         slope_loadings=system.carried[:, 1, :].copy(),
         common_covariance=covariance,
-        mean=_mean(design, own_basis, own, common),
+        mean=mean,
         objective=_objective(design, priors, own_basis, precision, centre, own, common),
+        influence=influence,
+        share=share,
     )
+
+
+def _influence(
+    design: Design, priors: Priors, own_basis: Floats, own_inverse: Floats, mean: Floats
+) -> tuple[Floats, Floats]:
+    """First-order effect of each period on its series' slope, and its share of the slope's information."""
+    scale = design.weight / (1.0 + priors.dispersion[:, None] * mean)
+    per_unit = np.matmul(own_basis, own_inverse[:, 1, :, None])[:, :, 0]
+    share = mean * scale * per_unit**2 / own_inverse[:, 1, 1][:, None]
+    return per_unit * (design.units - mean) * scale, share

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from samaan_ml.pricing._count_model import Priors, fit_counts
 from samaan_ml.pricing._groups import CONTROL, Group, groups_of
 from samaan_ml.pricing._panel import Panel
+from samaan_ml.pricing._robust import absurd_notes, leave_out_absurd
 from samaan_ml.pricing._shrinkage import PRIOR_MEAN, PRIOR_SD, Shrunk, Tree, build_tree, shrink
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -26,6 +27,7 @@ _WIDE_SLOPE = 9.0
 _ENDOGENOUS_Z = 2.5
 _CORRELATED_DAYS = 56
 """Reach of the correlation of neighbouring periods that intervals allow for."""
+_SCREENED_ROUNDS = (1, 2)
 _OWN_DISPERSION_PERIODS = 30.0
 """Periods at which a series' own dispersion counts as much as its group's."""
 
@@ -48,6 +50,8 @@ class Estimation:
         The fitted groups.
     shared : dict of str to (float, float)
         Mean coefficient of each control over the groups, and its standard deviation.
+    notes : tuple of str
+        Sales that no price or season explains, and what became of costs, in plain words.
     """
 
     shrunk: Shrunk
@@ -57,6 +61,7 @@ class Estimation:
     levels: tuple[str, ...]
     groups: list[Group]
     shared: dict[str, tuple[float, float]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def estimate(panel: Panel, usable: npt.NDArray[np.bool_]) -> Estimation:
@@ -68,8 +73,13 @@ def estimate(panel: Panel, usable: npt.NDArray[np.bool_]) -> Estimation:
     raw, raw_variance = np.full(n, PRIOR_MEAN), np.full(n, np.inf)
     shrunk = shrink(raw, raw_variance, tree)
     own_variances = {"drift": _FIRST_DRIFT_VARIANCE}
+    had_control = bool(_by_control(groups).get(CONTROL))
     groups = _screen_control(groups)
-    for _ in range(_ROUNDS):
+    absurd: list[tuple[int, int]] = []
+    for number in range(_ROUNDS):
+        if number in _SCREENED_ROUNDS:
+            for group in groups:
+                absurd += leave_out_absurd(group)
         for group in groups:
             _fit_group(group, prior_mean, prior_variance, own_variances)
         for group in groups:
@@ -81,7 +91,28 @@ def estimate(panel: Panel, usable: npt.NDArray[np.bool_]) -> Estimation:
             raw, raw_variance, tree, _shared_error(groups, raw_variance, shrunk.spreads[0], tree, n)
         )
         prior_mean, prior_variance = shrunk.prior_mean, shrunk.prior_variance
-    return Estimation(shrunk, raw, raw_variance, names, levels, groups, _shared_summary(groups))
+    shared = _shared_summary(groups)
+    notes = absurd_notes(panel, absurd) + _cost_notes(panel, had_control, shared)
+    return Estimation(shrunk, raw, raw_variance, names, levels, groups, shared, notes)
+
+
+def _cost_notes(panel: Panel, had_control: bool, shared: dict[str, tuple[float, float]]) -> tuple[str, ...]:
+    """Say what the given costs were used for."""
+    if panel.log_cost is None:
+        return ()
+    if CONTROL in shared:
+        value, error = shared[CONTROL]
+        return (
+            (
+                f"unit_cost is used as an instrument: sales move with the part of the price that cost does not explain "
+                f"(coefficient {value:.2f}, standard error {error:.2f}), by which plain elasticities are too near to 0"
+            ),
+        )
+    if had_control:
+        return (
+            "unit_cost moves prices, but beyond the period effects prices do not follow demand: it changes nothing",
+        )
+    return ("unit_cost explains too little of the prices to be an instrument; it is not used",)
 
 
 def _tree(panel: Panel) -> tuple[Tree, tuple[Objects, ...], tuple[str, ...]]:

@@ -19,6 +19,9 @@ _SAME_PRICE = 0.003
 _FEWEST_PERIODS = 8
 _FEWEST_UNITS = 10.0
 _TRUNCATION_Z = 8.0
+NARROW = 0.4
+"""Half width of a 95 % interval up to which evidence may have grade A."""
+_MOST_DOUBTFUL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +90,26 @@ def truncate(mean: Floats, variance: Floats, level: float = 0.95) -> tuple[Float
 
 
 def grade(
-    evidence: Evidence, raw: Floats, raw_variance: Floats, sd: Floats, information: Floats
+    evidence: Evidence,
+    raw: Floats,
+    raw_variance: Floats,
+    sd: Floats,
+    information: Floats,
+    is_sturdy: Bools,
+    doubtful_prices: Floats,
 ) -> tuple[Objects, Objects]:
     """Grade A to D and the reason, from the width of the interval and the item's own evidence.
 
-    A: at least four price changes and a 95 % interval no wider than 0.4 either side. B: at least two changes and
-    no wider than 0.9. C: the price moved, but what is said of the item is mostly what is said of its category,
-    or its own data point the wrong way. D: nothing can be said: hold.
+    A: at least four price changes, a 95 % interval no wider than 0.4 either side, and an estimate that stays where
+    it is without any one period or price. B: at least two changes and no wider than 0.9. C: the price moved, but
+    what is said of the item is mostly what is said of its category, or its own data point the wrong way. D:
+    nothing can be said: hold.
     """
     half = 1.96 * sd
+    few = evidence.price_changes < 2
     wrong_way = (raw > 0.0) & np.isfinite(raw_variance)
-    wide = (half > 0.9) | (evidence.price_changes < 2)
-    narrow = (half <= 0.4) & (evidence.price_changes >= 4)
+    narrow = (half <= NARROW) & (evidence.price_changes >= 4)
+    mixed = doubtful_prices > _MOST_DOUBTFUL
     reasons = [
         (evidence.periods == 0, "D", "no sales at a known price"),
         (evidence.price_levels < 2, "D", "the price never changed"),
@@ -110,7 +121,14 @@ def grade(
             "price changes coincide with what moves the whole category",
         ),
         (wrong_way, "C", "the item's own sales rose with its price: something else moved both"),
-        (wide, "C", "few or small price changes: mostly the category's elasticity"),
+        (mixed, "C", "many of its prices look like paise or have a zero too many: check them"),
+        (few, "C", "fewer than two price changes: mostly the category's elasticity"),
+        (
+            half > 0.9,
+            "C",
+            "the price changes are small beside what else moves sales: mostly the category's elasticity",
+        ),
+        (narrow & ~is_sturdy, "B", "a narrow interval, but one period or one price decides much of it"),
         (narrow, "A", "many price changes and a narrow interval"),
     ]
     grades = np.full(len(sd), "B", dtype=object)

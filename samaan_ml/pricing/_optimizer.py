@@ -12,6 +12,7 @@ import pandas as pd
 
 from samaan_ml.domain.gst import GstTable, indian_gst
 from samaan_ml.domain.pricing import PriceRules, RuleBook, proof_text
+from samaan_ml.estimators import Estimator
 from samaan_ml.exceptions import DataError, ParameterError
 from samaan_ml.pricing._choice import Problem, Risk, read_objective
 from samaan_ml.pricing._coupling import (
@@ -31,7 +32,7 @@ from samaan_ml.pricing._what_if import what_if_table
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 
-class PriceOptimizer:
+class PriceOptimizer(Estimator):
     """Choose each item's price among the legal ones.
 
     Every price on the shop's ladder that the law (MRP) and the rules leave is compared with today's: units by
@@ -119,8 +120,11 @@ class PriceOptimizer:
             The price table: the last row of each series is today's price; optional unit_cost and mrp (NaN or no
             column: none). Without an mrp column all goods count as loose.
         items : pandas.DataFrame or None, default=None
-            item_id and any of: category, hsn, gst_rate_bp, packing, loose, known_value, reference_price (rupees),
-            reference_age_days.
+            item_id and any of: category, gst_percent (18 for 18 %), gst_rate_bp (1800), hsn, packing, loose,
+            known_value, reference_price (rupees), reference_age_days, cost_includes_gst (unit_cost is taken to be
+            without tax unless this is true). The tax of an item is its own rate, else that of its heading on the
+            day. Where neither is known the rate in the answer is missing, the reason says so, amounts are before
+            tax, and only what pays at any rate is advised.
         demand : pandas.DataFrame or None, default=None
             shop_id, item_id, units (expected units a day at today's price), optional lower, upper and
             stock_units. A series that is not in it, and every series without the table, counts one unit a day.

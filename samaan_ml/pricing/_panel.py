@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from samaan_ml.exceptions import DataError
-from samaan_ml.tables import CALENDAR, ITEMS, PRICES, SALES, STOCK, check
+from samaan_ml.tables import CALENDAR, ITEMS, PRICES, SALES, STOCK, check, unread_columns
+from samaan_ml.tables._far_dates import without_far_dates
+from samaan_ml.tables._far_prices import far_prices
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.intp]
@@ -28,6 +30,9 @@ _FEWEST_DAYS_SHARE = 0.3
 """A period with less than this share of its days observed is left out."""
 _SUMMED = ("units", "log_price", "log_relative", "log_cost", "days", "exposure")
 _SAME_MRP = 1e-6
+_NOT_KNOWN = -1.0
+"""Stands for a price that holds and is not known."""
+_NAMED = 3
 _PRICE_COLUMNS = frozenset({"shop_id", "item_id", "date", "unit_price", "unit_cost", "mrp"})
 
 
@@ -62,6 +67,10 @@ class Panel:
         Series whose cost is known in every observed period.
     period_days : int
         Length of a period: 1, 7, or the gap between the dates given.
+    doubtful_prices : numpy.ndarray, shape (n_series,)
+        Share of each series' price rows that lie five times or more from its others and are taken as not known.
+    notes : tuple of str
+        What was left out of the tables, in plain words.
     """
 
     shop_ids: npt.NDArray[np.object_]
@@ -78,6 +87,8 @@ class Panel:
     log_cost: Floats | None
     cost_known: Bools
     period_days: int
+    doubtful_prices: Floats
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +118,10 @@ def build_panel(
     DataError
         When there are no sales, or no series has both sales and a price.
     """
-    sales = _plain_ids(check(sales, SALES))
-    prices = _plain_ids(check(prices, replace(PRICES, open=True)))
+    notes = _unread(sales=sales, prices=prices, stock=stock)
+    sales, far = without_far_dates(_plain_ids(check(sales, SALES)), SALES)
+    prices, doubtful = _typed_prices(_plain_ids(check(prices, PRICES)))
+    notes += far + _doubtful_notes(prices, doubtful)
     stock = None if stock is None else _plain_ids(check(stock, STOCK))
     if sales.empty or prices.empty:
         empty = "sales" if sales.empty else "prices"
@@ -128,7 +141,49 @@ def build_panel(
     shelf = None if stock is None else (_codes(stock, codes), stock)
     planned = _item_events(calendar, series)
     categories = _categories(items, series["item_id"])
-    return _lay_out(series, categories, grid, (sold, sales), (priced, table), extra, shelf, planned)
+    panel = _lay_out(series, categories, grid, (sold, sales), (priced, table), extra, shelf, planned)
+    rows = np.maximum(np.bincount(priced, minlength=len(series)), 1)
+    return replace(panel, doubtful_prices=np.bincount(priced, doubtful, len(series)) / rows, notes=notes)
+
+
+def _unread(**tables: Any) -> tuple[str, ...]:
+    """Name the columns that nothing reads."""
+    schemas = {"sales": SALES, "prices": PRICES, "stock": STOCK}
+    unread = {
+        name: unread_columns(table, schemas[name]) for name, table in tables.items() if table is not None
+    }
+    return tuple(
+        f"columns of table '{name}' that are not used: " + ", ".join(f"'{each}'" for each in found)
+        for name, found in unread.items()
+        if found
+    )
+
+
+def _typed_prices(prices: pd.DataFrame) -> tuple[pd.DataFrame, Bools]:
+    """Mark prices that must be typing errors as not known until the next row."""
+    doubtful = far_prices(prices)
+    if doubtful.any():
+        prices = prices.assign(unit_price=prices["unit_price"].where(~doubtful, _NOT_KNOWN))
+    return prices, doubtful
+
+
+def _doubtful_notes(prices: pd.DataFrame, doubtful: Bools) -> tuple[str, ...]:
+    """Name the series whose prices were set aside."""
+    if not doubtful.any():
+        return ()
+    rows = prices[doubtful]
+    found = rows.groupby(["shop_id", "item_id"], observed=True, as_index=False)["date"].agg(["size", "min"])
+    named = "; ".join(
+        f"'{each.shop_id}/{each.item_id}' {each.count_} from {each.first.date()} on"
+        for each in found.head(_NAMED)
+        .set_axis(["shop_id", "item_id", "count_", "first"], axis=1)
+        .itertuples(index=False)
+    )
+    note = (
+        f"{len(rows)} prices lie five times or more from the others of their item and are taken as not known "
+        f"(a zero too many, or paise?): {named}; check them"
+    )
+    return (note,)
 
 
 def _plain_ids(frame: pd.DataFrame) -> pd.DataFrame:
@@ -193,7 +248,7 @@ def _promotion_columns(prices: pd.DataFrame) -> tuple[str, ...]:
 
 def _prices_by_row(prices: pd.DataFrame, extra: tuple[str, ...], grid: _Grid) -> pd.DataFrame:
     """Price rows with the place of their first day on the grid; a price of 0 is no price."""
-    table = prices.loc[prices["unit_price"] > 0.0, ["shop_id", "item_id", "unit_price"]].copy()
+    table = prices.loc[prices["unit_price"] != 0.0, ["shop_id", "item_id", "unit_price"]].copy()
     kept = prices.loc[table.index]
     table["day"] = np.searchsorted(grid.days, _days_of(kept))
     table["unit_cost"] = kept.get("unit_cost", np.nan)
@@ -249,6 +304,7 @@ def _lay_out(
             rows, days, sold[0], np.searchsorted(grid.days, _days_of(sold[1])), sold[1]["units"]
         )
         price = _hold(rows, days, codes, table["day"], table["unit_price"])
+        price = np.where(price > 0.0, price, np.nan)
         cost = _hold(rows, days, codes, table["day"], table["unit_cost"])
         mrp = _hold(rows, days, codes, table["day"], table["mrp"])
         has_mrp = ((np.isfinite(mrp) & (mrp > 0.0)) | ~np.isfinite(price)).all(axis=1, keepdims=True)
@@ -360,4 +416,5 @@ def _finish(
         log_cost=np.where(usable, log_cost, 0.0) if usable.any() else None,
         cost_known=cost_known,
         period_days=grid.period_days,
+        doubtful_prices=np.zeros(len(series)),
     )
