@@ -174,7 +174,7 @@ def _doubtful_notes(prices: pd.DataFrame, doubtful: Bools) -> tuple[str, ...]:
     rows = prices[doubtful]
     found = rows.groupby(["shop_id", "item_id"], observed=True, as_index=False)["date"].agg(["size", "min"])
     named = "; ".join(
-        f"'{each.shop_id}/{each.item_id}' {each.count_} from {each.first.date()} on"
+        f"'{each.shop_id}/{each.item_id}' {each.count_} from {str(each.first)[:10]} on"
         for each in found.head(_NAMED)
         .set_axis(["shop_id", "item_id", "count_", "first"], axis=1)
         .itertuples(index=False)
