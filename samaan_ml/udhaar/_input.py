@@ -118,7 +118,9 @@ def check_outcome(y: Any, n_rows: int, least_rows: int, least_of_a_class: int) -
         )
     counts = np.bincount(codes, minlength=2)
     if len(classes) < 2 and n_rows >= least_rows:
-        raise DataError(f"y has one class only, '{classes[0]}'; both outcomes are needed to learn from")
+        raise DataError(
+            f"y has one class only, '{classes[0]}' (0 bad or 0 good outcomes); both are needed to learn from"
+        )
     if n_rows < least_rows or counts.min() < least_of_a_class:
         raise DataError(
             f"y has {counts[1]} bad and {counts[0]} good outcomes (n_samples = {n_rows}); at least "

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from samaan_ml.exceptions import ArtifactError, DataError, NotFittedError, ParameterError
+from samaan_ml.exceptions import ArtifactError, DataError, NotFittedError, ParameterError, UnseenDataWarning
 from samaan_ml.metrics import auc, ece
 from samaan_ml.udhaar import UdhaarRiskModel, calibration_drift, stability
 from samaan_ml.udhaar._logistic import expit
@@ -158,9 +158,11 @@ def test_unseen_categories_missing_values_and_infinities_are_answered(
     strange["job"] = ["astronaut", None, "farm"]
     strange["income"] = [np.inf, np.nan, -np.inf]
     strange["score"] = [1e300, -1e300, np.nan]
-    p = model.predict_proba(strange.assign(extra="ignored"))[:, 1]
+    with pytest.warns(UnseenDataWarning, match="'job'.*'extra'"):
+        p = model.predict_proba(strange.assign(extra="ignored"))[:, 1]
     assert ((p > 0) & (p < 1)).all()
-    assert model.predict(strange).shape == (3,)
+    with pytest.warns(UnseenDataWarning, match="33.3% of the rows"):
+        assert model.predict(strange).shape == (3,)
 
 
 def test_reordered_columns_change_nothing(fitted: tuple[UdhaarRiskModel, pd.DataFrame, np.ndarray]) -> None:
@@ -182,7 +184,7 @@ def test_polars_and_numpy_tables_are_taken() -> None:
     ("change", "message"),
     [
         (lambda X, y: (X, y[:-1]), "one outcome a row"),
-        (lambda X, y: (X, y + 1), "holds '2'"),
+        (lambda X, y: (X, np.arange(len(y)) % 3), "y holds 3 labels, such as '2'"),
         (lambda X, y: (X, np.zeros_like(y)), "0 bad"),
         (lambda X, y: (X.head(10), y[:10]), "at least 20 rows"),
         (lambda X, y: (X[["constant"]], y), "more than one value"),
