@@ -48,15 +48,26 @@ def sample(
 @click.option(
     "--today", default=None, metavar="DATE", help="The last day rows may have.  [default: today in India]"
 )
-def check(folder: Path, today: str | None) -> None:
+@click.option(
+    "--quarantine",
+    type=click.Path(path_type=Path),
+    help="A new folder for the tables without their suspicious rows; these go to quarantine/ in it.",
+)
+@click.option(
+    "--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark."
+)
+def check(folder: Path, today: str | None, quarantine: Path | None, decimal: Literal[".", ","]) -> None:
     """Check the tables in FOLDER; print every problem by file, row and reason, and exit 1 if there is one."""
     from samaan_ml.datasets._checking import check_folder
 
-    report = check_folder(folder, today or datetime.now(_IST).date().isoformat())
+    day = today or datetime.now(_IST).date().isoformat()
+    report = check_folder(folder, day, quarantine=quarantine, decimal=decimal)
     for name, rows in report.rows.items():
         click.echo(f"{name:18} {rows:>9,} rows, sound")
     for note in report.notes:
         click.echo(f"note: {note}")
+    for suspicion in report.suspicious:
+        click.echo(f"suspicious: {suspicion}")
     for problem in report.problems:
         click.echo(problem)
     if report.problems:

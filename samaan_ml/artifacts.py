@@ -35,6 +35,14 @@ KINDS: dict[str, str] = {
     "price": "samaan_ml.pricing:ElasticityModel",
     "udhaar": "samaan_ml.udhaar:LedgerRiskModel",
     "credit": "samaan_ml.udhaar:UdhaarRiskModel",
+    "prices": "samaan_ml.pricing:PriceOptimizer",
+    "croston": "samaan_ml.forecasting:CrostonForecaster",
+    "ensemble": "samaan_ml.forecasting:EnsembleForecaster",
+    "ets": "samaan_ml.forecasting:ETSForecaster",
+    "seasonal-naive": "samaan_ml.forecasting:SeasonalNaiveForecaster",
+    "theta": "samaan_ml.forecasting:ThetaForecaster",
+    "tsb": "samaan_ml.forecasting:TSBForecaster",
+    "window-mean": "samaan_ml.forecasting:WindowMeanForecaster",
 }
 """The kinds of model and the class that each one is read into."""
 
@@ -80,7 +88,13 @@ class Manifest:
     metadata: dict[str, Any]
 
 
-def save_model(model: Persistable, folder: Path | str, metadata: Mapping[str, Any] | None = None) -> Manifest:
+def save_model(
+    model: Persistable,
+    folder: Path | str,
+    metadata: Mapping[str, Any] | None = None,
+    *,
+    history: bool = False,
+) -> Manifest:
     """Write a fitted model to a folder, whole or not at all.
 
     Parameters
@@ -91,6 +105,9 @@ def save_model(model: Persistable, folder: Path | str, metadata: Mapping[str, An
         Made or replaced.
     metadata : mapping, default=None
         JSON values: metrics, data hash, code commit, parameters.
+    history : bool, default=False
+        Whether a `DemandForecaster` is saved with the sales it was fitted on, so that `predict` and `update` need no
+        tables after loading. The other forecasters are their history and always have it.
 
     Returns
     -------
@@ -103,7 +120,10 @@ def save_model(model: Persistable, folder: Path | str, metadata: Mapping[str, An
         When the model is of no known kind or its state holds a value of another type.
     """
     kind = _kind_of(model)
-    files = _files_of(model.get_state())
+    state = model.get_state()
+    if history and "history" not in state:
+        state = {**state, "history": _history_of(model)}
+    files = _files_of(state)
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     version = hashlib.sha256(json.dumps([FORMAT, kind, digests]).encode()).hexdigest()[:12]
     manifest = Manifest(kind, version, digests, _versions(), dict(metadata or {}))
@@ -226,6 +246,22 @@ def load_model(folder: Path | str, kind: str | None = None) -> Any:
     model = _class_of(manifest.kind).from_state(state)
     model.model_version_ = manifest.model_version
     return model
+
+
+def _history_of(model: Any) -> dict[str, Any]:
+    """Return the history of a forecaster as its state.
+
+    Raises
+    ------
+    ArtifactError
+        When the model has none.
+    """
+    from samaan_ml.forecasting.models._panel_state import panel_state
+
+    panel = getattr(model, "history_", None)
+    if panel is None:
+        raise ArtifactError(f"'{type(model).__name__}' has no history to save; leave out history=True")
+    return panel_state(panel)
 
 
 def _kind_of(model: Any) -> str:

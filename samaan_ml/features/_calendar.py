@@ -26,7 +26,7 @@ def calendar_arrays(recipe: FeatureRecipe, calendar: Calendar) -> tuple[Floats, 
     days = dates.astype("datetime64[D]").astype(np.int64)
     month_start = dates.astype("datetime64[M]")
     day_of_month = (dates - month_start.astype("datetime64[D]")).astype(np.int64) + 1
-    month_end = (month_start + 1).astype("datetime64[D]").astype(np.int64)
+    month_end = (month_start + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64)
     day_of_year = (dates - dates.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64)
     width = len(CALENDAR_NAMES) + len(recipe.flags) + len(recipe.covariates)
     out = np.full((n_regions, n_known, width), np.nan, dtype=np.float32)

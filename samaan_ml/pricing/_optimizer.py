@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import pandas as pd
 from samaan_ml.domain.gst import GstTable, indian_gst
 from samaan_ml.domain.pricing import PriceRules, RuleBook, proof_text
 from samaan_ml.estimators import Estimator
-from samaan_ml.exceptions import DataError, ParameterError
+from samaan_ml.exceptions import ArtifactError, DataError, ParameterError
 from samaan_ml.pricing._choice import Problem, Risk, read_objective
 from samaan_ml.pricing._coupling import (
     ChangeBudget,
@@ -250,6 +250,33 @@ class PriceOptimizer(Estimator):
         )  # fmt: skip
         return what_if_table(problem, candidate_prices)
 
+    def get_state(self) -> dict[str, object]:
+        """Return the parameters as JSON values.
+
+        Raises
+        ------
+        ArtifactError
+            With couplings or a GST table of its own, which are given anew where the optimizer is made.
+        """
+        if self.couplings or self.gst is not None:
+            raise ArtifactError("a PriceOptimizer with 'couplings' or its own 'gst' table cannot be saved")
+        rules = PriceRules.from_json(self.rules) if isinstance(self.rules, dict) else self.rules
+        book = rules.rules if isinstance(rules, RuleBook) else (rules,)
+        objective = self.objective if isinstance(self.objective, str) else dict(self.objective)
+        return {
+            "rules": [each.to_json() for each in book],
+            "objective": objective,
+            "risk": self.risk,
+            "horizon_days": self.horizon_days,
+            "solver": self.solver,
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """Make an optimizer from what `get_state` returned."""
+        rest = {name: state[name] for name in ("objective", "risk", "horizon_days", "solver")}
+        return cls(_read_state_rules(list(state["rules"])), **rest)
+
     def rules_on(self, day: date) -> PriceRules:
         """Rules in force on a day.
 
@@ -262,6 +289,12 @@ class PriceOptimizer(Estimator):
             return self.rules.on(day)
         rules = PriceRules.from_json(self.rules) if isinstance(self.rules, dict) else self.rules
         return RuleBook((rules,)).on(day)
+
+
+def _read_state_rules(raw: list[dict[str, Any]]) -> PriceRules | RuleBook:
+    """Read rules as `PriceOptimizer.get_state` writes them."""
+    rules = tuple(PriceRules.from_json(each) for each in raw)
+    return rules[0] if len(rules) == 1 else RuleBook(rules)
 
 
 def _frame(table: ItemTable, rules: PriceRules, decision: Decision) -> pd.DataFrame:

@@ -49,16 +49,16 @@ def read_table(
     """
     path = Path(path)
     if not path.is_dir():
-        return check(_read_file(path, schema, decimal), schema, today, decimal=decimal)
+        return check(read_file(path, schema, decimal), schema, today, decimal=decimal)
     files = sorted(each for each in path.iterdir() if each.suffix in _SUFFIXES)
     if not files:
         raise DataError(f"'{path}' holds no file of table '{schema.name}'; expected {', '.join(_SUFFIXES)}")
-    frames = [frame for frame in (_read_file(each, schema, decimal) for each in files) if len(frame)]
+    frames = [frame for frame in (read_file(each, schema, decimal) for each in files) if len(frame)]
     whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     return check(whole, schema, today, decimal=decimal)
 
 
-def _read_file(path: Path, schema: Schema, decimal: Literal[".", ","]) -> pd.DataFrame:
+def read_file(path: Path, schema: Schema, decimal: Literal[".", ","]) -> pd.DataFrame:
     """Read one file of a table, its rows not yet checked."""
     try:
         if path.suffix == ".parquet":

@@ -68,7 +68,8 @@ class UdhaarRiskModel(Estimator):
     weights_ : dict of str to float
         Weight of "scorecard", "curves", "greedy_trees" and "random_trees" in the blend.
     out_of_fold_ : float array (n_rows,)
-        Out-of-fold probabilities of the training rows, for honest plots; not kept in the state.
+        Out-of-fold probabilities of the training rows, for honest plots, NaN where a row has no weight; not kept in
+        the state.
 
     suspicions_ : tuple of Suspicion
         Columns that look as if they knew the outcome; not kept in the state.
@@ -163,6 +164,10 @@ class UdhaarRiskModel(Estimator):
         frame = as_frame(X)
         self.classes_, outcome = check_outcome(y, len(frame), self.least_rows, self.least_of_a_class)
         weight = check_weight(sample_weight, outcome)
+        counted = np.ones(len(outcome), dtype=bool) if weight is None else weight > 0
+        if not counted.all() and weight is not None:  # a row of no weight is no row
+            frame, outcome, weight = frame[counted], outcome[counted], weight[counted]
+            groups = None if groups is None else np.asarray(groups)[counted]
         encoder = TableEncoder.fit(frame)
         directions = _check_directions(self.monotone if monotone is None else monotone, frame, encoder)
         names = None if groups is None else np.asarray(groups)
@@ -180,6 +185,10 @@ class UdhaarRiskModel(Estimator):
         self.n_rows_ = len(outcome)
         self.base_rate_ = float(np.average(outcome, weights=weight))
         self.feature_importances_ = self._importances(encoder.encode(frame.iloc[:_IMPORTANCE_ROWS]))
+        if not counted.all():
+            everywhere = np.full(len(counted), np.nan)
+            everywhere[counted] = self.out_of_fold_
+            self.out_of_fold_ = everywhere
         return self
 
     def _train(

@@ -25,6 +25,7 @@ from samaan_ml.forecasting.intervals._level_sets import LevelSets
 from samaan_ml.forecasting.intervals._out_of_sample import OutOfSample
 from samaan_ml.forecasting.intervals._totals import TotalSets
 from samaan_ml.forecasting.models._base import BaseForecaster, Forecast
+from samaan_ml.forecasting.models._panel_state import panel_from_state
 from samaan_ml.forecasting.trees._global import GlobalModel, TrainingPlan, count_targets
 
 if TYPE_CHECKING:
@@ -335,6 +336,8 @@ class DemandForecaster(BaseForecaster):
             assert model.engine_.upper is not None
             model.hierarchy_ = model.engine_.upper
             model.bands_ = LevelBands.from_state(cast("dict[str, Any]", state["bands"]))
+            if "history" in state:
+                model.history_ = panel_from_state(cast("Mapping[str, Any]", state["history"]))
         except KeyError as error:
             raise ArtifactError(f"the state of {cls.__name__} lacks {error}; save the model again") from None
         return model

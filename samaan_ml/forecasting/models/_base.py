@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast, final
 import numpy as np
 import numpy.typing as npt
 
+from samaan_ml.estimators import Estimator
 from samaan_ml.exceptions import ArtifactError, DataError, NotFittedError, ParameterError
 from samaan_ml.features import Panel
 from samaan_ml.forecasting.models._outliers import believable
@@ -47,7 +48,7 @@ class Forecast:
         return Forecast(mean, np.sort(np.maximum(self.quantiles, 0.0), axis=2))
 
 
-class BaseForecaster(ABC):
+class BaseForecaster(Estimator, ABC):
     """Base of all forecasters: `fit` and `predict` check and call `_fit` and `_predict`.
 
     A new forecaster is one private module with a subclass that writes `_fit`, `_predict` and, where it
@@ -210,6 +211,46 @@ class BaseForecaster(ABC):
         return self._to_frame(panel, self.predict_panel(panel, steps))
 
     @final
+    def update(
+        self,
+        sales: Any,
+        prices: Any = None,
+        stock: Any = None,
+        calendar: Any = None,
+        items: Any = None,
+        shops: Any = None,
+    ) -> Self:
+        """Take new days without learning again; `predict` then starts after them.
+
+        The answers are those of `predict(sales=...)` with the whole history: what was learned stays as it is.
+
+        Parameters
+        ----------
+        sales : DataFrame
+            New rows alone; one of a series and day that the history has replaces it.
+        prices, stock, calendar, items, shops : DataFrame or None, default=None
+            The whole table where it changed; None keeps the one fitted, the last prices held on.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`, and without a history.
+        TableError
+            If a table is not what its schema says.
+        """
+        from samaan_ml.forecasting.models._update import extended
+
+        self._check_fitted()
+        given = {"prices": prices, "stock": stock, "calendar": calendar, "items": items, "shops": shops}
+        self.history_ = believable(extended(self.history_, sales, given, self.horizon))
+        self.notes_ = self.history_.notes
+        return self
+
+    @final
     def predict_panel(self, panel: Panel | None = None, horizon: int | None = None) -> Forecast:
         """Forecast as dense arrays; what `predict` does before it writes a frame."""
         self._check_fitted()
@@ -312,6 +353,17 @@ class BaseForecaster(ABC):
         changed = [f"{k}={v!r}" for k, v in self.get_params().items() if v != defaults[k].default]
         return f"{type(self).__name__}({', '.join(changed)})"
 
+    def _facts(self) -> Mapping[str, Any]:
+        """Return what was learned in a few figures."""
+        if "history_" not in self.__dict__:
+            return {}
+        panel = self.history_
+        return {
+            "series": panel.n_series,
+            "dates": f"{panel.dates[0]} to {panel.dates[-1]}",
+            "notes": len(self.notes_),
+        }
+
     def _check_parameters(self) -> None:
         """Hold the parameters against the tables of constraints of the class and its bases."""
         for owner in type(self).__mro__:
@@ -362,7 +414,7 @@ class BaseForecaster(ABC):
         """Return what was learned beyond the history."""
         return {}
 
-    def _relearn(self, learned: Mapping[str, Any]) -> None:  # noqa: B027 - most models learn nothing more
+    def _relearn(self, learned: Mapping[str, Any]) -> None:
         """Take back what `_learned` returned."""
 
     # ---------------------------------------------------------------- frames
