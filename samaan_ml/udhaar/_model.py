@@ -101,6 +101,7 @@ class UdhaarRiskModel(Estimator):
     """
 
     _estimator_type = "classifier"
+    out_of_fold_: Array
 
     def __init__(
         self,
