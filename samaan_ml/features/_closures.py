@@ -10,11 +10,13 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from samaan_ml.features._panel import Calendar
 
-__all__ = ["closed_ahead", "closed_by_habit", "festivals_closed", "held_on"]
+__all__ = ["closed_ahead", "closed_by_habit", "festivals_closed", "held_on", "quiet_days"]
 
 _WEEKS = 8
 _LEAST_WEEKS = 4
 _LEAST_FESTIVALS = 2
+_MOST_ENTERED = 0.6  # share of days with an entry up to which an empty day is no surprise
+_CHANCE = 0.01  # least probability of a run of empty days that is taken for one without sales
 _NEARLY_CLOSED = 0.05  # share of a usual day's units below which a shop was as good as closed
 _USUAL_DAYS = 28
 _LEAST_USUAL = 10.0  # units a day: of a shop that sells fewer, a day without a sale may be chance
@@ -89,6 +91,36 @@ def closed_by_habit(entered: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     padded = np.concatenate([np.zeros(7 * _WEEKS, dtype=bool), entered])
     before = [padded[7 * (_WEEKS - k) : 7 * (_WEEKS - k) + len(entered)] for k in range(1, _WEEKS + 1)]
     return np.asarray(~entered & ~np.any(before, axis=0), dtype=np.bool_)
+
+
+def quiet_days(entered: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Tell the days without an entry on which a shop of few sales has, by all likelihood, sold nothing.
+
+    Parameters
+    ----------
+    entered : ndarray of bool, shape (n_dates,)
+        Whether the shop had any row, day by day.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_dates,)
+        True in runs without entries that are no longer than chance allows, where the shop enters on at most six of ten
+        days (weekdays closed by habit apart).
+    """
+    out = np.zeros(len(entered), dtype=np.bool_)
+    if not entered.any():
+        return out
+    first = int(entered.argmax())
+    weekday = np.arange(len(entered)) % 7
+    kept = np.isin(weekday, np.unique(weekday[entered])) & (np.arange(len(entered)) >= first)
+    days = np.flatnonzero(kept)
+    ends = np.flatnonzero(np.diff(np.concatenate([[True], entered[days], [True]]).astype(np.int8)))
+    for start, stop in zip(ends[::2], ends[1::2], strict=True):
+        others = len(days) - (stop - start)
+        share = entered[days].sum() / max(others, 1)
+        if share <= _MOST_ENTERED and (1.0 - share) ** (stop - start) >= _CHANCE:
+            out[days[start:stop]] = True
+    return out
 
 
 def festivals_closed(

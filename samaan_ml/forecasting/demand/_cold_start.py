@@ -164,7 +164,7 @@ class ColdStart:
             [like.kinds[int(i)] for i in new],
             like.price[new],
         )
-        rate = np.maximum(self.rates(some), 1e-9)
+        rate = np.maximum(self.rates(some) * self._sizes(demand, like)[new], 1e-9)
         needed = _AUTOCORRELATION * self.noise / (self.spread * rate)
         belief = known[new] / (known[new] + needed)
         own = mean[new].mean(axis=1, keepdims=True)
@@ -173,6 +173,23 @@ class ColdStart:
         out[new] = belief[:, None] * mean[new] + (1.0 - belief[:, None]) * rate[:, None] * shape
         doubt[new] = (1.0 - belief) * self.spread
         return out, doubt
+
+    def _sizes(self, demand: npt.NDArray[np.floating], like: Likeness) -> Floats:
+        """Compare what shops not met in training sell with what is likely, drawn towards 1 for shops of few items."""
+        out = np.ones(len(like.shops))
+        shops = np.asarray(like.shops)
+        strangers = [shop for shop in dict.fromkeys(like.shops) if shop not in self.ratios.get("shop", {})]
+        if not strangers:
+            return out
+        recent = np.asarray(demand[:, -_RECENT[self.frequency] :], dtype=np.float64)
+        days = (~np.isnan(recent)).sum(axis=1)
+        rate = np.nansum(recent, axis=1) / np.maximum(days, 1)
+        likely = self.rates(like)
+        for shop in strangers:
+            mine = (shops == shop) & (days > 0)
+            typical = _PRIOR_SERIES * float(likely[mine].mean()) if mine.any() else 1.0
+            out[shops == shop] = (rate[mine].sum() + typical) / max(float(likely[mine].sum()) + typical, 1e-9)
+        return out
 
     def get_state(self) -> dict[str, object]:
         """Return the rates as plain values."""

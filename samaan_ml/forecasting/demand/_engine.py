@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from samaan_ml.features._table import feature_table
-from samaan_ml.forecasting.demand._adaptation import Adaptation, BackForecasts, adapt, weekday_means
+from samaan_ml.features._table import CALENDAR_NAMES, feature_table
+from samaan_ml.forecasting.demand._adaptation import (
+    Adaptation,
+    BackForecasts,
+    adapt,
+    steadied,
+    weekday_means,
+)
 from samaan_ml.forecasting.demand._cold_start import ColdStart, Likeness
 from samaan_ml.forecasting.demand._known_attributes import indexed
 from samaan_ml.forecasting.demand._local_blend import LocalBlend, LocalPast, series_ids
@@ -35,7 +41,11 @@ _UNKNOWN_SPREAD = 1e3  # a series too short to tell is taken for the most errati
 _BLOCK_SERIES = 4096
 _BLOCKS = {"D": (14, 4, 14), "W": (4, 3, 6)}
 """Columns of a block of back-forecasts, how many blocks, and the least history before one."""
+_FESTIVAL, _DAYS_TO_FESTIVAL = CALENDAR_NAMES.index("festival"), CALENDAR_NAMES.index("days_to_festival")
+_NEAR_DAYS = 4
 _FEW_SERIES = 1000
+_OWN_COLUMNS, _LEAST_OWN = 28, 7
+"""Last columns of the own mean by weekday, and how many of them have to be known."""
 _GAP_DOUBT = 0.004
 """Relative variance of the level for each day without an entry."""
 _NOBODY: Mapping[str, Mapping[str, Mapping[str, str]]] = {"item_id": {}, "shop_id": {}}
@@ -146,7 +156,8 @@ class DemandEngine:
         ahead = history.n_dates + np.arange(horizon)
         mean = means.mean
         if adaptation.days.any():
-            mean = adaptation.applied(mean, weekday_means(inputs.units, ahead, recipe.frequency), ahead)
+            own = weekday_means(_own(reading.told, inputs.units, history.n_dates), ahead, recipe.frequency)
+            mean = self._steadied(adaptation.applied(mean, own, ahead), own, reading)
             means = self._with_widths(means, reading, adaptation)
         past = LocalPast(series_ids(history.shops, history.items), inputs.units)
         mean = self.blend.blended(mean, past)
@@ -186,7 +197,7 @@ class DemandEngine:
     def _back_forecasts(self, reading: Reading, rows: npt.NDArray[np.intp]) -> BackForecasts:
         """Forecast the last known weeks of some series."""
         frequency = self.model.recipe.frequency
-        demand = reading.demand[rows]
+        demand = told = reading.told[rows]
         entered = np.flatnonzero(~np.isnan(demand).all(axis=0))
         block, most, least = _BLOCKS[frequency]
         out = BackForecasts([], [], [], [])
@@ -204,8 +215,20 @@ class DemandEngine:
             mean = self.means(inputs, block, origin).mean
             out.means.append(np.where(begun, mean, np.nan))
             out.came.append(demand[:, columns].astype(np.float64))
-            out.own.append(weekday_means(inputs.units[:, : origin + 1], columns, frequency))
+            out.own.append(weekday_means(_own(told, inputs.units, origin + 1), columns, frequency))
             out.columns.append(columns)
+        return out
+
+    def _steadied(self, mean: Floats, own: Floats, reading: Reading) -> Floats:
+        """Keep the totals of shops not met in training near their own level, festivals apart."""
+        history, out = reading.history, mean.copy()
+        rows = np.flatnonzero([shop not in self.known["shop_id"] for shop in history.shops])
+        if len(rows):
+            ahead = slice(history.n_dates, history.n_dates + mean.shape[1])
+            dates = reading.inputs.calendar[reading.inputs.region_of_series[rows], ahead]
+            usual = (dates[:, :, _FESTIVAL] < 0) & (dates[:, :, _DAYS_TO_FESTIVAL] > _NEAR_DAYS)
+            usual &= ~reading.closed[rows]
+            out[rows] = steadied(mean[rows], own[rows], [history.shops[i] for i in rows], usual)
         return out
 
     def _with_widths(self, means: Means, reading: Reading, adaptation: Adaptation) -> Means:
@@ -215,7 +238,7 @@ class DemandEngine:
         _, shop = reading.history.shop_numbers()
         days, totals = [], []
         end = reading.demand.shape[1]
-        demand = reading.demand.astype(np.float64)
+        demand = reading.told.astype(np.float64)
         entered = np.flatnonzero(~np.isnan(demand).all(axis=0))
         end = int(entered[-1]) + 1
         for k, trial in enumerate(adaptation.trials):
@@ -354,6 +377,12 @@ class DemandEngine:
 
 _NODES = np.array([-1.2816, -0.5244, 0.0, 0.5244, 1.2816])
 _GRID = tuple(np.round(np.arange(0.025, 1.0, 0.05), 3).tolist())
+
+
+def _own(told: npt.NDArray[np.float32], filled: npt.NDArray[np.float32], end: int) -> npt.NDArray[np.float32]:
+    """Take what is known before column `end`, or what was expected where the last weeks hold nothing known."""
+    known = ~np.isnan(told[:, max(end - _OWN_COLUMNS, 0) : end])
+    return np.where((known.sum(axis=1) >= _LEAST_OWN)[:, None], told[:, :end], filled[:, :end])
 
 
 def _spread_out(values: Floats, rows: npt.NDArray[np.intp], n_series: int) -> Floats:

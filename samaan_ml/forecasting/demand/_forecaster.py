@@ -18,7 +18,7 @@ from samaan_ml.forecasting.demand._cold_start import ColdStart, Likeness
 from samaan_ml.forecasting.demand._engine import DemandEngine, Means
 from samaan_ml.forecasting.demand._known_attributes import indexed, known_attributes
 from samaan_ml.forecasting.demand._local_blend import LocalBlend, LocalPast, series_ids
-from samaan_ml.forecasting.demand._reading import read_for_training, said_closed
+from samaan_ml.forecasting.demand._reading import read_for_training, said_closed, with_quiet_days
 from samaan_ml.forecasting.hierarchy._hierarchy import Hierarchy, choose_upper, codes_of
 from samaan_ml.forecasting.hierarchy._level_bands import LevelBands, learn_bands, reported_levels, summed
 from samaan_ml.forecasting.intervals._level_sets import LevelSets
@@ -104,7 +104,7 @@ class DemandForecaster(BaseForecaster):
         from samaan_ml.features._recipe import learn_recipe
 
         closed_on = learn_rest_days(panel)
-        panel = self.history_ = _without_closed(without_rest_days(panel, closed_on))
+        panel = self.history_ = _without_closed(without_rest_days(_with_quiet_days(panel), closed_on))
         panel = _laid_out(panel, self.horizon)
         recipe = learn_recipe(panel)
         inputs, targets = self._inputs(recipe, panel, None)
@@ -385,6 +385,17 @@ def _with_locals(panel: Panel, inputs: KernelInputs, seen: OutOfSample) -> tuple
         full = blend.blended(np.nan_to_num(mean), past.until(origin + 1))
         means.append(np.where(np.isnan(mean), np.nan, full))
     return blend, replace(seen, means=means)
+
+
+def _with_quiet_days(panel: Panel) -> Panel:
+    """Take days without a row of a shop that sells on few days for days without a sale."""
+    units = with_quiet_days(as_history(panel)).units
+    if units is panel.units:
+        return panel
+    shop_open = panel.shop_open.copy()
+    for row, shop in enumerate(panel.shop_of_series):
+        shop_open[shop] |= ~np.isnan(units[row])
+    return replace(panel, units=units, shop_open=shop_open)
 
 
 def _without_closed(panel: Panel) -> Panel:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samaan_ml.features._bursts import past_bursts
-from samaan_ml.features._closures import closed_ahead, held_on
+from samaan_ml.features._closures import closed_ahead, held_on, quiet_days
 from samaan_ml.features._history import History
 from samaan_ml.features._inputs import KernelInputs, kernel_inputs
 from samaan_ml.features._recipe import OPEN
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from samaan_ml.features._groups import GroupMemory
     from samaan_ml.features._recipe import FeatureRecipe
 
-__all__ = ["Reading", "laid_out", "read", "read_for_training", "said_closed"]
+__all__ = ["Reading", "laid_out", "read", "read_for_training", "said_closed", "with_quiet_days"]
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
 _LONGEST_GAP = 120
+_FULL = 0.999
+_LEAST_IN_STOCK = 0.2
 _QUIET_WEEKS = 26
 _LEAST_QUIET = 8
 _QUIET_EVIDENCE = 10.0
@@ -47,6 +49,9 @@ class Reading:
         The kernel's arrays; days without an entry hold what was expected of them.
     closed : ndarray of bool, shape (n_series, horizon)
         Days ahead on which nothing is sold.
+    told : ndarray of float32, shape (n_series, n_dates)
+        What back-forecasts are compared with: the demand of days with a full shelf, as in training; all of it for a
+        series that is nearly always short.
     gap : ndarray of int64, shape (n_series,)
         Days without an entry at the end of each series, closed ones apart.
     """
@@ -55,6 +60,7 @@ class Reading:
     demand: Floats
     inputs: KernelInputs
     closed: Flags
+    told: Floats
     gap: npt.NDArray[np.int64]
 
 
@@ -80,7 +86,7 @@ def read(
     closed_on : mapping of str to tuple of str
         By shop, the festivals on which it rests.
     """
-    history = laid_out(history, horizon)
+    history = with_quiet_days(laid_out(history, horizon))
     rest = _rest_days(history, closed_on) | said_closed(history)
     n_dates = history.n_dates
     if rest[:, :n_dates].any():
@@ -96,7 +102,7 @@ def read(
     closed = rest[:, n_dates : n_dates + horizon]
     if recipe.frequency == "D":
         closed = closed | _closed_by_habit(history, horizon) | _quiet_weekdays(demand, start, horizon)
-    return Reading(history, demand, inputs, closed, _gap(entered, filled))
+    return Reading(history, demand, inputs, closed, _in_stock(history, demand), _gap(entered, filled))
 
 
 def read_for_training(
@@ -127,6 +133,26 @@ def laid_out(history: History, horizon: int) -> History:
     return replace(history, calendar=wide, unit_price=price, price_values=values, calendar_features=None)
 
 
+def with_quiet_days(history: History) -> History:
+    """Take days without a row of a shop that sells on few days for days without a sale.
+
+    A shop of many sales a day that shows none has not entered them; one that sells every few days has merely sold
+    nothing.
+    """
+    if history.frequency == "W":
+        return history
+    names, shop = history.shop_numbers()
+    units = history.units
+    for number in range(len(names)):
+        mine = np.flatnonzero(shop == number)
+        quiet = quiet_days(np.asarray((~np.isnan(history.units[mine])).any(axis=0)))
+        if quiet.any():
+            begun = np.arange(history.n_dates) >= history.first_sale()[mine][:, None]
+            units = units.copy() if units is history.units else units
+            units[mine] = np.where(quiet & begun, np.float32(0.0), units[mine])
+    return history if units is history.units else replace(history, units=units)
+
+
 def _demand(recipe: FeatureRecipe, history: History) -> Floats:
     """Put sold-out days right, where stock is known."""
     units = np.ascontiguousarray(history.units, dtype=np.float32)
@@ -134,6 +160,15 @@ def _demand(recipe: FeatureRecipe, history: History) -> Floats:
         return units
     stock = np.ascontiguousarray(history.in_stock_share, dtype=np.float32)
     return past_demand(units, stock, recipe.season if recipe.frequency == "D" else 1)
+
+
+def _in_stock(history: History, demand: Floats) -> Floats:
+    """Keep the days with a full shelf: those sold out are estimates, and higher ones, as they were chosen by demand."""
+    if history.in_stock_share is None:
+        return demand
+    full = np.where(history.in_stock_share < _FULL, np.float32(np.nan), demand)
+    enough = (~np.isnan(full)).sum(axis=1) >= _LEAST_IN_STOCK * (~np.isnan(demand)).sum(axis=1)
+    return np.where(enough[:, None], full, demand)
 
 
 def _rest_days(history: History, closed_on: Mapping[str, tuple[str, ...]]) -> Flags:

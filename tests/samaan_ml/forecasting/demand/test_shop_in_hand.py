@@ -107,6 +107,24 @@ def test_after_a_festival_the_festival_is_over(since: int) -> None:
     assert answer.total_quantiles[0, 1] <= 6.0
 
 
+def test_a_shop_that_sells_every_few_days_has_not_forgotten_to_enter_the_others() -> None:
+    units = np.full((1, 90), np.nan)
+    units[0, ::5] = 1.0
+    units[0, -29:-21] = 8.0
+    answer = served().forecast(shop(units))
+    assert answer.total_quantiles[0, 1] <= 8.0
+    assert 1.0 <= answer.mean.sum() <= 6.0
+
+
+def test_sold_out_days_do_not_lift_the_level_of_a_shop() -> None:
+    rng = np.random.default_rng(10)
+    demand = rng.poisson(6.0, (10, 120))
+    share = np.where(rng.random(demand.shape) < 0.25, 0.5, 1.0)
+    sold = np.where(share < 1, demand // 2, demand)
+    answer = served().forecast(shop(sold, in_stock_share=share))
+    assert answer.mean.mean() == pytest.approx(6.0, rel=0.1)
+
+
 def test_a_level_that_fell_is_followed() -> None:
     rng = np.random.default_rng(4)
     units = np.concatenate([rng.poisson(12.0, (4, 165)), rng.poisson(4.0, (4, 35))], axis=1)
