@@ -101,7 +101,7 @@ class SignalReader:
         if "expiry" in kinds:
             yield from expiring_signals(self._expiry.read(shop, EXPIRY_DAYS))
         if "seasonal_spike" in kinds:
-            yield from season_signals(items, paces, self._forecasts, self._sales, shop, now, today)
+            yield from season_signals(items, paces, supplies, self._forecasts, self._sales, shop, now, today)
 
     def _supplies(self, shop: Shop, items: Sequence[Item]) -> dict[str, Supply]:
         """Read what there is of each item, what is on its way, and when more can come."""

@@ -11,12 +11,14 @@ from datetime import date, datetime, timedelta
 
 from samaan_ml.domain.calendar import events_between, same_festival_last_year
 from samaan_ml.domain.money import times_quantity
+from samaan_ml.domain.reorder import StockPosition
 from samaan_ml.explain import ExplanationRequest, Fact
 from serving.ports.accounts import Shop
 from serving.ports.forecasts import ForecastStore, SavedForecast
 from serving.ports.items import Item
 from serving.ports.sales import SalesStore
 from serving.signals._signal import Pace, Signal
+from serving.signals._stock import Supply
 
 _WEEK = 7
 _BEFORE_DAYS = 28
@@ -44,6 +46,7 @@ class _Spike:
 def season_signals(
     items: Sequence[Item],
     paces: Mapping[str, Pace],
+    supplies: Mapping[str, Supply],
     forecasts: ForecastStore,
     sales: SalesStore,
     shop: Shop,
@@ -68,9 +71,10 @@ def season_signals(
             continue
         more = spike.expected_milli - spike.usual_milli >= _UNIT_MILLI
         if more and spike.expected_milli * 100 >= spike.usual_milli * _SPIKE_PERCENT:
-            short_milli = spike.expected_milli - max(item.on_hand_milli, 0)
+            position = supplies[item.item_id].position
+            short_milli = spike.expected_milli - position.usable_milli - position.on_order_milli
             if short_milli > 0:
-                yield _signal(item, spike, short_milli)
+                yield _signal(item, spike, position, short_milli)
 
 
 def _days_ahead(saved: SavedForecast, today: date) -> list[int]:
@@ -134,7 +138,7 @@ def _sum(by_day: Counter[date], start: date, days: int) -> int:
     return max(sum(by_day[start + timedelta(days=n)] for n in range(days)), 0)
 
 
-def _signal(item: Item, spike: _Spike, short_milli: int) -> Signal:
+def _signal(item: Item, spike: _Spike, position: StockPosition, short_milli: int) -> Signal:
     """Sales that the shelf cannot serve."""
     facts = (
         Fact.item("item", item.name),
@@ -153,9 +157,11 @@ def _signal(item: Item, spike: _Spike, short_milli: int) -> Signal:
             "expected_milli": spike.expected_milli,
             "usual_milli": spike.usual_milli,
             "on_hand_milli": item.on_hand_milli,
+            "usable_milli": position.usable_milli,
+            "on_order_milli": position.on_order_milli,
             "days": spike.days,
             **spike.source,
         },
-        arithmetic=f"stake = price * (expected - max(on_hand, 0)) / 1000; {spike.arithmetic}",
+        arithmetic=f"stake = price * (expected - usable - on_order) / 1000; {spike.arithmetic}",
         explanation=ExplanationRequest("demand", facts),
     )
