@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from samaan_ml.artifacts import load_state
+from samaan_ml.artifacts import check_files, load_state
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.messages import (
     MAX_DAYS,
@@ -107,6 +107,17 @@ class Predictor:
             )
         _, make = _MODELS[manifest.kind]
         return cls(manifest.kind, manifest.model_version, make(state))
+
+    @staticmethod
+    def check(folder: Path | str) -> str:
+        """Compare a model folder with its checksums without loading the model, and return its version.
+
+        Raises
+        ------
+        ArtifactError
+            When the folder is absent or altered.
+        """
+        return check_files(folder)
 
     def answer(self, request: Request) -> Answer:
         """Answer a request.

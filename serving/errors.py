@@ -29,7 +29,7 @@ SamaanError (samaan_ml.domain.errors)
     └── ServiceUnavailable       503 service_unavailable
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from samaan_ml.domain.errors import SamaanError
 
@@ -255,10 +255,30 @@ class StoreUnavailable(PortError):
     code, title = "store_unavailable", "The store is not available"
 
 
+DegradedReason = Literal["model_missing", "model_broken", "model_failed", "endpoint_unreachable"]
+"""Why no model answered: none was trained, its files are damaged, it failed on the question, no endpoint answered."""
+
+
 class PredictorUnavailable(PortError):
-    """No model answered."""
+    """No model answered.
+
+    Parameters
+    ----------
+    detail : str
+        What failed.
+    reason : str, default="model_failed"
+        Which kind of fault, for answers that go on without the model.
+    retry_after_seconds : int, default=2
+        When to try again.
+    """
 
     code, title = "predictor_unavailable", "The model is not available"
+
+    def __init__(
+        self, detail: str, reason: DegradedReason = "model_failed", retry_after_seconds: int = 2
+    ) -> None:
+        super().__init__(detail, retry_after_seconds)
+        self.reason: DegradedReason = reason
 
 
 class ServiceUnavailable(PortError):

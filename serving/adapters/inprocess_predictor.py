@@ -1,5 +1,6 @@
 """The champions in this process: the one adapter that knows the library's inference."""
 
+import logging
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -22,6 +23,8 @@ from serving.errors import PredictorUnavailable
 if TYPE_CHECKING:
     from samaan_ml.inference import Predictor
 
+_log = logging.getLogger("serving.predictor")
+_Stamp = tuple[tuple[str, int, int], ...]
 _MODELS = ("demand", "price", "udhaar")
 
 
@@ -38,6 +41,8 @@ class InProcessPredictor:
         self._folder = models_folder
         self._lock = threading.Lock()
         self._loaded: dict[str, tuple[str, Predictor]] = {}
+        self._checked: dict[str, tuple[_Stamp, str | None]] = {}
+        self._failing: set[str] = set()
 
     def forecast(self, request: ForecastRequest) -> ForecastAnswer:
         """Ask the demand model."""
@@ -64,33 +69,101 @@ class InProcessPredictor:
 
     def _ask(self, model: str, request: Request) -> Answer:
         """Ask one model; what it cannot do is the caller's, what breaks is ours."""
+        predictor = self._predictor(model)
         try:
-            return self._predictor(model).answer(request)
-        except (RuleError, PredictorUnavailable):
+            answer = predictor.answer(request)
+        except RuleError:
             raise
         except (SamaanError, OSError, ValueError, KeyError, MemoryError) as error:
+            if model not in self._failing:  # once until it answers again: every request would repeat it
+                self._failing.add(model)
+                _log.warning("the %s model failed on a question", model, exc_info=error)
             raise PredictorUnavailable(f"the {model} model did not answer") from error
+        self._failing.discard(model)
+        return answer
 
     def _predictor(self, model: str) -> "Predictor":
         """Return the loaded champion, loading the one on disk if it is another."""
         folder = self._folder / model / "champion"
-        manifest = folder / "manifest.json"
-        if not manifest.is_file():
-            raise PredictorUnavailable(f"there is no champion of the {model} model", retry_after_seconds=60)
-        stamp = manifest.read_text("utf-8")
+        try:
+            manifest = (folder / "manifest.json").read_text("utf-8")
+        except FileNotFoundError:
+            raise PredictorUnavailable(
+                f"there is no champion of the {model} model", "model_missing", retry_after_seconds=60
+            ) from None
+        except (OSError, ValueError) as error:
+            raise self._broken(model, folder, error) from error
         with self._lock:
             known = self._loaded.get(model)
-            if known is None or known[0] != stamp:
-                from samaan_ml.inference import Predictor
-
-                known = (stamp, Predictor.load(folder))
+            if known is None or known[0] != manifest:
+                if self._fault(model, folder):
+                    raise _unusable(model)
+                known = (manifest, self._load(model, folder))
                 self._loaded[model] = known
             return known[1]
 
+    def _load(self, model: str, folder: Path) -> "Predictor":
+        """Load a champion whose files are as its manifest says."""
+        from samaan_ml.inference import Predictor
+
+        try:
+            return Predictor.load(folder)
+        except (SamaanError, OSError, ValueError, KeyError, TypeError, MemoryError) as error:
+            raise self._broken(model, folder, error) from error
+
+    def _fault(self, model: str, folder: Path) -> str | None:
+        """Return why a champion's files cannot be used; they are read once, and again when one changes."""
+        from samaan_ml.inference import Predictor
+
+        stamp = _stamp(folder)
+        known = self._checked.get(model)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        try:
+            Predictor.check(folder)
+        except (SamaanError, OSError) as error:
+            self._broken(model, folder, error)
+            return str(error)
+        self._checked[model] = (stamp, None)
+        return None
+
+    def _broken(self, model: str, folder: Path, cause: Exception) -> PredictorUnavailable:
+        """Remember that a champion is damaged, and log why, once for the files as they are."""
+        stamp = _stamp(folder)
+        if self._checked.get(model) != (stamp, str(cause)):
+            self._checked[model] = (stamp, str(cause))
+            _log.warning("the %s model is damaged: %s", model, cause)
+        return _unusable(model)
+
     def state(self) -> dict[str, str]:
-        """Tell which champions are there and which are loaded."""
-        found = {}
-        for model in _MODELS:
-            there = (self._folder / model / "champion" / "manifest.json").is_file()
-            found[model] = ("loaded" if model in self._loaded else "ready") if there else "missing"
-        return found
+        """Tell which champions are missing, broken, ready or loaded; files are checked, no model is loaded."""
+        return {model: self._state(model) for model in _MODELS}
+
+    def _state(self, model: str) -> str:
+        """Tell the state of one champion."""
+        folder = self._folder / model / "champion"
+        if not (folder / "manifest.json").is_file():
+            return "missing"
+        with self._lock:
+            if self._fault(model, folder):
+                return "broken"
+        return "loaded" if model in self._loaded else "ready"
+
+
+def _unusable(model: str) -> PredictorUnavailable:
+    """Say that a champion is damaged; the cause is in the log."""
+    return PredictorUnavailable(
+        f"the files of the {model} model are damaged", "model_broken", retry_after_seconds=60
+    )
+
+
+def _stamp(folder: Path) -> _Stamp:
+    """Return what changes when a file of the folder does."""
+    try:
+        return tuple(
+            (path.name, found.st_mtime_ns, found.st_size)
+            for path in sorted(folder.iterdir())
+            for found in (path.stat(),)
+        )
+    except OSError:
+        return ()

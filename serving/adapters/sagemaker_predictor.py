@@ -1,5 +1,6 @@
 """The models behind SageMaker endpoints, in the same words as in process."""
 
+import logging
 import threading
 from typing import TYPE_CHECKING, cast
 
@@ -24,6 +25,7 @@ from serving.ports.breaker import CircuitBreaker, CircuitOpen
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
+_log = logging.getLogger("serving.predictor")
 _CONNECT_SECONDS = 0.4
 _READ_SECONDS = {"forecast": 2.5, "price": 1.5, "risk": 0.45}
 """A later answer is worth less than the fallback; a risk only adds to answers that people wait for."""
@@ -66,6 +68,7 @@ class SageMakerPredictor:
         self._clients = {kind: client for kind in self._endpoints if client is not None}
         self._breakers = {kind: CircuitBreaker(1, _PAUSE_SECONDS) for kind in self._endpoints}
         self._lock = threading.Lock()
+        self._failing: set[str] = set()
 
     def forecast(self, request: ForecastRequest) -> ForecastAnswer:
         """Ask the demand endpoint."""
@@ -96,16 +99,31 @@ class SageMakerPredictor:
                     Body=encode(request),
                 )
                 body = reply["Body"].read()
-            answer = decode_answer(body)
         except CircuitOpen:
-            raise PredictorUnavailable(f"the {kind} endpoint did not answer lately") from None
+            raise PredictorUnavailable(
+                f"the {kind} endpoint did not answer lately", "endpoint_unreachable"
+            ) from None
         except (BotoCoreError, ClientError, OSError) as error:
-            raise PredictorUnavailable(f"the {kind} endpoint did not answer") from error
+            self._note(kind, error)
+            raise PredictorUnavailable(
+                f"the {kind} endpoint did not answer", "endpoint_unreachable"
+            ) from error
+        try:
+            answer = decode_answer(body)
         except RuleError as error:
+            self._note(kind, error)
             raise PredictorUnavailable(f"the {kind} endpoint answered something else") from error
         if not isinstance(answer, wanted):
+            self._note(kind, TypeError(f"it answered {type(answer).__name__}"))
             raise PredictorUnavailable(f"the {kind} endpoint answered something else")
+        self._failing.discard(kind)
         return answer
+
+    def _note(self, kind: str, cause: Exception) -> None:
+        """Log why an endpoint does not answer, once until it answers again."""
+        if kind not in self._failing:
+            self._failing.add(kind)
+            _log.warning("the %s endpoint '%s' failed: %s", kind, self._endpoints[kind], cause)
 
     def _runtime(self, kind: str) -> "SageMakerRuntimeClient":
         """Return the client of one model, made on first use with the deadline of that model."""

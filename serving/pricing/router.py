@@ -48,9 +48,9 @@ def recommend(body: PriceQuestion, caller: Writer, write: TheWrite, service: Ser
             lambda: service.ask(caller.shop_id, body),
             lambda answer: service.keep(caller.shop_id, body, answer),
         )
-    except PredictorUnavailable:
+    except PredictorUnavailable as fault:
         # Not stored under the key: the same question may be answered in a minute.
-        return AdviceList(model_version=None, degraded=True, rows=[])
+        return AdviceList(model_version=None, degraded=True, reason=fault.detail, rows=[])
 
 
 @router.get("/advice/{advice_id}")

@@ -83,6 +83,7 @@ class AdviceList(Answer):
 
     model_version: str | None
     degraded: bool = Field(description="Whether no model answered: hold the prices and ask again later.")
+    reason: str | None = Field(default=None, description="Why no model answered; null where one did.")
     rows: list[AdviceCard]
 
 

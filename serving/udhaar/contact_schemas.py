@@ -141,6 +141,7 @@ class RecoveryQueue(Answer):
 
     as_of: datetime
     degraded: bool = Field(description="Ranked by what is overdue alone, because the model did not answer.")
+    reason: str | None = Field(default=None, description="Why no model answered; null where one did.")
     model_version: str | None
     overdue_customers: int
     rows: list[QueueRow]

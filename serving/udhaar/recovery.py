@@ -63,7 +63,7 @@ class RecoveryService:
         debtors = [
             debtor for debtor in self._debtors(shop, overdue, entries, events, now) if debtor.overdue_paise
         ]
-        risks, version = self._risks(shop_id, now, debtors, entries, events)
+        risks, version, reason = self._risks(shop_id, now, debtors, entries, events)
         placed = _ranked(debtors, risks)
         by_id = {debtor.customer.customer_id: debtor for debtor in debtors}
         rows = [
@@ -72,7 +72,8 @@ class RecoveryService:
         ]
         return RecoveryQueue(
             as_of=now,
-            degraded=version is None and bool(debtors),
+            degraded=reason is not None,
+            reason=reason,
             model_version=version,
             overdue_customers=len(debtors),
             rows=rows,
@@ -141,18 +142,18 @@ class RecoveryService:
         debtors: Sequence[_Debtor],
         entries: Sequence[LedgerEntry],
         events: Sequence[CustomerEvent],
-    ) -> tuple[dict[str, CustomerRisk], str | None]:
+    ) -> tuple[dict[str, CustomerRisk], str | None, str | None]:
         """Ask the model about all of them at once."""
         if not debtors:
-            return {}, None
+            return {}, None, None
         ids = tuple(debtor.customer.customer_id for debtor in debtors)
         try:
             answer = self._predictor.risk(
                 RiskRequest(shop_id, now, ids, ledger_rows(entries), promise_rows(shop_id, events))
             )
-        except PredictorUnavailable:
-            return {}, None
-        return {each.customer_id: each for each in answer.customers}, answer.model_version
+        except PredictorUnavailable as fault:
+            return {}, None, fault.detail
+        return {each.customer_id: each for each in answer.customers}, answer.model_version, None
 
 
 def _ranked(debtors: Sequence[_Debtor], risks: dict[str, CustomerRisk]) -> tuple[QueueEntry, ...]:

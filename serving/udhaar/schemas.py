@@ -263,6 +263,7 @@ class RiskCard(Answer):
     customer_id: str
     as_of: datetime
     degraded: bool
+    reason: str | None = Field(default=None, description="Why no model answered; null where one did.")
     risk: RiskFigures | None
 
 

@@ -369,8 +369,8 @@ class UdhaarService:
             answer = self._predictor.risk(
                 RiskRequest(shop_id, now, (customer_id,), known, promises, what_if=what_if)
             )
-        except PredictorUnavailable:
-            return RiskCard(customer_id=customer_id, as_of=now, degraded=True, risk=None)
+        except PredictorUnavailable as fault:
+            return RiskCard(customer_id=customer_id, as_of=now, degraded=True, reason=fault.detail, risk=None)
         return RiskCard(customer_id=customer_id, as_of=now, degraded=False, risk=_figures(answer))
 
     def exposure(self, shop_id: str) -> ExposureCard:

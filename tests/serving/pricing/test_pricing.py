@@ -79,6 +79,7 @@ def test_without_the_model_there_is_no_advice_and_the_key_stays_free(store: Any,
     assert store.post("/pricing/recommend", body, key="ask") == {
         "model_version": None,
         "degraded": True,
+        "reason": "switched off",
         "rows": [],
     }
     predictor.up = True
