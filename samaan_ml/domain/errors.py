@@ -19,8 +19,11 @@ class RuleError(SamaanError, ValueError):
         What was wrong, what was got, what to do.
     field : str or None, default=None
         The field at fault, where there is one.
+    hint : str or None, default=None
+        What the caller can do instead.
     """
 
-    def __init__(self, message: str, field: str | None = None) -> None:
+    def __init__(self, message: str, field: str | None = None, hint: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+        self.hint = hint

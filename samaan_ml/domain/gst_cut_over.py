@@ -11,6 +11,7 @@ from typing import Literal
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.gst import GstTable, Packing, indian_gst, split_price, with_tax
 from samaan_ml.domain.price_ladder import PriceLadder
+from samaan_ml.domain.printed_price import exceeds_mrp
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,4 @@ def _note(
     if after < before:
         return "must_fall"
     wanted = with_tax(split_price(item.price_paise, before).net_paise, after)
-    return (
-        "mrp_binds" if item.mrp_paise is not None and new < wanted and wanted > item.mrp_paise else "may_rise"
-    )
+    return "mrp_binds" if new < wanted and exceeds_mrp(wanted, item.mrp_paise) else "may_rise"

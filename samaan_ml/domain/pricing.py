@@ -23,6 +23,7 @@ from samaan_ml.domain.price_rules import (
     reference_ceiling_paise,
     sha256,
 )
+from samaan_ml.domain.printed_price import exceeds_mrp
 
 __all__ = [
     "PriceFacts",
@@ -211,7 +212,7 @@ def _price_faults(proof: PriceProof, rules: PriceRules, limits: PriceLimits) -> 
             faults.append(f"mrp: {price} paise lies above {facts.mrp_paise}")
         return faults if proof.gain_paise_per_week == 0 else [*faults, "hold: a hold gains nothing"]
     faults = []
-    if facts.mrp_paise is not None and price > facts.mrp_paise:
+    if exceeds_mrp(price, facts.mrp_paise):
         faults.append(f"mrp: {price} paise lies above {facts.mrp_paise}")
     elif price > limits.highest_paise:
         faults.append(f"{limits.highest_rule}: {price} paise lies above {limits.highest_paise}")

@@ -1,10 +1,11 @@
 """What a caller knows of the days ahead, laid beside the history: planned prices, promotions, weather."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from samaan_ml.domain.messages import Covariate, ItemHistory
+from samaan_ml.domain.printed_price import PrintedPrice, check_mrp
 from serving.advice.history import HISTORY_DAYS
 from serving.errors import InvalidInput
 from serving.forecast.schemas import ItemPlan, KnownColumn, PlannedPrice
@@ -14,6 +15,7 @@ from serving.ports.items import Item
 def planned_histories(
     histories: Iterable[ItemHistory],
     items: Iterable[Item],
+    printed: Callable[[Item], PrintedPrice | None],
     plans: Sequence[ItemPlan],
     starts_on: date,
     horizon_days: int,
@@ -24,7 +26,9 @@ def planned_histories(
     ------
     InvalidInput
         Naming the field, where a plan is of an item not asked about, is given twice, lies outside the horizon,
-        overlaps another one or asks more than the printed price.
+        overlaps another one.
+    AboveMrpError
+        Naming the field, where a price is above the printed one of the item or of a lot on the shelf.
     """
     by_id = {item.item_id: item for item in items}
     found = {history.item_id: history for history in histories}
@@ -36,7 +40,8 @@ def planned_histories(
         if plan.item_id in seen:
             raise InvalidInput(f"item '{plan.item_id}' has two plans", field=f"{field}.item_id")
         seen.add(plan.item_id)
-        days = _by_day(plan.prices, by_id[plan.item_id], starts_on, horizon_days, field)
+        limit = printed(by_id[plan.item_id]) if plan.prices else None
+        days = _by_day(plan.prices, limit, starts_on, horizon_days, field)
         columns = known_columns(plan.covariates, starts_on, horizon_days, f"{field}.covariates")
         if plan.item_id in found:  # an item without a past is not asked about
             found[plan.item_id] = _with_plan(found[plan.item_id], days, columns)
@@ -44,7 +49,7 @@ def planned_histories(
 
 
 def _by_day(
-    prices: Sequence[PlannedPrice], item: Item, starts_on: date, horizon_days: int, field: str
+    prices: Sequence[PlannedPrice], limit: PrintedPrice | None, starts_on: date, horizon_days: int, field: str
 ) -> dict[int, int]:
     """Lay planned prices out by day of the horizon."""
     days: dict[int, int] = {}
@@ -53,11 +58,7 @@ def _by_day(
         first, last = (each.from_on - starts_on).days, (each.until_on - starts_on).days
         _check_within(first, starts_on, horizon_days, f"{at}.from_on")
         _check_within(last, starts_on, horizon_days, f"{at}.until_on")
-        if item.mrp_paise is not None and each.price_paise > item.mrp_paise:
-            raise InvalidInput(
-                f"the price {each.price_paise} is above the printed maximum {item.mrp_paise}",
-                field=f"{at}.price_paise",
-            )
+        check_mrp(each.price_paise, limit, f"{at}.price_paise")
         for day in range(first, last + 1):
             if day in days:
                 raise InvalidInput(

@@ -32,7 +32,13 @@ router = APIRouter(prefix="/forecast", tags=["forecast"], route_class=KnownCalle
 async def the_service(ports: ThePorts) -> ForecastService:
     """Build the service over the ports."""
     return ForecastService(
-        demand_reader(ports), order_advisor(ports), ports.items, ports.accounts, ports.cache, ports.clock
+        demand_reader(ports),
+        order_advisor(ports),
+        ports.items,
+        ports.lots,
+        ports.accounts,
+        ports.cache,
+        ports.clock,
     )
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 
 from samaan_ml.domain.messages import Covariate, ItemForecast, ItemHistory
+from samaan_ml.domain.printed_price import PrintedPrice, lowest_printed
 from samaan_ml.domain.reorder import OrderArithmetic, StockPosition, order_arithmetic, runs_out_on
 from serving.advice.demand import DemandReader, ItemDemand, ShopDemand
 from serving.advice.ordering import ItemAdvice, OrderAdvisor, last_day_to_order
@@ -24,6 +26,7 @@ from serving.ports.cache import Cache
 from serving.ports.clock import Clock, local_day
 from serving.ports.forecasts import SavedForecast
 from serving.ports.items import Item, ItemStore
+from serving.ports.lots import LotStore, printed_on
 
 
 class ForecastService:
@@ -34,6 +37,7 @@ class ForecastService:
         demand: DemandReader,
         advisor: OrderAdvisor,
         items: ItemStore,
+        lots: LotStore,
         accounts: AccountStore,
         cache: Cache,
         clock: Clock,
@@ -41,6 +45,7 @@ class ForecastService:
         self._demand = demand
         self._advisor = advisor
         self._items = items
+        self._lots = lots
         self._accounts = accounts
         self._cache = cache
         self._clock = clock
@@ -62,6 +67,10 @@ class ForecastService:
             lambda text: '"degraded":true' not in text,
         )
 
+    def _printed(self, shop_id: str, item: Item) -> PrintedPrice | None:
+        """Return the lowest printed price on the shelf: of the item and of its lots with stock."""
+        return lowest_printed(item.mrp_paise, printed_on(self._lots.batches(shop_id, item.item_id)))
+
     def _wanted(self, shop_id: str, item_ids: list[str]) -> list[Item]:
         """Return the items asked for, in their order, all of them there."""
         found = {item.item_id: item for item in self._items.items(shop_id, tuple(item_ids))}
@@ -79,7 +88,9 @@ class ForecastService:
         today = local_day(self._clock.now(), shop.zone)
 
         def adjust(histories: tuple[ItemHistory, ...], starts_on: date) -> tuple[ItemHistory, ...]:
-            return planned_histories(histories, items, question.plans, starts_on, horizon)
+            return planned_histories(
+                histories, items, partial(self._printed, shop.shop_id), question.plans, starts_on, horizon
+            )
 
         def covariates(starts_on: date) -> tuple[Covariate, ...]:
             return known_columns(question.covariates, starts_on, horizon, "covariates")

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from samaan_ml.domain.errors import RuleError
-from serving.errors import ApprovalRequired, PortError, RequestError
+from samaan_ml.domain.printed_price import AboveMrpError
+from serving.errors import ApprovalRequired, InvalidInput, PortError, RequestError
 from serving.http.observability import request_id
 from serving.http.problem_titles import language_of, title_in
 
@@ -116,9 +117,10 @@ async def on_request_error(request: Request, error: Exception) -> JSONResponse:
 async def on_rule_error(request: Request, error: Exception) -> JSONResponse:
     """Answer a broken rule of the domain."""
     error = cast(RuleError, error)
-    return problem(
-        request, 422, "rule_broken", "A rule of the shop's world is broken", str(error), field=error.field
-    )
+    code, title = "rule_broken", "A rule of the shop's world is broken"
+    if isinstance(error, AboveMrpError):  # a value of the request: clients know it by this code
+        code, title = InvalidInput.code, InvalidInput.title
+    return problem(request, 422, code, title, str(error), field=error.field, hint=error.hint)
 
 
 async def on_port_error(request: Request, error: Exception) -> JSONResponse:

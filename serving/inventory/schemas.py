@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from samaan_ml.domain.printed_price import check_mrp, lowest_printed
 from serving.http.client_facts import OfflineFact
 from serving.http.fields import (
     Answer,
@@ -108,8 +109,7 @@ class NewItem(Body):
     @model_validator(mode="after")
     def _price_within_mrp(self) -> Self:
         """Refuse a price above the printed maximum."""
-        if self.mrp_paise is not None and self.price_paise > self.mrp_paise:
-            raise ValueError(f"price_paise {self.price_paise} is above mrp_paise {self.mrp_paise}")
+        check_mrp(self.price_paise, lowest_printed(self.mrp_paise))
         return self
 
 

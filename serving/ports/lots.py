@@ -1,6 +1,6 @@
 """Delivery lots with their own expiry and printed price."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -29,6 +29,11 @@ def shelf_of(item: Item, lots: Iterable[Batch]) -> Shelf:
         for lot in lots
     )
     return Shelf(item.on_hand_milli, held, item.counted_at)
+
+
+def printed_on(lots: Iterable[Batch]) -> Iterator[tuple[str, int | None]]:
+    """Name each lot with its printed price, as `samaan_ml.domain.printed_price` wants them."""
+    return ((lot.batch_id, lot.mrp_paise) for lot in lots)
 
 
 class LotStore(Protocol):

@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 from datetime import date, timedelta
 
+from samaan_ml.domain.errors import RuleError
 from serving.errors import InvalidInput, NotFound
 from serving.http.approving import Approving
 from serving.http.depends import Caller
@@ -114,7 +115,7 @@ class PlanningService:
         try:
             item = self._items.item(shop_id, plan.item_id)
             self._pricing.check_printed(shop_id, item, plan.price_paise)
-        except (InvalidInput, NotFound) as error:
+        except (RuleError, InvalidInput, NotFound) as error:
             _log.warning("planned price '%s' of shop '%s' refused: %s", plan.plan_id, shop_id, error)
             self._end(shop_id, plan, "refused", str(error))
             return False

@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from samaan_ml.domain.messages import PriceAnswer, PriceItem, PriceRequest
-from serving.errors import Conflict, InvalidInput, NotFound
+from samaan_ml.domain.printed_price import PrintedPrice, check_mrp, lowest_printed
+from serving.errors import Conflict, NotFound
 from serving.http.approving import Approving, below_floor
 from serving.http.depends import Caller
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.items import Item, ItemStore
-from serving.ports.lots import LotStore
+from serving.ports.lots import LotStore, printed_on
 from serving.ports.page import Page
 from serving.ports.predictor import Predictor
 from serving.ports.prices import PriceChange, PriceStore, SavedAdvice
@@ -60,7 +61,7 @@ class PricingService:
                 category=item.category,
                 price_paise=item.price_paise,
                 cost_paise=item.cost_paise,
-                mrp_paise=self.lowest_mrp(shop_id, item),
+                mrp_paise=printed.mrp_paise if (printed := self.printed(shop_id, item)) else None,
                 daily_milli=demand.get(item.item_id, 0),
                 hsn=item.hsn,
                 last_change_on=item.price_changed_on,
@@ -105,11 +106,9 @@ class PricingService:
             totals[sold.item_id] = totals.get(sold.item_id, 0) + sold.units_milli
         return {item_id: max(total, 0) // open_days for item_id, total in totals.items()}
 
-    def lowest_mrp(self, shop_id: str, item: Item) -> int | None:
+    def printed(self, shop_id: str, item: Item) -> PrintedPrice | None:
         """Return the lowest printed price on the shelf: of the item and of its lots with stock."""
-        lots = [batch.mrp_paise for batch in self._lots.batches(shop_id, item.item_id)]
-        printed = [mrp for mrp in (item.mrp_paise, *lots) if mrp is not None]
-        return min(printed, default=None)
+        return lowest_printed(item.mrp_paise, printed_on(self._lots.batches(shop_id, item.item_id)))
 
     def accept(self, caller: Caller, advice_id: str) -> PriceChangeRow:
         """Take advice: the price changes if it still is what the advice was made for."""
@@ -157,13 +156,7 @@ class PricingService:
 
     def check_printed(self, shop_id: str, item: Item, price_paise: int) -> None:
         """Refuse a price above the lowest printed one on the shelf."""
-        mrp = self.lowest_mrp(shop_id, item)
-        if mrp is not None and price_paise > mrp:
-            raise InvalidInput(
-                f"{price_paise} paise is above the printed maximum of {mrp}",
-                field="price_paise",
-                hint="sell at or below the lowest MRP on the shelf",
-            )
+        check_mrp(price_paise, self.printed(shop_id, item))
 
     def change_price(
         self,

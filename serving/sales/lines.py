@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from samaan_ml.domain.money import times_quantity
+from samaan_ml.domain.printed_price import check_mrp, exceeds_mrp, lowest_printed
 from serving.errors import InvalidInput
 from serving.http.approving import Need, below_floor
 from serving.http.client_facts import ABOVE_MRP, PRICE_CHANGED
@@ -19,12 +20,8 @@ def priced(line: NewLine, item: Item, place: int, *, is_past: bool) -> SaleLine:
     What was sold already was sold at its price, whatever has been printed since.
     """
     price = item.price_paise if line.unit_price_paise is None else line.unit_price_paise
-    if item.mrp_paise is not None and price > item.mrp_paise and not is_past:
-        raise InvalidInput(
-            f"{price} paise is above the printed maximum of {item.mrp_paise}",
-            field=f"lines.{place}.unit_price_paise",
-            hint="sell at or below the MRP",
-        )
+    if not is_past:
+        check_mrp(price, lowest_printed(item.mrp_paise), f"lines.{place}.unit_price_paise")
     amount = times_quantity(price, line.quantity_milli)
     if line.discount_paise > amount:
         raise InvalidInput(
@@ -43,7 +40,7 @@ def price_flags(lines: tuple[SaleLine, ...], items: dict[str, Item]) -> set[str]
         item = items[line.item_id]
         if line.unit_price_paise != item.price_paise:
             flags.add(PRICE_CHANGED)
-        if item.mrp_paise is not None and line.unit_price_paise > item.mrp_paise:
+        if exceeds_mrp(line.unit_price_paise, item.mrp_paise):
             flags.add(ABOVE_MRP)
     return flags
 
@@ -53,14 +50,12 @@ def check_printed(
 ) -> None:
     """Refuse a price above what is printed on one of the lots that the goods come from."""
     for row in rows:
-        mrp = printed.get(row.batch_id) if row.batch_id is not None and row.quantity_milli < 0 else None
+        if row.batch_id is None or row.quantity_milli >= 0:
+            continue
+        limit = lowest_printed(None, [(row.batch_id, printed.get(row.batch_id))])
         for place, line in enumerate(lines):
-            if mrp is not None and line.item_id == row.item_id and line.unit_price_paise > mrp:
-                raise InvalidInput(
-                    f"{line.unit_price_paise} paise is above the maximum of {mrp} printed on lot '{row.batch_id}'",
-                    field=f"lines.{place}.unit_price_paise",
-                    hint="sell at or below the MRP of the lot that expires first",
-                )
+            if line.item_id == row.item_id:
+                check_mrp(line.unit_price_paise, limit, f"lines.{place}.unit_price_paise")
 
 
 def put_back(lots: list[tuple[str, int]], quantity_milli: int) -> list[tuple[str | None, int]]:
