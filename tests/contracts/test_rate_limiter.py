@@ -80,3 +80,41 @@ def test_full_buckets_are_deleted(database: Database, shop_id: str) -> None:
         kept = set(db.execute(sa.select(rate_buckets.c.key)).scalars())
     assert f"new:{shop_id}" in kept
     assert f"old:{shop_id}" not in kept
+
+
+def test_a_limiter_that_is_down_lets_everybody_pass(tmp_path: Path) -> None:
+    limiter = RedisRateLimiter(redis_client(f"unix://{tmp_path}/nobody.sock"))
+    assert [limiter.take("shop", 0.001, 1) for _ in range(3)] == [0.0] * 3
+
+
+@pytest.mark.parametrize("others", [1_000, 5_000])
+@pytest.mark.parametrize("waits_between", [0.0, 0.01])
+def test_a_blocked_caller_stays_blocked_however_many_others_come(others: int, waits_between: float) -> None:
+    now = [0.0]
+    limiter = MemoryRateLimiter(lambda: now[0], max_keys=1_000)
+    for _ in range(6):
+        limiter.take("login:victim", 0.001, 5)  # a token in a thousand seconds
+    for number in range(others):
+        limiter.take(f"address:{number}", 0.1, 5)
+        now[0] += waits_between
+    assert limiter.take("login:victim", 0.001, 5) > 0
+    assert len(limiter._buckets) <= 1_000
+
+
+def test_dropping_buckets_that_are_full_again_changes_no_answer() -> None:
+    """Against a limiter that forgets nothing, over keys that come back after their bucket has filled up."""
+    now = [0.0]
+    small, whole = (MemoryRateLimiter(lambda: now[0], max_keys=most) for most in (50, 10**6))
+    for number in range(5_000):
+        now[0] += 0.25
+        key = f"caller:{number * 7919 % 45}"
+        assert small.take(key, 0.05, 2) == pytest.approx(whole.take(key, 0.05, 2))
+    assert len(small._buckets) <= 50
+
+
+def test_when_all_are_blocked_the_memory_stays_bounded() -> None:
+    limiter = MemoryRateLimiter(lambda: 0.0, max_keys=100)
+    for number in range(1_000):
+        for _ in range(3):
+            limiter.take(f"address:{number}", 0.001, 2)
+    assert len(limiter._buckets) <= 100
