@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from samaan_ml.domain.money import times_quantity
 from samaan_ml.inventory import PeriodDemand, ReorderAdvice, reorder_advice
 from training.columns import days_of, numbers_of, texts_of
 from training.payloads import current_prices
@@ -109,7 +110,7 @@ def _row(item: str, advice: ReorderAdvice, counted: bool, unit_cost: int | None)
         "cases": advice.cases if counted else None,
         "order_milli": order,
         "unit_cost_paise": unit_cost,
-        "cost_paise": None if order is None or unit_cost is None else (unit_cost * order + 500) // 1000,
+        "cost_paise": None if order is None or unit_cost is None else times_quantity(unit_cost, order),
         "arithmetic": "order = ceil(max(reorder_point - max(on_hand, 0), 0) / case) * case",
     }
 

@@ -34,6 +34,7 @@ from samaan_ml.domain.messages import (
     RiskAnswer,
     RiskRequest,
 )
+from samaan_ml.domain.money import rupees_to_paise
 from samaan_ml.exceptions import DataError
 from training.columns import column_of, days_of, lookup_of, numbers_of, table_of, texts_of
 from training.covariates import calendar_covariates, covariate, further_columns, known_values
@@ -282,12 +283,12 @@ def current_prices(prices: pa.Table, last: np.datetime64) -> dict[str, dict[str,
         if days[i] > last:
             break
         before = current.get(items[i])
-        paise = round(float(price[i]) * 100)
+        paise = rupees_to_paise(float(price[i]))
         changed = before is None or before["price_paise"] != paise
         current[items[i]] = {
             "price_paise": paise,
-            "cost_paise": None if np.isnan(cost[i]) else round(float(cost[i]) * 100),
-            "mrp_paise": None if np.isnan(mrp[i]) else round(float(mrp[i]) * 100),
+            "cost_paise": None if np.isnan(cost[i]) else rupees_to_paise(float(cost[i])),
+            "mrp_paise": None if np.isnan(mrp[i]) else rupees_to_paise(float(mrp[i])),
             "last_change_on": days[i].astype(date) if before is None or changed else before["last_change_on"],
         }
     return current

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from samaan_ml.bills._line_repair import LineValues
 from samaan_ml.bills._printed import Printed
+from samaan_ml.domain.money import divide_down, divide_half_away
 
 BEAM = 3_000
 """Partial sums kept while adding line after line."""
@@ -239,7 +240,7 @@ def _rounded_silently(
 ) -> Iterator[tuple[FootValues, float]]:
     """Read a total rounded to whole rupees without saying so."""
     total = values.total
-    for whole in {total // 100 * 100, (total + 50) // 100 * 100}:
+    for whole in {divide_down(total, 100) * 100, divide_half_away(total, 100) * 100}:
         reading = printed.cost(whole)
         if math.isfinite(reading):
             far = 0.0 if abs(whole - total) <= 50 else 2.0

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from samaan_ml.bills._printed import Printed
+from samaan_ml.domain.money import divide_half_away, share_of
 
 RATE_PLACES = 4
 """Rates are printed with up to four decimals; inside the solver they count in 1/100 paise."""
@@ -105,12 +106,12 @@ def goods_value(quantity: int, rate: int) -> tuple[int, bool]:
     (11250, True)
     """
     product = quantity * rate
-    return (product + _RATE_STEP // 2) // _RATE_STEP, product % _RATE_STEP == 0
+    return divide_half_away(product, _RATE_STEP), product % _RATE_STEP == 0
 
 
 def share(amount: int, basis_points: int) -> int:
-    """Return a percentage of an amount, rounded half up to whole paise."""
-    return (amount * basis_points + 5_000) // 10_000
+    """Return a percentage of an amount."""
+    return share_of(amount, basis_points)
 
 
 def implied_amount(
@@ -123,7 +124,7 @@ def implied_amount(
     if line.tax is None and line.tax_bp:
         tax = share(goods - discount, line.tax_bp)
     amount = goods - discount + (tax if form.tax_in_amount else 0)
-    return (amount + 50) // 100 * 100 if form.whole_rupees else amount
+    return divide_half_away(amount, 100) * 100 if form.whole_rupees else amount
 
 
 def holds_as_read(line: PrintedLine, form: LineForm) -> bool:
@@ -340,7 +341,7 @@ def _factor_implied(
     for printed, other, is_rate in ((line.rate, quantity, True), (line.quantity, rate, False)):
         if printed is None or not other:
             continue
-        value = round(goods * _RATE_STEP / other / printed.factor) * printed.factor
+        value = divide_half_away(goods * _RATE_STEP, other * printed.factor) * printed.factor
         pair = (quantity, value) if is_rate else (value, rate)
         if goods_value(*pair)[0] == goods:
             extra = printed.cost(value)
@@ -383,7 +384,7 @@ def off_whole_percent(discount: int, quantity: int, rate: int) -> int:
     goods, _ = goods_value(quantity, rate)
     if discount == 0:
         return 0
-    percent = round(discount * 200 / goods) if goods else 0
+    percent = divide_half_away(discount * 200, goods) if goods else 0
     if not 0 < percent <= 100:
         return discount
     return abs(share(goods, percent * 50) - discount)

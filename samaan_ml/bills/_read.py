@@ -47,6 +47,7 @@ from samaan_ml.bills._table import (
     read_table,
 )
 from samaan_ml.bills._tokens import Reading, Token
+from samaan_ml.domain.money import divide_half_away
 
 _MAX_LINES = 150
 _LONGEST_TITLE = 40
@@ -300,7 +301,7 @@ def _in_base_units(field: NumberField, milli: int) -> NumberField:
 
 def _whole_paise(value: int) -> int:
     """Round 1/100 paise to paise."""
-    return (value + 50) // 100
+    return divide_half_away(value, 100)
 
 
 def _paise(value: int | None) -> int | None:

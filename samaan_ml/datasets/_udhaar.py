@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from samaan_ml.datasets._market import Market, stream
 from samaan_ml.domain.calendar import events_on
 from samaan_ml.domain.panchang import days_between
+from samaan_ml.rounding import half_away
 
 __all__ = ["simulate_udhaar"]
 
@@ -110,7 +111,7 @@ def _draw_customers(market: Market, rng: np.random.Generator) -> _Customers:
         willingness=np.round(rng.beta(3.2, 1.1, n), 4),
         visits_per_week=visits,
         basket_paise=basket,
-        limit_paise=np.round(visits * basket * weeks_of_limit / 50000) * 50000 + 50000,
+        limit_paise=half_away(visits * basket * weeks_of_limit / 50000) * 50000 + 50000,
         joins_day=joins,
         pay_day=np.where(income == 1, rng.integers(6, 11, n), rng.integers(1, 6, n)),
         fortune=rng.normal(0.0, 1.0, n),
@@ -176,7 +177,7 @@ def _credits(day: _Day, customers: _Customers, rng: np.random.Generator) -> pd.D
         * np.where(idle, 1.3, 1.0)
     )
     basket = customers.basket_paise * np.where(day.feast, 1.4, 1.0) * np.exp(rng.normal(0.0, 0.45, n))
-    amount = (np.maximum(np.round(basket / 500), 2) * 500).astype(np.int64)
+    amount = (np.maximum(half_away(basket / 500), 2) * 500).astype(np.int64)
     within = customers.balance_paise + amount <= customers.limit_paise
     lenient = rng.random(n) < 0.1
     rows = np.flatnonzero(here & (rng.random(n) < chance) & (within | lenient))

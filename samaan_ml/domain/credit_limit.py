@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.ledger import Account
+from samaan_ml.domain.money import round_half_away
 
 LATE_FOR_GOOD_DAYS = 30
 FORMULA = (
@@ -177,11 +178,11 @@ def _steps(given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "cautious_probability": p,
         "turns_a_quarter": turns,
-        "usual_dues_paise": round(need),
+        "usual_dues_paise": round_half_away(need),
         "earning_per_rupee": earning,
         "loss_per_rupee": loss,
         "bearable_share": share,
-        "cash_cap_paise": None if cap is None else round(cap),
+        "cash_cap_paise": None if cap is None else round_half_away(cap),
         "late_for_good": late,
         "limit_paise": int(bearable // given["round_to_paise"]) * given["round_to_paise"],
     }

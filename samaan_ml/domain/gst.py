@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Literal
 
 from samaan_ml.domain.errors import RuleError
+from samaan_ml.domain.money import divide_half_away
 
 Packing = Literal["packed", "loose"]
 
@@ -243,9 +244,9 @@ def split_price(price_paise: int, rate_bp: int, *, composition: bool = False) ->
     if price_paise < 0 or not 0 <= rate_bp <= 10_000:
         raise RuleError(f"a price of {price_paise} paise at a rate of {rate_bp} bp cannot be split")
     if composition:
-        due = _rounded(price_paise * COMPOSITION_RATE_BP, 10_000)
+        due = divide_half_away(price_paise * COMPOSITION_RATE_BP, 10_000)
         return TaxSplit(price_paise - due, 0, 0, due)
-    net = _rounded(price_paise * 10_000, 10_000 + rate_bp)
+    net = divide_half_away(price_paise * 10_000, 10_000 + rate_bp)
     tax = price_paise - net
     return TaxSplit(net, tax - tax // 2, tax // 2, 0)
 
@@ -258,7 +259,7 @@ def with_tax(net_paise: int, rate_bp: int) -> int:
     >>> with_tax(10000, 500)
     10500
     """
-    return _rounded(net_paise * (10_000 + rate_bp), 10_000)
+    return divide_half_away(net_paise * (10_000 + rate_bp), 10_000)
 
 
 @cache
@@ -298,8 +299,3 @@ def _digits(hsn: str) -> str:
     if not digits.isdigit() or not 2 <= len(digits) <= 8:
         raise RuleError(f"'{hsn}' is not an HSN heading of 2 to 8 digits", field="hsn")
     return digits
-
-
-def _rounded(numerator: int, denominator: int) -> int:
-    """Divide whole numbers, halves up."""
-    return (2 * numerator + denominator) // (2 * denominator)

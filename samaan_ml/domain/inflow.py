@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.ledger import as_utc
+from samaan_ml.domain.money import round_half_away
 
 PAST_WINDOWS = 52
 """So many past windows are looked at, a week apart."""
@@ -126,12 +127,18 @@ def expected_inflow(
 def _inflow(shares: list[float], due: int, days: int, coverage: float) -> Inflow:
     """Turn past shares into a forecast."""
     n = len(shares)
-    expected = round(due * math.fsum(shares) / n) if n else 0
+    expected = round_half_away(due * math.fsum(shares) / n) if n else 0
     tail = math.floor((n + 1) * (1 - coverage) / 2)
     if tail < 1:
         return Inflow(days, expected, 0, due, 1.0, due, n)
     return Inflow(
-        days, expected, round(shares[tail - 1] * due), round(shares[n - tail] * due), coverage, due, n
+        days,
+        expected,
+        round_half_away(shares[tail - 1] * due),
+        round_half_away(shares[n - tail] * due),
+        coverage,
+        due,
+        n,
     )
 
 

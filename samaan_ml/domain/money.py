@@ -1,5 +1,10 @@
-"""Money is a whole number of paise; rupees exist only on screens and inside models."""
+"""Money is a whole number of paise; rupees exist only on screens and inside models.
 
+Every amount is rounded here, by one rule: to the nearest whole, halves away from zero. Where a law or a rule names a
+side, `divide_up` and `divide_down` say so. `samaan_ml.rounding` has the same rule for arrays.
+"""
+
+import math
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import NewType
 
@@ -74,14 +79,78 @@ def group_indian(number: int) -> str:
     return ",".join(reversed(groups))
 
 
-def times_quantity(unit_price_paise: int, quantity_milli: int) -> Paise:
-    """Price of a quantity in milli-units, rounded half up to whole paise.
+def round_half_away(value: float) -> int:
+    """Round a finite number to the nearest whole, halves away from zero.
 
     Examples
     --------
-    >>> times_quantity(4_500, 250)
-    1125
+    >>> round_half_away(2.5), round_half_away(-2.5), round_half_away(0.49999999999999994)
+    (3, -3, 0)
     """
-    sign = -1 if (unit_price_paise < 0) != (quantity_milli < 0) else 1
-    product = abs(unit_price_paise * quantity_milli)
-    return Paise(sign * ((product + 500) // 1000))
+    size = abs(value)
+    whole = math.floor(size)
+    nearest = whole + (size - whole >= 0.5)
+    return -nearest if value < 0 else nearest
+
+
+def divide_half_away(numerator: int, denominator: int) -> int:
+    """Divide whole numbers and round to the nearest whole, halves away from zero.
+
+    Parameters
+    ----------
+    numerator : int
+        Any whole number.
+    denominator : int
+        Above 0.
+
+    Examples
+    --------
+    >>> divide_half_away(5, 2), divide_half_away(-5, 2), divide_half_away(7, 3)
+    (3, -3, 2)
+    """
+    nearest = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return -nearest if numerator < 0 else nearest
+
+
+def divide_up(numerator: int, denominator: int) -> int:
+    """Divide whole numbers, rounded up: for the lowest value that a rule allows.
+
+    Examples
+    --------
+    >>> divide_up(7, 3), divide_up(-7, 3)
+    (3, -2)
+    """
+    return -(-numerator // denominator)
+
+
+def divide_down(numerator: int, denominator: int) -> int:
+    """Divide whole numbers, rounded down: for the highest value that a rule allows.
+
+    Examples
+    --------
+    >>> divide_down(7, 3), divide_down(-7, 3)
+    (2, -3)
+    """
+    return numerator // denominator
+
+
+def share_of(amount_paise: int, basis_points: int) -> Paise:
+    """Return a share of an amount, in hundredths of a percent.
+
+    Examples
+    --------
+    >>> share_of(10_050, 1_800)
+    1809
+    """
+    return Paise(divide_half_away(amount_paise * basis_points, 10_000))
+
+
+def times_quantity(unit_price_paise: int, quantity_milli: int) -> Paise:
+    """Price of a quantity in milli-units, rounded to whole paise.
+
+    Examples
+    --------
+    >>> times_quantity(4_500, 250), times_quantity(5, 500), times_quantity(-5, 500)
+    (1125, 3, -3)
+    """
+    return Paise(divide_half_away(unit_price_paise * quantity_milli, 1000))

@@ -15,7 +15,9 @@ from typing import Any, Literal
 
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.gst import COMPOSITION_RATE_BP, HIGHEST_RATE_BP, rate_problem, split_price
+from samaan_ml.domain.money import divide_down, divide_up
 from samaan_ml.domain.price_ladder import LadderBand, PriceLadder
+from samaan_ml.domain.printed_price import exceeds_mrp
 
 __all__ = [
     "PriceFacts",
@@ -271,15 +273,15 @@ def price_limits(facts: PriceFacts, rules: PriceRules) -> PriceLimits:
 
     A price above the MRP must come down at once: then the rules on the size and frequency of changes give way.
     """
-    legal_now = facts.mrp_paise is None or facts.price_paise <= facts.mrp_paise
+    legal_now = not exceeds_mrp(facts.price_paise, facts.mrp_paise)
     now = facts.price_paise
     lows: list[tuple[int, Rule]] = [(1, "ladder")]
     highs: list[tuple[int, Rule]] = [(_NO_CEILING, "ladder")]
     if facts.mrp_paise is not None:
         highs.append((facts.mrp_paise, "mrp"))
     if legal_now:
-        lows.append((-(-now * (10_000 - rules.max_change_bp) // 10_000), "max_change"))
-        highs.append((now * (10_000 + rules.max_change_bp) // 10_000, "max_change"))
+        lows.append((divide_up(now * (10_000 - rules.max_change_bp), 10_000), "max_change"))
+        highs.append((divide_down(now * (10_000 + rules.max_change_bp), 10_000), "max_change"))
     if rules.margin_floor_bp is not None and facts.cost_paise is not None:
         lows.append(
             (_floor(facts, rules, rules.margin_floor_bp, facts.cost_paise, legal_now), "margin_floor")
@@ -323,11 +325,11 @@ def margin_floor_paise(cost_paise: int, floor_bp: int, gst_rate_bp: int, composi
     >>> margin_floor_paise(10_000, 1_000, 500)
     11668
     """
-    net = -(-cost_paise * 10_000 // (10_000 - floor_bp))
+    net = divide_up(cost_paise * 10_000, 10_000 - floor_bp)
     if not composition:
         gross = 10_000 + gst_rate_bp
-        return max(-(-(2 * net - 1) * gross // 20_000), 0) if net else 0
-    price = net * 10_000 // (10_000 - COMPOSITION_RATE_BP) - 2
+        return max(divide_up((2 * net - 1) * gross, 20_000), 0) if net else 0
+    price = divide_down(net * 10_000, 10_000 - COMPOSITION_RATE_BP) - 2
     price = max(price, 0)
     while split_price(price, 0, composition=True).net_paise < net:
         price += 1
@@ -343,7 +345,7 @@ def reference_ceiling_paise(facts: PriceFacts, rules: PriceRules) -> int | None:
     if left <= 0:
         return None
     widened = 10_000 + premium * rules.reference_max_age_days // left
-    return facts.reference_price_paise * widened // 10_000
+    return divide_down(facts.reference_price_paise * widened, 10_000)
 
 
 def sha256(text: str) -> str:

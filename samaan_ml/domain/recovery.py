@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from samaan_ml.domain.errors import RuleError
+from samaan_ml.domain.money import round_half_away
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +131,9 @@ def _entry(customer: DueCustomer, policy: RecoveryPolicy) -> QueueEntry:
     """Do the sum for one customer."""
     waiting = max(customer.overdue_paise - customer.paid_soon_paise, 0)
     answer = policy.response * policy.fatigue**customer.reminders_14 * (1 - customer.probability_late)
-    recovered = round(waiting * answer)
+    recovered = round_half_away(waiting * answer)
     yearly_margin = 12 * customer.monthly_paise * policy.margin_ratio
-    goodwill = round(yearly_margin * policy.annoyance * (1 + customer.reminders_14))
+    goodwill = round_half_away(yearly_margin * policy.annoyance * (1 + customer.reminders_14))
     gain = recovered - goodwill
     if customer.disputed:
         action, why = "talk", "disputed"

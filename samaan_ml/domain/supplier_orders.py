@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from samaan_ml.domain.money import times_quantity
+
 __all__ = ["FilledOrder", "OrderableItem", "fill_order", "line_cost_paise"]
 
 
@@ -69,14 +71,14 @@ class FilledOrder:
 
 
 def line_cost_paise(cost_paise: int, quantity_milli: int) -> int:
-    """Cost of a line, rounded half up.
+    """Cost of a line.
 
     Examples
     --------
     >>> line_cost_paise(2_501, 500)
     1251
     """
-    return (cost_paise * quantity_milli + 500) // 1000
+    return times_quantity(cost_paise, quantity_milli)
 
 
 def fill_order(items: Sequence[OrderableItem], minimum_paise: int, most_days: int = 28) -> FilledOrder:

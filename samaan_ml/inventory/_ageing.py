@@ -9,6 +9,7 @@ import numpy as np
 
 from samaan_ml.exceptions import ParameterError
 from samaan_ml.inventory._reorder import milli_up
+from samaan_ml.rounding import amounts_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,6 +124,8 @@ def slow_stock(
     table["state"] = np.where(table["sold_milli"] == 0, "dead", slow)
     columns = [*keys, "on_hand_milli", "sold_milli", "days_since_sale", "cover_days", "state"]
     if "unit_cost_paise" in table.columns:
-        table["value_paise"] = (table["on_hand_milli"] * table["unit_cost_paise"] + 500) // 1000
+        table["value_paise"] = amounts_of(
+            table["unit_cost_paise"].to_numpy(), table["on_hand_milli"].to_numpy()
+        )
         columns.append("value_paise")
     return table[columns].sort_values(columns[-1], ascending=False, ignore_index=True, kind="stable")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from samaan_ml.domain.money import round_half_away
 from samaan_ml.inventory._order_item import OrderItem
 
 _MOST_OPTIONS = 60
@@ -44,7 +45,7 @@ def expected_gain_paise(item: OrderItem, cases: int) -> int:
     sold = item.demand.expected_sales(before + ordered) - item.demand.expected_sales(before)
     cost = item.cost_paise(cases)
     kept = item.keeps_ratio * cost * max(ordered - sold, 0.0) / ordered if cases else 0.0
-    return round(sold * item.unit_price_paise - cost + kept)
+    return round_half_away(sold * item.unit_price_paise - cost + kept)
 
 
 def options_of(item: OrderItem, budget_paise: int) -> Options:

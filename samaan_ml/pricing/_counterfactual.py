@@ -8,10 +8,11 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from samaan_ml.domain.money import format_rupees
+from samaan_ml.domain.money import format_rupees, round_half_away
 from samaan_ml.pricing._choice import Problem
 from samaan_ml.pricing._decision import decide
 from samaan_ml.pricing._rules import UNKNOWN, ItemFacts
+from samaan_ml.rounding import half_away
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Objects: TypeAlias = npt.NDArray[np.object_]
@@ -46,7 +47,11 @@ class Flip:
 
     def __str__(self) -> str:
         """Write the flip as a sentence."""
-        value = f"{self.threshold:.2f}" if self.fact == "elasticity" else format_rupees(round(self.threshold))
+        value = (
+            f"{self.threshold:.2f}"
+            if self.fact == "elasticity"
+            else format_rupees(round_half_away(self.threshold))
+        )
         name = "elasticity" if self.fact == "elasticity" else "cost"
         return f"with {'an' if name == 'elasticity' else 'a'} {name} of {value} or {self.direction}: {self.becomes}"
 
@@ -76,7 +81,7 @@ def _search(
     for _ in range(_REFINEMENTS + 1):
         values = np.linspace(start, end, _REACH)
         if fact == "cost_paise":
-            values = np.round(values)
+            values = half_away(values)
         answers = _directions(problem, grades, row, fact, values)
         other = np.flatnonzero(answers != today)
         if not len(other):

@@ -16,6 +16,7 @@ from samaan_ml.exceptions import DataError, Problem, TableError
 from samaan_ml.pricing._joint import CrossEffects
 from samaan_ml.pricing._response import DemandResponse
 from samaan_ml.pricing._rules import UNKNOWN, ItemFacts, net_of_tax
+from samaan_ml.rounding import paise_of
 from samaan_ml.tables import ITEMS, PRICES, check
 from samaan_ml.tables._convert import covariate
 
@@ -270,7 +271,7 @@ def _facts(today: pd.DataFrame, about: pd.DataFrame, on: date, gst: GstTable) ->
 def _paise(rupees: pd.Series) -> Integers:
     """Rupees as whole paise, UNKNOWN where missing."""
     values = pd.to_numeric(rupees).to_numpy(dtype=float)
-    return np.where(np.isnan(values), UNKNOWN, np.rint(np.nan_to_num(values) * 100.0)).astype(np.int64)
+    return np.where(np.isnan(values), UNKNOWN, paise_of(np.nan_to_num(values))).astype(np.int64)
 
 
 def _flags(about: pd.DataFrame, name: str, n: int) -> npt.NDArray[np.bool_]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from samaan_ml.domain.gst import GstTable, indian_gst, split_price
 from samaan_ml.domain.messages import PriceArithmetic
+from samaan_ml.domain.money import round_half_away
 from samaan_ml.domain.pricing import PriceFacts, PriceRules, RuleBook, prove
 from samaan_ml.exceptions import ArtifactError
 from samaan_ml.pricing._advice import (
@@ -348,10 +349,10 @@ def _day(problem: Problem, row: int, price: int) -> DayOutcome:
         units=float(expected.units[0]),
         units_lower=float(min(low[0], expected.units[0])),
         units_upper=float(max(high[0], expected.units[0])),
-        revenue_paise=round(float(expected.revenue[0])),
-        profit_paise=round(float(expected.profit[0])),
-        profit_lower_paise=round(min(float(ends[0]), float(ends[1]))),
-        profit_upper_paise=round(max(float(ends[0]), float(ends[1]))),
+        revenue_paise=round_half_away(float(expected.revenue[0])),
+        profit_paise=round_half_away(float(expected.profit[0])),
+        profit_lower_paise=round_half_away(min(float(ends[0]), float(ends[1]))),
+        profit_upper_paise=round_half_away(max(float(ends[0]), float(ends[1]))),
     )
 
 
@@ -382,8 +383,8 @@ def _candidate(at: Outcome, k: int, price: int, decision: Decision, row: int) ->
     return CandidatePrice(
         price_paise=price,
         units=float(at.units[k]),
-        revenue_paise=round(float(at.revenue[k])),
-        profit_paise=round(float(at.profit[k])),
+        revenue_paise=round_half_away(float(at.revenue[k])),
+        profit_paise=round_half_away(float(at.profit[k])),
         legal=barred is None,
         barred_by=barred,
     )

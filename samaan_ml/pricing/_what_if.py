@@ -13,6 +13,7 @@ from samaan_ml.exceptions import ParameterError
 from samaan_ml.pricing._choice import Problem, gains, outcome
 from samaan_ml.pricing._ladder import LadderIndex
 from samaan_ml.pricing._rules import RULES, net_of_tax
+from samaan_ml.rounding import paise_of
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.int64]
@@ -58,7 +59,7 @@ def _prices(problem: Problem, given: Sequence[float] | None) -> Integers:
         ends = ladder.rank(np.array([int(now * _AROUND[0]), int(now * _AROUND[1]) + 1], dtype=np.int64))
         listed = ladder.price(np.arange(ends[0], ends[1], dtype=np.int64))
         return np.unique(np.append(listed, now))
-    prices = np.rint(np.asarray(given, dtype=float) * 100.0)
+    prices = paise_of(np.asarray(given, dtype=float))
     if not len(prices) or not np.isfinite(prices).all() or (prices < 1.0).any():
         raise ParameterError(f"'candidate_prices' must be rupees above 0, got {list(given)}")
     return prices.astype(np.int64)

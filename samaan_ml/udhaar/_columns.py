@@ -139,9 +139,10 @@ def columns_from_entries(
         [NEVER if row.due_on is None else row.due_on.toordinal() - _EPOCH_ORDINAL for row in rows],
         dtype=np.int64,
     )
+    microseconds = np.array([round(row.at.timestamp() * 1e6) for row in rows], dtype=np.int64)
     return _assemble(
         np.array([place[key] for key in keys], dtype=np.int64),
-        np.array([round(row.at.timestamp() * 1e6) for row in rows], dtype=np.int64),
+        microseconds,
         day,
         np.array([KIND_CODES[row.kind] for row in rows], dtype=np.int64),
         np.array([row.amount_paise for row in rows], dtype=np.int64),

@@ -10,6 +10,7 @@ import numpy as np
 
 from samaan_ml.domain.credit_limit import LimitPolicy, suggest_limit
 from samaan_ml.domain.ledger import SHOP_ZONE, TERMS_DAYS
+from samaan_ml.domain.money import round_half_away
 from samaan_ml.domain.promises import Promise
 from samaan_ml.estimators import Estimator
 from samaan_ml.exceptions import ArtifactError, NotFittedError
@@ -257,7 +258,7 @@ class LedgerRiskModel(Estimator):
             limit = suggest_limit(
                 probability=p_30,
                 upper=upper,
-                monthly_paise=round(float(monthly[i])) if monthly[i] > 0 else usual,
+                monthly_paise=round_half_away(float(monthly[i])) if monthly[i] > 0 else usual,
                 days_to_pay=round(float(days[i]), 1),
                 days_past_due=days_past_due,
                 policy=policy,
@@ -279,8 +280,8 @@ class LedgerRiskModel(Estimator):
                     limit_arithmetic=limit.arithmetic,
                     due_paise=int(owed[i]),
                     days_past_due=days_past_due,
-                    paid_soon_paise=round(float(soon[i])),
-                    monthly_paise=round(float(monthly[i])),
+                    paid_soon_paise=round_half_away(float(soon[i])),
+                    monthly_paise=round_half_away(float(monthly[i])),
                 )
             )
         return tuple(answers)
@@ -393,7 +394,7 @@ def _money(snapshot: Snapshot, paying: PaymentTime) -> tuple[Floats, Floats, Flo
 def _usual_monthly(monthly: Floats) -> int | None:
     """Return what a new customer is taken to buy: half the median of those who buy; None where nobody does."""
     buying = monthly[monthly > 0]
-    return round(float(np.median(buying)) * _STARTER_SHARE) if len(buying) else None
+    return round_half_away(float(np.median(buying)) * _STARTER_SHARE) if len(buying) else None
 
 
 def _scaled(reason: ReasonCode, share: float) -> ReasonCode:

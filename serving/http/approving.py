@@ -17,6 +17,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel, StringConstraints
 
+from samaan_ml.domain.money import divide_up
 from serving.errors import ApprovalRefused, ApprovalRequired, NotFound
 from serving.http.client_facts import BELOW_FLOOR, NEEDS_APPROVAL, OVER_LIMIT
 from serving.http.depends import Caller, Ports, caller_of, ports_of
@@ -52,7 +53,7 @@ def below_floor(
     >>> below_floor("sugar", 4_399, 4_000, 110, "price_paise")[0].why
     "4399 paise for 'sugar' is below the floor of 4400 (110 % of its cost)"
     """
-    floor = -(-(cost_paise or 0) * floor_percent // 100)
+    floor = divide_up((cost_paise or 0) * floor_percent, 100)
     if price_paise >= floor:
         return []
     why = f"{price_paise} paise for '{item_id}' is below the floor of {floor} ({floor_percent} % of its cost)"

@@ -9,6 +9,7 @@ from typing import Any
 from samaan_ml.domain.costs import spread_cost
 from samaan_ml.domain.item_names import match_rank
 from samaan_ml.domain.money import times_quantity
+from samaan_ml.domain.printed_price import check_mrp, lowest_printed
 from samaan_ml.domain.visits import next_order, visits
 from serving.errors import InvalidInput, NotFound
 from serving.http.client_facts import ITEM_ARCHIVED, STOCK_NEGATIVE, ClientFacts, fact_of, happened
@@ -36,7 +37,7 @@ from serving.inventory.schemas import (
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.items import Item, ItemStore
-from serving.ports.lots import LotStore
+from serving.ports.lots import LotStore, printed_on
 from serving.ports.page import Page
 from serving.ports.stock import Movement, StockCount, StockStore
 from serving.ports.suppliers import Supplier, SupplierStore
@@ -133,27 +134,16 @@ class InventoryService:
         if values.get("aliases"):
             values["aliases"] = tuple(values["aliases"])
         changed = replace(item, **values)
-        if changed.mrp_paise is not None and changed.price_paise > changed.mrp_paise:
-            raise InvalidInput(
-                f"the price {changed.price_paise} is above the printed maximum {changed.mrp_paise}",
-                field="price_paise",
-            )
+        check_mrp(changed.price_paise, lowest_printed(changed.mrp_paise))
         if changed.price_paise != item.price_paise:
-            self._check_lots(shop_id, changed)
+            check_mrp(
+                changed.price_paise,
+                lowest_printed(changed.mrp_paise, printed_on(self._lots.batches(shop_id, item_id))),
+            )
             changed = replace(changed, price_changed_on=self._today(shop_id, self._clock.now()))
         # The store compares the version: it alone knows a write that it has taken already and that is sent again.
         self._items.change_item(shop_id, changed, item.version if if_match is None else if_match)
         return self.item(shop_id, item_id)
-
-    def _check_lots(self, shop_id: str, item: Item) -> None:
-        """Refuse a new price above what is printed on a lot with stock."""
-        for lot in self._lots.batches(shop_id, item.item_id):
-            if lot.mrp_paise is not None and item.price_paise > lot.mrp_paise:
-                raise InvalidInput(
-                    f"the price {item.price_paise} is above the maximum {lot.mrp_paise} printed on lot "
-                    f"'{lot.batch_id}'",
-                    field="price_paise",
-                )
 
     def stock(self, shop_id: str, item_id: str) -> StockLevel:
         """Return the stock of an item."""

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from samaan_ml.domain.customer_events import standing_promises
 from samaan_ml.domain.ledger import account, shop_day
 from samaan_ml.domain.messages import CustomerRisk, RiskRequest
+from samaan_ml.domain.money import round_half_away, share_of
 from samaan_ml.domain.promises import Promise, promise_outcomes, unpaid_of_broken
 from samaan_ml.domain.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
 from samaan_ml.explain import ExplanationRequest, Fact
@@ -134,7 +135,7 @@ def _customers(udhaar: UdhaarStore, shop_id: str) -> Iterator[Customer]:
 
 def _risky(customer: Customer, risk: CustomerRisk) -> Signal:
     """Money that may not come in time."""
-    chance = round(risk.probability_30 * 10_000)
+    chance = round_half_away(risk.probability_30 * 10_000)
     facts = (
         Fact.person("customer", customer.name),
         Fact.money("balance", customer.balance_paise),
@@ -145,7 +146,7 @@ def _risky(customer: Customer, risk: CustomerRisk) -> Signal:
         kind="high_risk",
         subject_id=customer.customer_id,
         subject_name=customer.name,
-        stake_paise=customer.balance_paise * chance // 10_000,
+        stake_paise=share_of(customer.balance_paise, chance),
         urgent_in_days=_LATE_DAYS,
         inputs={
             "balance_paise": customer.balance_paise,

@@ -32,7 +32,13 @@ def run_jobs(ports: Ports, in_time: Callable[[], bool] = lambda: True) -> tuple[
     """
     ports.idempotency.purge(ports.clock.now())
     forecasting = ForecastService(
-        demand_reader(ports), order_advisor(ports), ports.items, ports.accounts, ports.cache, ports.clock
+        demand_reader(ports),
+        order_advisor(ports),
+        ports.items,
+        ports.lots,
+        ports.accounts,
+        ports.cache,
+        ports.clock,
     )
     jobs = ForecastJobService(ports.jobs, forecasting, ports.forecasts, ports.items, ports.clock)
     finished = left = 0

@@ -10,6 +10,7 @@ from samaan_ml.domain.inflow import Inflow, expected_inflow
 from samaan_ml.domain.item_names import match_rank
 from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of, statement
 from samaan_ml.domain.messages import RiskAnswer, RiskRequest
+from samaan_ml.domain.money import round_half_away
 from samaan_ml.domain.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
 from serving.errors import AlreadyExists, InvalidInput, NotFound, PredictorUnavailable, TakenBack
 from serving.http.approving import Approving, Need
@@ -442,9 +443,9 @@ def _inflow(found: Inflow, due_paise: int) -> InflowRow:
     share = due_paise / found.due_paise if found.due_paise else 0.0
     return InflowRow(
         days=found.days,
-        expected_paise=round(found.expected_paise * share),
-        lower_paise=round(found.lower_paise * share),
-        upper_paise=round(found.upper_paise * share) if found.due_paise else due_paise,
+        expected_paise=round_half_away(found.expected_paise * share),
+        lower_paise=round_half_away(found.lower_paise * share),
+        upper_paise=round_half_away(found.upper_paise * share) if found.due_paise else due_paise,
         coverage=found.coverage,
         windows=found.windows,
     )

@@ -63,4 +63,5 @@ def _voucher(sale: Row, total: int, customers: Mapping[str, str]) -> str:
 
 def _rupees(paise: int) -> str:
     """Write whole paise as rupees."""
-    return f"{'-' if paise < 0 else ''}{abs(paise) // 100}.{abs(paise) % 100:02d}"
+    rupees, rest = divmod(abs(paise), 100)
+    return f"{'-' if paise < 0 else ''}{rupees}.{rest:02d}"
