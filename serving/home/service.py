@@ -24,6 +24,7 @@ from serving.home.schemas import (
 from serving.home.snapshot import SnapshotReader
 from serving.http.depends import Caller, Ports
 from serving.ports.accounts import Role, Shop
+from serving.ports.cache import Copy
 from serving.ports.clock import local_day
 from serving.ports.udhaar import Customer
 from serving.signals import signal_reader
@@ -103,7 +104,7 @@ class HomeService:
     def _things(self, shop: Shop, now: datetime, today: date, language: Language) -> list[HomeThing]:
         """Return what is worth doing, made once until something changes; worded by templates, which wait for nobody."""
 
-        def make() -> str:
+        def make() -> Copy:
             p = self._ports
             reader = signal_reader(p)
             shown, _ = worth_doing(reader, p.recommendations, shop, now, _THINGS)
@@ -115,7 +116,7 @@ class HomeService:
                 }
                 row = HomeThing.model_validate(own | {"text": write_template(asked).text})
                 rows.append(row.model_dump(mode="json"))
-            return json.dumps(rows)
+            return Copy(json.dumps(rows).encode())
 
         text = self._ports.cache.fetch(shop.shop_id, "recommendations", f"home|{today}|{language}", make)
         return [HomeThing.model_validate(row) for row in json.loads(text)]
