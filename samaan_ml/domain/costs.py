@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from samaan_ml.domain.money import divide_half_away
+
 __all__ = ["spread_cost", "weighted_cost"]
 
 
@@ -19,7 +21,7 @@ def weighted_cost(on_hand_milli: int, cost_paise: int | None, added_milli: int, 
     if cost_paise is None or before == 0:
         return unit_cost_paise
     total = before + added_milli
-    return (before * cost_paise + added_milli * unit_cost_paise + total // 2) // total
+    return divide_half_away(before * cost_paise + added_milli * unit_cost_paise, total)
 
 
 def spread_cost(unit_cost_paise: int | None, paid_milli: int, free_milli: int) -> int | None:
@@ -33,4 +35,4 @@ def spread_cost(unit_cost_paise: int | None, paid_milli: int, free_milli: int) -
     if unit_cost_paise is None:
         return None
     total = paid_milli + free_milli
-    return (unit_cost_paise * paid_milli + total // 2) // total
+    return divide_half_away(unit_cost_paise * paid_milli, total)

@@ -15,7 +15,7 @@ from serving.ports.clock import Clock, new_id
 from serving.ports.forecasts import ForecastStore
 from serving.ports.items import Item, ItemStore
 from serving.ports.jobs import Job, JobStatus, JobStore
-from serving.ports.page import Page
+from serving.ports.page import Page, walk
 
 PART = 100
 """Items a part has: what one question may ask for."""
@@ -51,13 +51,7 @@ class ForecastJobService:
 
     def _count(self, shop_id: str) -> int:
         """Count the shop's items."""
-        found, after = 0, None
-        while True:
-            page = self._items.list_items(shop_id, _PAGE, after)
-            found += len(page.rows)
-            if page.after is None:
-                return found
-            after = page.after
+        return sum(1 for _ in walk(lambda after: self._items.list_items(shop_id, _PAGE, after)))
 
     def advance(self, shop_id: str, job_id: str) -> ForecastJob:
         """Do the next part if nobody else is at it, and tell how far it is."""

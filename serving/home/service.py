@@ -26,6 +26,7 @@ from serving.http.depends import Caller, Ports
 from serving.ports.accounts import Role, Shop
 from serving.ports.cache import Copy
 from serving.ports.clock import local_day
+from serving.ports.page import walk
 from serving.ports.udhaar import Customer
 from serving.signals import signal_reader
 from serving.signals.ranking import worth_doing
@@ -77,13 +78,7 @@ class HomeService:
 
     def _customers(self, shop_id: str) -> Iterator[Customer]:
         """Walk through the customers."""
-        after: str | None = None
-        while True:
-            page = self._ports.udhaar.customers(shop_id, _PAGE, after)
-            yield from page.rows
-            if page.after is None:
-                return
-            after = page.after
+        return walk(lambda after: self._ports.udhaar.customers(shop_id, _PAGE, after))
 
     def _today(self, shop: Shop, today: date, midnight: datetime) -> HomeToday:
         """Sum the day up."""

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from serving.home.schemas import Columns, Snapshot
 from serving.http.depends import Ports
 from serving.ports.items import Item
+from serving.ports.page import walk
 from serving.ports.udhaar import Customer
 
 _PAGE = 200
@@ -45,13 +46,7 @@ class SnapshotReader:
 
     def _items(self, shop_id: str) -> Iterator[Item]:
         """Walk through the items."""
-        after: str | None = None
-        while True:
-            page = self._ports.items.list_items(shop_id, _PAGE, after)
-            yield from page.rows
-            if page.after is None:
-                return
-            after = page.after
+        return walk(lambda after: self._ports.items.list_items(shop_id, _PAGE, after))
 
 
 def _columns(fields: tuple[str, ...], things: Iterable[object]) -> Columns:

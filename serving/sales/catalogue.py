@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from samaan_ml.domain.item_names import folded
 from serving.ports.items import Item, ItemStore
+from serving.ports.page import walk
 
 _PAGE = 200
 _BARCODE_DIGITS = range(7, 15)
@@ -35,14 +36,7 @@ class Catalogue:
     @classmethod
     def of_shop(cls, items: ItemStore, shop_id: str) -> Catalogue:
         """Load a shop's items."""
-        found: list[Item] = []
-        after: str | None = None
-        while True:
-            page = items.list_items(shop_id, _PAGE, after)
-            found += page.rows
-            if page.after is None:
-                return cls(found)
-            after = page.after
+        return cls(list(walk(lambda after: items.list_items(shop_id, _PAGE, after))))
 
     def find(self, code: str, name: str = "") -> Item | None:
         """Find an item by its code, or else by its name."""

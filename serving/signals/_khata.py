@@ -12,6 +12,7 @@ from samaan_ml.domain.promises import Promise, promise_outcomes, unpaid_of_broke
 from samaan_ml.domain.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
 from samaan_ml.explain import ExplanationRequest, Fact
 from serving.ports.accounts import Shop
+from serving.ports.page import walk
 from serving.ports.predictor import Predictor
 from serving.ports.udhaar import Customer, UdhaarStore
 from serving.signals._signal import Signal
@@ -124,13 +125,7 @@ def risk_signals(
 
 def _customers(udhaar: UdhaarStore, shop_id: str) -> Iterator[Customer]:
     """Walk through the customers."""
-    after: str | None = None
-    while True:
-        page = udhaar.customers(shop_id, _PAGE, after)
-        yield from page.rows
-        if page.after is None:
-            return
-        after = page.after
+    return walk(lambda after: udhaar.customers(shop_id, _PAGE, after))
 
 
 def _risky(customer: Customer, risk: CustomerRisk) -> Signal:

@@ -8,7 +8,7 @@ import csv
 import json
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -23,7 +23,7 @@ from serving.http.depends import Ports
 from serving.ports.accounts import Shop
 from serving.ports.clock import local_day
 from serving.ports.items import Item
-from serving.ports.page import Page
+from serving.ports.page import walk
 from serving.ports.prices import PricePlan
 from serving.ports.sales import DaySold
 from serving.ports.stock import EmptyShelf, Movement
@@ -165,14 +165,14 @@ def _units(shop_id: str, sold: DaySold) -> Values:
 
 def _items(ports: Ports, shop_id: str, sold: Iterable[DaySold]) -> list[Item]:
     """Read the items, archived ones where they were sold."""
-    offered = list(_pages(partial(ports.items.list_items, shop_id, _PAGE)))
+    offered = list(walk(partial(ports.items.list_items, shop_id, _PAGE)))
     gone = {each.item_id for each in sold} - {item.item_id for item in offered}
     return [*offered, *ports.items.items(shop_id, tuple(sorted(gone)))]
 
 
 def _movements(ports: Ports, shop_id: str, item_id: str) -> list[Movement]:
     """Read the movements of an item, the oldest first."""
-    found = _pages(partial(ports.stock.movements, shop_id, item_id, _PAGE))
+    found = walk(partial(ports.stock.movements, shop_id, item_id, _PAGE))
     return sorted(found, key=lambda each: (each.at, each.movement_id))
 
 
@@ -238,7 +238,7 @@ def _stock(ports: Ports, shop: Shop, moved: dict[str, list[Movement]], today: da
 
 def _add_udhaar(files: _Files, ports: Ports, shop_id: str) -> None:
     """Write the khatas, and the promises that were not taken back, as the risk model is told them."""
-    for customer in _pages(partial(ports.udhaar.customers, shop_id, _PAGE)):
+    for customer in walk(partial(ports.udhaar.customers, shop_id, _PAGE)):
         for row in ledger_rows(ports.udhaar.entries(shop_id, customer.customer_id)):
             due = row.due_on.isoformat() if row.due_on else ""
             values = (row.kind, row.amount_paise, due, row.entry_id, row.reverses or "")
@@ -246,14 +246,3 @@ def _add_udhaar(files: _Files, ports: Ports, shop_id: str) -> None:
         for said in promise_rows(shop_id, ports.udhaar.events(shop_id, customer.customer_id)):
             times = (said.made_at.isoformat(), said.pay_by.isoformat())
             files.add("promises", [(shop_id, said.customer_id, said.amount_paise, *times)])
-
-
-def _pages(ask: Callable[[str | None], Page[Record]]) -> Iterator[Record]:
-    """Walk through all pages."""
-    after: str | None = None
-    while True:
-        page = ask(after)
-        yield from page.rows
-        if page.after is None:
-            return
-        after = page.after

@@ -13,6 +13,7 @@ from samaan_ml.domain.ledger import LedgerEntry, reversal_of
 from serving.errors import NotFound
 from serving.http.depends import Ports
 from serving.ports.clock import id_instant, new_id
+from serving.ports.page import walk
 from serving.ports.stock import Movement
 
 _PAGE = 200
@@ -95,45 +96,28 @@ def _has_bill(ports: Ports, shop_id: str, entry: LedgerEntry) -> bool:
 def _moved(ports: Ports, shop_id: str) -> dict[str, list[Movement]]:
     """Gather the movements of every bill."""
     found: dict[str, list[Movement]] = defaultdict(list)
-    after: str | None = None
-    while True:
-        page = ports.items.list_items(shop_id, _PAGE, after)
-        for item in page.rows:
-            for movement in _movements(ports, shop_id, item.item_id):
-                if movement.source is not None and movement.source.startswith(("sale/", "bill/")):
-                    found[movement.source].append(movement)
-        if page.after is None:
-            return found
-        after = page.after
+    for item in walk(lambda after: ports.items.list_items(shop_id, _PAGE, after)):
+        for movement in _movements(ports, shop_id, item.item_id):
+            if movement.source is not None and movement.source.startswith(("sale/", "bill/")):
+                found[movement.source].append(movement)
+    return found
 
 
 def _movements(ports: Ports, shop_id: str, item_id: str) -> Iterator[Movement]:
     """Walk through an item's movements."""
-    after: str | None = None
-    while True:
-        page = ports.stock.movements(shop_id, item_id, _PAGE, after)
-        yield from page.rows
-        if page.after is None:
-            return
-        after = page.after
+    return walk(lambda after: ports.stock.movements(shop_id, item_id, _PAGE, after))
 
 
 def _bill_entries(ports: Ports, shop_id: str) -> Iterator[LedgerEntry]:
     """Walk through the entries that bills and returns wrote and nothing took back."""
-    after: str | None = None
-    while True:
-        page = ports.udhaar.customers(shop_id, _PAGE, after)
-        for customer in page.rows:
-            entries = ports.udhaar.entries(shop_id, customer.customer_id)
-            gone = {entry.reverses for entry in entries}
-            for entry in entries:
-                # A bill under a client's own id is sent until it is answered: its entry waits for it.
-                of_bill = entry.note == f"bill {entry.entry_id}" or entry.note.startswith(_RETURN)
-                if of_bill and entry.entry_id not in gone:
-                    yield entry
-        if page.after is None:
-            return
-        after = page.after
+    for customer in walk(lambda after: ports.udhaar.customers(shop_id, _PAGE, after)):
+        entries = ports.udhaar.entries(shop_id, customer.customer_id)
+        gone = {entry.reverses for entry in entries}
+        for entry in entries:
+            # A bill under a client's own id is sent until it is answered: its entry waits for it.
+            of_bill = entry.note == f"bill {entry.entry_id}" or entry.note.startswith(_RETURN)
+            if of_bill and entry.entry_id not in gone:
+                yield entry
 
 
 def _is_there(ports: Ports, shop_id: str, source: str) -> bool:

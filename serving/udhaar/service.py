@@ -26,7 +26,7 @@ from serving.http.depends import Caller
 from serving.http.phone_numbers import spellings
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id
-from serving.ports.page import Page
+from serving.ports.page import Page, walk
 from serving.ports.predictor import Predictor
 from serving.ports.udhaar import Customer, UdhaarStore
 from serving.udhaar.schemas import (
@@ -401,13 +401,7 @@ class UdhaarService:
 
     def _all(self, shop_id: str) -> Iterator[Customer]:
         """Walk through all customers, a page at a time."""
-        after: str | None = None
-        while True:
-            page = self._udhaar.customers(shop_id, _PAGE, after)
-            yield from page.rows
-            if page.after is None:
-                return
-            after = page.after
+        return walk(lambda after: self._udhaar.customers(shop_id, _PAGE, after))
 
 
 def row(customer: Customer, today: date) -> CustomerRow:

@@ -1,7 +1,7 @@
 """The rows of a shop on DynamoDB, in the form that the SQL tables have; filled by the stores' own writes."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime, time
@@ -22,7 +22,7 @@ from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
 from serving.errors import AlreadyExists, InvalidInput
 from serving.ports.items import Item
 from serving.ports.lots import Batch
-from serving.ports.page import Page
+from serving.ports.page import walk
 from serving.ports.shop_rows import Row
 from serving.ports.stock import Movement
 from serving.ports.suppliers import Supplier
@@ -64,7 +64,7 @@ class DynamoInventoryRows:
         moves = [
             movement
             for item in items
-            for movement in _pages(partial(self._stock.movements, shop_id, item.item_id, _PAGE))
+            for movement in walk(partial(self._stock.movements, shop_id, item.item_id, _PAGE))
         ]
         for movement in sorted(moves, key=lambda each: each.movement_id):
             yield "stock_movements", _plain(movement)
@@ -112,7 +112,7 @@ class DynamoUdhaarRows:
 
     def read(self, shop_id: str) -> Iterator[tuple[str, Row]]:
         """Yield all rows; the table has no reading of one instant."""
-        customers = list(_pages(partial(self._store.customers, shop_id, _PAGE)))
+        customers = list(walk(partial(self._store.customers, shop_id, _PAGE)))
         entries: list[Row] = []
         events: list[Row] = []
         for customer in customers:
@@ -155,17 +155,6 @@ class DynamoUdhaarRows:
                     self._store.record(shop_id, _record(CustomerEvent, row))
             case _:
                 raise InvalidInput(f"there is no table '{table}'")
-
-
-def _pages(ask: Callable[[str | None], Page[Record]]) -> Iterator[Record]:
-    """Walk through all pages."""
-    after: str | None = None
-    while True:
-        page = ask(after)
-        yield from page.rows
-        if page.after is None:
-            return
-        after = page.after
 
 
 def _plain(record: Any, **other: Any) -> Row:

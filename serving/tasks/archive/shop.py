@@ -11,6 +11,7 @@ from pathlib import Path
 from samaan_ml.domain.khata import verify_chain
 from serving.errors import Conflict, InvalidInput, NotFound
 from serving.http.depends import Ports
+from serving.ports.page import walk
 from serving.ports.shop_rows import Row
 from serving.tasks.archive.container import ArchiveReader, ArchiveWriter, Manifest
 from serving.tasks.archive.tally import vouchers
@@ -193,11 +194,5 @@ def _check_same(ports: Ports, manifest: Manifest) -> None:
 
 def _check_khatas(ports: Ports, shop_id: str) -> None:
     """Check every customer's chain of entries, which a forged archive would break."""
-    after: str | None = None
-    while True:
-        page = ports.udhaar.customers(shop_id, 200, after)
-        for customer in page.rows:
-            verify_chain(ports.udhaar.khata(shop_id, customer.customer_id))
-        if page.after is None:
-            return
-        after = page.after
+    for customer in walk(lambda after: ports.udhaar.customers(shop_id, 200, after)):
+        verify_chain(ports.udhaar.khata(shop_id, customer.customer_id))
