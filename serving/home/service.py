@@ -24,9 +24,7 @@ from serving.home.schemas import (
 from serving.home.snapshot import SnapshotReader
 from serving.http.depends import Caller, Ports
 from serving.ports.accounts import Role, Shop
-from serving.ports.cache import Copy
 from serving.ports.clock import local_day
-from serving.ports.page import walk
 from serving.ports.udhaar import Customer
 from serving.signals import signal_reader
 from serving.signals.ranking import worth_doing
@@ -78,7 +76,13 @@ class HomeService:
 
     def _customers(self, shop_id: str) -> Iterator[Customer]:
         """Walk through the customers."""
-        return walk(lambda after: self._ports.udhaar.customers(shop_id, _PAGE, after))
+        after: str | None = None
+        while True:
+            page = self._ports.udhaar.customers(shop_id, _PAGE, after)
+            yield from page.rows
+            if page.after is None:
+                return
+            after = page.after
 
     def _today(self, shop: Shop, today: date, midnight: datetime) -> HomeToday:
         """Sum the day up."""
@@ -99,7 +103,7 @@ class HomeService:
     def _things(self, shop: Shop, now: datetime, today: date, language: Language) -> list[HomeThing]:
         """Return what is worth doing, made once until something changes; worded by templates, which wait for nobody."""
 
-        def make() -> Copy:
+        def make() -> str:
             p = self._ports
             reader = signal_reader(p)
             shown, _ = worth_doing(reader, p.recommendations, shop, now, _THINGS)
@@ -111,7 +115,7 @@ class HomeService:
                 }
                 row = HomeThing.model_validate(own | {"text": write_template(asked).text})
                 rows.append(row.model_dump(mode="json"))
-            return Copy(json.dumps(rows).encode())
+            return json.dumps(rows)
 
         text = self._ports.cache.fetch(shop.shop_id, "recommendations", f"home|{today}|{language}", make)
         return [HomeThing.model_validate(row) for row in json.loads(text)]

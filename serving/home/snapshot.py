@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from serving.home.schemas import Columns, Snapshot
 from serving.http.depends import Ports
 from serving.ports.items import Item
-from serving.ports.page import walk
 from serving.ports.udhaar import Customer
 
 _PAGE = 200
@@ -46,7 +45,13 @@ class SnapshotReader:
 
     def _items(self, shop_id: str) -> Iterator[Item]:
         """Walk through the items."""
-        return walk(lambda after: self._ports.items.list_items(shop_id, _PAGE, after))
+        after: str | None = None
+        while True:
+            page = self._ports.items.list_items(shop_id, _PAGE, after)
+            yield from page.rows
+            if page.after is None:
+                return
+            after = page.after
 
 
 def _columns(fields: tuple[str, ...], things: Iterable[object]) -> Columns:

@@ -55,7 +55,7 @@ def roundings(unit: ast.AST) -> Iterator[ast.expr]:
         if isinstance(leaf, ast.Call):
             called = leaf.func
             name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
-            if name in ROUNDERS:
+            if name in ROUNDERS and not _keeps_parts_of_a_paisa(leaf):
                 yield leaf
         elif (
             isinstance(leaf, ast.BinOp)
@@ -64,6 +64,12 @@ def roundings(unit: ast.AST) -> Iterator[ast.expr]:
             and leaf.right.value in PARTS
         ):
             yield leaf
+
+
+def _keeps_parts_of_a_paisa(call: ast.Call) -> bool:
+    """Tell whether a call cuts rupees to three decimals or more, which takes away the noise of floats alone."""
+    digits = call.args[-1] if call.args else None
+    return len(call.args) > 1 and isinstance(digits, ast.Constant) and int(str(digits.value)) > 2
 
 
 def faults(tree: ast.Module) -> list[int]:
