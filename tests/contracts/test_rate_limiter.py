@@ -16,7 +16,6 @@ from serving.adapters.sql.database import Database
 from serving.adapters.sql.rate_limiter import SqlRateLimiter
 from serving.adapters.sql.schema import rate_buckets
 from serving.ports.breaker import CircuitBreaker
-from serving.ports.cache import Copy
 from serving.ports.rate_limiter import RateLimiter
 
 
@@ -68,7 +67,7 @@ def test_a_redis_that_hangs_costs_one_short_timeout(tmp_path: Path) -> None:
         limiter.take("shop", 1.0, 100)
         assert breaker.is_open
         asked = RedisCache(client, breaker)
-        assert asked.fetch("shop", "forecast", "key", lambda: Copy(b"made")) == b"made"
+        assert asked.fetch("shop", "forecast", "key", lambda: "made") == "made"
 
 
 def test_full_buckets_are_deleted(database: Database, shop_id: str) -> None:
