@@ -106,6 +106,8 @@ export interface AdviceList {
   model_version: string | null;
   /** Whether no model answered: hold the prices and ask again later. */
   degraded: boolean;
+  /** Why no model answered; null where one did. */
+  reason?: string | null;
   rows: Array<AdviceCard>;
 }
 
@@ -2102,6 +2104,8 @@ export interface RecoveryQueue {
   as_of: string;
   /** Ranked by what is overdue alone, because the model did not answer. */
   degraded: boolean;
+  /** Why no model answered; null where one did. */
+  reason?: string | null;
   model_version: string | null;
   overdue_customers: number;
   rows: Array<QueueRow>;
@@ -2220,6 +2224,8 @@ export interface RiskCard {
   customer_id: string;
   as_of: string;
   degraded: boolean;
+  /** Why no model answered; null where one did. */
+  reason?: string | null;
   risk: RiskFigures | null;
 }
 

@@ -117,6 +117,7 @@ class AdviceList(TypedDict):
 
     model_version: str | None
     degraded: bool
+    reason: NotRequired[str | None]
     rows: list[AdviceCard]
 
 
@@ -2085,6 +2086,7 @@ class RecoveryQueue(TypedDict):
 
     as_of: str
     degraded: bool
+    reason: NotRequired[str | None]
     model_version: str | None
     overdue_customers: int
     rows: list[QueueRow]
@@ -2199,6 +2201,7 @@ class RiskCard(TypedDict):
     customer_id: str
     as_of: str
     degraded: bool
+    reason: NotRequired[str | None]
     risk: RiskFigures | None
 
 
