@@ -41,8 +41,6 @@ async def events(
             yield _written(page)
             if page.more:
                 continue
-        elif now - started >= longest_seconds:
-            return
         elif now - quiet_since >= _QUIET_SECONDS:
             quiet_since = now
             yield ": nothing new\n\n"

@@ -4,6 +4,7 @@ import json
 import secrets
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def a_busy_shop(ports: Wiring) -> str:
         do(f"/udhaar/entries/{first}/reversal", {"reason": "entered twice"})
         do(f"{khata}/payments", {"amount_paise": 4_000})
         do(f"{khata}/write-offs", {"amount_paise": 1_000, "reason": "rounding"})
-    promise = {"amount_paise": 5_000, "pay_by": (ports.clock.now().date()).isoformat()}
+    promise = {"amount_paise": 5_000, "pay_by": (ports.clock.now().date() + timedelta(days=1)).isoformat()}
     event = do("/udhaar/customers/ramesh/promises", promise)["promise_id"]
     do(f"/udhaar/events/{event}/closing", {"outcome": "paid in cash"})
     sale = do(
