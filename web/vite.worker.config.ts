@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { defineConfig } from "vite";
 import { OUT } from "./vite.config";
 
-/** The files of the shell with their digests. Pictures of the store listing, other languages and the operator's pages are not in it. */
+/**
+ * The files of the shell with their digests. Languages, the starter list, charts and the owner's and operator's pages are not in
+ * it: the worker keeps each of them once it was used.
+ */
 function shellFiles(): Array<{ url: string; revision: string }> {
-  const later = /^(starter|operator|owner|word-|sw\.js)/;
+  const later = /^(starter|operator|owner|models|word|plot|demand|price|icon-[\w-]+|sw\.js|\.built)\b/;
   const names = readdirSync(OUT, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(OUT.length + 1).replaceAll("\\", "/"))

@@ -84,6 +84,7 @@ def test_loose_goods_are_weighed_and_reckoned_to_the_paisa(phone: OpenPage, own_
     assert bill["total_paise"] == (15_800 * 335 + 500) // 1000
 
 
+@pytest.mark.slow
 def test_goods_are_found_by_any_spelling(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     page.locator("a.tab.bill").click()
@@ -92,6 +93,7 @@ def test_goods_are_found_by_any_spelling(phone: OpenPage, own_shop: seed.Seeded)
         expect(page.locator(".tile").first).to_contain_text("Sugar")
 
 
+@pytest.mark.slow
 def test_a_barcode_scanner_bills_without_the_focus_in_a_field(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(1280, 800), own_shop)
     page.locator("a.tab.bill").click()
@@ -102,6 +104,7 @@ def test_a_barcode_scanner_bills_without_the_focus_in_a_field(phone: OpenPage, o
     expect(page.locator(".cartline")).to_contain_text("Fortune Soya Oil")
 
 
+@pytest.mark.slow
 def test_a_price_above_the_mrp_is_refused_before_it_is_saved(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(1280, 800), own_shop)
     page.locator("a.tab.bill").click()
@@ -128,6 +131,7 @@ def test_a_upi_bill_shows_its_code_and_the_receipt_prints(phone: OpenPage, own_s
     assert receipt.bounding_box()["width"] < 190  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_a_cash_bill_tells_the_change(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     cash_bill(page, "Fortune Soya Oil")
@@ -135,6 +139,7 @@ def test_a_cash_bill_tells_the_change(phone: OpenPage, own_shop: seed.Seeded) ->
     expect(page.get_by_text("₹358")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_new_customer_can_take_credit_at_once(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     page.locator(".tab", has_text="Khata").click()
@@ -179,6 +184,7 @@ def test_a_count_that_agrees_with_enter_and_blur_is_kept_once(phone: OpenPage, o
     assert [move["kind"] for move in moves].count("count") == 2  # the opening stock and this one
 
 
+@pytest.mark.slow
 def test_a_new_good_is_sold_before_the_server_knows_it(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     open_app(page, own_shop, "/goods/new")
@@ -192,6 +198,7 @@ def test_a_new_good_is_sold_before_the_server_knows_it(phone: OpenPage, own_shop
     assert stock(own_shop, item) == -1_000
 
 
+@pytest.mark.slow
 def test_the_owner_sets_a_price_and_takes_it_back(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     open_app(page, own_shop, "/goods/sugar")
@@ -206,6 +213,7 @@ def test_the_owner_sets_a_price_and_takes_it_back(phone: OpenPage, own_shop: see
     )
 
 
+@pytest.mark.slow
 def test_a_recommendation_is_followed_in_one_tap(phone: OpenPage, meenas_shop: seed.Seeded) -> None:
     page = sign_in(phone(), meenas_shop)
     page.locator("article .button.main").first.click()
@@ -213,6 +221,7 @@ def test_a_recommendation_is_followed_in_one_tap(phone: OpenPage, meenas_shop: s
     wait_sent(page)
 
 
+@pytest.mark.slow
 def test_why_shows_the_arithmetic_in_words(phone: OpenPage, meenas_shop: seed.Seeded) -> None:
     page = sign_in(phone(), meenas_shop)
     why = page.locator("article details").first
@@ -223,6 +232,7 @@ def test_why_shows_the_arithmetic_in_words(phone: OpenPage, meenas_shop: seed.Se
     assert "_paise" not in text
 
 
+@pytest.mark.slow
 def test_the_item_screen_draws_sales_and_forecast_with_their_table(
     phone: OpenPage, meenas_shop: seed.Seeded
 ) -> None:
@@ -235,6 +245,7 @@ def test_the_item_screen_draws_sales_and_forecast_with_their_table(
     assert page.locator("table tbody tr").count() >= 28
 
 
+@pytest.mark.slow
 def test_an_order_is_grouped_by_supplier_and_keeps_to_the_cash(
     phone: OpenPage, meenas_shop: seed.Seeded
 ) -> None:
@@ -250,6 +261,7 @@ def test_an_order_is_grouped_by_supplier_and_keeps_to_the_cash(
     wait_for(within, what="the order within the cash")
 
 
+@pytest.mark.slow
 def test_the_owners_dashboard_shows_every_part(phone: OpenPage, meenas_shop: seed.Seeded) -> None:
     page = sign_in(phone(1280, 800), meenas_shop)
     open_app(page, meenas_shop, "/owner")
@@ -257,6 +269,7 @@ def test_the_owners_dashboard_shows_every_part(phone: OpenPage, meenas_shop: see
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_closing_the_day_compares_the_drawer(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     cash_bill(page, "Fortune Soya Oil")
@@ -267,6 +280,7 @@ def test_closing_the_day_compares_the_drawer(phone: OpenPage, own_shop: seed.See
     expect(page.get_by_text("It fits")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_viewer_is_shown_no_way_to_write(phone: OpenPage, own_shop: seed.Seeded) -> None:
     guest = seed.new_shop(own_shop.base_url, "Other")
     own_shop.call("POST", "/v1/auth/members", {"email": guest.email, "role": "viewer"})
@@ -301,6 +315,7 @@ def test_a_new_shop_is_guided_to_its_first_bill(phone: OpenPage, server: str) ->
     wait_sent(page)
 
 
+@pytest.mark.slow
 def test_the_language_is_chosen_once_and_stays(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     open_app(page, own_shop, "/settings")
@@ -311,6 +326,7 @@ def test_the_language_is_chosen_once_and_stays(phone: OpenPage, own_shop: seed.S
     assert page.evaluate("document.documentElement.lang") == "hi"
 
 
+@pytest.mark.slow
 def test_staff_are_added_and_devices_listed(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     helper = seed.new_shop(own_shop.base_url, "Helper")
@@ -323,6 +339,7 @@ def test_staff_are_added_and_devices_listed(phone: OpenPage, own_shop: seed.Seed
     expect(page.get_by_text("this device")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_an_operator_sees_the_models_and_others_do_not(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(1280, 800), own_shop)
     open_app(page, own_shop, "/models")

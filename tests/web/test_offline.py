@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from tests.web import seed
@@ -54,6 +55,7 @@ def test_the_app_opens_again_without_a_network(phone: OpenPage, own_shop: seed.S
     expect(page.locator(".row", has_text="Sugar")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_day_with_an_outage_ends_with_equal_sums(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     page.wait_for_function("navigator.serviceWorker.ready")
@@ -118,6 +120,7 @@ def test_a_tab_that_crashes_loses_no_bill(phone: OpenPage, own_shop: seed.Seeded
     assert len(sales(own_shop)) == 4
 
 
+@pytest.mark.slow
 def test_two_tabs_send_each_bill_once(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     other = page.context.new_page()
@@ -148,6 +151,7 @@ def test_what_the_server_refuses_is_parked_with_its_words_and_can_be_put_right(
     assert stock(own_shop, "atta-10kg") == 0
 
 
+@pytest.mark.slow
 def test_a_person_cancels_with_a_reason_and_the_row_stays(phone: OpenPage, own_shop: seed.Seeded) -> None:
     own_shop.call("PATCH", "/v1/auth/shop", {"negative_stock": "block"})
     page = sign_in(phone(), own_shop)
@@ -174,6 +178,7 @@ def test_signing_out_is_refused_while_something_is_unsent(phone: OpenPage, own_s
     assert len(unsent(page)) == 1
 
 
+@pytest.mark.slow
 def test_signing_out_takes_the_shop_off_the_phone(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     open_app(page, own_shop, "/more")
@@ -183,6 +188,7 @@ def test_signing_out_takes_the_shop_off_the_phone(phone: OpenPage, own_shop: see
     assert [name for name in names if name.startswith("samaan-")] == []
 
 
+@pytest.mark.slow
 def test_a_second_phone_sees_the_bill_of_the_first(phone: OpenPage, own_shop: seed.Seeded) -> None:
     first, second = sign_in(phone(), own_shop), sign_in(phone(), own_shop)
     cash_bill(first, "Amul Taaza")
@@ -191,6 +197,7 @@ def test_a_second_phone_sees_the_bill_of_the_first(phone: OpenPage, own_shop: se
     expect(second.locator(".sum").first).to_have_text("₹27")
 
 
+@pytest.mark.slow
 def test_two_phones_sell_the_last_piece_and_both_bills_stand(phone: OpenPage, own_shop: seed.Seeded) -> None:
     first, second = sign_in(phone(), own_shop), sign_in(phone(), own_shop)
     for page in (first, second):
@@ -206,6 +213,7 @@ def test_two_phones_sell_the_last_piece_and_both_bills_stand(phone: OpenPage, ow
     assert stock(own_shop, "atta-10kg") == -2_000
 
 
+@pytest.mark.slow
 def test_a_customer_made_offline_reaches_the_server_before_the_credit(
     phone: OpenPage, own_shop: seed.Seeded
 ) -> None:
@@ -223,6 +231,7 @@ def test_a_customer_made_offline_reaches_the_server_before_the_credit(
     assert len(entries(own_shop, bill["customer_id"])) == 1
 
 
+@pytest.mark.slow
 def test_a_bill_in_the_making_survives_a_reload(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     page.locator("a.tab.bill").click()
@@ -231,6 +240,7 @@ def test_a_bill_in_the_making_survives_a_reload(phone: OpenPage, own_shop: seed.
     expect(page.locator(".cart .sum")).to_have_text("₹81")
 
 
+@pytest.mark.slow
 def test_a_phone_whose_clock_is_wrong_sends_its_error(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = phone()
     page.clock.install()
@@ -242,6 +252,7 @@ def test_a_phone_whose_clock_is_wrong_sends_its_error(phone: OpenPage, own_shop:
     assert "clock_corrected" in bill["flags"]
 
 
+@pytest.mark.slow
 def test_a_device_that_was_signed_out_is_wiped_but_for_the_unsent(
     phone: OpenPage, own_shop: seed.Seeded
 ) -> None:

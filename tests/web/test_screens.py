@@ -38,6 +38,7 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.slow
 def test_axe_finds_nothing_on_any_screen(phone: OpenPage, meenas_shop: seed.Seeded, scheme: str) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not among the app's development packages: run `make web`")
@@ -54,6 +55,7 @@ def test_axe_finds_nothing_on_any_screen(phone: OpenPage, meenas_shop: seed.Seed
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])
+@pytest.mark.slow
 def test_text_of_twice_the_size_fits_a_phone_of_320_pixels(
     phone: OpenPage, meenas_shop: seed.Seeded, language: str
 ) -> None:
@@ -71,6 +73,7 @@ def test_text_of_twice_the_size_fits_a_phone_of_320_pixels(
     assert too_wide == {}
 
 
+@pytest.mark.slow
 def test_a_bill_is_made_by_keyboard_alone(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(1280, 800), own_shop)
     open_app(page, own_shop, "/bill")
@@ -85,6 +88,7 @@ def test_a_bill_is_made_by_keyboard_alone(phone: OpenPage, own_shop: seed.Seeded
     expect(page.get_by_text(re.compile("Saved"))).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_pad_takes_a_keyboard_and_says_what_it_shows(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(1280, 800), own_shop)
     open_app(page, own_shop, "/khata/c1")
@@ -93,6 +97,7 @@ def test_the_pad_takes_a_keyboard_and_says_what_it_shows(phone: OpenPage, own_sh
     expect(page.locator(".padvalue")).to_have_text("₹12.5")
 
 
+@pytest.mark.slow
 def test_every_button_is_large_enough_for_a_thumb(phone: OpenPage, meenas_shop: seed.Seeded) -> None:
     page = sign_in(phone(), meenas_shop)
     small = {}
@@ -107,6 +112,7 @@ def test_every_button_is_large_enough_for_a_thumb(phone: OpenPage, meenas_shop: 
     assert small == {}
 
 
+@pytest.mark.slow
 def test_a_hindi_screen_has_no_english_word_but_names(phone: OpenPage, meenas_shop: seed.Seeded) -> None:
     page = sign_in(phone(language="hi"), meenas_shop)
     names = " ".join(text for good in seed.GOODS for text in (good[1],)) + " ".join(

@@ -14,7 +14,7 @@ import { Icon } from "../parts/icons";
 import { Choice, Field, Search } from "../parts/input";
 import { Empty, Notice, Screen } from "../parts/screen";
 import { say } from "../parts/toast";
-import type { StarterGood } from "../starter/goods";
+import type { StarterGood } from "../starter/starter";
 
 export function Start() {
   const [step, setStep] = useState<"language" | "goods" | "list" | "sheet" | "upi">("language");
@@ -50,7 +50,7 @@ function StarterList({ onDone }: { onDone: () => void }) {
   const [picked, setPicked] = useState<Record<string, Picked>>({});
   const [text, setText] = useState("");
   const [saving, setSaving] = useState(false);
-  useEffect(() => void import("../starter/goods").then((module) => setGoods(module.starterGoods())), []);
+  useEffect(() => void import("../starter/starter").then((module) => setGoods(module.starterGoods())), []);
   if (!goods) return <p class="soft">{t("loading")}</p>;
   const wanted = fold(text);
   const shown = goods.filter((good) => !wanted || fold([good.name, ...Object.values(good.names), ...good.aliases].join(" ")).includes(wanted));
