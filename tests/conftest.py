@@ -38,3 +38,19 @@ def benchmark_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"benchmark data is not at '{folder}'; name it with SAMAAN_BENCHMARK_DATA")
     return folder
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how many tests of the app ran in a browser, and how many found none."""
+    elsewhere = ("tests/web/test_files.py", "tests/web/test_pages.py")
+    counts = {}
+    for outcome in ("passed", "failed", "error", "skipped"):
+        ids = {
+            report.nodeid for report in terminalreporter.stats.get(outcome, []) if hasattr(report, "nodeid")
+        }
+        counts[outcome] = sum(
+            1 for each in ids if each.startswith("tests/web/") and not each.startswith(elsewhere)
+        )
+    if any(counts.values()):
+        told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+        terminalreporter.write_line(f"browser tests: {told}")

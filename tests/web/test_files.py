@@ -42,6 +42,20 @@ def test_every_word_that_a_screen_asks_for_exists() -> None:
             assert name in ENGLISH, f"{path.name}: {name}"
 
 
+def test_every_path_that_the_app_calls_is_in_the_api() -> None:
+    known = set(json.loads((ROOT / "clients" / "openapi.json").read_text("utf-8"))["paths"])
+    shapes = [re.compile("^" + re.sub(r"\{\w+\}", "[^/]+", path) + "$") for path in known]
+    called = set()
+    for path in SOURCES:
+        for text in re.findall(r"[\"`](/v1/[^\"`]*)[\"`]", path.read_text("utf-8")):
+            plain = re.sub(r"\$\{[^}]*\}", "x", text).split("?")[0]
+            called.add(plain.removesuffix("/x") if plain.endswith("s/x/x") else plain)
+    assert len(called) > 30
+    called.discard("/v1/operator/models")  # the operator's, in no shop's document
+    unknown = sorted(each for each in called if not any(shape.match(each) for shape in shapes))
+    assert unknown == []
+
+
 def test_no_source_writes_markup_from_text() -> None:
     for path in SOURCES:
         text = path.read_text("utf-8")
