@@ -11,6 +11,7 @@ _FILES = ("s3:GetObject", "s3:ListBucket", "s3:PutObject")
 _POOL = (
     "cognito-idp:AdminCreateUser",
     "cognito-idp:AdminGetUser",
+    "cognito-idp:AdminInitiateAuth",
     "cognito-idp:AdminSetUserPassword",
     "cognito-idp:AdminUpdateUserAttributes",
     "cognito-idp:AdminUserGlobalSignOut",

@@ -250,6 +250,7 @@ def people() -> None:
 @click.argument("shop_id")
 def list_people(shop_id: str) -> None:
     """List the people of shop SHOP_ID and how each can sign in."""
+    from serving.ports.accounts import PHONE_DOMAIN
     from serving.settings import Settings
     from serving.wiring import Wiring
 
@@ -259,7 +260,7 @@ def list_people(shop_id: str) -> None:
         account = wiring.accounts.account(member.user_id)
         if wiring.settings.identity == "cognito":
             way = "by the user pool"
-        elif account.email.endswith("@phone.invalid"):
+        elif account.email.endswith(PHONE_DOMAIN):
             way = "by a code on the phone"
         else:
             way = "by password" if account.password_hash else "not yet: no password"

@@ -6,7 +6,8 @@ SamaanError (samaan_ml.domain.errors)
 │   ├── InvalidInput             422 invalid_input
 │   │   └── NothingRead          422 invalid_input: on an image nobody can read
 │   ├── Unauthenticated          401 unauthenticated
-│   │   └── SessionRevoked       401 session_revoked
+│   │   ├── SessionRevoked       401 session_revoked
+│   │   └── MfaRequired          401 mfa_required
 │   ├── Forbidden                403 forbidden
 │   │   ├── ShopClaimMissing     403 shop_claim_missing
 │   │   ├── ApprovalRequired     403 approval_required
@@ -86,6 +87,23 @@ class SessionRevoked(Unauthenticated):
 
     code, title = "session_revoked", "This device was signed out"
     default_hint = "sign in again"
+
+
+class MfaRequired(Unauthenticated):
+    """The password was right; a code of the person's authenticator is needed as well.
+
+    Parameters
+    ----------
+    challenge : str
+        What the next sign-in sends with the code.
+    """
+
+    code, title = "mfa_required", "Enter the code of your authenticator app"
+    default_hint = "repeat the request with 'challenge' and 'mfa_code'"
+
+    def __init__(self, challenge: str) -> None:
+        super().__init__("this account is protected by a second factor", field="mfa_code")
+        self.challenge = challenge
 
 
 class Forbidden(RequestError):

@@ -52,7 +52,8 @@ class AuthStack(Stack):
         own = cognito.ClientAttributes().with_standard_attributes(email=True, fullname=True)
         self.client = self.pool.add_client(
             "Api",
-            auth_flows=cognito.AuthFlow(user_password=True),
+            # Only the API, by its role, starts the flow of admins: for people who proved their phone number to it.
+            auth_flows=cognito.AuthFlow(user_password=True, admin_user_password=True),
             generate_secret=False,
             disable_o_auth=True,
             prevent_user_existence_errors=True,

@@ -1,6 +1,7 @@
 """Amazon Cognito: sign-up and sign-in by its API, tokens verified here against its published keys."""
 
 import json
+import secrets
 import threading
 import time
 import urllib.request
@@ -11,11 +12,12 @@ from serving.errors import (
     AlreadyExists,
     Conflict,
     InvalidInput,
+    MfaRequired,
     NotFound,
     ServiceUnavailable,
     Unauthenticated,
 )
-from serving.ports.accounts import Account, AccountStore, Role
+from serving.ports.accounts import PHONE_DOMAIN, Account, AccountStore, Role
 from serving.ports.clock import Clock
 from serving.ports.identity import Claims, Tokens, VerificationKey
 from serving.ports.sessions import Session
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 _KEYS_SECONDS = 3_600
 _MIN_REFETCH_SECONDS = 30
 _LEEWAY_SECONDS = 10
+_TOTP = "SOFTWARE_TOKEN_MFA"
+_TRIES = 3
 _POOL = "use the sign-in and the devices of the user pool"
 
 
@@ -89,7 +93,12 @@ class CognitoIdentity:
 
     def _create(self, address: str) -> str:
         """Put a person into the pool, the address confirmed, and return the pool's id of them."""
-        attributes: Any = [{"Name": "email", "Value": address}, {"Name": "email_verified", "Value": "true"}]
+        # Nobody gets mail under the address of a phone number: it is never confirmed.
+        confirmed = "false" if address.endswith(PHONE_DOMAIN) else "true"
+        attributes: Any = [
+            {"Name": "email", "Value": address},
+            {"Name": "email_verified", "Value": confirmed},
+        ]
         made = self._call(
             "admin_create_user",
             UserPoolId=self._pool_id,
@@ -130,12 +139,71 @@ class CognitoIdentity:
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": email.lower(), "PASSWORD": password},
         )
-        result = answer["AuthenticationResult"]
-        return self._of_a_shop(Tokens(result["IdToken"], result["RefreshToken"], result["ExpiresIn"]))
+        return self._tokens_of(answer)
+
+    def answer_challenge(self, email: str, challenge: str, code: str) -> Tokens:
+        """Send the code of the person's authenticator to the pool."""
+        answer = self._call(
+            "respond_to_auth_challenge",
+            ClientId=self._client_id,
+            ChallengeName=_TOTP,
+            Session=challenge,
+            ChallengeResponses={"USERNAME": email.lower(), f"{_TOTP}_CODE": code},
+        )
+        return self._tokens_of(answer)
+
+    def _tokens_of(self, answer: Any) -> Tokens:
+        """Read the tokens of a sign-in, or raise what the pool asks for instead."""
+        result = answer.get("AuthenticationResult")
+        if result is not None:
+            return self._of_a_shop(Tokens(result["IdToken"], result["RefreshToken"], result["ExpiresIn"]))
+        if answer.get("ChallengeName") == _TOTP:
+            raise MfaRequired(str(answer["Session"]))
+        raise Unauthenticated(
+            f"the user pool asks for '{answer.get('ChallengeName')}' first", hint="set a new password"
+        )
 
     def sign_in_verified(self, user_id: str, device: str) -> Tokens:  # noqa: ARG002
-        """Refuse: the pool proves people itself."""
-        raise Conflict("this service signs people in through its user pool", hint=_POOL)
+        """Sign in a person who proved the phone number, with a password that lives for this one call.
+
+        The pool has no way to give tokens for a proof of ours but its custom challenges, which need functions of their
+        own. A person of a phone number has no password to lose; one who signs in by e-mail keeps theirs.
+        """
+        address = self._accounts.account(user_id).email
+        if not address.endswith(PHONE_DOMAIN):
+            raise Conflict("this person signs in by e-mail address", hint="use POST /v1/auth/login")
+        subject = self._taken_in(user_id, address)
+        for _ in range(
+            _TRIES
+        ):  # a sign-in of the same number at the same time replaces the password in between
+            password = f"{secrets.token_urlsafe(48)}aA1-"
+            self._keep_password(address, password)
+            try:
+                answer = self._call(
+                    "admin_initiate_auth",
+                    UserPoolId=self._pool_id,
+                    ClientId=self._client_id,
+                    AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+                    AuthParameters={"USERNAME": address, "PASSWORD": password},
+                )
+            except Unauthenticated:
+                continue
+            return self._tokens_of(answer)
+        raise ServiceUnavailable(f"the user pool did not sign '{subject}' in")
+
+    def _taken_in(self, user_id: str, address: str) -> str:
+        """Return the pool's id of a person, who is taken into the pool where they are not in it yet."""
+        try:
+            subject = _subject(
+                self._call("admin_get_user", UserPoolId=self._pool_id, Username=address)["UserAttributes"]
+            )
+        except NotFound:
+            subject = self._create(address)
+        if subject != user_id:
+            self._accounts.change_user_id(user_id, subject)
+            for member in self._accounts.memberships(subject)[:1]:
+                self.assign_shop(subject, member.shop_id, member.role)
+        return subject
 
     def set_password(self, user_id: str, password: str) -> str:
         """Let the pool keep it and revoke every refresh token; identity tokens end with their hour.
@@ -143,17 +211,9 @@ class CognitoIdentity:
         Who came with an imported shop is in no pool and is taken into this one. A repetition after a fault finds
         what the first try left there.
         """
-        account = self._accounts.account(user_id)
-        try:
-            known = self._call("admin_get_user", UserPoolId=self._pool_id, Username=account.email)
-            subject = _subject(known["UserAttributes"])
-        except NotFound:
-            subject = self._create(account.email)
-        self._keep_password(account.email, password)
-        if subject != user_id:
-            self._accounts.change_user_id(user_id, subject)
-            for member in self._accounts.memberships(subject)[:1]:
-                self.assign_shop(subject, member.shop_id, member.role)
+        address = self._accounts.account(user_id).email
+        subject = self._taken_in(user_id, address)
+        self._keep_password(address, password)
         self.sign_out_everywhere(subject)
         return subject
 
@@ -278,10 +338,12 @@ class CognitoIdentity:
 
     def _call(self, name: str, **asked: Any) -> Any:
         """Call the pool and translate its refusals."""
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
         try:
             return getattr(self._client, name)(**asked)
+        except ParamValidationError:
+            raise Unauthenticated("e-mail address, password, token or challenge is wrong") from None
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code == "InvalidPasswordException":
@@ -294,11 +356,22 @@ class CognitoIdentity:
                 ) from None
             if code == "UserNotFoundException" and name.startswith("admin_"):
                 raise NotFound("no such person") from None
-            if code in ("NotAuthorizedException", "UserNotFoundException", "InvalidParameterException"):
+            if code in _WRONG:
                 raise Unauthenticated("e-mail address, password or token is wrong") from None
             raise ServiceUnavailable("the identity service refused") from error
         except BotoCoreError as error:
             raise ServiceUnavailable("the identity service did not answer") from error
+
+
+_WRONG = frozenset(
+    {
+        "CodeMismatchException",
+        "ExpiredCodeException",
+        "InvalidParameterException",
+        "NotAuthorizedException",
+        "UserNotFoundException",
+    }
+)
 
 
 def _subject(attributes: Iterable[Mapping[str, str]]) -> str:

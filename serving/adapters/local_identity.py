@@ -99,6 +99,10 @@ class LocalIdentity:
             raise Unauthenticated("e-mail address or password is wrong", hint="check both and try again")
         return self._open_session(account, device)
 
+    def answer_challenge(self, email: str, challenge: str, code: str) -> Tokens:  # noqa: ARG002
+        """Refuse: this issuer asks for no second factor."""
+        raise Unauthenticated("the challenge is unknown", hint="sign in again")
+
     def sign_in_verified(self, user_id: str, device: str) -> Tokens:
         """Start a session of a person who is known."""
         return self._open_session(self._accounts.account(user_id), device)

@@ -139,7 +139,8 @@ class PhoneSignIn:
             raise self._refusal()
         user_id = self._accounts.user_of_phone(code.phone, new_id(self._clock.now()), self._clock.now())
         tokens = self._identity.sign_in_verified(user_id, body.device)
-        self._log.note(user_id, "phone", body.device, address)
+        # A provider of its own may have given the person an id of its own.
+        self._log.note(self._identity.verify(tokens.access_token).user_id, "phone", body.device, address)
         return tokens
 
     def _note_failure(self, phone: str, device: str, address: str) -> None:

@@ -118,7 +118,7 @@ def register(
 @router.post("/login", dependencies=public)
 def login(body: Login, service: Service, request: Request, response: Response, ports: ThePorts) -> TokenPair:
     """Exchange e-mail address and password for tokens."""
-    tokens = service.sign_in(body.email, body.password, body.device, address(request))
+    tokens = service.sign_in(body, address(request))
     return _pair(tokens, response, ports, web=body.client == "web")
 
 

@@ -76,6 +76,17 @@ class Login(Body):
     password: GivenPassword
     device: Device = ""
     client: Client = "program"
+    challenge: str | None = Field(
+        None, max_length=4096, description="From the answer `mfa_required`; sent together with `mfa_code`."
+    )
+    mfa_code: str | None = Field(None, pattern=r"^[0-9]{6,8}$", description="Code of the authenticator app.")
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        """Reject half of a second factor."""
+        if (self.challenge is None) != (self.mfa_code is None):
+            raise ValueError("send 'challenge' and 'mfa_code' together")
+        return self
 
 
 class TokenRefresh(Body):

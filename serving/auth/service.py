@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from serving.auth.phone import SignInLog
 from serving.auth.schemas import (
+    Login,
     Me,
     Member,
     MemberList,
@@ -14,7 +15,7 @@ from serving.auth.schemas import (
     ShopRole,
     ShopRules,
 )
-from serving.errors import Conflict, NotFound, TooManyRequests, Unauthenticated
+from serving.errors import Conflict, MfaRequired, NotFound, TooManyRequests, Unauthenticated
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, new_id
 from serving.ports.identity import Claims, IdentityProvider, Tokens
@@ -61,17 +62,24 @@ class AuthService:
         self._identity.assign_shop(user_id, shop.shop_id, "owner")
         return ShopCard.model_validate(shop)
 
-    def sign_in(self, email: str, password: str, device: str, address: str) -> Tokens:
-        """Exchange a password for tokens; guesses on one account are slowed down."""
-        wait = self._limiter.take(f"login:{email.lower()}", _SIGN_INS / _PER_SECONDS, _SIGN_INS)
+    def sign_in(self, body: Login, address: str) -> Tokens:
+        """Exchange a password for tokens; guesses on one account, codes included, are slowed down."""
+        email = body.email.lower()
+        wait = self._limiter.take(f"login:{email}", _SIGN_INS / _PER_SECONDS, _SIGN_INS)
         if wait > 0:
             raise TooManyRequests("too many tries to sign in to this account", max(1, round(wait + 0.5)))
         try:
-            tokens = self._identity.sign_in(email, password, device)
-        except Unauthenticated:
-            self._note_failure(email, device, address)
+            if body.challenge is not None and body.mfa_code is not None:
+                tokens = self._identity.answer_challenge(email, body.challenge, body.mfa_code)
+            else:
+                tokens = self._identity.sign_in(email, body.password, body.device)
+        except MfaRequired:
             raise
-        self._log.note(self._identity.verify(tokens.access_token).user_id, "password", device, address)
+        except Unauthenticated:
+            self._note_failure(email, body.device, address)
+            raise
+        user_id = self._identity.verify(tokens.access_token).user_id
+        self._log.note(user_id, "password", body.device, address)
         return tokens
 
     def _note_failure(self, email: str, device: str, address: str) -> None:

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 
 _CODES = (
-    *("invalid_input", "unauthenticated", "forbidden", "shop_claim_missing", "approval_required"),
+    *(
+        "invalid_input",
+        "unauthenticated",
+        "mfa_required",
+        "forbidden",
+        "shop_claim_missing",
+        "approval_required",
+    ),
     *(
         "approval_refused",
         "not_found",
@@ -23,6 +30,7 @@ _TEXTS = {
     "hi": """
 एक मान सही नहीं है
 पहले साइन इन करें
+अपने ऑथेंटिकेटर ऐप का कोड डालें
 इसकी अनुमति नहीं है
 यह टोकन किसी दुकान का नहीं है
 इसके लिए मालिक की मंज़ूरी चाहिए
@@ -53,6 +61,7 @@ _TEXTS = {
     "hi-Latn": """
 Ek value sahi nahin hai
 Pehle sign in karein
+Apne authenticator app ka code daalein
 Iski anumati nahin hai
 Yeh token kisi dukaan ka nahin hai
 Iske liye maalik ki manzoori chahiye
@@ -83,6 +92,7 @@ Yeh phone sign out kiya gaya
     "bn": """
 একটি মান সঠিক নয়
 আগে সাইন ইন করুন
+আপনার অথেন্টিকেটর অ্যাপের কোড দিন
 এর অনুমতি নেই
 এই টোকেন কোনো দোকানের নয়
 এর জন্য মালিকের অনুমোদন চাই
@@ -113,6 +123,7 @@ Yeh phone sign out kiya gaya
     "gu": """
 એક મૂલ્ય સાચું નથી
 પહેલાં સાઇન ઇન કરો
+તમારી ઓથેન્ટિકેટર એપનો કોડ નાખો
 આની પરવાનગી નથી
 આ ટોકન કોઈ દુકાનનું નથી
 આ માટે માલિકની મંજૂરી જોઈએ
@@ -143,6 +154,7 @@ Yeh phone sign out kiya gaya
     "kn": """
 ಒಂದು ಮೌಲ್ಯ ಸರಿಯಿಲ್ಲ
 ಮೊದಲು ಸೈನ್ ಇನ್ ಮಾಡಿ
+ನಿಮ್ಮ ಅಥೆಂಟಿಕೇಟರ್ ಆ್ಯಪ್‌ನ ಕೋಡ್ ನಮೂದಿಸಿ
 ಇದಕ್ಕೆ ಅನುಮತಿ ಇಲ್ಲ
 ಈ ಟೋಕನ್ ಯಾವ ಅಂಗಡಿಯದೂ ಅಲ್ಲ
 ಇದಕ್ಕೆ ಮಾಲೀಕರ ಒಪ್ಪಿಗೆ ಬೇಕು
@@ -173,6 +185,7 @@ Yeh phone sign out kiya gaya
     "mr": """
 एक मूल्य बरोबर नाही
 आधी साइन इन करा
+तुमच्या ऑथेंटिकेटर ॲपचा कोड टाका
 याची परवानगी नाही
 हे टोकन कोणत्याही दुकानाचे नाही
 यासाठी मालकाची मंजुरी हवी
@@ -203,6 +216,7 @@ Yeh phone sign out kiya gaya
     "ta": """
 ஒரு மதிப்பு சரியில்லை
 முதலில் உள்நுழையவும்
+உங்கள் அங்கீகரிப்பு செயலியின் குறியீட்டை உள்ளிடவும்
 இதற்கு அனுமதி இல்லை
 இந்த டோக்கன் எந்தக் கடைக்கும் உரியதல்ல
 இதற்கு உரிமையாளரின் ஒப்புதல் தேவை
@@ -233,6 +247,7 @@ Yeh phone sign out kiya gaya
     "te": """
 ఒక విలువ సరిగా లేదు
 ముందుగా సైన్ ఇన్ చేయండి
+మీ ఆథెంటికేటర్ యాప్ కోడ్ నమోదు చేయండి
 దీనికి అనుమతి లేదు
 ఈ టోకెన్ ఏ దుకాణానిదీ కాదు
 దీనికి యజమాని ఆమోదం కావాలి

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.printed_price import AboveMrpError
-from serving.errors import ApprovalRequired, InvalidInput, PortError, RequestError
+from serving.errors import ApprovalRequired, InvalidInput, MfaRequired, PortError, RequestError
 from serving.http.observability import request_id
 from serving.http.problem_titles import language_of, title_in
 
@@ -60,6 +60,9 @@ class Problem(BaseModel):
     hint: str | None = None
     errors: list[FieldProblem] | None = None
     approval_id: str | None = Field(None, description="What an owner has to approve first.")
+    challenge: str | None = Field(
+        None, description="What a sign-in sends together with the code that it needs."
+    )
     request_id: str
 
 
@@ -74,6 +77,7 @@ def problem(
     hint: str | None = None,
     errors: list[FieldProblem] | None = None,
     approval_id: str | None = None,
+    challenge: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """Build the answer; its title is in the language that the caller likes best of those there are."""
@@ -88,6 +92,7 @@ def problem(
         hint=hint,
         errors=errors,
         approval_id=approval_id,
+        challenge=challenge,
         request_id=request_id.get(),
     )
     return JSONResponse(
@@ -110,6 +115,7 @@ async def on_request_error(request: Request, error: Exception) -> JSONResponse:
         field=error.field,
         hint=error.hint,
         approval_id=error.approval_id if isinstance(error, ApprovalRequired) else None,
+        challenge=error.challenge if isinstance(error, MfaRequired) else None,
         headers=error.headers,
     )
 

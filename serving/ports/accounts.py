@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 Role = Literal["owner", "staff", "accountant", "viewer"]
+PHONE_DOMAIN = "@phone.invalid"
+"""Ends the e-mail address of a person who has a phone number alone; nothing is ever delivered there (RFC 2606)."""
 
 
 TaxScheme = Literal["regular", "composition", "unregistered"]

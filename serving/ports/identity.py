@@ -70,7 +70,19 @@ class IdentityProvider(Protocol):
         ...
 
     def sign_in(self, email: str, password: str, device: str) -> Tokens:
-        """Exchange a password for tokens, or raise Unauthenticated."""
+        """Exchange a password for tokens.
+
+        Raises
+        ------
+        Unauthenticated
+            When the address or the password is wrong.
+        MfaRequired
+            When a second factor is needed; its challenge goes to `answer_challenge`.
+        """
+        ...
+
+    def answer_challenge(self, email: str, challenge: str, code: str) -> Tokens:
+        """Exchange a challenge and a code of the person's authenticator for tokens, or raise Unauthenticated."""
         ...
 
     def sign_in_verified(self, user_id: str, device: str) -> Tokens:

@@ -49,7 +49,11 @@ def identity(
         app = client.create_user_pool_client(
             UserPoolId=pool,
             ClientName="api",
-            ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            ExplicitAuthFlows=[
+                "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+                "ALLOW_USER_PASSWORD_AUTH",
+                "ALLOW_REFRESH_TOKEN_AUTH",
+            ],
         )["UserPoolClient"]["ClientId"]
 
         def keys() -> Any:
@@ -204,3 +208,26 @@ def test_a_person_taken_into_a_pool_by_a_try_that_was_cut_off_is_found_there(
             identity.set_password(user_id, PASSWORD)
     in_use = identity.set_password(user_id, PASSWORD)
     assert identity.verify(identity.sign_in(email, PASSWORD, "phone").access_token).user_id == in_use
+
+
+def test_a_proved_phone_number_signs_in_again_and_again_to_the_same_shop(
+    identity: IdentityProvider, store: SqlAccountStore
+) -> None:
+    phone = f"+919{secrets.randbelow(10**9):09}"
+    user_id = store.user_of_phone(phone, secrets.token_hex(8), datetime.now(UTC))
+    first = identity.verify(identity.sign_in_verified(user_id, "phone").access_token)
+    assert first.shop_id is None
+    shop = Shop(
+        secrets.token_hex(8), "A shop", "Asia/Kolkata", None, "allow", "warn", None, datetime.now(UTC)
+    )
+    store.add_shop(shop, first.user_id)
+    identity.assign_shop(first.user_id, shop.shop_id, "owner")
+    present = store.user_of_phone(phone, secrets.token_hex(8), datetime.now(UTC))
+    again = identity.verify(identity.sign_in_verified(present, "phone").access_token)
+    assert (again.user_id, again.shop_id, again.role) == (first.user_id, shop.shop_id, "owner")
+
+
+def test_an_unknown_challenge_signs_nobody_in(identity: IdentityProvider, store: SqlAccountStore) -> None:
+    _, email, _ = a_person(identity, store)
+    with pytest.raises(Unauthenticated):
+        identity.answer_challenge(email, "nothing", "123456")

@@ -133,7 +133,11 @@ def test_nobody_writes_his_own_shop_or_role_in_the_pool(templates: Templates) ->
     (client,) = templates.properties("AWS::Cognito::UserPoolClient")
     assert not [name for name in client["WriteAttributes"] if name.startswith("custom:")]
     assert {"custom:shopId", "custom:role"} <= set(client["ReadAttributes"])
-    assert set(client["ExplicitAuthFlows"]) == {"ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
+    assert set(client["ExplicitAuthFlows"]) == {
+        "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+        "ALLOW_USER_PASSWORD_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+    }
     (pool,) = templates.properties("AWS::Cognito::UserPool")
     assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
 

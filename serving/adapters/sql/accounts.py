@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from serving.adapters.sql.database import Database
 from serving.adapters.sql.schema import accounts, memberships, phones, shops
 from serving.errors import AlreadyExists, NotFound
-from serving.ports.accounts import Account, Membership, Role, Shop
+from serving.ports.accounts import PHONE_DOMAIN, Account, Membership, Role, Shop
 
 _ROLE = sa.select(memberships.c.role).where(
     memberships.c.shop_id == sa.bindparam("shop_id"), memberships.c.user_id == sa.bindparam("user_id")
@@ -56,7 +56,7 @@ class SqlAccountStore:
         """Give the number to the first who asks and tell whose it is."""
         with self._database.begin():
             if self._database.insert_new(phones, {"phone": phone, "user_id": user_id}, "phone"):
-                email = f"{phone.removeprefix('+')}@phone.invalid"
+                email = f"{phone.removeprefix('+')}{PHONE_DOMAIN}"
                 self.add_account(Account(user_id, email, phone, "", now))
         return self.account_by_phone(phone).user_id
 
