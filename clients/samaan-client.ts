@@ -1323,6 +1323,10 @@ export interface Login {
   device?: string;
   /** A web page gets its refresh token as a cookie that no script reads, sent to POST /v1/auth/refresh alone; a program gets it in the answer. */
   client?: "program" | "web";
+  /** From the answer `mfa_required`; sent together with `mfa_code`. */
+  challenge?: string | null;
+  /** Code of the authenticator app. */
+  mfa_code?: string | null;
 }
 
 /** The end of a session. */
@@ -2649,6 +2653,8 @@ export interface Problem {
   errors?: Array<FieldProblem> | null;
   /** What an owner has to approve first. */
   approval_id?: string | null;
+  /** What a sign-in sends together with the code that it needs. */
+  challenge?: string | null;
   request_id: string;
 }
 

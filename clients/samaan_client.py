@@ -1327,6 +1327,8 @@ class Login(TypedDict):
     password: str
     device: NotRequired[str]
     client: NotRequired[Literal['program', 'web']]
+    challenge: NotRequired[str | None]
+    mfa_code: NotRequired[str | None]
 
 
 class Logout(TypedDict):
@@ -2595,6 +2597,7 @@ class Problem(TypedDict):
     hint: NotRequired[str | None]
     errors: NotRequired[list[FieldProblem] | None]
     approval_id: NotRequired[str | None]
+    challenge: NotRequired[str | None]
     request_id: str
 
 
