@@ -54,7 +54,7 @@ export function App() {
   if (!home.value && path.value !== "/unsent") return <FirstLoad />;
   if (!loaded.value) return <main id="main" class="signin center"><p class="soft" role="status">{t("loading")}</p></main>;
   return (
-    <div class={`frame signed ${path.value === "/bill" ? "focus" : ""}`}>
+    <div class={`frame signed ${path.value === "/bill" || path.value === "/start" ? "focus" : ""}`}>
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById("main")?.querySelector<HTMLElement>("a,button,input")?.focus(); }}>{t("to_content")}</a>
       <div class="brandmark" aria-hidden="true"><img src="/app/icon.svg" alt="" width="32" height="32" />Samaan</div>
       <Current />
