@@ -922,7 +922,7 @@ export interface Home {
   forecast: HomeForecast | null;
   changed: HomeChanged;
   /** With `full=1`. */
-  snapshot?: ServingHomeSchemasSnapshot | null;
+  snapshot?: HomeSnapshot | null;
   /** What is worth doing, at most five, the most rupees first. */
   list: Array<HomeThing>;
 }
@@ -988,6 +988,14 @@ export interface HomeShop {
   negative_stock: "allow" | "block";
   over_limit: "warn" | "block";
   staff_floor_percent: number;
+}
+
+/** All that a new phone starts from. */
+export interface HomeSnapshot {
+  items: Columns;
+  customers: Columns;
+  suppliers: Columns;
+  lots: Columns;
 }
 
 /** Something worth doing; /v1/recommendations has its call and the wording of a model. */
@@ -2434,6 +2442,24 @@ export interface SignedKhata {
   fits_qr: boolean;
 }
 
+/** A forecast as the model gave it; it never changes. */
+export interface Snapshot {
+  forecast_id: string;
+  item_id: string;
+  /** Its first day: what was known before that day went in. */
+  as_of: string;
+  horizon_days: number;
+  made_at: string;
+  model_version: string;
+  /** SHA-256 of all that the model was shown; null for forecasts of before it was kept. */
+  data_hash: string | null;
+  method: string;
+  confidence: "high" | "medium" | "low";
+  days: Array<DayRow>;
+  total_quantiles: Array<QuantileRow>;
+  drivers: Array<DriverRow>;
+}
+
 /** What identifies a forecast that was kept. */
 export interface SnapshotRow {
   forecast_id: string;
@@ -2603,32 +2629,6 @@ export interface UpiPayment {
   /** Comes back with the payment, to match it by. */
   reference: string;
   amount_paise: number;
-}
-
-/** A forecast as the model gave it; it never changes. */
-export interface ServingForecastSchemasSnapshot {
-  forecast_id: string;
-  item_id: string;
-  /** Its first day: what was known before that day went in. */
-  as_of: string;
-  horizon_days: number;
-  made_at: string;
-  model_version: string;
-  /** SHA-256 of all that the model was shown; null for forecasts of before it was kept. */
-  data_hash: string | null;
-  method: string;
-  confidence: "high" | "medium" | "low";
-  days: Array<DayRow>;
-  total_quantiles: Array<QuantileRow>;
-  drivers: Array<DriverRow>;
-}
-
-/** All that a new phone starts from. */
-export interface ServingHomeSchemasSnapshot {
-  items: Columns;
-  customers: Columns;
-  suppliers: Columns;
-  lots: Columns;
 }
 
 /** What is wrong with one field. */
@@ -3174,12 +3174,12 @@ export class Client {
   }
 
   /** Return the first forecast that starts on a day; the same bytes whenever it is asked for. */
-  async forecast_read_snapshot_of_day(item_id: string, options: { as_of: string; horizon_days?: number }): Promise<ServingForecastSchemasSnapshot> {
+  async forecast_read_snapshot_of_day(item_id: string, options: { as_of: string; horizon_days?: number }): Promise<Snapshot> {
     return this.call("GET", `/v1/forecast/items/${encodeURIComponent(item_id)}/snapshot`, { "as_of": options.as_of, "horizon_days": options.horizon_days }, {  });
   }
 
   /** Return a forecast that was kept; it never changes. */
-  async forecast_read_snapshot(forecast_id: string): Promise<ServingForecastSchemasSnapshot> {
+  async forecast_read_snapshot(forecast_id: string): Promise<Snapshot> {
     return this.call("GET", `/v1/forecast/snapshots/${encodeURIComponent(forecast_id)}`, {  }, {  });
   }
 

@@ -915,7 +915,7 @@ class Home(TypedDict):
     orders_due: list[HomeOrder]
     forecast: HomeForecast | None
     changed: HomeChanged
-    snapshot: NotRequired[ServingHomeSchemasSnapshot | None]
+    snapshot: NotRequired[HomeSnapshot | None]
     list: list[HomeThing]
 
 
@@ -987,6 +987,15 @@ class HomeShop(TypedDict):
     negative_stock: Literal['allow', 'block']
     over_limit: Literal['warn', 'block']
     staff_floor_percent: int
+
+
+class HomeSnapshot(TypedDict):
+    """All that a new phone starts from."""
+
+    items: Columns
+    customers: Columns
+    suppliers: Columns
+    lots: Columns
 
 
 class HomeThing(TypedDict):
@@ -2388,6 +2397,23 @@ class SignedKhata(TypedDict):
     fits_qr: bool
 
 
+class Snapshot(TypedDict):
+    """A forecast as the model gave it; it never changes."""
+
+    forecast_id: str
+    item_id: str
+    as_of: str
+    horizon_days: int
+    made_at: str
+    model_version: str
+    data_hash: str | None
+    method: str
+    confidence: Literal['high', 'medium', 'low']
+    days: list[DayRow]
+    total_quantiles: list[QuantileRow]
+    drivers: list[DriverRow]
+
+
 class SnapshotRow(TypedDict):
     """What identifies a forecast that was kept."""
 
@@ -2550,32 +2576,6 @@ class UpiPayment(TypedDict):
     uri: str
     reference: str
     amount_paise: int
-
-
-class ServingForecastSchemasSnapshot(TypedDict):
-    """A forecast as the model gave it; it never changes."""
-
-    forecast_id: str
-    item_id: str
-    as_of: str
-    horizon_days: int
-    made_at: str
-    model_version: str
-    data_hash: str | None
-    method: str
-    confidence: Literal['high', 'medium', 'low']
-    days: list[DayRow]
-    total_quantiles: list[QuantileRow]
-    drivers: list[DriverRow]
-
-
-class ServingHomeSchemasSnapshot(TypedDict):
-    """All that a new phone starts from."""
-
-    items: Columns
-    customers: Columns
-    suppliers: Columns
-    lots: Columns
 
 
 class FieldProblem(TypedDict):
@@ -3210,15 +3210,15 @@ class Client:
 
     def forecast_read_snapshot_of_day(
         self, item_id: str, *, as_of: str, horizon_days: int | None = None
-    ) -> ServingForecastSchemasSnapshot:
+    ) -> Snapshot:
         """Return the first forecast that starts on a day; the same bytes whenever it is asked for."""
-        return cast("ServingForecastSchemasSnapshot", self._call("GET", f"/v1/forecast/items/{urllib.parse.quote(item_id, safe='')}/snapshot", {"as_of": as_of, "horizon_days": horizon_days}, {}))
+        return cast("Snapshot", self._call("GET", f"/v1/forecast/items/{urllib.parse.quote(item_id, safe='')}/snapshot", {"as_of": as_of, "horizon_days": horizon_days}, {}))
 
     def forecast_read_snapshot(
         self, forecast_id: str
-    ) -> ServingForecastSchemasSnapshot:
+    ) -> Snapshot:
         """Return a forecast that was kept; it never changes."""
-        return cast("ServingForecastSchemasSnapshot", self._call("GET", f"/v1/forecast/snapshots/{urllib.parse.quote(forecast_id, safe='')}", {}, {}))
+        return cast("Snapshot", self._call("GET", f"/v1/forecast/snapshots/{urllib.parse.quote(forecast_id, safe='')}", {}, {}))
 
     def forecast_start_job(
         self, body: JobQuestion, *, idempotency_key: str | None = None

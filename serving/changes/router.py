@@ -38,10 +38,18 @@ async def the_service(ports: ThePorts) -> ChangeService:
 Service = Annotated[ChangeService, Depends(the_service)]
 
 
+_EVENT = 'id: 17\nevent: change\ndata: {"seq": 17, "kind": "item", "id": "sugar", "deleted": true, "row": null}\n\n'
+
+
 @router.get(
     "",
     response_model=ChangePage,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "The changes after a place."}},
+    responses={
+        200: {
+            "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EVENT}},
+            "description": "The changes after a place.",
+        }
+    },
 )
 async def list_changes(
     request: Request,

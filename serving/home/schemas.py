@@ -117,7 +117,7 @@ class Columns(Answer):
     rows: list[list[Any]]
 
 
-class Snapshot(Answer):
+class HomeSnapshot(Answer):
     """All that a new phone starts from."""
 
     items: Columns
@@ -143,7 +143,7 @@ class Home(Answer):
     orders_due: list[HomeOrder] = Field(description="Orders to be in within two days, the next first.")
     forecast: HomeForecast | None = Field(description="Null where none was made in four weeks.")
     changed: HomeChanged
-    snapshot: Snapshot | None = Field(None, description="With `full=1`.")
+    snapshot: HomeSnapshot | None = Field(None, description="With `full=1`.")
     things: list[HomeThing] = Field(
         alias="list", description="What is worth doing, at most five, the most rupees first."
     )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from serving.home.schemas import Columns, Snapshot
+from serving.home.schemas import Columns, HomeSnapshot
 from serving.http.depends import Ports
 from serving.ports.items import Item
 from serving.ports.udhaar import Customer
@@ -28,7 +28,7 @@ class SnapshotReader:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
-    def read(self, shop_id: str, today: date, customers: Iterable[Customer]) -> Snapshot:
+    def read(self, shop_id: str, today: date, customers: Iterable[Customer]) -> HomeSnapshot:
         """Return everything as it is now; later changes come by the feed."""
         sold: Counter[str] = Counter()
         for day in self._ports.sales.days_sold(shop_id, today - timedelta(days=_SOLD_DAYS - 1)):
@@ -36,7 +36,7 @@ class SnapshotReader:
         items = [
             [*(getattr(item, name) for name in _ITEM), sold[item.item_id]] for item in self._items(shop_id)
         ]
-        return Snapshot(
+        return HomeSnapshot(
             items=Columns(fields=[*_ITEM, "sold_28d_milli"], rows=items),
             customers=_columns(_CUSTOMER, customers),
             suppliers=_columns(_SUPPLIER, self._ports.suppliers.suppliers(shop_id)),

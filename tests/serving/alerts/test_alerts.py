@@ -124,7 +124,9 @@ def cause(shop: Any, api: Any, kind: str) -> str:
         shop.sell("dal", 500)
         return "dal"
     if kind == "expiry":
-        shop.add_item("curd", stock=0)
+        shop.add_item("curd", stock=10_000)
+        for back in range(1, 11):
+            shop.sell("curd", 1_000, sold_at=f"{(api.clock.instant - timedelta(days=back)).date()}T06:00:00Z")
         lot = {"batch_id": "lot", "quantity_milli": 9_000}
         lot["expires_on"] = str((api.clock.instant + timedelta(days=3)).date())
         shop.post("/inventory/items/curd/batches", lot)
@@ -438,9 +440,11 @@ def test_a_draft_follows_from_its_inputs(shop: Any, api: Any) -> None:
     shop.post("/alerts/refresh", {})
     draft = shop.get(f"/alerts/{shop.get('/alerts')['rows'][0]['alert_id']}/draft")
     given = draft["inputs"]
-    target = max(given.get("daily_milli", 0) * given["cover_days"], given["reorder_point_milli"])
-    packs = max(1, -(-(target - max(given["on_hand_milli"], 0)) // given["pack_milli"]))
-    assert draft["body"]["movements"][0]["quantity_milli"] == packs * given["pack_milli"] == 3_000
+    needed = max(given["demand_milli"] - given["sold_today_milli"], given["floor_milli"])
+    usable = max(0, given["on_hand_milli"]) - given["expired_milli"]
+    packs = max(1, -(-max(0, needed - usable - given["on_order_milli"]) // given["pack_milli"]))
+    (line,) = draft["body"]["lines"]
+    assert line["quantity_milli"] == given["order_milli"] == packs * given["pack_milli"]
 
 
 def test_a_draft_whose_cause_is_gone_or_of_another_shop_is_refused(low: Any, other: Any) -> None:

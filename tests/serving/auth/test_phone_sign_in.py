@@ -133,14 +133,21 @@ def test_what_is_no_number_is_named(client: Any, bad: str) -> None:
     assert ask(client, bad, 422)["errors"][0]["field"] == "phone"
 
 
-def test_a_refresh_token_that_comes_twice_ends_its_family_and_no_other_device(
-    client: Any, codes: KeptCodes, phone: str
+def test_a_refresh_token_that_comes_again_after_its_grace_ends_its_family_and_no_other_device(
+    client: Any, codes: KeptCodes, phone: str, api: Any
 ) -> None:
     lost = enter(client, ask(client, phone)["code_id"], codes.sent[phone])
     safe = enter(client, ask(client, phone)["code_id"], codes.sent[phone], device="tablet")
     fresh = client.post("/v1/auth/refresh", json={"refresh_token": lost["refresh_token"]}).json()
     again = client.post("/v1/auth/refresh", json={"refresh_token": lost["refresh_token"]})
-    assert again.status_code == 401
+    assert again.json()["refresh_token"] == fresh["refresh_token"]
+    was = api.clock.instant
+    api.clock.instant += timedelta(seconds=61)
+    try:
+        late = client.post("/v1/auth/refresh", json={"refresh_token": lost["refresh_token"]})
+    finally:
+        api.clock.instant = was
+    assert late.status_code == 401
     assert client.get("/v1/auth/me", headers=bearer(fresh)).status_code == 401
     assert client.get("/v1/auth/me", headers=bearer(safe)).status_code == 200
 

@@ -116,10 +116,10 @@ def test_a_supplier_without_visit_days_is_ordered_for_his_lead_time_and_a_week(
     assert listed(counter, "?horizon_days=3")[0][0]["horizon_days"] == 3
 
 
-def test_items_without_a_known_supplier_are_ordered_for_a_week(counter: Any) -> None:
+def test_items_without_a_known_supplier_are_ordered_for_their_lead_time_and_a_week(counter: Any) -> None:
     orders, lines = listed(counter)
     assert orders == []
-    assert lines["tea"]["arithmetic"]["demand_milli"] == 14_000
+    assert lines["tea"]["arithmetic"]["demand_milli"] == 9 * 2_000
     assert counter.get("/forecast/reorder?supplier_id=nobody")["rows"] == []
 
 
