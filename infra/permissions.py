@@ -50,8 +50,8 @@ class Function:
         Memory, and with it the share of a processor.
     inventory, udhaar, bills, pool, textract, bedrock, topic : tuple of str, default=()
         Actions on the tables, the bucket of bills, the user pool, Textract, Bedrock's models and the topic.
-    endpoint : str or None, default=None
-        The model whose endpoint it invokes: demand, price or udhaar.
+    endpoints : tuple of str, default=()
+        The models whose endpoints it invokes: demand, price, udhaar.
     timeout_seconds : int, default=30
         API Gateway itself stops waiting after 29 seconds.
     khata_keys : bool, default=False
@@ -70,7 +70,7 @@ class Function:
     textract: tuple[str, ...] = ()
     bedrock: tuple[str, ...] = ()
     topic: tuple[str, ...] = ()
-    endpoint: str | None = None
+    endpoints: tuple[str, ...] = ()
     timeout_seconds: int = 30
     khata_keys: bool = False
     sms: tuple[str, ...] = ()
@@ -85,19 +85,17 @@ FUNCTIONS: dict[str, Function] = {
     "ocr": Function(
         1024, inventory=_WRITE, bills=_FILES, textract=("textract:AnalyzeExpense",), timeout_seconds=60
     ),
-    "forecast": Function(1024, inventory=_READ, endpoint="demand"),
-    "pricing": Function(512, inventory=_WRITE, endpoint="price"),
-    "udhaar": Function(512, udhaar=_WRITE, endpoint="udhaar", khata_keys=True),
+    "forecast": Function(1024, inventory=_READ, endpoints=("demand",)),
+    "pricing": Function(512, inventory=_WRITE, endpoints=("price",)),
+    "udhaar": Function(512, udhaar=_WRITE, endpoints=("udhaar",), khata_keys=True),
     "recommendations": Function(
-        512, inventory=_READ, udhaar=_READ, endpoint="udhaar", bedrock=("bedrock:InvokeModel",)
+        512, inventory=_READ, udhaar=_READ, endpoints=("demand", "udhaar"), bedrock=("bedrock:InvokeModel",)
     ),
     "alerts": Function(
-        512, inventory=_READ, udhaar=_READ, endpoint="udhaar", bedrock=("bedrock:InvokeModel",)
+        512, inventory=_READ, udhaar=_READ, endpoints=("demand", "udhaar"), bedrock=("bedrock:InvokeModel",)
     ),
     "changes": Function(512, inventory=_WRITE, udhaar=_WRITE),
-    "home": Function(
-        1024, inventory=_WRITE, udhaar=_WRITE, endpoint="udhaar", bedrock=("bedrock:InvokeModel",)
-    ),
+    "home": Function(1024, inventory=_WRITE, udhaar=_WRITE, endpoints=("demand", "udhaar")),
     "messages": Function(
         256,
         topic=("sns:GetTopicAttributes", "sns:Publish"),
@@ -108,7 +106,7 @@ FUNCTIONS: dict[str, Function] = {
     "jobs": Function(
         1024,
         inventory=_READ,
-        endpoint="demand",
+        endpoints=("demand",),
         timeout_seconds=300,
         handler="serving.lambdas.run_jobs",
     ),

@@ -13,7 +13,6 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from samaan_ml.artifacts import check_files
 from training.archives import pack, unpack
 
 __all__ = ["ARCHIVE", "NOBODY", "archived_version", "read_champion", "write_champion"]
@@ -41,6 +40,8 @@ def write_champion(model: Path, reports: list[Path], target: Path) -> str:
     ArtifactError
         When the model was altered.
     """
+    from samaan_ml.artifacts import check_files
+
     version = check_files(model)
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="samaan-champion-") as scratch:

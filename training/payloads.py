@@ -254,16 +254,16 @@ def price_requests(tables: Tables, shop_id: str) -> Iterator[PriceRequest]:
     items = []
     for item, current in current_prices(prices, last).items():
         if item in grid.item_ids:
-            rate = stated_rate_bp(rates.get(item), percents.get(item))
-            if taxed_costs.get(item, "").casefold() in _YES and rate and current["cost_paise"] is not None:
-                current["cost_paise"] = split_price(current["cost_paise"], rate).net_paise
+            tax = stated_rate_bp(rates.get(item), percents.get(item))
+            if taxed_costs.get(item, "").casefold() in _YES and tax and current["cost_paise"] is not None:
+                current["cost_paise"] = split_price(current["cost_paise"], tax).net_paise
             items.append(
                 PriceItem(
                     item_id=item,
                     category=categories.get(item, "all"),
                     daily_milli=round(float(rate[grid.item_ids.index(item)]) * 1000),
                     hsn=hsn.get(item),
-                    gst_rate_bp=rate,
+                    gst_rate_bp=tax,
                     **current,
                 )
             )

@@ -106,11 +106,12 @@ class ApiStack(Stack):
             self.format_arn(service="bedrock", account="", resource="foundation-model", resource_name=each)
             for each in self.deployment.bedrock_models
         ]
-        endpoint = self.format_arn(
-            service="sagemaker",
-            resource="endpoint",
-            resource_name=f"{self.deployment.name}-{asked.endpoint}",
-        )
+        endpoints = [
+            self.format_arn(
+                service="sagemaker", resource="endpoint", resource_name=f"{self.deployment.name}-{each}"
+            )
+            for each in asked.endpoints
+        ]
         attached = (
             "ec2:CreateNetworkInterface",
             "ec2:DescribeNetworkInterfaces",
@@ -131,7 +132,7 @@ class ApiStack(Stack):
             "bedrock": (asked.bedrock if models else (), models),
             "sms": (asked.sms if self.deployment.sms_sender else (), ["*"]),
             "topic": (asked.topic, [self.topic.topic_arn]),
-            "endpoint": (("sagemaker:InvokeEndpoint",) if asked.endpoint else (), [endpoint]),
+            "endpoint": (("sagemaker:InvokeEndpoint",) if asked.endpoints else (), endpoints),
             "network": (attached if data.vpc is not None else (), ["*"]),
         }
 

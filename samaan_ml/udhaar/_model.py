@@ -46,8 +46,10 @@ class UdhaarRiskModel(Estimator):
     check_leaks : bool, default=True
         Look for columns that know the outcome; what is found is in `suspicions_` and in one warning. Switch it off
         where every column is known to be of before, as the features of a ledger are.
-    least_rows, least_of_a_class : int, default=20, 5
-        Rows, and rows of each outcome, below which `fit` refuses: so few teach nothing that can be trusted.
+    least_rows : int, default=20
+        Rows below which `fit` refuses: so few teach nothing that can be trusted.
+    least_of_a_class : int, default=5
+        Rows of each outcome below which `fit` refuses.
 
     Attributes
     ----------

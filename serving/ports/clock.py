@@ -22,6 +22,11 @@ class Clock(Protocol):
         ...
 
 
+def machine_time() -> datetime:
+    """Return the machine's own time, for what is opened without a clock."""
+    return datetime.now(UTC)
+
+
 def local_day(instant: datetime, zone: str) -> date:
     """Return the day of a shop at an instant: ten past midnight in Kolkata is the new day there.
 

@@ -77,7 +77,7 @@ def test_what_the_deployment_knows_of_the_pipelines_needs_no_library(
                 "samaan_ml",
             }:
                 imported.add(str(node.module))
-    assert "pipelines.deploy" in imported
+    assert "pipelines.areas" in imported
     code = "\n".join(f"import {name}" for name in sorted(imported))
     added = loaded_after(code, project_root, tmp_path) - loaded_after("", project_root, tmp_path)
     outside = {name for name in added - sys.stdlib_module_names if not name.startswith("_sysconfigdata")}

@@ -42,19 +42,41 @@ def test_every_area_of_the_api_has_its_function() -> None:
     assert set(AREAS) == areas
 
 
-def ports_of(area: str) -> set[str]:
-    """Name the ports that an area's modules use."""
-    text = "\n".join(path.read_text("utf-8") for path in (ROOT / "serving" / area).glob("*.py"))
-    return set(re.findall(r"(?<!serving\.)\bports\.([a-z_]+)\b", re.sub(r"(?m)^\s*from .*$", "", text)))
+SHARED = ("advice", "signals")
+"""What areas share lies beside them, and is reached by what they import of it."""
+
+
+def modules_of(*texts: str) -> str:
+    """Return texts with those of the shared parts that they import, and of what these import."""
+    text, reached = "\n".join(texts), set[str]()
+    while more := {name for name in SHARED if f"from serving.{name}" in text} - reached:
+        reached |= more
+        paths = (path for name in sorted(more) for path in (ROOT / "serving" / name).glob("*.py"))
+        text = "\n".join((text, *(path.read_text("utf-8") for path in paths)))
+    return text
+
+
+def text_of(area: str) -> str:
+    """Return the text of an area's modules and of the shared parts they reach."""
+    return modules_of(*(path.read_text("utf-8") for path in (ROOT / "serving" / area).glob("*.py")))
+
+
+def ports_in(text: str) -> set[str]:
+    """Name the ports that modules use."""
+    without_imports = re.sub(r"(?m)^\s*from .*$", "", text)
+    return set(re.findall(r"(?<!serving\.)\b(?:_?ports|p)\.([a-z_]+)\b", without_imports))
 
 
 PORTS = {
-    "inventory": "inventory",
+    "items": "inventory",
+    "stock": "inventory",
+    "lots": "inventory",
+    "suppliers": "inventory",
     "udhaar": "udhaar",
     "blobs": "bills",
     "bill_reader": "textract",
     "explainer": "bedrock",
-    "predictor": "endpoint",
+    "predictor": "endpoints",
     "statement_signer": "khata_keys",
     "code_sender": "sms",
 }
@@ -62,7 +84,7 @@ PORTS = {
 
 @pytest.mark.parametrize("area", AREAS)
 def test_a_function_may_reach_what_its_area_uses_and_nothing_else(area: str) -> None:
-    used = {PORTS[port] for port in ports_of(area) if port in PORTS}
+    used = {PORTS[port] for port in ports_in(text_of(area)) if port in PORTS}
     granted = {field for field in PORTS.values() if getattr(FUNCTIONS[area], field)}
     assert granted == used
 
@@ -72,23 +94,15 @@ ASKED_OF = {"forecast": "demand", "price": "price", "risk": "udhaar"}
 
 @pytest.mark.parametrize("area", AREAS)
 def test_the_endpoint_a_function_may_invoke_is_the_one_its_area_asks(area: str) -> None:
-    # What areas share lies beside them, and is reached by what they import of it.
-    modules = set((ROOT / "serving" / area).glob("*.py"))
-    text = "".join(path.read_text("utf-8") for path in modules)
-    shared = {ROOT / "serving" / f"{name}.py" for name in re.findall(r"from serving\.([a-z_]+) import", text)}
-    if "from serving.signals import" in text:
-        shared |= set((ROOT / "serving" / "signals").glob("*.py"))
-    text += "".join(path.read_text("utf-8") for path in shared if path.is_file())
-    asked = {ASKED_OF[kind] for kind in re.findall(r"predictor\.(forecast|price|risk)\(", text)}
-    granted = FUNCTIONS[area].endpoint
-    assert asked == ({granted} if granted else set())
+    asked = {ASKED_OF[kind] for kind in re.findall(r"predictor\.(forecast|price|risk)\(", text_of(area))}
+    assert asked == set(FUNCTIONS[area].endpoints)
 
 
 def test_jobs_may_do_what_a_forecast_may() -> None:
     jobs, forecast = FUNCTIONS["jobs"], FUNCTIONS["forecast"]
-    assert (jobs.inventory, jobs.endpoint) == (forecast.inventory, forecast.endpoint)
-    text = (ROOT / "serving" / "job_runner.py").read_text("utf-8")
-    used = {PORTS[port] for port in re.findall(r"\bports\.([a-z_]+)\b", text) if port in PORTS}
+    assert (jobs.inventory, jobs.endpoints) == (forecast.inventory, forecast.endpoints)
+    text = modules_of((ROOT / "serving" / "tasks" / "jobs.py").read_text("utf-8"))
+    used = {PORTS[port] for port in ports_in(text) if port in PORTS}
     assert used == {field for field in PORTS.values() if getattr(jobs, field)}
 
 

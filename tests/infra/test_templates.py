@@ -67,7 +67,7 @@ def test_a_functions_role_has_the_actions_of_the_table_and_no_more(templates: Te
         basics |= {action for action in EVERYWHERE if action.startswith("ec2:")}
     for name, asked in FUNCTIONS.items():
         own = {*asked.inventory, *asked.udhaar, *asked.bills, *asked.pool, *asked.textract, *asked.bedrock}
-        own |= {*asked.topic, *asked.sms} | ({"sagemaker:InvokeEndpoint"} if asked.endpoint else set())
+        own |= {*asked.topic, *asked.sms} | ({"sagemaker:InvokeEndpoint"} if asked.endpoints else set())
         assert granted[name] == basics | own, name
 
 

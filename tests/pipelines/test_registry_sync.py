@@ -12,10 +12,10 @@ import pytest
 from moto import mock_aws
 
 from pipelines.local import ModelPackage
-from pipelines.local.archives import pack
 from pipelines.registry import MlflowRegistry, RegistryError
 from pipelines.registry_sync import RegistrySync
 from samaan_ml.exceptions import ArtifactError
+from training.archives import pack
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own dependencies
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.local.archives import pack
 from samaan_ml.exceptions import ArtifactError
-from training.archives import unpack
+from training.archives import pack, unpack
 
 
 @pytest.fixture(scope="module")

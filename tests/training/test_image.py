@@ -48,7 +48,7 @@ def test_every_package_of_the_wheel_is_copied(project_root: Path) -> None:
     import tomllib
 
     project = tomllib.loads((project_root / "pyproject.toml").read_text("utf-8"))
-    wanted = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    wanted = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"])
     copied = {place for line in COPIED.findall(dockerfile(project_root)) for place in line.split()}
     assert wanted <= copied
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from serving.adapters.sql.feed import write_changes
 from serving.adapters.sql.group_sync import GroupSync
 from serving.errors import StoreUnavailable
 from serving.ports.changes import Change, ChangeKind
+from serving.ports.clock import machine_time
 
 _TECHNICAL = (
     exc.OperationalError,
@@ -58,7 +59,7 @@ class Database:
         pool_size: int = 20,
         now: Callable[[], datetime] | None = None,
     ) -> None:
-        self._now = now or _machine_time
+        self._now = now or machine_time
         self._noted: ContextVar[dict[Change, None] | None] = ContextVar("noted", default=None)
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -219,11 +220,6 @@ class Database:
             if self._engine is not None:
                 self._engine.dispose()
                 self._engine = None
-
-
-def _machine_time() -> datetime:
-    """Return the machine's own time."""
-    return datetime.now(UTC)
 
 
 def _insert(table: sa.Table, *, sqlite: bool) -> sqlite_dialect.Insert | postgresql_dialect.Insert:

@@ -90,8 +90,8 @@ def test_every_request_comes_back_from_its_json(request: messages.Request) -> No
     ("document", "field", "message"),
     [
         (b"{", None, "not JSON"),
-        (b"[]", "kind", "must be one of forecast, price, risk"),
-        (b'{"kind":"weather"}', "kind", "must be one of forecast, price, risk, got 'weather'"),
+        (b"[]", "kind", "must be one of forecast, price, risk, budget"),
+        (b'{"kind":"weather"}', "kind", "must be one of forecast, price, risk, budget, got 'weather'"),
         (b'{"kind":"risk"}', "shop_id", "'shop_id' is missing"),
         (b'{"kind":"risk","shop_id":"s","colour":1}', "colour", "is not a field of RiskRequest"),
         (b'{"kind":"risk","shop_id":3}', "shop_id", "must be a text, got '3'"),

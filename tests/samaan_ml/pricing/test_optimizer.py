@@ -227,10 +227,11 @@ def test_a_pessimist_gains_no_less_at_the_lower_end_than_an_optimist() -> None:
     table = elasticities_of(list(rng.uniform(-3.0, -0.5, 40)), half=0.7)
     prices = prices_of(list(rng.integers(20, 200, 40)), list(rng.integers(10, 20, 40)))
     demand = demand_of(list(rng.uniform(1.0, 50.0, 40)))
+    taxed = pd.DataFrame({"item_id": [f"i{k}" for k in range(40)], "gst_rate_bp": 500})
     lower = {
-        risk: PriceOptimizer(PriceRules(), risk=risk).recommend(table, prices, demand=demand, on=TODAY)[
-            "gain_lower_paise_per_week"
-        ]
+        risk: PriceOptimizer(PriceRules(), risk=risk).recommend(
+            table, prices, items=taxed, demand=demand, on=TODAY
+        )["gain_lower_paise_per_week"]
         for risk in ("expected", "pessimistic")
     }
     assert (lower["pessimistic"] >= lower["expected"]).all()

@@ -68,7 +68,7 @@ def test_no_header_of_a_caller_splits_an_answers(client: Any, value: str) -> Non
         assert "\n" not in text, name
     assert set(answer.headers) <= {
         "content-type", "content-length", "x-request-id", "traceparent", "cache-control",
-        "x-content-type-options", "x-frame-options", "referrer-policy", "strict-transport-security",
+        "x-content-type-options", "x-frame-options", "referrer-policy", "strict-transport-security", "vary",
     }  # fmt: skip
 
 

@@ -85,6 +85,12 @@ BODIES: dict[str, Any] = {
     "/udhaar/events/{event_id}/closing": {"outcome": "because"},
     "/recommendations/{recommendation}/decision": {"choice": "dismissed"},
     "/alerts/{alert_id}/snooze": {"hours": 1},
+    "/orders/{order_id}": {"note": "mine now"},
+    "/orders/{order_id}/lines": {"lines": [{"item_id": "secret-item", "quantity_milli": 1}]},
+    "/orders/{order_id}/place": {},
+    "/orders/{order_id}/receipts": {"lines": [{"item_id": "secret-item", "quantity_milli": 1}]},
+    "/orders/{order_id}/cancel": {"reason": "because"},
+    "/sales/imports/{import_id}/read": {},
     "/sales/imports/{import_id}/confirm": {"create_items": True},
     "/ocr/bills/{bill_id}": {"changes": {"total": 1}},
     "/ocr/bills/{bill_id}/confirm": {"lines": [{"line": 0, "item_id": "secret-item", "quantity_milli": 1}]},
@@ -94,6 +100,8 @@ BODIES: dict[str, Any] = {
 QUERIES = {
     "/forecast/items/{item_id}/snapshot": "?as_of=2026-03-10",
     "/inventory/search": "?q=secret",
+    "/sales/gst": "?start=2026-01-01&end=2026-03-31",
+    "/udhaar/customers/search": "?q=secret",
 }
 """What must be asked besides the path."""
 
@@ -138,8 +146,11 @@ def rich(shop: Any, sign_up: Callable[..., Any]) -> dict[str, str]:
     sheet_id = shop.upload("/sales/imports", sheet)["import_id"]
     bill_id = shop.upload("/ocr/bills", {"image": ("b.png", a_picture())})["bill_id"]
     cheap = {"price_paise": 1, "reason": "a secret"}
+    invited = shop.post("/auth/members", {"email": "somebody@example.in", "role": "staff"})
     asked = sign_up("staff", of=shop).post("/pricing/items/secret-item/price", cheap, 403)
+    order = shop.post("/orders", {"lines": [{"item_id": "secret-item", "quantity_milli": 1_000}]})
     return {
+        "order_id": order["order_id"],
         "approval_id": asked["approval_id"],
         "alert_id": alert,
         "import_id": sheet_id,
@@ -156,6 +167,8 @@ def rich(shop: Any, sign_up: Callable[..., Any]) -> dict[str, str]:
         "plan_id": plan,
         "forecast_id": forecast["items"][0]["forecast_id"],
         "user_id": shop.user_id,
+        "shop_id": shop.shop_id,
+        "invitation_id": invited["invitation_id"],
         "session_id": shop.get("/auth/devices")["rows"][0]["session_id"],
         "job_id": shop.post("/forecast/jobs", {}, 202)["job_id"],
         "key_id": shop.post("/auth/api-keys", {"name": "till", "scopes": ["sales:read"]})["key_id"],

@@ -53,26 +53,26 @@ def later(api: Any, clock: Any, store: Any) -> Callable[[int], Any]:
     return move
 
 
-def prices_ahead(predictor: Any, item_id: str = "sugar") -> list[int]:
-    """Return the prices of the days ahead that the model was told last."""
+def prices_ahead(predictor: Any, days: int, item_id: str = "sugar") -> list[int]:
+    """Return the prices of the first days ahead that the model was told last; an order may look further."""
     (item,) = [each for each in predictor.asked[-1].items if each.item_id == item_id]
-    return list(item.price_paise[len(item.units_milli) :])
+    return list(item.price_paise[len(item.units_milli) :][:days])
 
 
 def test_forecasts_and_orders_know_a_price_that_is_planned(store: Any, predictor: Any) -> None:
     store.get("/forecast/items/sugar?horizon_days=7")
-    assert prices_ahead(predictor) == [4_500] * 7
+    assert prices_ahead(predictor, 7) == [4_500] * 7
     store.post(PLANS, planned(4_200, 3))
     store.post(PLANS, planned(4_500, 5))
     store.post(PLANS, planned(4_800, 30))
     store.get("/forecast/items/sugar?horizon_days=7")
-    assert prices_ahead(predictor) == [4_500] * 3 + [4_200] * 2 + [4_500] * 2
+    assert prices_ahead(predictor, 7) == [4_500] * 3 + [4_200] * 2 + [4_500] * 2
     store.get("/forecast/reorder?horizon_days=4")
-    assert prices_ahead(predictor) == [4_500] * 3 + [4_200]
+    assert prices_ahead(predictor, 4) == [4_500] * 3 + [4_200]
     asked = {"item_ids": ["sugar"], "horizon_days": 4}
     own = [{"from_on": "2026-03-12", "until_on": "2026-03-12", "price_paise": 4_000}]
     store.post("/forecast", asked | {"plans": [{"item_id": "sugar", "prices": own}]}, 200)
-    assert prices_ahead(predictor) == [4_000, 4_500, 4_500, 4_200]
+    assert prices_ahead(predictor, 4) == [4_000, 4_500, 4_500, 4_200]
 
 
 def test_a_forecast_with_a_stored_plan_is_kept_as_any_other(store: Any) -> None:
@@ -91,7 +91,7 @@ def test_a_planned_price_becomes_the_price_on_its_day(
     assert store.get("/inventory/items/sugar")["price_paise"] == 4_500
     store = later(3)
     store.get("/forecast/items/sugar?horizon_days=3")
-    assert prices_ahead(predictor) == [4_200] * 3, "also where nothing has applied it yet"
+    assert prices_ahead(predictor, 3) == [4_200] * 3, "also where nothing has applied it yet"
     assert apply_planned_prices(api.wiring) == (1, 0)
     assert apply_planned_prices(api.wiring) == (0, 0)
     assert store.get("/inventory/items/sugar")["price_paise"] == 4_200

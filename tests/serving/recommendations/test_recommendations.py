@@ -14,7 +14,9 @@ def busy(shop: Any) -> Any:
     for day in range(1, 10):
         shop.sell("milk", 4_000, sold_at=f"2026-03-0{day}T06:00:00Z")
     shop.add_item("oil", stock=3_000, price_paise=15_000, reorder_point_milli=5_000)
-    shop.add_item("bread", stock=0, price_paise=4_000, cost_paise=3_000)
+    shop.add_item("bread", stock=9_000, price_paise=4_000, cost_paise=3_000)
+    for day in range(1, 10):
+        shop.sell("bread", 1_000, sold_at=f"2026-03-0{day}T06:00:00Z")
     shop.post(
         "/inventory/items/bread/batches",
         {"batch_id": "b1", "quantity_milli": 9_000, "expires_on": "2026-03-12"},
@@ -32,7 +34,9 @@ def test_each_kind_is_found_and_the_most_rupees_come_first(busy: Any) -> None:
     assert stakes == sorted(stakes, reverse=True)
     by_key = {row["key"]: row for row in day["rows"]}
     assert by_key["overdue:ramesh"]["stake_paise"] == 80_000
-    assert by_key["expiry:b1"]["stake_paise"] == 27_000
+    bread = by_key["expiry:b1"]
+    assert 0 < bread["inputs"]["at_risk_milli"] < 9_000
+    assert bread["stake_paise"] == 3 * bread["inputs"]["at_risk_milli"]
     assert by_key["low_stock:oil"]["stake_paise"] == 30_000
     assert by_key["negative_stock:tea"]["stake_paise"] == 9_000
     milk = by_key["stock_out:milk"]

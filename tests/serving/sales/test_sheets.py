@@ -171,7 +171,7 @@ def test_rows_of_zero_are_kept_as_facts(shop: Any) -> None:
     seen = send(shop, HEAD + "2026-03-04,Saffron,0,\n2026-03-05,Saffron,2,100\n2026-03-06,Saffron,0,100\n")
     assert (seen["rows"], seen["zero_rows"], seen["bad_rows"]) == (3, 2, 0)
     assert confirm(shop, seen)["bills"] == 3
-    [empty] = [bill for bill in shop.get("/sales")["rows"] if bill["sold_on"] == "2026-03-06"]
+    [empty] = [bill for bill in shop.get("/sales?lines=true")["rows"] if bill["sold_on"] == "2026-03-06"]
     assert (empty["total_paise"], empty["lines"][0]["quantity_milli"]) == (0, 0)
 
 

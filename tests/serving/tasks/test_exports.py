@@ -34,8 +34,8 @@ def at_noon(clock: Any) -> Iterator[Any]:
 def khatas(api: Any, at_noon: Any) -> Any:
     """A shop of three customers, a week later: one broke a promise, one kept it, one took it back."""
     shop = api.sign_up()
-    for customer_id in ("breaks", "keeps", "misheard"):
-        shop.add_customer(customer_id, name="Ramesh Kumar", phone="9812345678")
+    for number, customer_id in enumerate(("breaks", "keeps", "misheard")):
+        shop.add_customer(customer_id, name="Ramesh Kumar", phone=f"981234567{8 - number}")
         khata = f"/udhaar/customers/{customer_id}"
         shop.post(f"{khata}/credits", {"amount_paise": 50_000, "at": "2026-01-01T06:00:00Z"})
         said = shop.post(f"{khata}/promises", {"amount_paise": 30_000, "pay_by": "2026-03-14"})

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from samaan_ml.features import build_panel
+from samaan_ml.features._history import as_history
 from samaan_ml.forecasting.hierarchy._boosted_sums import BoostedSums
 from samaan_ml.forecasting.hierarchy._hierarchy import Hierarchy, UpperLevels
 from samaan_ml.forecasting.hierarchy._structural import structural_forecast
@@ -106,7 +107,7 @@ def test_a_part_of_the_series_is_not_scaled(share):
     panel = chain(60)
     hierarchy = Hierarchy(Hierarchy.of(panel).levels, 0.5, panel.n_series)
     part = panel.take(np.arange(int(share * panel.n_series)))
-    assert hierarchy.applies(part) == (share == 1.0)
+    assert hierarchy.applies(as_history(part)) == (share == 1.0)
 
 
 def test_sums_as_series_keep_what_their_level_names():

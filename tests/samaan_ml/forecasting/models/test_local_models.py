@@ -12,9 +12,9 @@ from samaan_ml.forecasting import (
     ThetaForecaster,
     TSBForecaster,
     WindowMeanForecaster,
-    _smoothing,
     demand_history,
 )
+from samaan_ml.forecasting.models import _smoothing
 
 
 def panel_of(rows, start="2026-01-05"):
