@@ -158,7 +158,7 @@ def _load_people() -> click.Command:
     return people
 
 
-@_command("doctor", "Check this installation and say how to mend it.")
+@_command("doctor", "Check this installation and say how to fix it.")
 def _load_doctor() -> click.Command:
     from samaan.doctor import doctor
 

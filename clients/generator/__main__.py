@@ -1,4 +1,4 @@
-"""Write the OpenAPI document, both clients and the reference pages anew: `python -m clients.generator`."""
+"""Write the OpenAPI document, both clients and the reference pages: `python -m clients.generator`."""
 
 import json
 from pathlib import Path
