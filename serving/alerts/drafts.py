@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from serving.advice.ordering import ItemAdvice
+from serving.advice.signals import Signal
 from serving.alerts.schemas import AlertDraft
-from serving.signals import Signal
 
 _NEW_PROMISE_DAYS = 7
 

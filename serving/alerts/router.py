@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from serving.advice.readers import order_advisor
+from serving.advice.signals import signal_reader
 from serving.alerts.schemas import AlertDraft, AlertList, AlertRefresh, AlertRow, RefreshDone, Snooze
 from serving.alerts.service import AlertService
 from serving.http.depends import TheCaller, ThePorts, TheWrite, Writer
 from serving.http.fields import Id
 from serving.http.known_callers import KnownCallerRoute
-from serving.signals import signal_reader
 
 router = APIRouter(prefix="/alerts", tags=["alerts"], route_class=KnownCallerRoute)
 
@@ -18,15 +18,15 @@ router = APIRouter(prefix="/alerts", tags=["alerts"], route_class=KnownCallerRou
 async def the_service(ports: ThePorts) -> AlertService:
     """Build the service over the ports."""
     return AlertService(
-        ports.alerts,
-        ports.outbox,
-        ports.items,
-        order_advisor(ports),
-        signal_reader(ports),
-        ports.accounts,
-        ports.explainer,
-        ports.clock,
-        ports.settings.sms_alert_template_id,
+        alerts=ports.alerts,
+        outbox=ports.outbox,
+        items=ports.items,
+        advisor=order_advisor(ports),
+        signals=signal_reader(ports),
+        accounts=ports.accounts,
+        explainer=ports.explainer,
+        clock=ports.clock,
+        sms_template_id=ports.settings.sms_alert_template_id,
     )
 
 

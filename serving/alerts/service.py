@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from samaan_ml.domain.quiet_hours import Channel, next_permitted
 from samaan_ml.explain import ExplanationRequest, Fact, write_template
 from serving.advice.ordering import OrderAdvisor
+from serving.advice.signals import SIGNAL_KINDS, Signal, SignalKind, SignalReader
 from serving.alerts.drafts import ORDER_KINDS, draft_of, order_draft
 from serving.alerts.schemas import AlertDraft, AlertList, AlertRefresh, AlertRow, RefreshDone
 from serving.errors import Conflict, InvalidInput, PredictorUnavailable
@@ -16,7 +17,6 @@ from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.explainer import Explainer
 from serving.ports.items import ItemStore
 from serving.ports.outbox import Outbox, OutgoingMessage
-from serving.signals import SIGNAL_KINDS, Signal, SignalKind, SignalReader
 
 _MAX_MESSAGES_A_DAY = 7
 _AGAIN_AFTER = timedelta(hours=12)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from serving.auth.schemas import ApiKeyCard, ApiKeyList, KeyRotation, NewApiKey, NewApiKeyCard
 from serving.errors import Conflict
-from serving.http.depends import API_KEY_PREFIX, secret_digest
+from serving.http.callers import API_KEY_PREFIX, secret_digest
 from serving.ports.api_keys import ApiKey, ApiKeyStore
 from serving.ports.clock import Clock, new_id
 

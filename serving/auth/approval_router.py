@@ -16,7 +16,9 @@ router = APIRouter(prefix="/approvals", route_class=KnownCallerRoute)
 
 async def the_service(ports: ThePorts) -> ApprovalService:
     """Build the service over the ports."""
-    return ApprovalService(ports.approvals, ports.clock, ports.settings.approval_minutes)
+    return ApprovalService(
+        approvals=ports.approvals, clock=ports.clock, minutes=ports.settings.approval_minutes
+    )
 
 
 Service = Annotated[ApprovalService, Depends(the_service)]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from serving.auth.approval_schemas import ApprovalCard, ApprovalDecision, AskedRequest, ShownStatus
 from serving.errors import Conflict, NotFound
-from serving.http.depends import Caller
+from serving.http.callers import Caller
 from serving.ports.approvals import Approval, ApprovalStatus, ApprovalStore
 from serving.ports.clock import Clock
 from serving.ports.page import Page

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from serving.auth.phone import SignInLog
 from serving.auth.schemas import Password
 from serving.errors import InvalidInput, NotFound
-from serving.http.depends import Ports
+from serving.ports import Ports
 from serving.ports.accounts import Account
 
 _DEVICE = "samaan people set-password"

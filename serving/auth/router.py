@@ -39,23 +39,12 @@ from serving.auth.schemas import (
 )
 from serving.auth.service import AuthService
 from serving.errors import Unauthenticated
-from serving.http.depends import (
-    Bearer,
-    IdempotencyKey,
-    Owner,
-    Ports,
-    TheCaller,
-    TheClaims,
-    ThePage,
-    ThePorts,
-    TheWrite,
-    Write,
-    address,
-    anonymous,
-    verified,
-)
+from serving.http.callers import Bearer, address, verified
+from serving.http.depends import Owner, TheCaller, TheClaims, ThePage, ThePorts, TheWrite, anonymous
 from serving.http.fields import Done, Id, PageOf
 from serving.http.known_callers import KnownCallerRoute
+from serving.http.writes import IdempotencyKey, Write
+from serving.ports import Ports
 from serving.ports.cache import Topic
 from serving.ports.identity import Tokens
 
@@ -67,7 +56,12 @@ async def the_service(ports: ThePorts) -> AuthService:
     """Build the service over the ports."""
     log = SignInLog(ports.sign_in_events, ports.clock)
     return AuthService(
-        ports.identity, ports.accounts, ports.rate_limiter, ports.sign_in_events, log, ports.clock
+        identity=ports.identity,
+        accounts=ports.accounts,
+        limiter=ports.rate_limiter,
+        events=ports.sign_in_events,
+        log=log,
+        clock=ports.clock,
     )
 
 
@@ -270,7 +264,9 @@ def list_members(caller: TheCaller, service: Service) -> MemberList:
 
 async def the_inviting(ports: ThePorts) -> InvitingService:
     """Build the service of invitations over the ports."""
-    return InvitingService(ports.accounts, ports.invitations, ports.identity, ports.clock)
+    return InvitingService(
+        accounts=ports.accounts, invitations=ports.invitations, identity=ports.identity, clock=ports.clock
+    )
 
 
 Inviting = Annotated[InvitingService, Depends(the_inviting)]

@@ -20,19 +20,25 @@ _LARGEST = 2**62
 async def the_service(ports: ThePorts) -> ChangeService:
     """Build the service over the ports."""
     stores = FeedStores(
-        ports.items,
-        ports.lots,
-        ports.sales,
-        ports.udhaar,
-        ports.prices,
-        ports.forecasts,
-        ports.recommendations,
-        ports.alerts,
-        ports.accounts,
-        ports.facts,
-        ports.orders,
+        items=ports.items,
+        lots=ports.lots,
+        sales=ports.sales,
+        udhaar=ports.udhaar,
+        prices=ports.prices,
+        forecasts=ports.forecasts,
+        recommendations=ports.recommendations,
+        alerts=ports.alerts,
+        accounts=ports.accounts,
+        facts=ports.facts,
+        orders=ports.orders,
     )
-    return ChangeService(ports.changes, ports.change_outboxes, stores, ports.transactions, ports.clock)
+    return ChangeService(
+        feed=ports.changes,
+        outboxes=ports.change_outboxes,
+        stores=stores,
+        transactions=ports.transactions,
+        clock=ports.clock,
+    )
 
 
 Service = Annotated[ChangeService, Depends(the_service)]

@@ -32,13 +32,13 @@ router = APIRouter(prefix="/forecast", tags=["forecast"], route_class=KnownCalle
 async def the_service(ports: ThePorts) -> ForecastService:
     """Build the service over the ports."""
     return ForecastService(
-        demand_reader(ports),
-        order_advisor(ports),
-        ports.items,
-        ports.lots,
-        ports.accounts,
-        ports.cache,
-        ports.clock,
+        demand=demand_reader(ports),
+        advisor=order_advisor(ports),
+        items=ports.items,
+        lots=ports.lots,
+        accounts=ports.accounts,
+        cache=ports.cache,
+        clock=ports.clock,
     )
 
 
@@ -63,7 +63,13 @@ def forecast_item(
 
 async def the_ordering(ports: ThePorts) -> OrderService:
     """Build the service of orders over the ports."""
-    return OrderService(order_advisor(ports), ports.items, ports.accounts, ports.predictor, ports.clock)
+    return OrderService(
+        advisor=order_advisor(ports),
+        items=ports.items,
+        accounts=ports.accounts,
+        predictor=ports.predictor,
+        clock=ports.clock,
+    )
 
 
 @router.get("/reorder")
@@ -150,7 +156,13 @@ def read_snapshot(forecast_id: Id, caller: TheCaller, snapshots: Snapshots) -> S
 
 async def the_jobs(ports: ThePorts, forecasting: Service) -> ForecastJobService:
     """Build the service of jobs over the ports."""
-    return ForecastJobService(ports.jobs, forecasting, ports.forecasts, ports.items, ports.clock)
+    return ForecastJobService(
+        jobs=ports.jobs,
+        forecasting=forecasting,
+        forecasts=ports.forecasts,
+        items=ports.items,
+        clock=ports.clock,
+    )
 
 
 Jobs = Annotated[ForecastJobService, Depends(the_jobs)]

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from samaan_ml.domain.visits import next_order
 from samaan_ml.explain import ExplanationRequest, Language, write_template
+from serving.advice.signals import signal_reader
+from serving.advice.signals.ranking import worth_doing
 from serving.home.schemas import (
     Home,
     HomeAlert,
@@ -22,12 +24,11 @@ from serving.home.schemas import (
     Right,
 )
 from serving.home.snapshot import SnapshotReader
-from serving.http.depends import Caller, Ports
+from serving.http.callers import Caller
+from serving.ports import Ports
 from serving.ports.accounts import Role, Shop
 from serving.ports.clock import local_day
 from serving.ports.udhaar import Customer
-from serving.signals import signal_reader
-from serving.signals.ranking import worth_doing
 
 _PAGE = 200
 _ALERTS, _THINGS = 10, 5

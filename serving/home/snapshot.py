@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from serving.home.schemas import Columns, HomeSnapshot
-from serving.http.depends import Ports
+from serving.ports import Ports
 from serving.ports.items import Item
 from serving.ports.udhaar import Customer
 

@@ -19,8 +19,9 @@ from pydantic import BaseModel, StringConstraints
 
 from samaan_ml.domain.money import divide_up
 from serving.errors import ApprovalRefused, ApprovalRequired, NotFound
+from serving.http.callers import Caller, caller_of, ports_of
 from serving.http.client_facts import BELOW_FLOOR, NEEDS_APPROVAL, OVER_LIMIT
-from serving.http.depends import Caller, Ports, caller_of, ports_of
+from serving.ports import Ports
 from serving.ports.approvals import Approval, ApprovalAction
 from serving.ports.clock import new_id
 

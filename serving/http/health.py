@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from serving.errors import StoreUnavailable
-from serving.http.depends import ThePorts
+from serving.http.callers import ThePorts
 from serving.http.fields import Answer
 
 router = APIRouter(tags=["health"])

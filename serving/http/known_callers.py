@@ -8,7 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from serving.errors import InvalidInput
-from serving.http.depends import claims, know_caller
+from serving.http.callers import claims, know_caller
 
 
 class KnownCallerRoute(APIRoute):

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Depends
 
 from serving.errors import Forbidden, NotFound
-from serving.http.depends import TheClaims, ThePorts
+from serving.http.callers import TheClaims, ThePorts
 
 _LARGEST = 20 * 1024 * 1024
 

@@ -48,7 +48,13 @@ _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations"
 async def the_service(ports: ThePorts, facts: TheFacts) -> InventoryService:
     """Build the service over the ports."""
     return InventoryService(
-        ports.items, ports.stock, ports.lots, ports.suppliers, ports.accounts, facts, ports.clock
+        items=ports.items,
+        stock=ports.stock,
+        lots=ports.lots,
+        suppliers=ports.suppliers,
+        accounts=ports.accounts,
+        facts=facts,
+        clock=ports.clock,
     )
 
 
@@ -66,7 +72,7 @@ def add_item(body: NewItem, caller: Writer, write: TheWrite, service: Service) -
 
 async def the_selling(ports: ThePorts) -> SellingService:
     """Build the service of what sells over the ports."""
-    return SellingService(ports.items, ports.sales, ports.accounts, ports.clock)
+    return SellingService(items=ports.items, sales=ports.sales, accounts=ports.accounts, clock=ports.clock)
 
 
 @router.get("/items")
@@ -108,7 +114,9 @@ def read_count_sheet(
 
 async def the_ageing(ports: ThePorts) -> AgeingService:
     """Build the service of ageing stock over the ports."""
-    return AgeingService(ports.items, ports.stock, ports.sales, ports.accounts, ports.clock)
+    return AgeingService(
+        items=ports.items, stock=ports.stock, sales=ports.sales, accounts=ports.accounts, clock=ports.clock
+    )
 
 
 @router.get("/ageing")
@@ -153,7 +161,13 @@ def change_item(
 async def the_history(ports: ThePorts) -> HistoryService:
     """Build the service of histories over the ports."""
     return HistoryService(
-        ports.items, ports.stock, ports.sales, ports.prices, ports.forecasts, ports.accounts, ports.clock
+        items=ports.items,
+        stock=ports.stock,
+        sales=ports.sales,
+        prices=ports.prices,
+        forecasts=ports.forecasts,
+        accounts=ports.accounts,
+        clock=ports.clock,
     )
 
 
@@ -187,7 +201,9 @@ def move_stock(body: NewMovements, caller: Writer, write: TheWrite, service: Ser
 
 async def the_adjusting(ports: ThePorts, facts: TheFacts) -> AdjustingService:
     """Build the service of adjustments over the ports."""
-    return AdjustingService(ports.items, ports.stock, ports.accounts, facts, ports.clock)
+    return AdjustingService(
+        items=ports.items, stock=ports.stock, accounts=ports.accounts, facts=facts, clock=ports.clock
+    )
 
 
 @router.post("/adjustments", status_code=201)

@@ -66,7 +66,7 @@ class InventoryService:
         self._lots = lots
         self._suppliers = suppliers
         self._accounts = accounts
-        self._receiver = Receiver(items, stock, lots)
+        self._receiver = Receiver(items=items, stock=stock, lots=lots)
         self._clock = clock
 
     def add(self, shop_id: str, actor: str, body: NewItem) -> ItemCard:

@@ -26,14 +26,14 @@ class _Upload(Body):
 async def the_service(ports: ThePorts) -> OcrService:
     """Build the service over the ports."""
     return OcrService(
-        ports.bills,
-        ports.blobs,
-        ports.bill_reader,
-        ports.items,
-        Receiver(ports.items, ports.stock, ports.lots),
-        ports.orders,
-        ports.accounts,
-        ports.clock,
+        bills=ports.bills,
+        blobs=ports.blobs,
+        reader=ports.bill_reader,
+        items=ports.items,
+        receiver=Receiver(items=ports.items, stock=ports.stock, lots=ports.lots),
+        orders=ports.orders,
+        accounts=ports.accounts,
+        clock=ports.clock,
     )
 
 

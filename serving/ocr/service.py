@@ -17,7 +17,7 @@ from samaan_ml.bills import (
 )
 from samaan_ml.domain.purchase_orders import Difference, ReceivedLine, differences, received
 from serving.errors import AlreadyExists, Conflict, InvalidInput, NotFound, NothingRead, ServiceUnavailable
-from serving.http.depends import Caller
+from serving.http.callers import Caller
 from serving.ocr.schemas import (
     Amendment,
     BillCard,

@@ -31,12 +31,12 @@ _STOCK_CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommenda
 async def the_service(ports: ThePorts) -> OrderBookService:
     """Build the service over the ports."""
     return OrderBookService(
-        ports.orders,
-        ports.items,
-        ports.suppliers,
-        ports.accounts,
-        Receiver(ports.items, ports.stock, ports.lots),
-        ports.clock,
+        orders=ports.orders,
+        items=ports.items,
+        suppliers=ports.suppliers,
+        accounts=ports.accounts,
+        receiver=Receiver(items=ports.items, stock=ports.stock, lots=ports.lots),
+        clock=ports.clock,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from samaan_ml.domain.errors import RuleError
 from serving.errors import InvalidInput, NotFound
 from serving.http.approving import Approving
-from serving.http.depends import Caller
+from serving.http.callers import Caller
 from serving.ports.clock import Clock, new_id
 from serving.ports.items import Item, ItemStore
 from serving.ports.page import Page

@@ -31,7 +31,13 @@ _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations"
 async def the_service(ports: ThePorts) -> PricingService:
     """Build the service over the ports."""
     return PricingService(
-        ports.prices, ports.items, ports.lots, ports.sales, ports.accounts, ports.predictor, ports.clock
+        prices=ports.prices,
+        items=ports.items,
+        lots=ports.lots,
+        sales=ports.sales,
+        accounts=ports.accounts,
+        predictor=ports.predictor,
+        clock=ports.clock,
     )
 
 
@@ -93,7 +99,13 @@ def roll_back(
 
 async def the_planning(ports: ThePorts, service: Service) -> PlanningService:
     """Build the service of planned prices over the ports."""
-    return PlanningService(service, ports.prices, ports.items, ports.transactions, ports.clock)
+    return PlanningService(
+        pricing=service,
+        prices=ports.prices,
+        items=ports.items,
+        transactions=ports.transactions,
+        clock=ports.clock,
+    )
 
 
 Planning = Annotated[PlanningService, Depends(the_planning)]

@@ -7,7 +7,7 @@ from samaan_ml.domain.messages import PriceAnswer, PriceItem, PriceRequest
 from samaan_ml.domain.printed_price import PrintedPrice, check_mrp, lowest_printed
 from serving.errors import Conflict, NotFound
 from serving.http.approving import Approving, below_floor
-from serving.http.depends import Caller
+from serving.http.callers import Caller
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.items import Item, ItemStore

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from samaan_ml.explain import Language
 from serving.advice.readers import order_advisor
+from serving.advice.signals import signal_reader
 from serving.http.depends import TheCaller, ThePorts, TheWrite, Writer
 from serving.http.known_callers import KnownCallerRoute
 from serving.recommendations.schemas import Day, Decision, DecisionDone
 from serving.recommendations.service import RecommendationService
-from serving.signals import signal_reader
 
 router = APIRouter(prefix="/recommendations", tags=["recommendations"], route_class=KnownCallerRoute)
 
@@ -18,14 +18,14 @@ router = APIRouter(prefix="/recommendations", tags=["recommendations"], route_cl
 async def the_service(ports: ThePorts) -> RecommendationService:
     """Build the service over the ports."""
     return RecommendationService(
-        signal_reader(ports),
-        ports.items,
-        order_advisor(ports),
-        ports.accounts,
-        ports.recommendations,
-        ports.explainer,
-        ports.cache,
-        ports.clock,
+        signals=signal_reader(ports),
+        items=ports.items,
+        advisor=order_advisor(ports),
+        accounts=ports.accounts,
+        choices=ports.recommendations,
+        explainer=ports.explainer,
+        cache=ports.cache,
+        clock=ports.clock,
     )
 
 

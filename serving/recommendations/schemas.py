@@ -6,8 +6,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from samaan_ml.explain import Language
+from serving.advice.signals import SignalKind
 from serving.http.fields import Answer, Body, Note
-from serving.signals import SignalKind
 
 RecommendationKey = str
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from samaan_ml.explain import ExplanationRequest, Language
 from serving.advice.ordering import ItemAdvice, OrderAdvisor
+from serving.advice.signals import SIGNAL_KINDS, Signal, SignalReader
+from serving.advice.signals.ranking import worth_doing
 from serving.errors import NotFound
-from serving.http.depends import Caller
+from serving.http.callers import Caller
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.cache import Cache
 from serving.ports.clock import Clock, local_day
@@ -13,8 +15,6 @@ from serving.ports.explainer import Explainer
 from serving.ports.items import ItemStore
 from serving.ports.recommendations import Choice, RecommendationStore
 from serving.recommendations.schemas import Day, Decision, DecisionDone, Recommendation, RequestDraft
-from serving.signals import SIGNAL_KINDS, Signal, SignalReader
-from serving.signals.ranking import worth_doing
 
 _ORDER_KINDS = frozenset({"stock_out", "low_stock", "seasonal_spike"})
 

@@ -5,8 +5,9 @@ from functools import partial
 
 from serving.errors import ApprovalRequired, RequestError
 from serving.http.approving import Approving
+from serving.http.callers import Caller
 from serving.http.client_facts import ClientFacts, NamedFact, fact_of
-from serving.http.depends import Caller, Write
+from serving.http.writes import Write
 from serving.ports.cache import Topic
 from serving.sales.schemas import NamedSale, SaleBatch, SaleBatchDone, SaleDone, SaleResult
 from serving.sales.service import SalesService

@@ -36,7 +36,14 @@ class _Upload(Body):
 
 async def the_imports(ports: ThePorts) -> ImportService:
     """Build the service of imports over the ports."""
-    return ImportService(ports.sales, ports.items, ports.imports, ports.blobs, ports.accounts, ports.clock)
+    return ImportService(
+        sales=ports.sales,
+        items=ports.items,
+        imports=ports.imports,
+        blobs=ports.blobs,
+        accounts=ports.accounts,
+        clock=ports.clock,
+    )
 
 
 Imports = Annotated[ImportService, Depends(the_imports)]

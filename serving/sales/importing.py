@@ -13,7 +13,7 @@ from samaan_ml.domain.item_names import folded
 from samaan_ml.domain.money import format_rupees
 from samaan_ml.sheets import KeptSheet, open_kept
 from serving.errors import Conflict, InvalidInput, NotFound
-from serving.http.depends import Caller
+from serving.http.callers import Caller
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.blobs import BlobStore
 from serving.ports.clock import Clock, local_day, new_id

@@ -39,7 +39,14 @@ _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations"
 async def the_service(ports: ThePorts, facts: TheFacts) -> SalesService:
     """Build the service over the ports."""
     return SalesService(
-        ports.sales, ports.items, ports.stock, ports.lots, ports.udhaar, ports.accounts, facts, ports.clock
+        sales=ports.sales,
+        items=ports.items,
+        stock=ports.stock,
+        lots=ports.lots,
+        udhaar=ports.udhaar,
+        accounts=ports.accounts,
+        facts=facts,
+        clock=ports.clock,
     )
 
 
@@ -101,7 +108,7 @@ def summarise(caller: TheCaller, service: Service, days: Annotated[Days, Query()
 
 async def the_closing(ports: ThePorts) -> ClosingService:
     """Build the service of closings over the ports."""
-    return ClosingService(ports.sales, ports.udhaar, ports.accounts, ports.clock)
+    return ClosingService(sales=ports.sales, udhaar=ports.udhaar, accounts=ports.accounts, clock=ports.clock)
 
 
 @router.get("/closing")
@@ -122,7 +129,7 @@ def close_day(
 
 async def the_taxes(ports: ThePorts) -> TaxService:
     """Build the service of taxes over the ports."""
-    return TaxService(ports.sales, ports.items, ports.accounts)
+    return TaxService(sales=ports.sales, items=ports.items, accounts=ports.accounts)
 
 
 Taxes = Annotated[TaxService, Depends(the_taxes)]

@@ -10,6 +10,7 @@ from samaan_ml.domain.ledger import LedgerEntry
 from samaan_ml.domain.reminder_texts import UpiRequest
 from serving.errors import Conflict, InvalidInput, NotFound
 from serving.http.approving import Approving
+from serving.http.callers import Caller
 from serving.http.client_facts import (
     ITEM_ARCHIVED,
     NEEDS_APPROVAL,
@@ -19,7 +20,6 @@ from serving.http.client_facts import (
     Happened,
     happened,
 )
-from serving.http.depends import Caller
 from serving.http.fields import LARGEST_PAISE
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id

@@ -19,7 +19,7 @@ from samaan_ml.domain.calendar import events_between
 from samaan_ml.domain.risk_messages import ledger_rows, promise_rows
 from serving.advice.history import in_stock_shares
 from serving.errors import Conflict, InvalidInput
-from serving.http.depends import Ports
+from serving.ports import Ports
 from serving.ports.accounts import Shop
 from serving.ports.clock import local_day
 from serving.ports.items import Item

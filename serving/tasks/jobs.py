@@ -7,7 +7,7 @@ from serving.advice.readers import demand_reader, order_advisor
 from serving.errors import NotFound, PortError
 from serving.forecast.jobs import ForecastJobService
 from serving.forecast.service import ForecastService
-from serving.http.depends import Ports
+from serving.ports import Ports
 
 _log = logging.getLogger("serving.jobs")
 _AT_ONCE = 100
@@ -32,15 +32,21 @@ def run_jobs(ports: Ports, in_time: Callable[[], bool] = lambda: True) -> tuple[
     """
     ports.idempotency.purge(ports.clock.now())
     forecasting = ForecastService(
-        demand_reader(ports),
-        order_advisor(ports),
-        ports.items,
-        ports.lots,
-        ports.accounts,
-        ports.cache,
-        ports.clock,
+        demand=demand_reader(ports),
+        advisor=order_advisor(ports),
+        items=ports.items,
+        lots=ports.lots,
+        accounts=ports.accounts,
+        cache=ports.cache,
+        clock=ports.clock,
     )
-    jobs = ForecastJobService(ports.jobs, forecasting, ports.forecasts, ports.items, ports.clock)
+    jobs = ForecastJobService(
+        jobs=ports.jobs,
+        forecasting=forecasting,
+        forecasts=ports.forecasts,
+        items=ports.items,
+        clock=ports.clock,
+    )
     finished = left = 0
     for shop_id, job_id in ports.jobs.running(_AT_ONCE):
         try:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from samaan_ml.domain.ledger import LedgerEntry, reversal_of
 from serving.errors import NotFound
-from serving.http.depends import Ports
+from serving.ports import Ports
 from serving.ports.clock import id_instant, new_id
 from serving.ports.page import walk
 from serving.ports.stock import Movement

@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from serving.errors import PortError, RequestError
-from serving.http.depends import Ports
+from serving.ports import Ports
 from serving.ports.cache import Topic
 from serving.pricing.planning import PlanningService
 from serving.pricing.service import PricingService
@@ -30,9 +30,21 @@ def apply_planned_prices(ports: Ports) -> tuple[int, int]:
         Prices that changed, plans that could not be followed.
     """
     pricing = PricingService(
-        ports.prices, ports.items, ports.lots, ports.sales, ports.accounts, ports.predictor, ports.clock
+        prices=ports.prices,
+        items=ports.items,
+        lots=ports.lots,
+        sales=ports.sales,
+        accounts=ports.accounts,
+        predictor=ports.predictor,
+        clock=ports.clock,
     )
-    planning = PlanningService(pricing, ports.prices, ports.items, ports.transactions, ports.clock)
+    planning = PlanningService(
+        pricing=pricing,
+        prices=ports.prices,
+        items=ports.items,
+        transactions=ports.transactions,
+        clock=ports.clock,
+    )
     changed = refused = 0
     for shop_id in ports.prices.shops_with_plans(ports.clock.now().date() + _AHEAD_OF_UTC):
         try:

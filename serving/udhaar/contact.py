@@ -11,8 +11,8 @@ from samaan_ml.domain.promises import promise_outcomes
 from samaan_ml.domain.reminder_texts import Language, UpiRequest, reminder_text
 from samaan_ml.domain.reminders import Contact, ContactRules, Pause, is_permitted, plan_reminder
 from serving.errors import Conflict, InvalidInput
+from serving.http.callers import Caller
 from serving.http.client_facts import MORE_THAN_OWED, ClientFacts, happened
-from serving.http.depends import Caller
 from serving.http.phone_numbers import normalised
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id

@@ -38,17 +38,19 @@ _CHANGES: tuple[Topic, ...] = ("api", "recommendations")
 
 async def the_contact_service(ports: ThePorts, facts: TheFacts) -> ContactService:
     """Build the service over the ports."""
-    return ContactService(ports.udhaar, ports.accounts, facts, ports.clock)
+    return ContactService(udhaar=ports.udhaar, accounts=ports.accounts, facts=facts, clock=ports.clock)
 
 
 async def the_recovery_service(ports: ThePorts) -> RecoveryService:
     """Build the service over the ports."""
-    return RecoveryService(ports.udhaar, ports.accounts, ports.predictor, ports.clock)
+    return RecoveryService(
+        udhaar=ports.udhaar, accounts=ports.accounts, predictor=ports.predictor, clock=ports.clock
+    )
 
 
 async def the_khata_service(ports: ThePorts) -> KhataService:
     """Build the service over the ports."""
-    return KhataService(ports.udhaar, ports.statement_signer, ports.clock)
+    return KhataService(udhaar=ports.udhaar, signer=ports.statement_signer, clock=ports.clock)
 
 
 Contacts = Annotated[ContactService, Depends(the_contact_service)]

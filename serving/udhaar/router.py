@@ -44,7 +44,13 @@ _CHANGES: tuple[Topic, ...] = ("api", "recommendations")
 
 async def the_service(ports: ThePorts, facts: TheFacts) -> UdhaarService:
     """Build the service over the ports."""
-    return UdhaarService(ports.udhaar, ports.accounts, ports.predictor, facts, ports.clock)
+    return UdhaarService(
+        udhaar=ports.udhaar,
+        accounts=ports.accounts,
+        predictor=ports.predictor,
+        facts=facts,
+        clock=ports.clock,
+    )
 
 
 Service = Annotated[UdhaarService, Depends(the_service)]

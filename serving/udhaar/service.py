@@ -14,6 +14,7 @@ from samaan_ml.domain.money import round_half_away
 from samaan_ml.domain.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
 from serving.errors import AlreadyExists, InvalidInput, NotFound, PredictorUnavailable, TakenBack
 from serving.http.approving import Approving, Need
+from serving.http.callers import Caller
 from serving.http.client_facts import (
     NEEDS_APPROVAL,
     OVER_LIMIT,
@@ -22,7 +23,6 @@ from serving.http.client_facts import (
     OfflineFact,
     happened,
 )
-from serving.http.depends import Caller
 from serving.http.phone_numbers import spellings
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from samaan_ml.domain.khata import verify_chain
 from serving.errors import Conflict, InvalidInput, NotFound
-from serving.http.depends import Ports
+from serving.ports import Ports
 from serving.ports.page import walk
 from serving.ports.shop_rows import Row
 from serving.tasks.archive.container import ArchiveReader, ArchiveWriter, Manifest

@@ -50,7 +50,7 @@ def test_each_kind_is_found_and_the_most_rupees_come_first(busy: Any) -> None:
 
 @pytest.mark.parametrize("language", ["en", "hi", "ta"])
 def test_the_words_hold_no_number_that_is_not_a_fact(busy: Any, wiring: Any, language: Any) -> None:
-    from serving.signals import signal_reader
+    from serving.advice.signals import signal_reader
 
     shop = wiring.accounts.shop(busy.shop_id)
     reader = signal_reader(wiring)

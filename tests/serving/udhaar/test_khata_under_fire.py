@@ -105,11 +105,13 @@ def stormy(request: pytest.FixtureRequest, new_api: Callable[..., Any]) -> Itera
             )
             index = ("OverdueIndex", "dueDate")
             store = DynamoUdhaarStore(dynamo_table(session.client("dynamodb"), "udhaar", "customerId", index))
-        api.wiring.parts |= {
-            "udhaar": FaultyUdhaar(store, weather),
-            "idempotency": FaultyAnswers(database, weather),
-            "transactions": FaultyTransactions(database, weather),
-        }
+        api.wiring.parts.update(
+            {
+                "udhaar": FaultyUdhaar(store, weather),
+                "idempotency": FaultyAnswers(database, weather),
+                "transactions": FaultyTransactions(database, weather),
+            }
+        )
         yield api, weather
 
 

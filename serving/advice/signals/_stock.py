@@ -9,8 +9,8 @@ from samaan_ml.domain.reorder import StockPosition
 from samaan_ml.explain import ExplanationRequest, Fact
 from serving.advice.expiring import ExpiryRisks
 from serving.advice.ordering import Round
+from serving.advice.signals._signal import Pace, Signal
 from serving.ports.items import Item
-from serving.signals._signal import Pace, Signal
 
 DEMAND_DAYS = 28
 EXPIRY_DAYS = 14

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from samaan_ml.domain.money import times_quantity
 from samaan_ml.explain import ExplanationRequest, Fact
+from serving.advice.signals._signal import Pace, Signal
 from serving.ports.items import Item
-from serving.signals._signal import Pace, Signal
 
 PRICE_DAYS = 7
 _FAR_BELOW_PERCENT = 80

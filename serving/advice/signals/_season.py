@@ -13,12 +13,12 @@ from samaan_ml.domain.calendar import events_between, same_festival_last_year
 from samaan_ml.domain.money import times_quantity
 from samaan_ml.domain.reorder import StockPosition
 from samaan_ml.explain import ExplanationRequest, Fact
+from serving.advice.signals._signal import Pace, Signal
+from serving.advice.signals._stock import Supply
 from serving.ports.accounts import Shop
 from serving.ports.forecasts import ForecastStore, SavedForecast
 from serving.ports.items import Item
 from serving.ports.sales import SalesStore
-from serving.signals._signal import Pace, Signal
-from serving.signals._stock import Supply
 
 _WEEK = 7
 _BEFORE_DAYS = 28

@@ -11,11 +11,11 @@ from samaan_ml.domain.money import round_half_away, share_of
 from samaan_ml.domain.promises import Promise, promise_outcomes, unpaid_of_broken
 from samaan_ml.domain.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
 from samaan_ml.explain import ExplanationRequest, Fact
+from serving.advice.signals._signal import Signal
 from serving.ports.accounts import Shop
 from serving.ports.page import walk
 from serving.ports.predictor import Predictor
 from serving.ports.udhaar import Customer, UdhaarStore
-from serving.signals._signal import Signal
 
 _PAGE = 200
 _MOST_OVERDUE = 200

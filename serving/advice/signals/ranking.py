@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from serving.advice.signals import Signal, SignalReader
 from serving.ports.accounts import Shop
 from serving.ports.recommendations import RecommendationStore
-from serving.signals import Signal, SignalReader
 
 _QUIET = timedelta(days=7)
 """A dismissed recommendation does not come again for this long."""

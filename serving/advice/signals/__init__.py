@@ -9,12 +9,18 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol, get_args
+from typing import get_args
 
 from serving.advice.expiring import ExpiryReader
 from serving.advice.ordering import OrderAdvisor
-from serving.advice.readers import AdvicePorts, expiry_reader, order_advisor
+from serving.advice.readers import expiry_reader, order_advisor
+from serving.advice.signals._khata import overdue_signals, promise_signals, risk_signals
+from serving.advice.signals._prices import PRICE_DAYS, price_signals
+from serving.advice.signals._season import season_signals
+from serving.advice.signals._signal import Pace, Signal
+from serving.advice.signals._stock import DEMAND_DAYS, EXPIRY_DAYS, Supply, expiring_signals, stock_signals
 from serving.errors import PredictorUnavailable
+from serving.ports import Ports
 from serving.ports.accounts import Shop
 from serving.ports.alerts import SignalKind
 from serving.ports.clock import local_day
@@ -23,11 +29,6 @@ from serving.ports.items import Item, ItemStore
 from serving.ports.predictor import Predictor
 from serving.ports.sales import SalesStore
 from serving.ports.udhaar import UdhaarStore
-from serving.signals._khata import overdue_signals, promise_signals, risk_signals
-from serving.signals._prices import PRICE_DAYS, price_signals
-from serving.signals._season import season_signals
-from serving.signals._signal import Pace, Signal
-from serving.signals._stock import DEMAND_DAYS, EXPIRY_DAYS, Supply, expiring_signals, stock_signals
 
 __all__ = ["SIGNAL_KINDS", "Found", "Signal", "SignalKind", "SignalReader", "signal_reader"]
 
@@ -145,21 +146,14 @@ class SignalReader:
         return paces
 
 
-class SignalPorts(AdvicePorts, Protocol):
-    """The ports that signals are read from."""
-
-    @property
-    def udhaar(self) -> UdhaarStore: ...
-
-
-def signal_reader(ports: SignalPorts) -> SignalReader:
+def signal_reader(ports: Ports) -> SignalReader:
     """Build the reader of signals."""
     return SignalReader(
-        ports.items,
-        order_advisor(ports),
-        expiry_reader(ports),
-        ports.sales,
-        ports.udhaar,
-        ports.forecasts,
-        ports.predictor,
+        items=ports.items,
+        advisor=order_advisor(ports),
+        expiry=expiry_reader(ports),
+        sales=ports.sales,
+        udhaar=ports.udhaar,
+        forecasts=ports.forecasts,
+        predictor=ports.predictor,
     )
