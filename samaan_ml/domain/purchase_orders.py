@@ -117,6 +117,11 @@ class PurchaseOrder:
         """What the lines of known cost are expected to cost."""
         return sum(line.cost_paise or 0 for line in self.lines)
 
+    @property
+    def received_cost_paise(self) -> int:
+        """What the goods that came cost, as far as it is known."""
+        return sum(line.received_cost_paise for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class ReceivedLine:
@@ -188,12 +193,26 @@ def cancelled(order: PurchaseOrder, at: datetime, reason: str) -> PurchaseOrder:
 
 
 def received(
-    order: PurchaseOrder, lines: Sequence[ReceivedLine], at: datetime, *, complete: bool = False
+    order: PurchaseOrder, lines: Sequence[ReceivedLine], at: datetime, *, complete: bool = False, late: bool = False
 ) -> PurchaseOrder:
     """Return an order after goods came.
 
     What was not ordered becomes a line of the order of nothing. The order is received when nothing is left to come,
     or when the caller says that nothing more will.
+
+    Parameters
+    ----------
+    order : PurchaseOrder
+        The order.
+    lines : sequence of ReceivedLine
+        What came.
+    at : datetime
+        When it is entered.
+    complete : bool, default=False
+        Whether nothing more will come.
+    late : bool, default=False
+        Whether the goods came already and are entered afterwards. They count whatever the order is by now; a closed
+        order stays closed.
 
     Raises
     ------
@@ -209,7 +228,8 @@ def received(
     >>> part.state, part.lines[0].open_milli, part.lines[0].received_cost_paise
     ('part_received', 3000, 220)
     """
-    _check_state(order, OPEN_STATES, "can be received")
+    if not late:
+        _check_state(order, OPEN_STATES, "can be received")
     by_item = {line.item_id: line for line in order.lines}
     for each in lines:
         line = by_item.get(each.item_id) or OrderLine(each.item_id, 0)
@@ -220,6 +240,8 @@ def received(
             received_cost_paise=line.received_cost_paise + times_quantity(cost or 0, each.quantity_milli),
         )
     after = replace(order, lines=tuple(by_item.values()))
+    if order.closed_at is not None:
+        return after
     if complete or not any(line.open_milli for line in after.lines):
         return replace(after, state="received", closed_at=at)
     return replace(after, state="part_received")

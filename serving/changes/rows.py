@@ -55,8 +55,8 @@ _PLAN = (
 
 
 _ORDER = (
-    "order_id", "state", "supplier_id", "cost_paise", "expected_on", "note", "reason", "created_at", "created_by",
-    "placed_at", "closed_at", "version",
+    "order_id", "state", "supplier_id", "cost_paise", "received_cost_paise", "expected_on", "note", "reason",
+    "created_at", "created_by", "placed_at", "closed_at", "version",
 )  # fmt: skip
 _ORDER_LINE = (
     "item_id", "quantity_milli", "unit_cost_paise", "cost_paise", "received_milli", "open_milli",

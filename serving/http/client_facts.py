@@ -28,9 +28,9 @@ _NOT_CONTENT = frozenset({"clock_offset_seconds"})
 LATE, CLOCK_CORRECTED, STOCK_NEGATIVE = "late", "clock_corrected", "stock_negative"
 ITEM_ARCHIVED, PRICE_CHANGED, ABOVE_MRP = "item_archived", "price_changed", "above_mrp"
 BELOW_FLOOR, OVER_LIMIT, MORE_THAN_OWED = "below_floor", "over_limit", "more_than_owed"
-NEEDS_APPROVAL = "needs_approval"
+NEEDS_APPROVAL, ORDER_CLOSED = "needs_approval", "order_closed"
 TO_LOOK_AT = frozenset(
-    {STOCK_NEGATIVE, ITEM_ARCHIVED, ABOVE_MRP, BELOW_FLOOR, OVER_LIMIT, MORE_THAN_OWED, NEEDS_APPROVAL}
+    {STOCK_NEGATIVE, ITEM_ARCHIVED, ABOVE_MRP, BELOW_FLOOR, OVER_LIMIT, MORE_THAN_OWED, NEEDS_APPROVAL, ORDER_CLOSED}
 )
 """Flags for which an owner gets an alert; the others only tell how the fact came."""
 _WORDS = {
@@ -41,6 +41,7 @@ _WORDS = {
     OVER_LIMIT: "the customer's limit is passed",
     MORE_THAN_OWED: "it is more than is owed",
     NEEDS_APPROVAL: "staff needed an owner's word for it",
+    ORDER_CLOSED: "the order was not open",
 }
 
 

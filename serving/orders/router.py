@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from samaan_ml.domain.purchase_orders import OrderState
-from serving.http.depends import TheCaller, ThePage, ThePorts, TheWrite, Writer
+from serving.http.client_facts import fact_of
+from serving.http.depends import TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer
 from serving.http.fields import Id, PageOf
 from serving.http.known_callers import KnownCallerRoute
 from serving.orders.schemas import (
@@ -28,7 +29,7 @@ _CHANGES: tuple[Topic, ...] = ("api", "forecast", "recommendations")
 _STOCK_CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
 
 
-async def the_service(ports: ThePorts) -> OrderBookService:
+async def the_service(ports: ThePorts, facts: TheFacts) -> OrderBookService:
     """Build the service over the ports."""
     return OrderBookService(
         orders=ports.orders,
@@ -36,6 +37,7 @@ async def the_service(ports: ThePorts) -> OrderBookService:
         suppliers=ports.suppliers,
         accounts=ports.accounts,
         receiver=Receiver(items=ports.items, stock=ports.stock, lots=ports.lots),
+        facts=facts,
         clock=ports.clock,
     )
 
@@ -46,7 +48,10 @@ Service = Annotated[OrderBookService, Depends(the_service)]
 @router.post("", status_code=201)
 def add_order(body: NewOrder, caller: Writer, write: TheWrite, service: Service) -> OrderCard:
     """Make a draft order; nothing is on its way before it is placed."""
-    return write.once(OrderCard, body, lambda: service.add(caller.shop_id, caller.user_id, body), _CHANGES)
+    fact = fact_of("order", body.order_id, body, "order_id")
+    return write.once(
+        OrderCard, body, lambda: service.add(caller.shop_id, caller.user_id, body), _CHANGES, fact
+    )
 
 
 @router.get("")
@@ -65,7 +70,10 @@ def list_orders(
 @router.post("/draft", status_code=201)
 def draft_order(body: DraftLines, caller: Writer, write: TheWrite, service: Service) -> OrderCard:
     """Put lines into the supplier's draft, or make one; an item already there is ordered as the larger of the two."""
-    return write.once(OrderCard, body, lambda: service.draft(caller.shop_id, caller.user_id, body), _CHANGES)
+    fact = fact_of("order", None, body, "lines", about="draft")
+    return write.once(
+        OrderCard, body, lambda: service.draft(caller.shop_id, caller.user_id, body), _CHANGES, fact
+    )
 
 
 @router.get("/{order_id}")
@@ -87,13 +95,17 @@ def extend_order(
     order_id: Id, body: MoreLines, caller: Writer, write: TheWrite, service: Service
 ) -> OrderCard:
     """Add lines to a draft."""
-    return write.once(OrderCard, body, lambda: service.extend(caller.shop_id, order_id, body.lines), _CHANGES)
+    fact = fact_of("order", None, body, "lines", about=f"{order_id} lines")
+    return write.once(
+        OrderCard, body, lambda: service.extend(caller.shop_id, order_id, body.lines), _CHANGES, fact
+    )
 
 
 @router.post("/{order_id}/place", status_code=201)
 def place_order(order_id: Id, body: Placing, caller: Writer, write: TheWrite, service: Service) -> OrderCard:
     """Note that a draft was sent to the supplier: what it asks for counts as on order."""
-    return write.once(OrderCard, body, lambda: service.place(caller.shop_id, order_id, body), _CHANGES)
+    fact = fact_of("order", None, body, "order_id", about=f"{order_id} place")
+    return write.once(OrderCard, body, lambda: service.place(caller.shop_id, order_id, body), _CHANGES, fact)
 
 
 @router.post("/{order_id}/receipts", status_code=201)
@@ -101,11 +113,13 @@ def receive_order(
     order_id: Id, body: Receipt, caller: Writer, write: TheWrite, service: Service
 ) -> ReceiptDone:
     """Take goods of an order into stock, with their lots and costs, and list where they differ from the order."""
+    fact = fact_of("receipt", body.receipt_id, body, "receipt_id", about=order_id)
     return write.once(
         ReceiptDone,
         body,
         lambda: service.receive(caller.shop_id, caller.user_id, order_id, body),
         _STOCK_CHANGES,
+        fact,
     )
 
 
@@ -114,4 +128,5 @@ def cancel_order(
     order_id: Id, body: Cancellation, caller: Writer, write: TheWrite, service: Service
 ) -> OrderCard:
     """Close an order of which nothing more is to come; what came stays in stock."""
-    return write.once(OrderCard, body, lambda: service.cancel(caller.shop_id, order_id, body), _CHANGES)
+    fact = fact_of("order", None, body, "order_id", about=f"{order_id} cancel")
+    return write.once(OrderCard, body, lambda: service.cancel(caller.shop_id, order_id, body), _CHANGES, fact)

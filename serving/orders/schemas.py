@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from samaan_ml.domain.purchase_orders import OrderState
+from serving.http.client_facts import OfflineFact
 from serving.http.fields import Answer, Body, Id, Instant, Note, Price, Quantity, Reason
 from serving.ports.items import Unit
 
@@ -18,10 +19,13 @@ class NewOrderLine(Body):
     unit_cost_paise: Price | None = Field(None, description="The item's cost where it is left out.")
 
 
-class NewOrder(Body):
+class NewOrder(OfflineFact):
     """A draft to make."""
 
-    order_id: Id | None = Field(None, description="Your own id; one is made where it is left out.")
+    order_id: Id | None = Field(
+        None,
+        description="Your own id. Sent again with the same content it gets the first answer, whenever it comes.",
+    )
     supplier_id: Id | None = Field(None, description="Who delivers; null where that is still open.")
     lines: list[NewOrderLine] = Field(min_length=1, max_length=500)
     expected_on: date | None = None
@@ -69,10 +73,14 @@ class ArrivedLine(Body):
     mrp_paise: Price | None = None
 
 
-class Receipt(Body):
+class Receipt(OfflineFact):
     """Goods that came for an order."""
 
-    receipt_id: Id | None = Field(None, description="Your own id; its movements are named after it.")
+    receipt_id: Id | None = Field(
+        None,
+        description="Your own id; its movements are named after it. Sent again with the same content it gets the "
+        "first answer, whenever it comes.",
+    )
     lines: list[ArrivedLine] = Field(min_length=1, max_length=500)
     complete: bool = Field(False, description="Whether nothing more will come of this order.")
     at: Instant | None = Field(None, description="When they came. Now, where it is left out.")
@@ -136,3 +144,6 @@ class ReceiptDone(Answer):
     order: OrderCard
     movement_ids: list[str]
     differences: list[DifferenceRow]
+    flags: list[str] = Field(
+        [], description="What is to be said of a delivery that came in late; `order_closed`: see the order."
+    )

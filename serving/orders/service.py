@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from samaan_ml.domain.purchase_orders import (
+    OPEN_STATES,
     OrderLine,
     OrderState,
     PurchaseOrder,
@@ -19,7 +20,7 @@ from samaan_ml.domain.purchase_orders import (
 )
 from samaan_ml.domain.visits import next_order
 from serving.errors import InvalidInput, NotFound
-from serving.http.fields import check_past
+from serving.http.client_facts import ITEM_ARCHIVED, ORDER_CLOSED, ClientFacts, Happened, happened
 from serving.orders.schemas import (
     Cancellation,
     DifferenceRow,
@@ -52,6 +53,7 @@ class OrderBookService:
         suppliers: SupplierStore,
         accounts: AccountStore,
         receiver: Receiver,
+        facts: ClientFacts,
         clock: Clock,
     ) -> None:
         self._orders = orders
@@ -59,6 +61,7 @@ class OrderBookService:
         self._suppliers = suppliers
         self._accounts = accounts
         self._receiver = receiver
+        self._facts = facts
         self._clock = clock
 
     def add(self, shop_id: str, actor: str, body: NewOrder) -> OrderCard:
@@ -114,7 +117,8 @@ class OrderBookService:
         shop = self._accounts.shop(shop_id)
         order = self._orders.get(shop_id, order_id)
         expected = {line.item_id: line.unit_cost_paise for line in order.lines}
-        at = min(check_past(body.at, now, "at"), now)
+        when = happened(body.at, now, body, "at")
+        at = min(when.at, now)
         receipt_id = body.receipt_id or new_id(now)
         came = [
             ReceivedLine(
@@ -124,7 +128,7 @@ class OrderBookService:
             )
             for each in body.lines
         ]
-        after = received(order, came, now, complete=body.complete)
+        after = received(order, came, now, complete=body.complete, late=body.offline)
         goods = [
             Goods(
                 each.item_id,
@@ -141,11 +145,25 @@ class OrderBookService:
         ids = [f"{receipt_id}-{place:04d}" for place in range(len(goods))]
         rows = self._receiver.receive(shop, actor, goods, f"order/{order_id}", at, now, ids)
         card = self._keep(shop_id, order, after)
+        flags = self._flags(shop_id, receipt_id, order, body, when) if body.offline else []
         return ReceiptDone(
             order=card,
             movement_ids=[row.movement_id for row in rows],
             differences=[DifferenceRow.model_validate(each) for each in differences(order, came)],
+            flags=flags,
         )
+
+    def _flags(
+        self, shop_id: str, receipt_id: str, order: PurchaseOrder, body: Receipt, when: Happened
+    ) -> list[str]:
+        """Note what an owner may want to know of goods that came while the phone was offline."""
+        flags = set(when.flags)
+        if order.state not in OPEN_STATES:
+            flags.add(ORDER_CLOSED)
+        items = self._items.items(shop_id, tuple(line.item_id for line in body.lines))
+        if any(item.archived for item in items):
+            flags.add(ITEM_ARCHIVED)
+        return self._facts.mark("receipt", receipt_id, flags, order.cost_paise, "delivery")
 
     def read(self, shop_id: str, order_id: str) -> OrderCard:
         """Return an order."""
@@ -218,7 +236,7 @@ def _card(order: PurchaseOrder, items: dict[str, Item], suppliers: dict[str, str
         supplier_name=suppliers.get(order.supplier_id or ""),
         lines=[_line(line, items.get(line.item_id)) for line in order.lines],
         cost_paise=order.cost_paise,
-        received_cost_paise=sum(line.received_cost_paise for line in order.lines),
+        received_cost_paise=order.received_cost_paise,
         expected_on=order.expected_on,
         note=order.note,
         reason=order.reason,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-FactKind = Literal["sale", "entry", "promise", "movement", "order", "item", "customer"]
+FactKind = Literal["sale", "entry", "promise", "movement", "order", "receipt", "item", "customer"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,12 @@ def test_a_bill_sent_again_after_any_time_is_one_bill(new_api: Callable[..., Any
         ("/inventory/items/sugar/counts", {"counted_milli": 7_000}, "count_id", {"counted_milli": 7_001}),
         ("/inventory/items", {"name": "Tea", "price_paise": 100}, "item_id", {"price_paise": 101}),
         ("/udhaar/customers", {"name": "Sita"}, "customer_id", {"name": "Gita"}),
+        (
+            "/orders",
+            {"lines": [{"item_id": "sugar", "quantity_milli": 5_000}]},
+            "order_id",
+            {"note": "in the morning"},
+        ),
     ],
 )
 def test_an_id_stands_for_one_content(

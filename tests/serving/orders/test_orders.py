@@ -132,3 +132,75 @@ def test_bad_orders_name_the_field_and_change_nothing(shop: Any, api: Any) -> No
     shop.post(f"{path}/place", {})
     assert shop.call("PATCH", path, {"note": "late"}).status_code == 422
     assert shop.on_hand("milk") == 0
+
+
+def test_an_order_and_its_goods_sent_again_after_days_count_once(new_api: Any) -> None:
+    api = new_api()
+    shop = api.sign_up()
+    shop.add_item("milk", stock=0, cost_paise=2_600)
+    order = {"order_id": "o-1", "lines": [{"item_id": "milk", "quantity_milli": 8_000}]}
+    receipt = {"receipt_id": "r-1", "lines": [{"item_id": "milk", "quantity_milli": 8_000}], "offline": True}
+    steps = [("/orders", order), ("/orders/o-1/place", {}), ("/orders/o-1/receipts", receipt)]
+    first = [shop.post(path, body, key=f"key-{n}") for n, (path, body) in enumerate(steps)]
+    assert first[2]["flags"] == ["late"]
+    for hours in (1, 49, 2_000):
+        api.clock.instant += timedelta(hours=hours)
+        shop = api.sign_in_again(shop)
+        again = [shop.call("POST", path, body, f"key-{n}") for n, (path, body) in enumerate(steps)]
+        assert [each.json() for each in again] == first
+        assert {each.headers["Idempotency-Replayed"] for each in again} == {"true"}
+    refused = shop.post("/orders/o-1/receipts", receipt | {"complete": True}, 409)
+    assert (refused["code"], refused["field"]) == ("id_reused", "receipt_id")
+    assert shop.on_hand("milk") == 8_000
+
+
+def test_a_draft_drawn_again_after_its_order_was_placed_makes_no_second_order(new_api: Any) -> None:
+    api = new_api()
+    shop = api.sign_up()
+    shop.add_item("milk", stock=0)
+    body = {"lines": [{"item_id": "milk", "quantity_milli": 8_000}]}
+    draft = shop.post("/orders/draft", body, key="draft")
+    shop.post(f"/orders/{draft['order_id']}/place", {})
+    api.clock.instant += timedelta(hours=49)
+    shop = api.sign_in_again(shop)
+    assert shop.post("/orders/draft", body, key="draft") == draft
+    assert [row["state"] for row in shop.get("/orders")["rows"]] == ["placed"]
+
+
+def test_goods_that_came_offline_are_taken_although_the_order_was_cancelled_meanwhile(shop: Any) -> None:
+    order = shop.post("/orders", {"lines": [{"item_id": "milk", "quantity_milli": 8_000}]})
+    path = f"/orders/{order['order_id']}"
+    shop.post(f"{path}/place", {})
+    shop.post(f"{path}/cancel", {"reason": "he does not come"})
+    came = {"lines": [{"item_id": "milk", "quantity_milli": 3_000}], "at": "2026-03-09T09:00:00+05:30"}
+    shop.post(f"{path}/receipts", came, 422)
+    done = shop.post(f"{path}/receipts", came | {"offline": True})
+    assert (done["order"]["state"], done["order"]["lines"][0]["received_milli"]) == ("cancelled", 3_000)
+    assert done["flags"] == ["late", "order_closed"]
+    assert shop.on_hand("milk") == 3_000
+    [alert] = [row for row in shop.get("/alerts")["rows"] if row["kind"] == "offline_fact"]
+    assert "the order was not open" in alert["text"]
+
+
+def test_the_feed_of_changes_carries_orders_as_their_own_page_shows_them(shop: Any) -> None:
+    start = shop.get("/changes")["next"]
+    shop.post("/orders", {"order_id": "o-1", "lines": [{"item_id": "milk", "quantity_milli": 8_000}]})
+
+    def told() -> list[dict[str, Any]]:
+        return [row for row in shop.get(f"/changes?after={start}")["rows"] if row["kind"] == "order"]
+
+    [drafted] = told()
+    shop.post("/orders/o-1/place", {})
+    came = {"lines": [{"item_id": "milk", "quantity_milli": 3_000}]}
+    shop.post("/orders/o-1/receipts", came)
+    [changed] = told()
+    assert (drafted["id"], drafted["deleted"], drafted["row"]["state"]) == ("o-1", False, "draft")
+    assert changed["seq"] > drafted["seq"]
+    card = shop.get("/orders/o-1")
+    row = changed["row"]
+    assert {name: card[name] for name in row if name != "lines"} == {
+        name: value for name, value in row.items() if name != "lines"
+    }
+    assert len(row["lines"]) == len(card["lines"]) == 1
+    assert row["lines"][0].items() <= card["lines"][0].items()
+    assert (row["state"], row["lines"][0]["open_milli"]) == ("part_received", 5_000)
