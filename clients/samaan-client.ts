@@ -1586,7 +1586,11 @@ export interface NewMovements {
 
 /** A draft to make. */
 export interface NewOrder {
-  /** Your own id; one is made where it is left out. */
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  /** Your own id. Sent again with the same content it gets the first answer, whenever it comes. */
   order_id?: string | null;
   /** Who delivers; null where that is still open. */
   supplier_id?: string | null;
@@ -2077,7 +2081,11 @@ export interface ReadingCard {
 
 /** Goods that came for an order. */
 export interface Receipt {
-  /** Your own id; its movements are named after it. */
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  /** Your own id; its movements are named after it. Sent again with the same content it gets the first answer, whenever it comes. */
   receipt_id?: string | null;
   lines: Array<ArrivedLine>;
   /** Whether nothing more will come of this order. */
@@ -2091,6 +2099,8 @@ export interface ReceiptDone {
   order: OrderCard;
   movement_ids: Array<string>;
   differences: Array<DifferenceRow>;
+  /** What is to be said of a delivery that came in late; `order_closed`: see the order. */
+  flags?: Array<string>;
 }
 
 /** One thing to do today. */

@@ -1575,6 +1575,8 @@ class NewMovements(TypedDict):
 class NewOrder(TypedDict):
     """A draft to make."""
 
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
     order_id: NotRequired[str | None]
     supplier_id: NotRequired[str | None]
     lines: list[NewOrderLine]
@@ -2062,6 +2064,8 @@ class ReadingCard(TypedDict):
 class Receipt(TypedDict):
     """Goods that came for an order."""
 
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
     receipt_id: NotRequired[str | None]
     lines: list[ArrivedLine]
     complete: NotRequired[bool]
@@ -2074,6 +2078,7 @@ class ReceiptDone(TypedDict):
     order: OrderCard
     movement_ids: list[str]
     differences: list[DifferenceRow]
+    flags: NotRequired[list[str]]
 
 
 class Recommendation(TypedDict):

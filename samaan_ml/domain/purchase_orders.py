@@ -193,7 +193,12 @@ def cancelled(order: PurchaseOrder, at: datetime, reason: str) -> PurchaseOrder:
 
 
 def received(
-    order: PurchaseOrder, lines: Sequence[ReceivedLine], at: datetime, *, complete: bool = False, late: bool = False
+    order: PurchaseOrder,
+    lines: Sequence[ReceivedLine],
+    at: datetime,
+    *,
+    complete: bool = False,
+    late: bool = False,
 ) -> PurchaseOrder:
     """Return an order after goods came.
 

@@ -30,7 +30,16 @@ ITEM_ARCHIVED, PRICE_CHANGED, ABOVE_MRP = "item_archived", "price_changed", "abo
 BELOW_FLOOR, OVER_LIMIT, MORE_THAN_OWED = "below_floor", "over_limit", "more_than_owed"
 NEEDS_APPROVAL, ORDER_CLOSED = "needs_approval", "order_closed"
 TO_LOOK_AT = frozenset(
-    {STOCK_NEGATIVE, ITEM_ARCHIVED, ABOVE_MRP, BELOW_FLOOR, OVER_LIMIT, MORE_THAN_OWED, NEEDS_APPROVAL, ORDER_CLOSED}
+    {
+        STOCK_NEGATIVE,
+        ITEM_ARCHIVED,
+        ABOVE_MRP,
+        BELOW_FLOOR,
+        OVER_LIMIT,
+        MORE_THAN_OWED,
+        NEEDS_APPROVAL,
+        ORDER_CLOSED,
+    }
 )
 """Flags for which an owner gets an alert; the others only tell how the fact came."""
 _WORDS = {
