@@ -117,27 +117,32 @@ def watch_captured(
         for each in left["violations"]
     )
     watch = Watch(tuple(findings), told, tuple(unwatched))
-    write_json(
-        report / "captured.json",
-        {
-            "area": area,
-            "alarms": list(watch.alarms),
-            "unwatched": unwatched,
-            "findings": [{**asdict(each), "alarm": each.alarm} for each in findings],
-            "first": first and first.isoformat(),
-            "last": last and last.isoformat(),
-            "files": tally.files,
-            "files_older": tally.files_older,
-            "lines": tally.lines,
-            "lines_damaged": tally.damaged_lines,
-            "lines_repeated": tally.repeated,
-            "damaged": [asdict(each) for each in tally.damaged[:_MOST_EXAMPLES]],
-            "questions": tally.questions,
-            "rows": len(rows),
-            "model_versions": dict(tally.versions),
-        },
-    )
+    write_json(report / "captured.json", _report(area, watch, tally, (first, last), len(rows)))
     return watch
+
+
+def _report(
+    area: str, watch: Watch, tally: _Tally, span: tuple[datetime | None, datetime | None], n_rows: int
+) -> dict[str, Any]:
+    """Return what `captured.json` says."""
+    first, last = span
+    return {
+        "area": area,
+        "alarms": list(watch.alarms),
+        "unwatched": list(watch.unwatched),
+        "findings": [{**asdict(each), "alarm": each.alarm} for each in watch.findings],
+        "first": first and first.isoformat(),
+        "last": last and last.isoformat(),
+        "files": tally.files,
+        "files_older": tally.files_older,
+        "lines": tally.lines,
+        "lines_damaged": tally.damaged_lines,
+        "lines_repeated": tally.repeated,
+        "damaged": [asdict(each) for each in tally.damaged[:_MOST_EXAMPLES]],
+        "questions": tally.questions,
+        "rows": n_rows,
+        "model_versions": dict(tally.versions),
+    }
 
 
 def _late_rows(

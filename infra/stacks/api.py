@@ -27,6 +27,9 @@ __all__ = ["ApiStack"]
 # Lambda takes 6 MB at once, and a photograph arrives in base64.
 _UPLOAD_BYTES = 4_400_000
 
+_IN_NETWORK = ("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface")
+"""What a function in a private network does with the network's interfaces."""
+
 
 class ApiStack(Stack):
     """Functions, and the gateways of people and of programs."""
@@ -102,21 +105,7 @@ class ApiStack(Stack):
         data, secrets = self.data, [self.data.database_secret.secret_arn]
         if asked.khata_keys:
             secrets.append(data.khata_keys.secret_arn)
-        models = [
-            self.format_arn(service="bedrock", account="", resource="foundation-model", resource_name=each)
-            for each in self.deployment.bedrock_models
-        ]
-        endpoints = [
-            self.format_arn(
-                service="sagemaker", resource="endpoint", resource_name=f"{self.deployment.name}-{each}"
-            )
-            for each in asked.endpoints
-        ]
-        attached = (
-            "ec2:CreateNetworkInterface",
-            "ec2:DescribeNetworkInterfaces",
-            "ec2:DeleteNetworkInterface",
-        )
+        models, endpoints = self._models_asked(asked)
         return {
             "logs": (("logs:CreateLogStream", "logs:PutLogEvents"), [log.log_group_arn]),
             "secrets": (("secretsmanager:GetSecretValue",), secrets),
@@ -133,13 +122,42 @@ class ApiStack(Stack):
             "sms": (asked.sms if self.deployment.sms_sender else (), ["*"]),
             "topic": (asked.topic, [self.topic.topic_arn]),
             "endpoint": (("sagemaker:InvokeEndpoint",) if asked.endpoints else (), endpoints),
-            "network": (attached if data.vpc is not None else (), ["*"]),
+            "network": (_IN_NETWORK if data.vpc is not None else (), ["*"]),
         }
+
+    def _models_asked(self, asked: Function) -> tuple[list[str], list[str]]:
+        """Return the ARNs of Bedrock's models and of the endpoints that a function may call."""
+        name = self.deployment.name
+        models = [
+            self.format_arn(service="bedrock", account="", resource="foundation-model", resource_name=each)
+            for each in self.deployment.bedrock_models
+        ]
+        endpoints = [
+            self.format_arn(service="sagemaker", resource="endpoint", resource_name=f"{name}-{each}")
+            for each in asked.endpoints
+        ]
+        return models, endpoints
 
     def _settings(self, asked: Function) -> dict[str, str]:
         """Give a function's settings; secrets are named, never written."""
         data, deployment = self.data, self.deployment
-        chosen = {
+        chosen = self._common_settings()
+        if asked.sms and deployment.sms_sender:
+            entity, template = deployment.sms_sender
+            chosen |= {"SMS_ENTITY_ID": entity, "SMS_CODE_TEMPLATE_ID": template}
+        if asked.khata_keys:
+            chosen["KHATA_SECRET"] = data.khata_keys.secret_arn
+        if data.redis_url is not None:
+            chosen |= {"CACHE": "redis", "REDIS_URL": data.redis_url}
+        if asked.bedrock and deployment.bedrock_models:
+            models = json.dumps(deployment.bedrock_models)
+            chosen |= {"EXPLAINER": "bedrock", "BEDROCK_FAST_MODELS": models, "BEDROCK_SMART_MODELS": models}
+        return {f"SAMAAN_{key}": value for key, value in chosen.items()}
+
+    def _common_settings(self) -> dict[str, str]:
+        """Return the settings that every function has."""
+        data, deployment = self.data, self.deployment
+        return {
             "HOME": "/tmp/samaan",  # noqa: S108 (Lambda's one writable folder; nothing lasting lies there)
             "AWS_REGION": deployment.region,
             "DATABASE_SECRET": data.database_secret.secret_arn,
@@ -169,17 +187,6 @@ class ApiStack(Stack):
                 for kind in ("demand", "price", "udhaar")
             },
         }
-        if asked.sms and deployment.sms_sender:
-            entity, template = deployment.sms_sender
-            chosen |= {"SMS_ENTITY_ID": entity, "SMS_CODE_TEMPLATE_ID": template}
-        if asked.khata_keys:
-            chosen["KHATA_SECRET"] = data.khata_keys.secret_arn
-        if data.redis_url is not None:
-            chosen |= {"CACHE": "redis", "REDIS_URL": data.redis_url}
-        if asked.bedrock and deployment.bedrock_models:
-            models = json.dumps(deployment.bedrock_models)
-            chosen |= {"EXPLAINER": "bedrock", "BEDROCK_FAST_MODELS": models, "BEDROCK_SMART_MODELS": models}
-        return {f"SAMAAN_{key}": value for key, value in chosen.items()}
 
     def _schedule_tasks(self) -> None:
         """Send what waits in the outbox and go on with long work; a run that failed is kept to be looked at."""

@@ -16,8 +16,15 @@ class AuthStack(Stack):
 
     def __init__(self, scope: Construct, name: str, deployment: Deployment, **kwargs: Any) -> None:
         super().__init__(scope, name, **kwargs)
+        self.pool = self._pool(deployment)
+        self.client = self._client()
+        CfnOutput(self, "PoolId", value=self.pool.user_pool_id)
+        CfnOutput(self, "ClientId", value=self.client.user_pool_client_id)
+
+    def _pool(self, deployment: Deployment) -> cognito.UserPool:
+        """Make the pool of people; in production it survives the deletion of the stack."""
         kept = RemovalPolicy.RETAIN if deployment.production else RemovalPolicy.DESTROY
-        self.pool = cognito.UserPool(
+        return cognito.UserPool(
             self,
             "Pool",
             user_pool_name=f"{deployment.name}-people",
@@ -48,9 +55,12 @@ class AuthStack(Stack):
             deletion_protection=deployment.production,
             removal_policy=kept,
         )
-        # Whoever could write custom:shopId with his own access token would walk into another shop.
+
+    def _client(self) -> cognito.UserPoolClient:
+        """Make the API's client of the pool."""
+        # A person who could write custom:shopId with their own access token could enter another shop.
         own = cognito.ClientAttributes().with_standard_attributes(email=True, fullname=True)
-        self.client = self.pool.add_client(
+        return self.pool.add_client(
             "Api",
             # Only the API, by its role, starts the flow of admins: for people who proved their phone number to it.
             auth_flows=cognito.AuthFlow(user_password=True, admin_user_password=True),
@@ -64,5 +74,3 @@ class AuthStack(Stack):
             read_attributes=own.with_custom_attributes("shopId", "shopName", "role"),
             write_attributes=own,
         )
-        CfnOutput(self, "PoolId", value=self.pool.user_pool_id)
-        CfnOutput(self, "ClientId", value=self.client.user_pool_client_id)

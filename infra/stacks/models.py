@@ -150,7 +150,11 @@ class ModelsStack(Stack):
         self.schedule_role.add_to_policy(
             iam.PolicyStatement(actions=["sagemaker:StartPipelineExecution"], resources=[arn])
         )
-        timed = scheduler.CfnSchedule(
+        self._schedule(area, name, arn).add_resource_dependency(pipeline)
+
+    def _schedule(self, area: str, name: str, arn: str) -> scheduler.CfnSchedule:
+        """Start an area's pipeline at its times."""
+        return scheduler.CfnSchedule(
             self,
             f"Schedule{area.capitalize()}",
             name=name,
@@ -163,7 +167,6 @@ class ModelsStack(Stack):
                 retry_policy=_RETRIES,
             ),
         )
-        timed.add_resource_dependency(pipeline)
 
     def _first_champions(self, data: DataStack) -> None:
         """Say once for each area that nothing serves yet: a gate's input must not be empty."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -113,23 +113,18 @@ def build_panel(
     array([[ 2.,  0.],
            [nan,  3.]], dtype=float32)
     """
-    sales, said = tables.normalise(sales, tables.SALES)
-    prices, of_prices = _normalised(prices, tables.PRICES)
-    stock, of_stock = _normalised(stock, tables.STOCK)
-    calendar, of_calendar = _normalised(calendar, tables.CALENDAR)
-    if len(sales) == 0:
-        raise DataError("table 'sales' has no rows; give at least one day of one item")
-    axis, notes = _axis(sales, prices, calendar, frequency, horizon)
-    keys = _keys(sales)
-    _check_size(len(keys.shop_of_series), axis, len(sales))
-    notes = (*said, *of_prices, *of_stock, *of_calendar, *notes)
-    units, shop_open, repeated = _units(sales, keys, axis)
+    given = _normalise_all(sales, prices, stock, calendar)
+    axis, notes = _axis(given.sales, given.prices, given.calendar, frequency, horizon)
+    keys = _keys(given.sales)
+    _check_size(len(keys.shop_of_series), axis, len(given.sales))
+    units, shop_open, repeated = _units(given.sales, keys, axis)
+    notes = (*given.notes, *notes)
     if repeated and frequency == "D":
         notes += (f"{repeated} rows of table 'sales' repeat a series and day; their units were added up",)
-    price, names, values = _prices(prices, keys, axis)
+    price, names, values = _prices(given.prices, keys, axis)
     series = _series(keys, items, shops)
-    notes += _unmatched(keys, prices, stock, items, shops)
-    laid_out = _calendar(calendar, series, axis)
+    notes += _unmatched(keys, given.prices, given.stock, items, shops)
+    laid_out = _calendar(given.calendar, series, axis)
     if covariates is not None:
         names, values, said = _with_covariates(names, values, covariates, series, axis)
         notes += said
@@ -143,12 +138,33 @@ def build_panel(
         shop_of_series=keys.shop_of_series,
         shop_open=shop_open,
         calendar=laid_out,
-        in_stock_share=_stock(stock, keys, axis),
+        in_stock_share=_stock(given.stock, keys, axis),
         unit_price=price,
         price_covariates=names,
         price_values=values,
         notes=notes,
     )
+
+
+class _Given(NamedTuple):
+    """The tables after their checks, and what the checks had to say."""
+
+    sales: pd.DataFrame
+    prices: pd.DataFrame | None
+    stock: pd.DataFrame | None
+    calendar: pd.DataFrame | None
+    notes: tuple[str, ...]
+
+
+def _normalise_all(sales: Any, prices: Any, stock: Any, calendar: Any) -> _Given:
+    """Check the tables and bring their columns to the types of `samaan_ml.tables`."""
+    sales, said = tables.normalise(sales, tables.SALES)
+    prices, of_prices = _normalised(prices, tables.PRICES)
+    stock, of_stock = _normalised(stock, tables.STOCK)
+    calendar, of_calendar = _normalised(calendar, tables.CALENDAR)
+    if len(sales) == 0:
+        raise DataError("table 'sales' has no rows; give at least one day of one item")
+    return _Given(sales, prices, stock, calendar, (*said, *of_prices, *of_stock, *of_calendar))
 
 
 def _with_covariates(

@@ -7,15 +7,45 @@ tested against it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from samaan_ml.features._compile import compiled
+from samaan_ml.features._kernel_sums import (
+    _deviation,
+    _event_ratio,
+    _last_change,
+    _level,
+    _mean,
+    _phase_mean,
+    _prefix,
+    _ratio,
+    _scan,
+    _share,
+    _since_sale,
+)
 
 __all__ = ["fill_rows", "group_sums"]
 
 NAN = np.float32(np.nan)
+
+
+class _Sums(NamedTuple):
+    """Running sums of one series, its price and its stock, and of every group; series after series reuses them."""
+
+    total: Any
+    count: Any
+    square: Any
+    nonzero: Any
+    smooth: Any
+    means: Any
+    price_total: Any
+    price_count: Any
+    stock_total: Any
+    stock_count: Any
+    group_total: Any
+    group_count: Any
 
 
 @compiled
@@ -46,181 +76,12 @@ def group_sums(units: Any, filled: Any, start: Any, groups_of_series: Any, n_gro
 
 
 @compiled
-def _prefix(values: Any, start: int, total: Any, count: Any) -> None:
-    """Write running sums and counts of the known values from `start` on."""
-    total[0] = 0.0
-    count[0] = 0.0
-    for d in range(values.shape[0]):
-        value = values[d]
-        if d < start or np.isnan(value):
-            total[d + 1] = total[d]
-            count[d + 1] = count[d]
-        else:
-            total[d + 1] = total[d] + value
-            count[d + 1] = count[d] + 1.0
-
-
-@compiled
-def _mean(total: Any, count: Any, first: int, last: int) -> float:
-    """Average the known values of columns first..last, both included; NaN where none is known."""
-    low, high = max(first, 0), last + 1
-    if high <= low:
-        return np.nan
-    n = count[high] - count[low]
-    if n == 0.0:
-        return np.nan
-    return float((total[high] - total[low]) / n)
-
-
-@compiled
-def _ratio(value: float, base: float) -> float:
-    """Divide, bounded; NaN where there is nothing to divide."""
-    if np.isnan(value) or np.isnan(base) or base <= 0.0:
-        return np.nan
-    return float(min(value / base, 50.0))
-
-
-@compiled
-def _phase_mean(
-    values: Any, start: int, target: int, origin: int, season: int, k: int, prior: float
-) -> float:
-    """Average the last k known values of the target's phase, with two pseudo-values at `prior`."""
-    total, n = 0.0, 0.0
-    column = target - season
-    while column > origin:
-        column -= season
-    for _ in range(k):
-        if column < start or column < 0:
-            break
-        value = values[column]
-        if not np.isnan(value):
-            total += value
-            n += 1.0
-        column -= season
-    if np.isnan(prior):
-        return np.nan if n == 0.0 else total / n
-    return (total + 2.0 * prior) / (n + 2.0)
-
-
-@compiled
-def _event_ratio(values: Any, previous: Any, target: int, origin: int, season: int) -> float:
-    """Estimate what the target's event did on its earlier occurrences, against the four seasons before each."""
-    column = previous[target]
-    while column > origin:
-        column = previous[column]
-    total, n = 0.0, 0.0
-    while column >= 0 and n < 3.0:
-        base, m = 0.0, 0
-        for j in range(1, 5):
-            c = column - j * season
-            if c >= 0 and not np.isnan(values[c]):
-                base += values[c]
-                m += 1
-        if m > 0 and base > 0.0 and not np.isnan(values[column]):
-            total += min(values[column] * m / base, 10.0)
-            n += 1.0
-        column = previous[column]
-    if n == 0.0:
-        return np.nan
-    return (total + 0.5) / (n + 0.5)
-
-
-@compiled
-def _last_change(price: Any, column: int) -> int:
-    """Find the column since which the price stands."""
-    value = price[column]
-    c = column
-    while c > 0 and price[c - 1] == value and column - c < 400:
-        c -= 1
-    return c
-
-
-@compiled
-def _scan(  # one pass over a series
-    values: Any,
-    first: int,
-    fast: float,
-    slow: float,
-    total: Any,
-    count: Any,
-    square: Any,
-    nonzero: Any,
-    smooth: Any,
-) -> None:
-    """Write running sums, squares, counts and two exponential averages of one series."""
-    _prefix(values, first, total, count)
-    square[0], nonzero[0] = 0.0, 0.0
-    quick, calm, n_seen = 0.0, 0.0, 0
-    for d in range(values.shape[0]):
-        value = values[d]
-        square[d + 1], nonzero[d + 1] = square[d], nonzero[d]
-        if d >= first and not np.isnan(value):
-            square[d + 1] += float(value) * value
-            nonzero[d + 1] += 1.0 if value > 0 else 0.0
-            n_seen += 1
-            quick += max(fast, 1.0 / n_seen) * (value - quick)
-            calm += max(slow, 1.0 / n_seen) * (value - calm)
-        smooth[0, d], smooth[1, d] = quick, calm
-
-
-@compiled
-def _level(means: Any, overall: float, floor: float) -> float:
-    """Blend a month, a quarter and the longest mean into the recent level."""
-    recent, middle, far = means[2], means[4], means[means.shape[0] - 1]
-    far = overall if np.isnan(far) else far
-    middle = far if np.isnan(middle) else middle
-    recent = middle if np.isnan(recent) else recent
-    return max(0.6 * recent + 0.25 * middle + 0.15 * far, floor)
-
-
-@compiled
-def _share(part: Any, count: Any, first: int, last: int) -> float:
-    """Divide a part by the known columns of first..last; NaN where none is known."""
-    low = max(first, 0)
-    n = count[last + 1] - count[low]
-    return np.nan if n == 0.0 else (part[last + 1] - part[low]) / n
-
-
-@compiled
-def _deviation(total: Any, count: Any, square: Any, first: int, last: int) -> float:
-    """Take the standard deviation of the known values of columns first..last; NaN with fewer than two."""
-    low = max(first, 0)
-    n = count[last + 1] - count[low]
-    if n < 2.0:
-        return np.nan
-    mean = (total[last + 1] - total[low]) / n
-    return float(np.sqrt(max((square[last + 1] - square[low]) / n - mean * mean, 0.0)))
-
-
-@compiled
-def _since_sale(values: Any, first: int, last: int, most: int) -> int:
-    """Count the columns since the last sale."""
-    gap = 0
-    while gap <= last and not (values[last - gap] > 0) and last - gap >= first and gap < most:
-        gap += 1
-    return gap
-
-
-@compiled
 def _level_features(
-    out: Any,
-    means: Any,
-    values: Any,
-    first: int,
-    t: int,
-    total: Any,
-    count: Any,
-    square: Any,
-    nonzero: Any,
-    smooth: Any,
-    stock_total: Any,
-    stock_count: Any,
-    has_stock: bool,
-    windows: Any,
-    year: int,
-    unit: float,
+    out: Any, sums: Any, values: Any, first: int, t: int, has_stock: bool, scale: Any
 ) -> float:
     """Write what depends on series and origin alone, and return the recent level."""
+    total, count, nonzero, means = sums.total, sums.count, sums.nonzero, sums.means
+    windows, year, unit = scale.windows, scale.year, scale.unit
     n_windows = windows.shape[0]
     known = count[t + 1]
     size = unit if nonzero[t + 1] == 0.0 else total[t + 1] / nonzero[t + 1]
@@ -230,22 +91,39 @@ def _level_features(
     level = _level(means, overall, 0.25 * size / (min(known, float(year)) + 0.5 * year))
     for w in range(n_windows):
         out[w] = _ratio(means[w], level)
-    k = n_windows
-    out[k], out[k + 1] = np.log(level / unit), np.log(size / unit)
-    out[k + 2], out[k + 3] = smooth[0, t] / level, smooth[1, t] / level
-    out[k + 4] = _share(nonzero, count, t + 1 - windows[2], t)
-    out[k + 5] = _share(nonzero, count, t + 1 - windows[4], t)
-    out[k + 6] = _share(nonzero, count, t + 1 - windows[n_windows - 2], t)
-    gap = _since_sale(values, first, t, 2 * year)
-    out[k + 7], out[k + 8] = gap, gap * (nonzero[t + 1] / max(known, 1.0))
-    out[k + 9] = _deviation(total, count, square, t + 1 - windows[2], t) / level
-    out[k + 10] = _deviation(total, count, square, t + 1 - windows[4], t) / level
-    out[k + 11] = max(t - first, -1)  # an item that has not begun does not know when it will
-    out[k + 12] = _ratio(means[2], _mean(total, count, t - year - windows[2] + 1, t - year))
-    out[k + 13] = _ratio(values[t], level)
-    out[k + 14] = _mean(stock_total, stock_count, t - windows[0] + 1, t) if has_stock else np.nan
-    out[k + 15] = _mean(stock_total, stock_count, t - windows[2] + 1, t) if has_stock else np.nan
+    _recent_features(out[n_windows:], sums, values, first, t, level, size, has_stock, scale)
     return level
+
+
+@compiled
+def _recent_features(
+    out: Any,
+    sums: Any,
+    values: Any,
+    first: int,
+    t: int,
+    level: float,
+    size: float,
+    has_stock: bool,
+    scale: Any,
+) -> None:
+    """Write how the series ran lately: its level, its share of days with sales, its spread, its stock."""
+    total, count, nonzero = sums.total, sums.count, sums.nonzero
+    windows, year, unit = scale.windows, scale.year, scale.unit
+    out[0], out[1] = np.log(level / unit), np.log(size / unit)
+    out[2], out[3] = sums.smooth[0, t] / level, sums.smooth[1, t] / level
+    out[4] = _share(nonzero, count, t + 1 - windows[2], t)
+    out[5] = _share(nonzero, count, t + 1 - windows[4], t)
+    out[6] = _share(nonzero, count, t + 1 - windows[windows.shape[0] - 2], t)
+    gap = _since_sale(values, first, t, 2 * year)
+    out[7], out[8] = gap, gap * (nonzero[t + 1] / max(count[t + 1], 1.0))
+    out[9] = _deviation(total, count, sums.square, t + 1 - windows[2], t) / level
+    out[10] = _deviation(total, count, sums.square, t + 1 - windows[4], t) / level
+    out[11] = max(t - first, -1)  # an item that has not begun does not know when it will
+    out[12] = _ratio(sums.means[2], _mean(total, count, t - year - windows[2] + 1, t - year))
+    out[13] = _ratio(values[t], level)
+    out[14] = _mean(sums.stock_total, sums.stock_count, t - windows[0] + 1, t) if has_stock else np.nan
+    out[15] = _mean(sums.stock_total, sums.stock_count, t - windows[2] + 1, t) if has_stock else np.nan
 
 
 @compiled
@@ -337,79 +215,93 @@ def _group_features(
 
 
 @compiled
-def fill_rows(
-    out: Any,
-    base: Any,
-    rows: Any,
-    inputs: Any,
-    scale: Any,
-    layout: Any,
+def _sums_of(inputs: Any, n_windows: int) -> Any:
+    """Make room for the sums of a series, and sum up the groups."""
+    n_dates, n_groups, n_prices = inputs.units.shape[1], inputs.group_units.shape[0], inputs.price.shape[1]
+    sums = _Sums(
+        total=np.empty(n_dates + 1),
+        count=np.empty(n_dates + 1),
+        square=np.empty(n_dates + 1),
+        nonzero=np.empty(n_dates + 1),
+        smooth=np.empty((2, n_dates)),
+        means=np.empty(n_windows),
+        price_total=np.empty(n_prices + 1),
+        price_count=np.empty(n_prices + 1),
+        stock_total=np.empty(n_dates + 1),
+        stock_count=np.empty(n_dates + 1),
+        group_total=np.empty((n_groups, n_dates + 1)),
+        group_count=np.empty((n_groups, n_dates + 1)),
+    )
+    for g in range(n_groups):
+        _prefix(inputs.group_units[g], 0, sums.group_total[g], sums.group_count[g])
+    return sums
+
+
+@compiled
+def _sum_series(sums: Any, s: int, inputs: Any, scale: Any) -> None:
+    """Sum up one series, its price and its stock."""
+    _scan(
+        inputs.units[s], inputs.start[s], scale.fast, scale.slow,
+        sums.total, sums.count, sums.square, sums.nonzero, sums.smooth,
+    )  # fmt: skip
+    if inputs.price.shape[0] > 0:
+        _prefix(inputs.price[s], 0, sums.price_total, sums.price_count)
+    if inputs.stock.shape[0] > 0:
+        _prefix(inputs.stock[s], 0, sums.stock_total, sums.stock_count)
+
+
+@compiled
+def _write_ahead(
+    out: Any, s: int, t: int, h: int, level: float, sums: Any, inputs: Any, scale: Any, layout: Any
 ) -> None:
+    """Write what depends on the date ahead: season, calendar, attributes, price and groups."""
+    target, region = t + h, inputs.region_of_series[s]
+    windows, phases, season, year = scale.windows, scale.phases, scale.season, scale.year
+    _season_features(
+        out, inputs.units[s], inputs.start[s], t, h, level, sums.means, sums.total, sums.count,
+        windows, phases, season, year,
+    )  # fmt: skip
+    k = layout.season
+    out[k : k + layout.calendar] = inputs.calendar[region, target]
+    k += layout.calendar
+    out[k : k + layout.attributes] = inputs.attributes[s]
+    k += layout.attributes
+    if inputs.price.shape[0] > 0:
+        _price_features(
+            out[k:], inputs.price[s], inputs.price_values, s, t, target,
+            sums.price_total, sums.price_count, windows, year,
+        )  # fmt: skip
+        k += layout.price
+    for j in range(inputs.groups_of_series.shape[1]):
+        g = inputs.groups_of_series[s, j]
+        if g < 0:
+            out[k : k + layout.group] = NAN
+        else:
+            _group_features(
+                out[k:], inputs.group_units[g], inputs.previous[region], t, target, level,
+                sums.group_total[g], sums.group_count[g], windows, phases[1], season, year,
+            )  # fmt: skip
+        k += layout.group
+
+
+@compiled
+def fill_rows(out: Any, base: Any, rows: Any, inputs: Any, scale: Any, layout: Any) -> None:
     """Write the features of each row into `out` and the recent level into `base`.
 
     `rows` are `Rows`, `inputs` `KernelInputs`, `scale` a `RowScale` and `layout` a `RowLayout`. Rows must be sorted by
-    series; rows of one series and origin that follow each other share their work.
+    series; consecutive rows of one series and origin share their work.
     """
-    units, start, price, stock = inputs.units, inputs.start, inputs.price, inputs.stock
-    price_values, group_units, groups_of_series = (
-        inputs.price_values,
-        inputs.group_units,
-        inputs.groups_of_series,
-    )
-    calendar, previous, region_of_series = inputs.calendar, inputs.previous, inputs.region_of_series
-    series, origins, steps = rows.series, rows.origins, rows.steps
-    windows, phases, season, year = scale.windows, scale.phases, scale.season, scale.year
-    n_dates, n_groups, n_windows = units.shape[1], group_units.shape[0], windows.shape[0]
-    has_price, has_stock = price.shape[0] > 0, stock.shape[0] > 0
-    total, count = np.empty(n_dates + 1), np.empty(n_dates + 1)
-    square, nonzero = np.empty(n_dates + 1), np.empty(n_dates + 1)
-    smooth, means = np.empty((2, n_dates)), np.empty(n_windows)
-    price_total, price_count = np.empty(price.shape[1] + 1), np.empty(price.shape[1] + 1)
-    stock_total, stock_count = np.empty(n_dates + 1), np.empty(n_dates + 1)
-    group_total, group_count = np.empty((n_groups, n_dates + 1)), np.empty((n_groups, n_dates + 1))
-    for g in range(n_groups):
-        _prefix(group_units[g], 0, group_total[g], group_count[g])
+    sums = _sums_of(inputs, scale.windows.shape[0])
+    has_stock = inputs.stock.shape[0] > 0
     shared = np.empty(layout.level, dtype=np.float32)
     s_before, t_before, level = -1, -1, 0.0
-    for i in range(series.shape[0]):
-        s, t, h = series[i], origins[i], steps[i]
-        values, first, target, region = units[s], start[s], t + h, region_of_series[s]
+    for i in range(rows.series.shape[0]):
+        s, t = rows.series[i], rows.origins[i]
         if s != s_before:
-            _scan(values, first, scale.fast, scale.slow, total, count, square, nonzero, smooth)
-            if has_price:
-                _prefix(price[s], 0, price_total, price_count)
-            if has_stock:
-                _prefix(stock[s], 0, stock_total, stock_count)
+            _sum_series(sums, s, inputs, scale)
         if s != s_before or t != t_before:
-            level = _level_features(
-                shared, means, values, first, t, total, count, square, nonzero, smooth,
-                stock_total, stock_count, has_stock, windows, year, scale.unit,
-            )  # fmt: skip
+            level = _level_features(shared, sums, inputs.units[s], inputs.start[s], t, has_stock, scale)
         s_before, t_before = s, t
         base[i] = level
-        row = out[i]
-        row[: layout.level] = shared
-        k = layout.level
-        _season_features(
-            row[k:], values, first, t, h, level, means, total, count, windows, phases, season, year
-        )
-        k += layout.season
-        row[k : k + layout.calendar] = calendar[region, target]
-        k += layout.calendar
-        row[k : k + layout.attributes] = inputs.attributes[s]
-        k += layout.attributes
-        if has_price:
-            _price_features(
-                row[k:], price[s], price_values, s, t, target, price_total, price_count, windows, year
-            )
-            k += layout.price
-        for j in range(groups_of_series.shape[1]):
-            g = groups_of_series[s, j]
-            if g < 0:
-                row[k : k + layout.group] = NAN
-            else:
-                _group_features(
-                    row[k:], group_units[g], previous[region], t, target, level,
-                    group_total[g], group_count[g], windows, phases[1], season, year,
-                )  # fmt: skip
-            k += layout.group
+        out[i, : layout.level] = shared
+        _write_ahead(out[i, layout.level :], s, t, rows.steps[i], level, sums, inputs, scale, layout)

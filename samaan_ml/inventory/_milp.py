@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from samaan_ml.exceptions import DataError
 from samaan_ml.inventory._gain import Options
@@ -43,7 +45,7 @@ def solve(
     DataError
         If the solver fails before it has found any list; ordering nothing is always one.
     """
-    from scipy import optimize, sparse
+    from scipy import optimize
 
     offsets = np.cumsum([0, *(len(option.cases) - 1 for option in options)])
     n_choices, n = int(offsets[-1]), int(offsets[-1]) + len(minimums)
@@ -52,7 +54,37 @@ def solve(
     cost = np.concatenate([np.asarray(option.cost_paise[1:], dtype=float) for option in options])
     gain = np.concatenate([np.asarray(option.gain_paise[1:], dtype=float) for option in options])
     owner = np.repeat(np.arange(len(options)), np.diff(offsets))
-    one_each = sparse.csr_array((np.ones(n_choices), (owner, np.arange(n_choices))), shape=(len(options), n))
+    found = optimize.milp(
+        -np.append(gain, np.zeros(len(minimums))),
+        integrality=np.ones(n, dtype=np.int64),
+        bounds=optimize.Bounds(0.0, 1.0),
+        constraints=_constraints(len(options), owner, cost, budget_paise, minimums),
+        options={"time_limit": seconds, "mip_rel_gap": _GAP},
+    )
+    if found.x is None:
+        raise DataError(f"the order list could not be solved: {found.message}; raise 'seconds' or the budget")
+    taken = found.x[:n_choices] > 0.5
+    cases = [0] * len(options)
+    for choice in np.flatnonzero(taken):
+        item = int(owner[choice])
+        cases[item] = options[item].cases[choice - int(offsets[item]) + 1]
+    bound = -float(found.mip_dual_bound)
+    total = float(gain[taken].sum())
+    return cases, min(total / bound, 1.0) if bound > 0 else 1.0
+
+
+def _constraints(
+    n_items: int,
+    owner: npt.NDArray[np.intp],
+    cost: npt.NDArray[np.float64],
+    budget_paise: int,
+    minimums: Sequence[tuple[int, Sequence[int]]],
+) -> list[Any]:
+    """Return the constraints: one option an item, the budget, and each supplier's minimum or nothing."""
+    from scipy import optimize, sparse
+
+    n_choices, n = len(cost), len(cost) + len(minimums)
+    one_each = sparse.csr_array((np.ones(n_choices), (owner, np.arange(n_choices))), shape=(n_items, n))
     spend = sparse.csr_array((cost, (np.zeros(n_choices, dtype=int), np.arange(n_choices))), shape=(1, n))
     constraints = [
         optimize.LinearConstraint(one_each, -np.inf, 1.0),
@@ -69,20 +101,4 @@ def solve(
             optimize.LinearConstraint(low, 0.0, np.inf),
             optimize.LinearConstraint(high, -np.inf, 0.0),
         ]
-    found = optimize.milp(
-        -np.append(gain, np.zeros(len(minimums))),
-        integrality=np.ones(n, dtype=np.int64),
-        bounds=optimize.Bounds(0.0, 1.0),
-        constraints=constraints,
-        options={"time_limit": seconds, "mip_rel_gap": _GAP},
-    )
-    if found.x is None:
-        raise DataError(f"the order list could not be solved: {found.message}; raise 'seconds' or the budget")
-    taken = found.x[:n_choices] > 0.5
-    cases = [0] * len(options)
-    for choice in np.flatnonzero(taken):
-        item = int(owner[choice])
-        cases[item] = options[item].cases[choice - int(offsets[item]) + 1]
-    bound = -float(found.mip_dual_bound)
-    total = float(gain[taken].sum())
-    return cases, min(total / bound, 1.0) if bound > 0 else 1.0
+    return constraints

@@ -105,12 +105,31 @@ def grade(
     what is said of the item is mostly what is said of its category, or its own data point the wrong way. D:
     nothing can be said: hold.
     """
+    reasons = _reasons(evidence, raw, raw_variance, sd, information, is_sturdy, doubtful_prices)
+    grades = np.full(len(sd), "B", dtype=object)
+    words = np.full(len(sd), "the price changed often enough to tell", dtype=object)
+    for condition, letter, text in reversed(reasons):
+        grades[condition] = letter
+        words[condition] = text
+    return grades, words
+
+
+def _reasons(
+    evidence: Evidence,
+    raw: Floats,
+    raw_variance: Floats,
+    sd: Floats,
+    information: Floats,
+    is_sturdy: Bools,
+    doubtful_prices: Floats,
+) -> list[tuple[Bools, str, str]]:
+    """Return condition, grade and words of each reason; the first that applies decides."""
     half = 1.96 * sd
     few = evidence.price_changes < 2
     wrong_way = (raw > 0.0) & np.isfinite(raw_variance)
     narrow = (half <= NARROW) & (evidence.price_changes >= 4)
     mixed = doubtful_prices > _MOST_DOUBTFUL
-    reasons = [
+    return [
         (evidence.periods == 0, "D", "no sales at a known price"),
         (evidence.price_levels < 2, "D", "the price never changed"),
         (evidence.periods < _FEWEST_PERIODS, "D", f"fewer than {_FEWEST_PERIODS} periods observed"),
@@ -131,9 +150,3 @@ def grade(
         (narrow & ~is_sturdy, "B", "a narrow interval, but one period or one price decides much of it"),
         (narrow, "A", "many price changes and a narrow interval"),
     ]
-    grades = np.full(len(sd), "B", dtype=object)
-    words = np.full(len(sd), "the price changed often enough to tell", dtype=object)
-    for condition, letter, text in reversed(reasons):
-        grades[condition] = letter
-        words[condition] = text
-    return grades, words

@@ -118,20 +118,6 @@ class PriceTest:
         dispersion: float = 0.15,
         random_state: int = 0,
     ) -> None:
-        positive = {"units_per_week": units_per_week, "std_error": std_error, "dispersion": dispersion}
-        for name, value in positive.items():
-            if not np.isfinite(value) or value <= 0.0:
-                raise ParameterError(f"'{name}' must be above 0, got {value}")
-        if cap_paise < 0 or max_weeks < 2 or steps < 1:
-            raise ParameterError("'cap_paise' must be 0 or more, 'max_weeks' 2 or more and 'steps' 1 or more")
-        if reach_bp is not None and reach_bp < 1:
-            raise ParameterError(f"'reach_bp' must be 1 or more, got {reach_bp}")
-        if method not in ("switchback", "thompson", "greedy"):
-            raise ParameterError(f"'method' must be switchback, thompson or greedy, got '{method}'")
-        if facts.problems() or facts.cost_paise is None:
-            raise ParameterError(
-                f"'{facts.item_id}' cannot be tested: {'; '.join(facts.problems()) or 'cost unknown'}"
-            )
         self.facts = facts
         self.rules = rules
         self.units_per_week = units_per_week
@@ -144,6 +130,7 @@ class PriceTest:
         self.reach_bp = reach_bp
         self.dispersion = dispersion
         self.random_state = random_state
+        self._check()
         self.prices_paise = self._arms()
         self.weeks_: list[Week] = []
         self.elasticity_, self.std_error_ = elasticity, std_error
@@ -151,6 +138,27 @@ class PriceTest:
         self._rng = np.random.default_rng(random_state)
         self._queue: list[int] = []
         self.verdict_: Verdict = "running" if len(self.prices_paise) > 1 else "not_possible"
+
+    def _check(self) -> None:
+        """Check the parameters."""
+        positive = {
+            "units_per_week": self.units_per_week,
+            "std_error": self.std_error,
+            "dispersion": self.dispersion,
+        }
+        for name, value in positive.items():
+            if not np.isfinite(value) or value <= 0.0:
+                raise ParameterError(f"'{name}' must be above 0, got {value}")
+        if self.cap_paise < 0 or self.max_weeks < 2 or self.steps < 1:
+            raise ParameterError("'cap_paise' must be 0 or more, 'max_weeks' 2 or more and 'steps' 1 or more")
+        if self.reach_bp is not None and self.reach_bp < 1:
+            raise ParameterError(f"'reach_bp' must be 1 or more, got {self.reach_bp}")
+        if self.method not in ("switchback", "thompson", "greedy"):
+            raise ParameterError(f"'method' must be switchback, thompson or greedy, got '{self.method}'")
+        if self.facts.problems() or self.facts.cost_paise is None:
+            raise ParameterError(
+                f"'{self.facts.item_id}' cannot be tested: {'; '.join(self.facts.problems()) or 'cost unknown'}"
+            )
 
     def propose(self) -> int:
         """Price of the next week in paise; today's once the test is over."""

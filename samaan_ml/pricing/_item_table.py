@@ -78,16 +78,7 @@ def read_items(
     DataError
         When there is no price on or before the day.
     """
-    table = check(prices, PRICES)
-    if table.empty:
-        raise DataError("table 'prices' has no rows; there is nothing to price")
-    day = table["date"].max() + pd.Timedelta(days=1) if on is None else pd.Timestamp(on).normalize()
-    table = table[table["date"] <= day]
-    if table.empty:
-        raise DataError(f"table 'prices' has no row on or before {day.date()}")
-    today = _today(table)
-    for name in _KEY:
-        today[name] = today[name].astype(str)
+    day, today = _prices_of(prices, on)
     belief = _joined(today, _belief(elasticities))
     expected = _joined(today, _demand(demand))
     about = _about(items, today["item_id"])
@@ -113,6 +104,23 @@ def read_items(
         stock_units=_or_missing(expected, "stock_units", np.zeros(len(units))),
         categories=_categories(about, len(units)),
     )
+
+
+def _prices_of(
+    prices: pd.DataFrame, on: date | str | pd.Timestamp | None
+) -> tuple[pd.Timestamp, pd.DataFrame]:
+    """Return the day, the one after the last price if none is named, and each item's price on it."""
+    table = check(prices, PRICES)
+    if table.empty:
+        raise DataError("table 'prices' has no rows; there is nothing to price")
+    day = table["date"].max() + pd.Timedelta(days=1) if on is None else pd.Timestamp(on).normalize()
+    table = table[table["date"] <= day]
+    if table.empty:
+        raise DataError(f"table 'prices' has no row on or before {day.date()}")
+    today = _today(table)
+    for name in _KEY:
+        today[name] = today[name].astype(str)
+    return day, today
 
 
 def read_cross(cross: pd.DataFrame, table: ItemTable) -> CrossEffects:

@@ -303,47 +303,56 @@ def _lay_out(
         units, sales_seen = _spread(
             rows, days, sold[0], np.searchsorted(grid.days, _days_of(sold[1])), sold[1]["units"]
         )
-        price = _hold(rows, days, codes, table["day"], table["unit_price"])
-        price = np.where(price > 0.0, price, np.nan)
-        cost = _hold(rows, days, codes, table["day"], table["unit_cost"])
-        mrp = _hold(rows, days, codes, table["day"], table["mrp"])
-        has_mrp = ((np.isfinite(mrp) & (mrp > 0.0)) | ~np.isfinite(price)).all(axis=1, keepdims=True)
-        active = _from_first_to_last(sales_seen) & grid.open_days[shop_row[rows]] & np.isfinite(price)
-        share = np.ones_like(price)
-        if shelf is not None:
-            at = np.clip(np.searchsorted(grid.days, _days_of(shelf[1])), 0, days - 1)
-            on_grid = grid.days[at] == _days_of(shelf[1])
-            given, seen = _spread(rows, days, np.where(on_grid, shelf[0], -1), at, shelf[1]["in_stock_share"])
-            share = np.where(seen, given, 1.0)
-        active &= share >= _BARELY_OPEN
-        with np.errstate(invalid="ignore", divide="ignore"):
-            log_cost = np.log(np.where(cost > 0.0, cost, np.nan))
-            daily = {
-                "units": units,
-                "log_price": np.log(price),
-                "log_relative": np.log(np.where(has_mrp, price / mrp, price)),
-                "log_cost": log_cost,
-                "days": np.ones_like(price),
-                "exposure": share,
-            }
+        daily = _daily(rows, days, codes, table, units)
+        share = daily["exposure"] = _shelf_share(rows, grid, shelf)
+        active = _from_first_to_last(sales_seen) & grid.open_days[shop_row[rows]]
+        active &= np.isfinite(daily["log_price"]) & (share >= _BARELY_OPEN)
         for name, values in daily.items():
             out[name][rows] = _by_period(np.where(active, values, 0.0), grid.period, periods)
         for place, name in enumerate(names):
             if name == "event" and planned is not None:
-                at = np.searchsorted(grid.days, _days_of(planned))
-                inside = at < days
-                flags, _ = _spread(
-                    rows,
-                    days,
-                    planned["row"].to_numpy()[inside],
-                    at[inside],
-                    pd.Series(1.0, range(int(inside.sum()))),
-                )
-                held = np.minimum(flags, 1.0)
+                held = _event_days(rows, grid, planned)
             else:
                 held = np.nan_to_num(_hold(rows, days, codes, table["day"], table[name]))
             promotions[place, rows] = _by_period(np.where(active, held, 0.0), grid.period, periods)
     return _finish(series, categories, grid, out, promotions, names)
+
+
+def _daily(rows: slice, days: int, codes: Ints, table: pd.DataFrame, units: Floats) -> dict[str, Floats]:
+    """Return units, log prices and log costs of some series by day; NaN where no price is known."""
+    price = _hold(rows, days, codes, table["day"], table["unit_price"])
+    price = np.where(price > 0.0, price, np.nan)
+    cost = _hold(rows, days, codes, table["day"], table["unit_cost"])
+    mrp = _hold(rows, days, codes, table["day"], table["mrp"])
+    has_mrp = ((np.isfinite(mrp) & (mrp > 0.0)) | ~np.isfinite(price)).all(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {
+            "units": units,
+            "log_price": np.log(price),
+            "log_relative": np.log(np.where(has_mrp, price / mrp, price)),
+            "log_cost": np.log(np.where(cost > 0.0, cost, np.nan)),
+            "days": np.ones_like(price),
+        }
+
+
+def _shelf_share(rows: slice, grid: _Grid, shelf: tuple[Ints, pd.DataFrame] | None) -> Floats:
+    """Return the share of each day with stock; 1 where nothing is recorded."""
+    days = len(grid.days)
+    if shelf is None:
+        return np.ones((rows.stop - rows.start, days))
+    at = np.clip(np.searchsorted(grid.days, _days_of(shelf[1])), 0, days - 1)
+    on_grid = grid.days[at] == _days_of(shelf[1])
+    given, seen = _spread(rows, days, np.where(on_grid, shelf[0], -1), at, shelf[1]["in_stock_share"])
+    return np.where(seen, given, 1.0)
+
+
+def _event_days(rows: slice, grid: _Grid, planned: pd.DataFrame) -> Floats:
+    """Return 1 on the days of planned events, 0 on the others."""
+    at = np.searchsorted(grid.days, _days_of(planned))
+    inside = at < len(grid.days)
+    ones = pd.Series(1.0, range(int(inside.sum())))
+    flags, _ = _spread(rows, len(grid.days), planned["row"].to_numpy()[inside], at[inside], ones)
+    return np.minimum(flags, 1.0)
 
 
 def _spread(rows: slice, days: int, codes: Ints, at: Ints, values: pd.Series) -> tuple[Floats, Bools]:

@@ -287,24 +287,10 @@ def _curvature_scale(loss: Callable[[Floats], float], best: Floats) -> Floats:
 
 
 def _pass(evidence: _Evidence, variances: Floats) -> _Pass:
-    """One exact pass of messages up and down the tree at given variances between the levels."""
+    """Pass messages up and down the tree once, exactly, at given variances between its levels."""
     tree, shared_error = evidence.tree, evidence.shared_error
     between = [value * scale**2 for value, scale in zip(variances.tolist(), evidence.scales, strict=True)]
-    mean, spread, log_likelihood = evidence.estimate, evidence.variance, 0.0
-    upward: list[tuple[Floats, Floats, Floats, Floats]] = []
-    pooled: Floats
-    total: Floats
-    prior_variance: Floats
-    for level, parent in enumerate(tree.parents):
-        precision = 1.0 / (spread + between[level])
-        count = int(parent.max()) + 1
-        total = np.bincount(parent, precision, count).astype(float)
-        pooled = np.bincount(parent, precision * mean, count).astype(float) / total
-        log_likelihood += 0.5 * float(
-            np.log(precision).sum() - np.log(total).sum() - (precision * (mean - pooled[parent]) ** 2).sum()
-        )
-        upward.append((mean, precision, pooled, total))
-        mean, spread = pooled, 1.0 / total
+    upward, mean, spread, log_likelihood = _up(evidence, between)
     spread = spread + shared_error
     precision = 1.0 / (spread + between[-1])
     root_precision = 1.0 / PRIOR_SD**2 + precision.sum()
@@ -340,6 +326,25 @@ def _pass(evidence: _Evidence, variances: Floats) -> _Pass:
         root_mean,
         1.0 / root_precision + below,
     )
+
+
+def _up(
+    evidence: _Evidence, between: list[float]
+) -> tuple[list[tuple[Floats, Floats, Floats, Floats]], Floats, Floats, float]:
+    """Pool the estimates level by level; return the messages, the top's mean and variance, the log-likelihood."""
+    mean, spread, log_likelihood = evidence.estimate, evidence.variance, 0.0
+    upward: list[tuple[Floats, Floats, Floats, Floats]] = []
+    for level, parent in enumerate(evidence.tree.parents):
+        precision = 1.0 / (spread + between[level])
+        count = int(parent.max()) + 1
+        total: Floats = np.bincount(parent, precision, count).astype(float)
+        pooled: Floats = np.bincount(parent, precision * mean, count).astype(float) / total
+        log_likelihood += 0.5 * float(
+            np.log(precision).sum() - np.log(total).sum() - (precision * (mean - pooled[parent]) ** 2).sum()
+        )
+        upward.append((mean, precision, pooled, total))
+        mean, spread = pooled, 1.0 / total
+    return upward, mean, spread, log_likelihood
 
 
 def _below(tree: Tree, between: list[Floats], level: int) -> Floats:

@@ -38,6 +38,25 @@ _PAY_SOON_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
+class _Scored:
+    """Scores of chosen customers, and the days and money of all customers of the ledger."""
+
+    table: Mapping[str, Array]
+    tested: Array
+    pooled_30: Array
+    pooled_60: Array
+    half: Array
+    share: Array
+    reasons: Sequence[Sequence[ReasonCode]]
+    days_past_due: Array
+    days_to_pay: Array
+    owed: Array
+    soon: Array
+    monthly: Array
+    usual_paise: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerAssessment:
     """How likely a customer is to go more than 30 days late, why, and how much udhaar that bears.
 
@@ -235,56 +254,71 @@ class LedgerRiskModel(Estimator):
         self, snapshot: Snapshot, chosen: Ints, nobody: int, policy: LimitPolicy, n_reasons: int
     ) -> tuple[CustomerAssessment, ...]:
         """Answer for chosen customers of a snapshot."""
+        scored = self._score(snapshot, chosen, nobody, n_reasons)
+        return tuple(self._answer(snapshot, scored, k, int(i), policy) for k, i in enumerate(chosen))
+
+    def _score(self, snapshot: Snapshot, chosen: Ints, nobody: int, n_reasons: int) -> _Scored:
+        """Score chosen customers of a snapshot; the last row of the table is the empty file."""
         found = features(snapshot)
         rows = np.append(chosen, nobody)
         table = {name: found[name][rows] for name in FEATURE_NAMES}
         tested = _tested(snapshot)[chosen]
-        pooled_30 = self._pooled(30, table, tested)
-        pooled_60 = self._pooled(60, table, tested)
-        half = self._half_width(self.risk_30_, table, tested)
         paying = payment_time(snapshot.credits, snapshot.today, self._hazard)
         owed, soon, monthly = _money(snapshot, paying)
-        days = paying.expected_days()
         codes = self.risk_30_.scorer_.encoder.encode(table)[:-1]
-        reasons = self.risk_30_.scorer_.reasons(codes, n_reasons)
-        share = _own_share(tested, self.pooling_)
-        usual = _usual_monthly(monthly)
-        answers = []
-        for k, i in enumerate(chosen):
-            shop_id, customer_id = snapshot.ledger.customers[i]
-            p_30, p_60 = _probability(pooled_30[k]), _probability(pooled_60[k])
-            upper = _probability(pooled_30[k] + half[k])
-            days_past_due = int(found["days_past_due"][i])
-            limit = suggest_limit(
-                probability=p_30,
-                upper=upper,
-                monthly_paise=round_half_away(float(monthly[i])) if monthly[i] > 0 else usual,
-                days_to_pay=round(float(days[i]), 1),
-                days_past_due=days_past_due,
-                policy=policy,
-            )
-            answers.append(
-                CustomerAssessment(
-                    shop_id=shop_id,
-                    customer_id=customer_id,
-                    probability_30=p_30,
-                    probability_60=max(p_60, p_30),
-                    lower=_probability(pooled_30[k] - half[k]),
-                    upper=upper,
-                    days_to_pay=round(float(days[i]), 1),
-                    thin_file=bool(tested[k] < 3),
-                    reasons=tuple(_scaled(reason, float(share[k])) for reason in reasons[k] if share[k] > 0),
-                    log_odds=float(pooled_30[k]),
-                    baseline_log_odds=self._baseline(table, float(share[k])),
-                    limit_paise=limit.limit_paise,
-                    limit_arithmetic=limit.arithmetic,
-                    due_paise=int(owed[i]),
-                    days_past_due=days_past_due,
-                    paid_soon_paise=round_half_away(float(soon[i])),
-                    monthly_paise=round_half_away(float(monthly[i])),
-                )
-            )
-        return tuple(answers)
+        return _Scored(
+            table=table,
+            tested=tested,
+            pooled_30=self._pooled(30, table, tested),
+            pooled_60=self._pooled(60, table, tested),
+            half=self._half_width(self.risk_30_, table, tested),
+            share=_own_share(tested, self.pooling_),
+            reasons=self.risk_30_.scorer_.reasons(codes, n_reasons),
+            days_past_due=found["days_past_due"],
+            days_to_pay=paying.expected_days(),
+            owed=owed,
+            soon=soon,
+            monthly=monthly,
+            usual_paise=_usual_monthly(monthly),
+        )
+
+    def _answer(
+        self, snapshot: Snapshot, scored: _Scored, k: int, i: int, policy: LimitPolicy
+    ) -> CustomerAssessment:
+        """Answer for the k-th chosen customer, who is the i-th of the ledger."""
+        shop_id, customer_id = snapshot.ledger.customers[i]
+        log_odds, half, share = float(scored.pooled_30[k]), scored.half[k], float(scored.share[k])
+        p_30, p_60 = _probability(log_odds), _probability(scored.pooled_60[k])
+        upper = _probability(log_odds + half)
+        days_past_due, days_to_pay = int(scored.days_past_due[i]), round(float(scored.days_to_pay[i]), 1)
+        monthly_paise = round_half_away(float(scored.monthly[i]))
+        limit = suggest_limit(
+            probability=p_30,
+            upper=upper,
+            monthly_paise=monthly_paise if scored.monthly[i] > 0 else scored.usual_paise,
+            days_to_pay=days_to_pay,
+            days_past_due=days_past_due,
+            policy=policy,
+        )
+        return CustomerAssessment(
+            shop_id=shop_id,
+            customer_id=customer_id,
+            probability_30=p_30,
+            probability_60=max(p_60, p_30),
+            lower=_probability(log_odds - half),
+            upper=upper,
+            days_to_pay=days_to_pay,
+            thin_file=bool(scored.tested[k] < 3),
+            reasons=tuple(_scaled(reason, share) for reason in scored.reasons[k] if share > 0),
+            log_odds=log_odds,
+            baseline_log_odds=self._baseline(scored.table, share),
+            limit_paise=limit.limit_paise,
+            limit_arithmetic=limit.arithmetic,
+            due_paise=int(scored.owed[i]),
+            days_past_due=days_past_due,
+            paid_soon_paise=round_half_away(float(scored.soon[i])),
+            monthly_paise=monthly_paise,
+        )
 
     def _pooled(self, horizon_days: int, table: Mapping[str, Array], tested: Floats) -> Array:
         """Return log-odds drawn towards what the shop may expect of a new customer, the table's last row."""

@@ -10,6 +10,7 @@ from samaan_ml.udhaar._additive import AdditiveFit, fit_additive
 from samaan_ml.udhaar._blend import fit_blend
 from samaan_ml.udhaar._boosting import (
     BoostedFold,
+    BoostingSize,
     fit_boosted,
     round_marks,
     sizes_for,
@@ -52,30 +53,8 @@ def train(
     w = np.ones(len(y)) if weight is None else weight
     curves = fit_additive(codes, y, columns, directions, weight=w)
     sizes = sizes_for(len(y), len(columns))
-    smooth = np.zeros((len(y), 2))
-    boosted = [np.zeros((len(round_marks(size)), len(y))) for size in sizes]
-    boosters: list[list[BoostedFold]] = [[], []]
     folds = assign_folds(y, groups, n_folds_for(len(y)), seed)
-    for fold in range(int(folds.max()) + 1):
-        held, rest = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        own = codes[rest], y[rest], columns, directions
-        smooth[held, 0] = fit_scorecard(*own, weight=w[rest]).score(codes[held])
-        smooth[held, 1] = fit_additive(*own, start=curves, weight=w[rest]).table.score(codes[held])
-        for k, size in enumerate(sizes):
-            one = fit_boosted(
-                codes[rest],
-                y[rest],
-                codes[held],
-                y[held],
-                columns,
-                directions,
-                size,
-                seed + 100 * k + fold,
-                None if weight is None else w[rest],
-                w[held],
-            )
-            boosted[k][:, held] = one.held_out
-            boosters[k].append(one)
+    smooth, boosted, boosters = _fit_folds(codes, y, columns, directions, weight, folds, curves, sizes, seed)
     best = [int(np.argmin([log_loss(y, scores, w) for scores in each])) for each in boosted]
     parts = np.column_stack([smooth, *(each[mark] for each, mark in zip(boosted, best, strict=True))])
     blend = fit_blend(parts, y, weight=w)
@@ -123,6 +102,45 @@ def assign_folds(y: Array, groups: Array | None, n_folds: int, seed: int) -> Cod
     for own in (np.flatnonzero(bad), np.flatnonzero(~bad)):
         fold[rng.permutation(own)] = np.arange(len(own)) % n_folds
     return fold[unit]
+
+
+def _fit_folds(
+    codes: Codes,
+    y: Array,
+    columns: Sequence[ColumnCode],
+    directions: Sequence[int],
+    weight: Array | None,
+    folds: Codes,
+    curves: AdditiveFit,
+    sizes: Sequence[BoostingSize],
+    seed: int,
+) -> tuple[Array, list[Array], list[list[BoostedFold]]]:
+    """Fit the parts without each fold and score the fold: scorecard and curves, trees by round, the boosters."""
+    w = np.ones(len(y)) if weight is None else weight
+    smooth = np.zeros((len(y), 2))
+    boosted = [np.zeros((len(round_marks(size)), len(y))) for size in sizes]
+    boosters: list[list[BoostedFold]] = [[] for _ in sizes]
+    for fold in range(int(folds.max()) + 1):
+        held, rest = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        own = codes[rest], y[rest], columns, directions
+        smooth[held, 0] = fit_scorecard(*own, weight=w[rest]).score(codes[held])
+        smooth[held, 1] = fit_additive(*own, start=curves, weight=w[rest]).table.score(codes[held])
+        for k, size in enumerate(sizes):
+            one = fit_boosted(
+                codes[rest],
+                y[rest],
+                codes[held],
+                y[held],
+                columns,
+                directions,
+                size,
+                seed + 100 * k + fold,
+                None if weight is None else w[rest],
+                w[held],
+            )
+            boosted[k][:, held] = one.held_out
+            boosters[k].append(one)
+    return smooth, boosted, boosters
 
 
 def typical_codes(codes: Codes, columns: Sequence[ColumnCode]) -> Codes:

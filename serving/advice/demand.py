@@ -130,17 +130,7 @@ class DemandReader:
         )
         own = adjust is not None or covariates is not None
         answered, reason = self._ask(request, history.starts_on, now, keep=keep and not own)
-        by_item = {each.item_id: each for each in answered.answer.items} if answered else {}
-        found: dict[str, ItemDemand] = {}
-        for item in items:
-            if answered is not None and item.item_id in by_item:
-                ids, made_at = answered.ids, answered.made_at
-                told = by_item[item.item_id]
-                found[item.item_id] = ItemDemand(item, told, "model", made_at, ids.get(item.item_id))
-            elif reason is not None:
-                found[item.item_id] = self._stand_in(shop.shop_id, item, history, horizon_days, now)
-            else:
-                found[item.item_id] = ItemDemand(item, None, "none", now)
+        found = self._by_item(shop.shop_id, items, history, horizon_days, now, answered, reason)
         return ShopDemand(
             starts_on=history.starts_on,
             horizon_days=horizon_days,
@@ -150,6 +140,30 @@ class DemandReader:
             reason=reason,
             items=found,
         )
+
+    def _by_item(
+        self,
+        shop_id: str,
+        items: Sequence[Item],
+        history: ShopHistory,
+        horizon_days: int,
+        now: datetime,
+        answered: _Answered | None,
+        reason: str | None,
+    ) -> dict[str, ItemDemand]:
+        """Return each item's forecast: the model's, or a stand-in if the model gave a reason for not answering."""
+        by_item = {each.item_id: each for each in answered.answer.items} if answered else {}
+        found: dict[str, ItemDemand] = {}
+        for item in items:
+            forecast = by_item.get(item.item_id)
+            if answered is not None and forecast is not None:
+                forecast_id = answered.ids.get(item.item_id)
+                found[item.item_id] = ItemDemand(item, forecast, "model", answered.made_at, forecast_id)
+            elif reason is not None:
+                found[item.item_id] = self._stand_in(shop_id, item, history, horizon_days, now)
+            else:
+                found[item.item_id] = ItemDemand(item, None, "none", now)
+        return found
 
     def _ask(
         self, request: ForecastRequest, starts_on: date, now: datetime, *, keep: bool

@@ -77,16 +77,21 @@ def read_history(
         item_id: _history(item, by_item[item_id], known, starts_on, horizon_days, shop.zone)
         for item_id, item in chosen.items()
     }
+    _add_stock(histories, stock, shop, starts_on)
+    return ShopHistory(starts_on, until, stale, histories)
+
+
+def _add_stock(histories: dict[str, ItemHistory], stock: StockStore, shop: Shop, starts_on: date) -> None:
+    """Add the share of each day on which an item was in stock, where its shelf was empty at all."""
     since_day = starts_on - timedelta(days=STOCK_DAYS)
     start = datetime.combine(since_day, time(), ZoneInfo(shop.zone)).astimezone(UTC)
     gaps: dict[str, list[EmptyShelf]] = defaultdict(list)
-    for gap in stock.empty_shelves(shop.shop_id, tuple(chosen), start):
+    for gap in stock.empty_shelves(shop.shop_id, tuple(histories), start):
         gaps[gap.item_id].append(gap)
     for item_id, empty in gaps.items():
         plain = histories[item_id]
         shares = in_stock_shares(plain.start, len(plain.units_milli), empty, shop.zone)
         histories[item_id] = replace(plain, in_stock_share=shares)
-    return ShopHistory(starts_on, until, stale, histories)
 
 
 def in_stock_shares(
@@ -131,18 +136,9 @@ def _history(
         zeros = tuple(0 if day in open_days else None for day in known)
         return ItemHistory(item.item_id, item.category, first, zeros)
     units = {each.on: max(each.units_milli, 0) for each in sold}
-    prices = {
-        each.on: each.amount_paise * 1000 // each.units_milli
-        for each in sold
-        if each.units_milli > 0 and each.amount_paise >= 0
-    }
     first = min(units)
     days = [first + timedelta(days=n) for n in range((starts_on - first).days)]
-    price_now: int | None = None
-    by_day: list[int | None] = []
-    for day in days:
-        price_now = prices.get(day, price_now)
-        by_day.append(price_now)
+    by_day = _prices_by_day(sold, days)
     planned: list[int | None] = [item.price_paise] * horizon_days
     return ItemHistory(
         item_id=item.item_id,
@@ -152,6 +148,21 @@ def _history(
         in_stock_share=None,
         price_paise=tuple(by_day + planned),
     )
+
+
+def _prices_by_day(sold: list[DaySold], days: list[date]) -> list[int | None]:
+    """Return the mean price of each day's sales, and the last known one on days without."""
+    prices = {
+        each.on: each.amount_paise * 1000 // each.units_milli
+        for each in sold
+        if each.units_milli > 0 and each.amount_paise >= 0
+    }
+    price_now: int | None = None
+    by_day: list[int | None] = []
+    for day in days:
+        price_now = prices.get(day, price_now)
+        by_day.append(price_now)
+    return by_day
 
 
 def with_planned_prices(

@@ -94,34 +94,12 @@ class AdjustingService:
         movement_id = each.movement_id or made
         when = happened(each.at, now, each, "at")
 
-        shop = self._accounts.shop(shop_id)
         item = self._items.item(shop_id, each.item_id)
         at = min(when.at, now)
         if each.kind == "count":
-            asked = StockCount(
-                movement_id,
-                each.item_id,
-                each.quantity_milli,
-                at,
-                actor,
-                each.reason,
-                each.batch_id,
-                keep_unchanged=keep_unchanged,
-            )
-            counted = self._stock.count(shop_id, asked, shop.zone)
-            rows, on_hand = counted.movements, counted.on_hand_milli
+            rows, on_hand = self._count(shop_id, actor, movement_id, each, at, keep_unchanged=keep_unchanged)
         else:
-            moved = Movement(
-                movement_id,
-                each.item_id,
-                each.kind,
-                _SIGN[each.kind] * each.quantity_milli,
-                at,
-                actor,
-                each.reason,
-                batch_id=each.batch_id,
-            )
-            rows = self._stock.move(shop_id, (moved,), allow_negative=not blocked, zone=shop.zone)
+            rows = self._move(shop_id, actor, movement_id, each, at, blocked=blocked)
             on_hand = item.on_hand_milli + sum(row.quantity_milli for row in rows)
         if not rows:
             return _done(place, "unchanged", None, 0, on_hand)
@@ -135,6 +113,50 @@ class AdjustingService:
         return done.model_copy(
             update={"flags": self._facts.mark("movement", movement_id, flags, 0, each.kind)}
         )
+
+    def _count(
+        self,
+        shop_id: str,
+        actor: str,
+        movement_id: str,
+        each: Adjustment,
+        at: datetime,
+        *,
+        keep_unchanged: bool,
+    ) -> tuple[tuple[Movement, ...], int]:
+        """Record a count; return its movements and the stock after it."""
+        counted = self._stock.count(
+            shop_id,
+            StockCount(
+                movement_id,
+                each.item_id,
+                each.quantity_milli,
+                at,
+                actor,
+                each.reason,
+                each.batch_id,
+                keep_unchanged=keep_unchanged,
+            ),
+            self._accounts.shop(shop_id).zone,
+        )
+        return counted.movements, counted.on_hand_milli
+
+    def _move(
+        self, shop_id: str, actor: str, movement_id: str, each: Adjustment, at: datetime, *, blocked: bool
+    ) -> tuple[Movement, ...]:
+        """Record a movement; return its rows."""
+        moved = Movement(
+            movement_id,
+            each.item_id,
+            each.kind,
+            _SIGN[each.kind] * each.quantity_milli,
+            at,
+            actor,
+            each.reason,
+            batch_id=each.batch_id,
+        )
+        zone = self._accounts.shop(shop_id).zone
+        return self._stock.move(shop_id, (moved,), allow_negative=not blocked, zone=zone)
 
 
 def _done(

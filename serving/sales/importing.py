@@ -236,10 +236,7 @@ class ImportService:
             )
         there = self._there(caller.shop_id, rows) if take == "new" else set()
         self._imports.move_on(caller.shop_id, import_id, "preview", "done")
-        made: dict[str, str] = {}
-        for name, row in missing.items():  # 'SUGAR' and 'Sugar' are one item, as they are to the search
-            if folded(name) not in made:
-                made[folded(name)] = self._create(caller.shop_id, row)
+        made = self._create_missing(caller.shop_id, missing)
         new = [
             row if row.item_id else replace(row, item_id=made[folded(row.item)])
             for n, row in enumerate(rows)
@@ -256,6 +253,14 @@ class ImportService:
             rows=len(new),
             skipped_rows=len(there),
         )
+
+    def _create_missing(self, shop_id: str, missing: dict[str, SheetRow]) -> dict[str, str]:
+        """Add the unknown items and return their ids; 'SUGAR' and 'Sugar' are one item, as in the search."""
+        made: dict[str, str] = {}
+        for name, row in missing.items():
+            if folded(name) not in made:
+                made[folded(name)] = self._create(shop_id, row)
+        return made
 
     def _create(self, shop_id: str, row: SheetRow) -> str:
         """Add an item that the sheet names, at its last price there."""

@@ -42,14 +42,14 @@ def test_every_area_of_the_api_has_its_function() -> None:
     assert set(AREAS) == areas
 
 
-SHARED = ("advice", "signals")
+SHARED = ("advice", "advice/signals")
 """What areas share lies beside them, and is reached by what they import of it."""
 
 
 def modules_of(*texts: str) -> str:
     """Return texts with those of the shared parts that they import, and of what these import."""
     text, reached = "\n".join(texts), set[str]()
-    while more := {name for name in SHARED if f"from serving.{name}" in text} - reached:
+    while more := {name for name in SHARED if f"from serving.{name.replace('/', '.')}" in text} - reached:
         reached |= more
         paths = (path for name in sorted(more) for path in (ROOT / "serving" / name).glob("*.py"))
         text = "\n".join((text, *(path.read_text("utf-8") for path in paths)))
