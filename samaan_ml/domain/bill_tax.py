@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from samaan_ml.domain.errors import RuleError
+from samaan_ml.domain.money import divide_half_away, shared_out
 
 __all__ = ["LineTax", "RateTax", "TaxedLine", "add_up", "tax_of_bill"]
 
@@ -80,8 +81,8 @@ def tax_of_bill(
         amounts = [lines[place].amount_paise for place in places]
         rate = _rate(rate_bp, sum(amounts), interstate=interstate)
         rates.append(rate)
-        halves = _shares(rate.cgst_paise, amounts)
-        whole = _shares(rate.igst_paise, amounts)
+        halves = shared_out(rate.cgst_paise, amounts)
+        whole = shared_out(rate.igst_paise, amounts)
         for place, amount, half, igst in zip(places, amounts, halves, whole, strict=True):
             shared[place] = LineTax(rate_bp, amount, amount - 2 * half - igst, half, half, igst)
     return tuple(shared[place] for place in range(len(lines))), tuple(rates)
@@ -103,26 +104,7 @@ def _rate(rate_bp: int, amount_paise: int, *, interstate: bool) -> RateTax:
     if not 0 <= rate_bp <= 10_000:
         raise RuleError(f"a rate is from 0 to 10,000 basis points, got {rate_bp}", "rate_bp")
     if interstate:
-        igst = _divided(amount_paise * rate_bp, 10_000 + rate_bp)
+        igst = divide_half_away(amount_paise * rate_bp, 10_000 + rate_bp)
         return RateTax(rate_bp, amount_paise, amount_paise - igst, 0, 0, igst)
-    half = _divided(amount_paise * rate_bp, 2 * (10_000 + rate_bp))
+    half = divide_half_away(amount_paise * rate_bp, 2 * (10_000 + rate_bp))
     return RateTax(rate_bp, amount_paise, amount_paise - 2 * half, half, half, 0)
-
-
-def _divided(numerator: int, denominator: int) -> int:
-    """Divide whole numbers, halves away from zero."""
-    size = (2 * abs(numerator) + denominator) // (2 * denominator)
-    return size if numerator >= 0 else -size
-
-
-def _shares(total: int, weights: Sequence[int]) -> list[int]:
-    """Share a total out by weights, the paise that are left to the largest remainders."""
-    whole = sum(weights)
-    if whole == 0:
-        return [0] * len(weights)
-    parts = [total * weight // whole for weight in weights]
-    left = total - sum(parts)
-    order = sorted(range(len(weights)), key=lambda n: (-(total * weights[n] % abs(whole)), n))
-    for n in order[:left]:
-        parts[n] += 1
-    return parts

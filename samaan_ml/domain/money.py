@@ -5,6 +5,7 @@ side, `divide_up` and `divide_down` say so. `samaan_ml.rounding` has the same ru
 """
 
 import math
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import NewType
 
@@ -154,3 +155,30 @@ def times_quantity(unit_price_paise: int, quantity_milli: int) -> Paise:
     (1125, 3, -3)
     """
     return Paise(divide_half_away(unit_price_paise * quantity_milli, 1000))
+
+
+def shared_out(total: int, weights: Sequence[int]) -> list[int]:
+    """Share a total out by weights; what is left over goes to the largest remainders, so that the parts sum to it.
+
+    Parameters
+    ----------
+    total : int
+        What is shared out.
+    weights : sequence of int
+        All at least 0, or all at most 0; where their sum is 0 every part is 0.
+
+    Examples
+    --------
+    >>> shared_out(100, [1, 1, 1]), shared_out(-5, [-30, -70])
+    ([34, 33, 33], [-2, -3])
+    """
+    sizes = [abs(weight) for weight in weights]
+    whole = sum(sizes)
+    if whole == 0:
+        return [0] * len(sizes)
+    # On sizes, so that what goes back is shared out as what was given.
+    parts = [abs(total) * size // whole for size in sizes]
+    order = sorted(range(len(sizes)), key=lambda n: (-(abs(total) * sizes[n] % whole), n))
+    for n in order[: abs(total) - sum(parts)]:
+        parts[n] += 1
+    return [-part for part in parts] if total < 0 else parts

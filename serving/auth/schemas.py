@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from samaan_ml.domain.calendar import STATES
-from serving.http.fields import Answer, Body, Id, Name, Phone, Zone
+from serving.http.fields import Answer, Body, Id, MoneyOrNothing, Name, Phone, Zone
 from serving.ports.accounts import Role, TaxScheme
 from serving.ports.sign_in_events import SignInKind
 
@@ -223,6 +223,17 @@ class ShopRules(Body):
     tax_scheme: TaxScheme | None = Field(
         None, description="How the shop stands to GST: only bills of a regular one show tax."
     )
+    staff_refund_days: Annotated[int, Field(strict=True, ge=0, le=366)] | None = Field(
+        None,
+        description="For how many days after the sale staff may give money back for their own bills without an owner; "
+        "0: on the day itself.",
+    )
+    staff_backdate_days: Annotated[int, Field(strict=True, ge=0, le=366)] | None = Field(
+        None, description="How many days back staff may enter something without an owner."
+    )
+    staff_count_loss_paise: MoneyOrNothing | None = Field(
+        None, description="Highest value at cost that a count may write off without an owner."
+    )
 
 
 class ShopCard(Answer):
@@ -237,6 +248,9 @@ class ShopCard(Answer):
     upi_id: str | None
     staff_floor_percent: int
     tax_scheme: TaxScheme
+    staff_refund_days: int
+    staff_backdate_days: int
+    staff_count_loss_paise: int
 
 
 class NewMember(Body):

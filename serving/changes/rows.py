@@ -32,7 +32,10 @@ _CUSTOMER = ("customer_id", "name", "phone", "limit_paise", "credit_days", "remi
 _ENTRY = (
     "entry_id", "customer_id", "kind", "amount_paise", "at", "due_on", "reverses", "reason", "note", "actor",
 )  # fmt: skip
-_SALE = ("sale_id", "sold_at", "sold_on", "total_paise", "payment", "customer_id", "returns", "recorded_at")
+_SALE = (
+    "sale_id", "sold_at", "sold_on", "total_paise", "payment", "customer_id", "returns", "recorded_at",
+    "discount_paise", "bill_number", "state", "reason",
+)  # fmt: skip
 _LINE = ("item_id", "quantity_milli", "unit_price_paise", "discount_paise", "amount_paise")
 _ALERT = (
     "alert_id", "kind", "subject_id", "subject_name", "stake_paise", "priority", "text", "status", "raised_at",
@@ -185,6 +188,7 @@ def _sales(stores: FeedStores, shop_id: str, sales: tuple[Sale, ...]) -> Iterabl
         lines = [] if sale.import_id else [_of(line, _LINE) for line in sale.lines]
         mark = marks.get(sale.sale_id)
         more = {"lines": lines, "line_count": len(sale.lines), "flags": list(mark.flags) if mark else []}
+        more["payments"] = [{"kind": kind, "paise": paise} for kind, paise in sale.paid.items()]
         yield sale.sale_id, _of(sale, _SALE) | more
 
 

@@ -5,12 +5,12 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from samaan_ml.domain.bill_payments import PaymentMethod
 from serving.advice.signals import SignalKind
 from serving.http.fields import Answer
 from serving.ports.accounts import Role
 from serving.ports.alerts import AlertKind, AlertStatus
 from serving.ports.changes import ChangeKind
-from serving.ports.sales import PaymentMethod
 
 Right = Literal["sell", "give_credit", "move_stock", "set_price", "set_rules", "manage_members"]
 

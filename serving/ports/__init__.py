@@ -12,6 +12,7 @@ from serving.ports.blobs import BlobStore
 from serving.ports.cache import Cache
 from serving.ports.changes import ChangeFeed, ChangeOutbox
 from serving.ports.clock import Clock
+from serving.ports.closings import ClosingStore
 from serving.ports.code_sender import CodeSender
 from serving.ports.explainer import Explainer
 from serving.ports.facts import FactStore
@@ -68,6 +69,7 @@ class Ports:
     invitations: InvitationStore
     orders: OrderStore
     sales: SalesStore
+    closings: ClosingStore
     udhaar: UdhaarStore
     shop_rows: tuple[ShopRows, ...]
     statement_signer: StatementSigner

@@ -1,5 +1,6 @@
 """People who sign in, the shops, and who may do what in which."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -47,6 +48,12 @@ class Shop:
         Lowest price that staff may set or sell at without an owner's word, in percent of the item's cost; 0: any.
     tax_scheme : {"regular", "composition", "unregistered"}, default="regular"
         How the shop stands to GST: only bills of a regular one show tax.
+    staff_refund_days : int, default=0
+        For how many days after the sale staff may give money back for a bill of their own; 0: on the day itself.
+    staff_backdate_days : int, default=2
+        How many days back staff may enter something.
+    staff_count_loss_paise : int, default=50000
+        Highest value at cost that a count of staff's may write off.
     """
 
     shop_id: str
@@ -59,6 +66,9 @@ class Shop:
     created_at: datetime
     staff_floor_percent: int = 100
     tax_scheme: TaxScheme = "regular"
+    staff_refund_days: int = 0
+    staff_backdate_days: int = 2
+    staff_count_loss_paise: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,10 @@ class AccountStore(Protocol):
 
         Such a person has no password, and for an e-mail address the number under `phone.invalid`.
         """
+        ...
+
+    def names(self, shop_id: str, actors: tuple[str, ...]) -> Mapping[str, str]:
+        """Return the names of those who acted in a shop: people, and the keys of other programs (`key:` and id)."""
         ...
 
     def set_password_hash(self, user_id: str, password_hash: str) -> None:

@@ -6,7 +6,9 @@ from typing import Literal, Protocol
 
 from serving.ports.page import Page
 
-ApprovalAction = Literal["price_below_floor", "limit_override", "reversal"]
+ApprovalAction = Literal[
+    "price_below_floor", "limit_override", "reversal", "refund", "backdated_entry", "count_loss"
+]
 ApprovalStatus = Literal["pending", "approved", "rejected", "used"]
 
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+from samaan_ml.domain.bill_numbers import Series, place_of
+from samaan_ml.domain.bill_payments import BillPayment, PaymentMethod
 from serving.ports.page import Page
 
-PaymentMethod = Literal["cash", "upi", "card", "udhaar"]
+SaleState = Literal["posted", "part_returned", "returned", "cancelled", "return", "cancellation"]
+"""How a bill stands; a return and a cancellation are bills of their own, with amounts below zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +25,82 @@ class SaleLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentPart:
+    """What was paid in one way; below zero it went back."""
+
+    kind: PaymentMethod
+    paise: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sale:
-    """A bill, or a return of one (`returns` names it, amounts are then negative)."""
+    """A bill, or a return or cancellation of one (`returns` names it, amounts are then negative).
+
+    Parameters
+    ----------
+    sale_id : str
+        Unique in the shop.
+    sold_at, sold_on : datetime, date
+        When, and the shop's own day.
+    lines : tuple of SaleLine
+        The lines; their amounts sum to the total.
+    total_paise : int
+        What was paid, discounts taken off.
+    payment : str
+        The one way of payment, or `split`.
+    customer_id : str or None
+        The customer, where one is known.
+    actor : str
+        Who entered it.
+    returns : str or None, default=None
+        The bill that a return or cancellation belongs to.
+    import_id : str or None, default=None
+        The sheet that it came with.
+    recorded_at : datetime or None, default=None
+        When the server entered it.
+    payments : tuple of PaymentPart, default=()
+        The parts of a split payment.
+    discount_paise : int, default=0
+        The discount on the whole bill, which the lines' discounts contain.
+    bill_number : str or None, default=None
+        Its number in its series and financial year; None for imports and cancellations.
+    state : str, default="posted"
+        How it stands.
+    entry_id : str or None, default=None
+        The entry that it made in the customer's khata.
+    reason : str or None, default=None
+        Why a return or cancellation was made.
+    """
 
     sale_id: str
     sold_at: datetime
     sold_on: date
     lines: tuple[SaleLine, ...]
     total_paise: int
-    payment: PaymentMethod
+    payment: BillPayment
     customer_id: str | None
     actor: str
     returns: str | None = None
     import_id: str | None = None
     recorded_at: datetime | None = None
+    payments: tuple[PaymentPart, ...] = ()
+    discount_paise: int = 0
+    bill_number: str | None = None
+    state: SaleState = "posted"
+    entry_id: str | None = None
+    reason: str | None = None
+
+    @property
+    def paid(self) -> dict[PaymentMethod, int]:
+        """What was paid in which way; of a bill of nothing, nothing."""
+        if self.payment == "split":
+            return {part.kind: part.paise for part in self.payments}
+        return {self.payment: self.total_paise} if self.total_paise else {}
+
+    @property
+    def place(self) -> int | None:
+        """The place of its number in the series."""
+        return None if self.bill_number is None else place_of(self.bill_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +125,10 @@ class ItemDay:
 
 @dataclass(frozen=True, slots=True)
 class DaySums:
-    """What came in on one day: paise by way of payment, returns taken off, and how many bills and returns."""
+    """What came in on one day: paise by way of payment, returns taken off, and how many bills and returns.
+
+    Cancelled bills count as neither.
+    """
 
     by_payment: Mapping[PaymentMethod, int]
     bills: int
@@ -81,12 +149,29 @@ class SoldLines:
 class SalesStore(Protocol):
     """Keeps bills."""
 
-    def add(self, shop_id: str, sale: Sale) -> None:
-        """Add a bill, or raise AlreadyExists."""
+    def add(self, shop_id: str, sale: Sale, series: Series | None = None) -> Sale:
+        """Add a bill with the next number of a series in the financial year of its day, and return it.
+
+        The number is taken in the unit of work that adds the bill: what is refused takes none, and two writers at once
+        get two in a row.
+
+        Raises
+        ------
+        AlreadyExists
+            When a bill has the id.
+        """
         ...
 
     def add_many(self, shop_id: str, sales: tuple[Sale, ...]) -> None:
-        """Add many bills together, or raise AlreadyExists and add none."""
+        """Add many bills together without numbers, or raise AlreadyExists and add none."""
+        ...
+
+    def hold(self, shop_id: str, sale_id: str) -> Sale:
+        """Return a bill that no other writer changes until the unit of work ends, or raise NotFound."""
+        ...
+
+    def set_state(self, shop_id: str, sale_id: str, state: SaleState) -> None:
+        """Note how a bill stands."""
         ...
 
     def get(self, shop_id: str, sale_id: str) -> Sale:
@@ -101,6 +186,10 @@ class SalesStore(Protocol):
         """Return the returns of a bill so far."""
         ...
 
+    def entries_of_bills(self, shop_id: str, entry_ids: tuple[str, ...]) -> frozenset[str]:
+        """Return which entries of khatas were made by bills and returns, so that no money came in with them."""
+        ...
+
     def list(
         self,
         shop_id: str,
@@ -108,10 +197,14 @@ class SalesStore(Protocol):
         after: str | None,
         start: date | None = None,
         end: date | None = None,
-        payment: PaymentMethod | None = None,
+        payment: BillPayment | None = None,
         customer_id: str | None = None,
+        state: SaleState | None = None,
     ) -> Page[Sale]:
-        """Return bills, the newest entered first; of some days, one kind of payment or one customer where given."""
+        """Return bills, the newest entered first: of some days, a way of payment, a customer or a state where given.
+
+        A bill paid in parts is found by each of its ways of payment, and by `split`.
+        """
         ...
 
     def days_sold(

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
-from samaan_ml.domain.money import times_quantity
+from samaan_ml.domain.money import shared_out, times_quantity
 from samaan_ml.domain.printed_price import check_mrp, exceeds_mrp, lowest_printed
 from serving.errors import InvalidInput
 from serving.http.approving import Need, below_floor
@@ -30,6 +31,25 @@ def priced(line: NewLine, item: Item, place: int, *, is_past: bool) -> SaleLine:
         )
     return SaleLine(
         line.item_id, line.quantity_milli, price, line.discount_paise, amount - line.discount_paise
+    )
+
+
+def discounted(lines: tuple[SaleLine, ...], discount_paise: int) -> tuple[SaleLine, ...]:
+    """Share a discount on the whole bill out over its lines by their amounts, to the paisa.
+
+    Raises
+    ------
+    InvalidInput
+        When it is more than the lines come to.
+    """
+    amounts = [line.amount_paise for line in lines]
+    if discount_paise > sum(amounts):
+        raise InvalidInput(
+            f"the discount {discount_paise} is more than the lines' {sum(amounts)}", field="discount_paise"
+        )
+    return tuple(
+        replace(line, discount_paise=line.discount_paise + part, amount_paise=line.amount_paise - part)
+        for line, part in zip(lines, shared_out(discount_paise, amounts), strict=True)
     )
 
 
@@ -78,18 +98,23 @@ def put_back(lots: list[tuple[str, int]], quantity_milli: int) -> list[tuple[str
 
 
 def needs_of(
-    body: NewSale, lines: tuple[SaleLine, ...], items: dict[str, Item], floor_percent: int
+    body: NewSale,
+    lines: tuple[SaleLine, ...],
+    items: dict[str, Item],
+    floor_percent: int,
+    *,
+    on_udhaar: bool,
 ) -> list[Need]:
     """Tell for what of a bill staff need an owner's word; an item's own price is the owner's."""
     needs: list[Need] = []
     for place, (asked, line) in enumerate(zip(body.lines, lines, strict=True)):
-        if asked.unit_price_paise is None and not asked.discount_paise:
+        if asked.unit_price_paise is None and not line.discount_paise:
             continue
         # The highest price of a unit that makes this amount: rounding to a whole paisa is no discount.
         unit_paise = (2 * line.amount_paise + 1) * 1000 // (2 * line.quantity_milli)
         cost = items[line.item_id].cost_paise
         needs += below_floor(line.item_id, unit_paise, cost, floor_percent, f"lines.{place}.unit_price_paise")
-    if body.over_limit and body.payment == "udhaar":
+    if body.over_limit and on_udhaar:
         needs.append(Need("limit_override", "the bill may pass the customer's limit", "over_limit"))
     return needs
 

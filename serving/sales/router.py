@@ -5,20 +5,23 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from samaan_ml.domain.bill_payments import BillPayment
 from serving.http.approving import Approving, TheApproving
 from serving.http.client_facts import fact_of
 from serving.http.depends import TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer, ports_of
 from serving.http.fields import LARGEST_PAISE, Id, PageOf
 from serving.http.known_callers import KnownCallerRoute
 from serving.ports.cache import Topic
-from serving.ports.sales import PaymentMethod
+from serving.ports.sales import SaleState
 from serving.sales.batch import SaleBatches
 from serving.sales.closing import ClosingService
+from serving.sales.closing_schemas import CountedDrawer, CountedDrawers, DayClosing, NewClosing
 from serving.sales.import_router import router as import_router
+from serving.sales.returning import ReturnService
 from serving.sales.schemas import (
     BillTax,
-    DayClosing,
     Days,
+    NewCancellation,
     NewReturn,
     NewSale,
     SaleBatch,
@@ -34,6 +37,7 @@ from serving.sales.taxing import TaxService
 
 router = APIRouter(prefix="/sales", tags=["sales"], route_class=KnownCallerRoute)
 _CHANGES: tuple[Topic, ...] = ("api", "inventory", "forecast", "recommendations")
+_CLOSES: tuple[Topic, ...] = ("api",)
 
 
 async def the_service(ports: ThePorts, facts: TheFacts) -> SalesService:
@@ -51,6 +55,22 @@ async def the_service(ports: ThePorts, facts: TheFacts) -> SalesService:
 
 
 Service = Annotated[SalesService, Depends(the_service)]
+
+
+async def the_returns(ports: ThePorts, facts: TheFacts) -> ReturnService:
+    """Build the service of returns over the ports."""
+    return ReturnService(
+        sales=ports.sales,
+        items=ports.items,
+        stock=ports.stock,
+        udhaar=ports.udhaar,
+        accounts=ports.accounts,
+        facts=facts,
+        clock=ports.clock,
+    )
+
+
+Returns = Annotated[ReturnService, Depends(the_returns)]
 
 
 @router.post("", status_code=201)
@@ -92,11 +112,19 @@ def list_sales(
     start: Annotated[date | None, Query(description="First day, on the shop's calendar.")] = None,
     end: Annotated[date | None, Query(description="Last day.")] = None,
     lines: Annotated[bool, Query(description="Whether each bill brings its lines.")] = False,
-    payment: Annotated[PaymentMethod | None, Query(description="Only bills paid so.")] = None,
+    payment: Annotated[
+        BillPayment | None, Query(description="Only bills paid so, at least in part; `split`: paid in parts.")
+    ] = None,
     customer_id: Annotated[Id | None, Query(description="Only bills of this customer.")] = None,
+    state: Annotated[SaleState | None, Query(description="Only bills that stand so.")] = None,
+    on: Annotated[
+        date | None, Query(description="Only bills of this day, in place of `start` and `end`.")
+    ] = None,
 ) -> PageOf[SaleCard]:
     """List bills and returns, the newest entered first, without their lines unless they are asked for."""
-    found = service.page(caller.shop_id, page.limit, page.after, start, end, payment, customer_id)
+    if on is not None:
+        start = end = on
+    found = service.page(caller.shop_id, page.limit, page.after, start, end, payment, customer_id, state)
     return page.answer(found, service.cards(found.rows, with_lines=lines))
 
 
@@ -108,23 +136,55 @@ def summarise(caller: TheCaller, service: Service, days: Annotated[Days, Query()
 
 async def the_closing(ports: ThePorts) -> ClosingService:
     """Build the service of closings over the ports."""
-    return ClosingService(sales=ports.sales, udhaar=ports.udhaar, accounts=ports.accounts, clock=ports.clock)
+    return ClosingService(
+        sales=ports.sales,
+        udhaar=ports.udhaar,
+        closings=ports.closings,
+        accounts=ports.accounts,
+        clock=ports.clock,
+    )
+
+
+Closings = Annotated[ClosingService, Depends(the_closing)]
 
 
 @router.get("/closing")
 def close_day(
     caller: TheCaller,
-    closing: Annotated[ClosingService, Depends(the_closing)],
+    closing: Closings,
     on: Annotated[date | None, Query(description="The day; today where it is left out.")] = None,
     opening_paise: Annotated[
-        int, Query(ge=0, le=LARGEST_PAISE, description="Cash at the start of the day.")
-    ] = 0,
+        int | None,
+        Query(
+            ge=0,
+            le=LARGEST_PAISE,
+            description="Cash at the start of the day; where it is left out, as it was counted with, else 0.",
+        ),
+    ] = None,
     counted_paise: Annotated[
-        int | None, Query(ge=0, le=LARGEST_PAISE, description="Cash that was counted at its end.")
+        int | None,
+        Query(ge=0, le=LARGEST_PAISE, description="Cash at its end, to be compared but not kept."),
     ] = None,
 ) -> DayClosing:
-    """Sum a day up by kind of payment, and tell what should be in the drawer and what is missing."""
+    """Sum a day up by way of payment: what should be in the drawer, what was counted, and what is missing."""
     return closing.close(caller.shop_id, on, opening_paise, counted_paise)
+
+
+@router.post("/closings", status_code=201)
+def keep_closing(body: NewClosing, caller: Writer, write: TheWrite, closing: Closings) -> CountedDrawer:
+    """Keep what was counted in the drawer; a correction is another count, and both stay."""
+    return write.once(CountedDrawer, body, lambda: closing.keep(caller, body), _CLOSES)
+
+
+@router.get("/closings")
+def list_closings(
+    caller: TheCaller,
+    closing: Closings,
+    start: Annotated[date, Query(description="First day.")],
+    end: Annotated[date, Query(description="Last day, included.")],
+) -> CountedDrawers:
+    """List what was counted on some days, by day and time."""
+    return CountedDrawers(rows=closing.kept(caller.shop_id, start, end))
 
 
 async def the_taxes(ports: ThePorts) -> TaxService:
@@ -173,7 +233,35 @@ def read_upi(sale_id: Id, caller: TheCaller, service: Service) -> UpiPayment:
 
 
 @router.post("/{sale_id}/returns", status_code=201)
-def give_back(sale_id: Id, body: NewReturn, caller: Writer, write: TheWrite, service: Service) -> SaleDone:
-    """Take goods of a bill back."""
+def give_back(
+    sale_id: Id, body: NewReturn, caller: Writer, write: TheWrite, service: Returns, approving: TheApproving
+) -> SaleDone:
+    """Take goods of a bill back.
+
+    Staff need an owner's approval to give money back for an old bill or one that somebody else made out.
+    """
     fact = fact_of("sale", body.return_id, body, "return_id", about=sale_id)
-    return write.once(SaleDone, body, lambda: service.give_back(caller, sale_id, body), _CHANGES, fact)
+    with approving.of(body):
+        return write.once(
+            SaleDone, body, lambda: service.give_back(caller, sale_id, body, approving), _CHANGES, fact
+        )
+
+
+@router.post("/{sale_id}/cancel", status_code=201)
+def cancel_sale(
+    sale_id: Id,
+    body: NewCancellation,
+    caller: Writer,
+    write: TheWrite,
+    service: Returns,
+    approving: TheApproving,
+) -> SaleDone:
+    """Cancel a bill on its own day, and return what takes it back: stock, lots, khata and money.
+
+    The bill keeps its number and stays on record with the state `cancelled`. On a later day the goods are returned.
+    """
+    fact = fact_of("sale", body.cancellation_id, body, "cancellation_id", about=f"cancel/{sale_id}")
+    with approving.of(body):
+        return write.once(
+            SaleDone, body, lambda: service.cancel(caller, sale_id, body, approving), _CHANGES, fact
+        )

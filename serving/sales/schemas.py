@@ -5,10 +5,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from samaan_ml.domain.bill_payments import BillPayment, PaymentMethod
 from serving.http.client_facts import OfflineFact
-from serving.http.fields import Answer, Body, Id, Instant, MoneyOrNothing, Price, Quantity, Reason
+from serving.http.fields import (
+    Answer,
+    Body,
+    Id,
+    Instant,
+    Money,
+    MoneyOrNothing,
+    Price,
+    Quantity,
+    Reason,
+)
 from serving.ports.accounts import TaxScheme
-from serving.ports.sales import PaymentMethod
+from serving.ports.sales import SaleState
 
 
 class NewLine(Body):
@@ -22,6 +33,16 @@ class NewLine(Body):
     discount_paise: MoneyOrNothing = 0
 
 
+class Paid(Body):
+    """A part of a payment."""
+
+    kind: PaymentMethod
+    paise: Money
+
+
+Parts = Annotated[list[Paid], Field(min_length=1, max_length=20)]
+
+
 class NewSale(OfflineFact):
     """A bill."""
 
@@ -32,13 +53,21 @@ class NewSale(OfflineFact):
     )
     lines: list[NewLine] = Field(min_length=1, max_length=200)
     payment: PaymentMethod = "cash"
+    payments: Parts | None = Field(
+        None,
+        description="A bill paid in parts: they sum to its total. With it `payment` is left out.",
+        examples=[[{"kind": "cash", "paise": 5_000}, {"kind": "udhaar", "paise": 4_000}]],
+    )
+    discount_paise: MoneyOrNothing = Field(
+        0, description="Off the whole bill, shared out over its lines by their amounts."
+    )
     customer_id: Id | None = Field(None, description="Required for udhaar.")
     sold_at: Instant | None = Field(None, description="Now, where it is left out.")
     due_on: date | None = Field(
         None, description="For udhaar: when it is to be paid; else by the customer's terms."
     )
     total_paise: MoneyOrNothing | None = Field(
-        None, description="If sent, it must equal the sum of the lines."
+        None, description="If sent, it must equal the sum of the lines, discounts taken off."
     )
     over_limit: bool = Field(
         False, description="The owner's word that this credit may pass the customer's limit."
@@ -64,8 +93,15 @@ class LineRow(Answer):
     item_id: str
     quantity_milli: int
     unit_price_paise: int
-    discount_paise: int
+    discount_paise: int = Field(description="The line's own discount and its share of the bill's.")
     amount_paise: int
+
+
+class PaidRow(Answer):
+    """What was paid in one way; below zero it went back."""
+
+    kind: PaymentMethod
+    paise: int
 
 
 class CreditNote(Answer):
@@ -87,9 +123,21 @@ class SaleCard(Answer):
     lines: list[LineRow] = Field(description="Empty in a list unless it is asked for with `lines=true`.")
     line_count: int = 0
     total_paise: int
-    payment: PaymentMethod
+    payment: BillPayment = Field(description="The one way of payment; `split` for a bill paid in parts.")
+    payments: list[PaidRow] = Field([], description="What was paid in which way; they sum to the total.")
+    discount_paise: int = Field(0, description="The discount on the whole bill, contained in its lines'.")
+    bill_number: str | None = Field(
+        None,
+        description="Consecutive within the shop and the financial year; credit notes have a series of their own. "
+        "Null for imported bills and for cancellations.",
+        examples=["2026-27/17"],
+    )
+    number: int | None = Field(None, description="Its place in the series.")
+    financial_year: str = Field("", examples=["2026-27"])
+    state: SaleState = Field("posted", description="How it stands.")
     customer_id: str | None
-    returns: str | None = Field(None, description="The bill that this return belongs to.")
+    returns: str | None = Field(None, description="The bill that this return or cancellation belongs to.")
+    reason: str | None = Field(None, description="Why it was returned or cancelled.")
     recorded_at: datetime | None = Field(None, description="When the server entered it, by its own clock.")
     flags: list[str] = Field([], description="What an owner may want to know of a bill that came late.")
 
@@ -158,22 +206,6 @@ class TaxSummary(Answer):
     without_rate: list[Untaxed]
 
 
-class DayClosing(Answer):
-    """What a day took, and what should be in the drawer: opening + cash bills and returns + udhaar collected."""
-
-    on: date
-    bills: int
-    returns: int
-    sold: dict[PaymentMethod, int] = Field(description="Paise by kind of payment.")
-    returned: dict[PaymentMethod, int] = Field(description="Paise by kind of payment, below zero.")
-    udhaar_given_paise: int = Field(description="Bills on udhaar, returns taken off.")
-    udhaar_collected_paise: int = Field(description="What customers paid on their khatas, counted as cash.")
-    opening_paise: int
-    expected_cash_paise: int
-    counted_paise: int | None
-    difference_paise: int | None = Field(description="Counted less expected; null where nothing was counted.")
-
-
 class StockAfter(Answer):
     """The stock of an item after the bill."""
 
@@ -215,6 +247,18 @@ class NewReturn(OfflineFact):
     return_id: Id | None = Field(None, description="Your own id of the return, among those of bills.")
     lines: list[ReturnedLine] = Field(min_length=1, max_length=200)
     reason: Reason
+    at: Instant | None = None
+    refunds: Parts | None = Field(
+        None,
+        description="How the money goes back; where it is left out, off what is owed for the bill first, then as paid.",
+    )
+
+
+class NewCancellation(OfflineFact):
+    """Why a bill is cancelled, on its own day; goods, khata and money go back."""
+
+    cancellation_id: Id | None = Field(None, description="Your own id of it, among those of bills.")
+    reason: Reason = Field(examples=["entered twice"])
     at: Instant | None = None
 
 

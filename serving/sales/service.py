@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
+from samaan_ml.domain.bill_payments import BillPayment
 from samaan_ml.domain.ledger import LedgerEntry
 from samaan_ml.domain.reminder_texts import UpiRequest
 from serving.errors import Conflict, InvalidInput, NotFound
@@ -23,24 +24,22 @@ from serving.http.client_facts import (
 from serving.http.fields import LARGEST_PAISE
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
-from serving.ports.facts import FactMark
 from serving.ports.items import Item, ItemStore
 from serving.ports.lots import LotStore, shelf_of
 from serving.ports.page import Page
-from serving.ports.sales import PaymentMethod, Sale, SaleLine, SalesStore
+from serving.ports.sales import Sale, SaleLine, SalesStore, SaleState
 from serving.ports.stock import Movement, StockStore, rows_of
 from serving.ports.udhaar import Customer, UdhaarStore
-from serving.sales.lines import check_printed, needs_of, price_flags, priced, put_back, returned_lines
+from serving.sales.cards import card, credit_note, stock_after
+from serving.sales.lines import check_printed, discounted, needs_of, price_flags, priced
+from serving.sales.paying import as_payment, paid_by
 from serving.sales.schemas import (
     CreditNote,
     DaySummary,
-    LineRow,
-    NewReturn,
     NewSale,
     SaleCard,
     SaleDone,
     SalesSummary,
-    StockAfter,
     UpiPayment,
 )
 
@@ -49,7 +48,7 @@ _REFERENCE = 35
 
 
 class SalesService:
-    """Posts bills and returns."""
+    """Posts bills."""
 
     def __init__(
         self,
@@ -76,8 +75,6 @@ class SalesService:
 
         A bill of the past tells of goods that have left: it is posted whatever the shop's rules say, and flagged.
         """
-        if body.payment == "udhaar":
-            caller.check_scope("udhaar:write", "a bill on udhaar")
         now = self._clock.now()
         shop = self._accounts.shop(caller.shop_id)
         when = happened(body.sold_at, now, body, "sold_at")
@@ -86,23 +83,28 @@ class SalesService:
             priced(line, items[line.item_id], place, is_past=when.is_past)
             for place, line in enumerate(body.lines)
         )
+        lines = discounted(lines, body.discount_paise)
         total = _checked_total(lines, body.total_paise)
+        paid = paid_by(body, total)
+        on_udhaar = "udhaar" in paid
+        if on_udhaar:
+            caller.check_scope("udhaar:write", "a bill on udhaar")
         if body.customer_id is not None:
             self._udhaar.customer(caller.shop_id, body.customer_id)
         sold_on = local_day(when.at, shop.zone)
-        needs = needs_of(body, lines, items, shop.staff_floor_percent)
+        needs = needs_of(body, lines, items, shop.staff_floor_percent, on_udhaar=on_udhaar)
         if not when.is_past:
             approving.need(needs)
         attempt = new_id(now)
+        payment, parts = as_payment(paid, body.payment)
         sale = Sale(
-            body.sale_id or attempt, when.at, sold_on, lines, total, body.payment, body.customer_id,
-            caller.user_id, recorded_at=now,
+            body.sale_id or attempt, when.at, sold_on, lines, total, payment, body.customer_id,
+            caller.user_id, recorded_at=now, payments=parts, discount_paise=body.discount_paise,
+            entry_id=attempt if on_udhaar else None,
         )  # fmt: skip
-        self._sales.add(caller.shop_id, sale)
+        sale = self._sales.add(caller.shop_id, sale, "bill")
         self._issue(shop, sale, items, attempt, is_past=when.is_past)
-        credit = None
-        if body.payment == "udhaar":
-            credit = self._give_credit(shop, sale, body, attempt, is_past=when.is_past)
+        credit = self._give_credit(shop, sale, body, is_past=when.is_past) if on_udhaar else None
         done = self._done(shop.shop_id, sale, credit)
         flags = set(when.flags)
         if when.is_past:
@@ -115,7 +117,7 @@ class SalesService:
     def upi(self, shop_id: str, sale_id: str) -> UpiPayment:
         """Return how a bill is paid by UPI, whatever way of payment was written down."""
         shop, sale = self._accounts.shop(shop_id), self._sales.get(shop_id, sale_id)
-        found = upi_of(shop, replace(sale, payment="upi"))
+        found = upi_of(shop, sale if "upi" in sale.paid else replace(sale, payment="upi", payments=()))
         if found is None:
             raise Conflict(
                 "the bill cannot be paid by UPI",
@@ -182,142 +184,30 @@ class SalesService:
         )
         check_printed(sale.lines, rows, printed)
 
-    def _give_credit(
-        self, shop: Shop, sale: Sale, body: NewSale, attempt: str, *, is_past: bool
-    ) -> CreditNote:
-        """Write the bill into the customer's khata, within the limit or by an owner's word."""
-        if sale.customer_id is None:
+    def _give_credit(self, shop: Shop, sale: Sale, body: NewSale, *, is_past: bool) -> CreditNote:
+        """Write the part on udhaar into the customer's khata, within the limit or by an owner's word."""
+        if sale.customer_id is None or sale.entry_id is None:
             raise InvalidInput("an udhaar bill needs a customer", field="customer_id")
-        if sale.total_paise == 0:
-            raise InvalidInput("a bill of nothing cannot be udhaar", field="payment")
         customer = self._udhaar.customer(shop.shop_id, sale.customer_id)
         blocked = shop.over_limit == "block" and not body.over_limit and not is_past
         entry = LedgerEntry(
-            entry_id=attempt,
+            entry_id=sale.entry_id,
             shop_id=shop.shop_id,
             customer_id=customer.customer_id,
             kind="credit",
-            amount_paise=sale.total_paise,
+            amount_paise=sale.paid["udhaar"],
             at=sale.sold_at,
             due_on=_due(body.due_on, sale.sold_on, customer),
             actor=sale.actor,
             note=f"bill {sale.sale_id}",
         )
         after = self._udhaar.append(entry, customer.limit_paise if blocked else None)
-        passed = after.limit_paise is not None and after.balance_paise > after.limit_paise
-        return CreditNote(
-            customer_id=after.customer_id,
-            entry_id=entry.entry_id,
-            balance_paise=after.balance_paise,
-            limit_paise=after.limit_paise,
-            over_limit=passed,
-        )
+        return credit_note(after, entry.entry_id)
 
     def _done(self, shop_id: str, sale: Sale, credit: CreditNote | None) -> SaleDone:
         """Put the bill and what it changed together."""
-        after = self._items.items(shop_id, tuple(line.item_id for line in sale.lines))
-        stock = [
-            StockAfter(item_id=i.item_id, on_hand_milli=i.on_hand_milli, negative=i.on_hand_milli < 0)
-            for i in after
-        ]
-        return SaleDone(**card(sale).model_dump(), stock=stock, credit=credit)
-
-    def give_back(self, caller: Caller, sale_id: str, body: NewReturn) -> SaleDone:
-        """Post a return: stock and, on udhaar, the khata go back by what was paid for the goods."""
-        now = self._clock.now()
-        shop = self._accounts.shop(caller.shop_id)
-        sale = self._sales.get(caller.shop_id, sale_id)
-        if sale.returns is not None:
-            raise Conflict(f"'{sale_id}' is itself a return", field="sale_id")
-        when = happened(body.at, now, body, "at")
-        if when.at < sale.sold_at:
-            # Devices' clocks differ by some minutes, by which a bill may be ahead of its return.
-            if body.at is not None and not body.offline:
-                raise InvalidInput(
-                    f"'at' lies before the bill, which is of {sale.sold_at.isoformat()}", field="at"
-                )
-            when = replace(when, at=sale.sold_at)
-        before = self._sales.returns_of(caller.shop_id, sale_id)
-        lines = returned_lines(sale, before, body)
-        attempt = new_id(now)
-        back = Sale(
-            sale_id=body.return_id or attempt,
-            sold_at=when.at,
-            sold_on=local_day(when.at, shop.zone),
-            lines=lines,
-            total_paise=sum(line.amount_paise for line in lines),
-            payment=sale.payment,
-            customer_id=sale.customer_id,
-            actor=caller.user_id,
-            returns=sale_id,
-            recorded_at=now,
-        )
-        self._sales.add(caller.shop_id, back)
-        self._restock(shop, back, before, body.reason, attempt)
-        credit = None
-        if sale.payment == "udhaar":
-            credit = self._take_off_khata(shop.shop_id, back, body.reason, attempt)
-        done = self._done(shop.shop_id, back, credit)
-        return done.model_copy(update={"flags": self._mark(shop, back, set(when.flags))})
-
-    def _restock(self, shop: Shop, back: Sale, before: tuple[Sale, ...], reason: str, attempt: str) -> None:
-        """Put what came back into the lots that it was sold from, the first to expire first."""
-        left = self._sold_from(shop.shop_id, str(back.returns), before)
-        movements: list[Movement] = []
-        for line in back.lines:
-            for batch_id, quantity in put_back(left[line.item_id], -line.quantity_milli):
-                movements.append(
-                    Movement(
-                        f"{attempt}-{len(movements):04d}",
-                        line.item_id,
-                        "customer_return",
-                        quantity,
-                        back.sold_at,
-                        back.actor,
-                        reason,
-                        f"sale/{back.sale_id}",
-                        batch_id,
-                    )
-                )
-        self._stock.move(shop.shop_id, tuple(movements), allow_negative=True, zone=shop.zone)
-
-    def _sold_from(
-        self, shop_id: str, sale_id: str, before: tuple[Sale, ...]
-    ) -> defaultdict[str, list[tuple[str, int]]]:
-        """Return, by item, what a bill took from which lots and no return has put back."""
-        taken: dict[tuple[str, str], int] = {}
-        for each in (sale_id, *(earlier.sale_id for earlier in before)):
-            for row in self._stock.movements_of(shop_id, f"sale/{each}"):
-                if row.batch_id is not None:
-                    key = (row.item_id, row.batch_id)
-                    taken[key] = taken.get(key, 0) - row.quantity_milli
-        found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-        for (item_id, batch_id), quantity in taken.items():
-            if quantity > 0:
-                found[item_id].append((batch_id, quantity))
-        return found
-
-    def _take_off_khata(self, shop_id: str, back: Sale, reason: str, attempt: str) -> CreditNote | None:
-        """Count the return as paid."""
-        if back.customer_id is None or back.total_paise == 0:
-            return None
-        entry = LedgerEntry(
-            entry_id=attempt,
-            shop_id=shop_id,
-            customer_id=back.customer_id,
-            kind="payment",
-            amount_paise=-back.total_paise,
-            at=back.sold_at,
-            actor=back.actor,
-            note=f"return of bill {back.returns}: {reason}"[:500],
-        )
-        after = self._udhaar.append(entry)
-        return CreditNote(
-            customer_id=after.customer_id,
-            entry_id=entry.entry_id,
-            balance_paise=after.balance_paise,
-            limit_paise=after.limit_paise,
-            over_limit=False,
+        return SaleDone(
+            **card(sale).model_dump(), stock=stock_after(self._items, shop_id, sale), credit=credit
         )
 
     def read(self, shop_id: str, sale_id: str) -> SaleCard:
@@ -331,13 +221,14 @@ class SalesService:
         after: str | None,
         start: date | None,
         end: date | None,
-        payment: PaymentMethod | None = None,
+        payment: BillPayment | None = None,
         customer_id: str | None = None,
+        state: SaleState | None = None,
     ) -> Page[Sale]:
-        """Return a page of bills, of some days, a kind of payment or a customer, or all."""
+        """Return a page of bills: of some days, a way of payment, a customer or a state, or all."""
         if start is not None and end is not None and start > end:
             raise InvalidInput(f"'start' {start} is after 'end' {end}", field="start")
-        return self._sales.list(shop_id, limit, after, start, end, payment, customer_id)
+        return self._sales.list(shop_id, limit, after, start, end, payment, customer_id, state)
 
     def cards(self, sales: tuple[Sale, ...], *, with_lines: bool) -> list[SaleCard]:
         """Translate bills, with what was noted about them."""
@@ -354,23 +245,6 @@ class SalesService:
             items[sold.on] += 1
         rows = [DaySummary(on=on, amount_paise=amounts[on], items=items[on]) for on in sorted(amounts)]
         return SalesSummary(days=rows, amount_paise=sum(amounts.values()))
-
-
-def card(sale: Sale, mark: FactMark | None = None, *, with_lines: bool = True) -> SaleCard:
-    """Translate a bill."""
-    return SaleCard(
-        sale_id=sale.sale_id,
-        sold_at=sale.sold_at,
-        sold_on=sale.sold_on,
-        lines=[LineRow.model_validate(line) for line in sale.lines] if with_lines else [],
-        line_count=len(sale.lines),
-        total_paise=sale.total_paise,
-        payment=sale.payment,
-        customer_id=sale.customer_id,
-        returns=sale.returns,
-        recorded_at=sale.recorded_at,
-        flags=list(mark.flags) if mark else [],
-    )
 
 
 def _checked_total(lines: tuple[SaleLine, ...], said_paise: int | None) -> int:
@@ -394,13 +268,14 @@ def _state_flags(items: dict[str, Item], done: SaleDone) -> set[str]:
 
 
 def upi_of(shop: Shop, sale: Sale) -> UpiPayment | None:
-    """Write the link that pays a bill exactly; the reference is the bill's id, or a hash of a long one."""
-    if sale.payment != "upi" or shop.upi_id is None or sale.total_paise <= 0:
+    """Write the link that pays the part on UPI; the reference is the bill's id, or a hash of a long one."""
+    paise = sale.paid.get("upi", 0)
+    if shop.upi_id is None or paise <= 0:
         return None
     plain = sale.sale_id if len(sale.sale_id) <= _REFERENCE else None
     reference = plain or hashlib.sha256(sale.sale_id.encode()).hexdigest()[:32]
-    link = UpiRequest(shop.upi_id, shop.name, sale.total_paise, "bill", reference).link()
-    return UpiPayment(uri=link, reference=reference, amount_paise=sale.total_paise)
+    link = UpiRequest(shop.upi_id, shop.name, paise, "bill", reference).link()
+    return UpiPayment(uri=link, reference=reference, amount_paise=paise)
 
 
 def _due(asked: date | None, sold_on: date, customer: Customer) -> date:

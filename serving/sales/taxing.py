@@ -63,6 +63,8 @@ class TaxService:
         for page in self._pages(shop_id, start, end):
             items = self._items_of(shop_id, page)
             for sale in page:
+                if sale.state in ("cancelled", "cancellation"):
+                    continue  # a cancelled bill is no supply, and what took it back no credit note
                 lines, own, untaxed = self._taxed(sale, items, scheme, interstate=False)
                 (notes if sale.returns else rates).extend(own)
                 bills, returns = bills + (not sale.returns), returns + bool(sale.returns)

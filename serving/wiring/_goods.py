@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, assert_never
 
 from serving.ports.bills import BillStore
+from serving.ports.closings import ClosingStore
 from serving.ports.imports import ImportStore
 from serving.ports.items import ItemStore
 from serving.ports.lots import LotStore
@@ -96,6 +97,14 @@ def sales(wiring: "Wiring") -> SalesStore:
     from serving.adapters.sql.sales import SqlSalesStore
 
     return SqlSalesStore(wiring.database)
+
+
+@part
+def closings(wiring: "Wiring") -> ClosingStore:
+    """Counted drawers."""
+    from serving.adapters.sql.closings import SqlClosingStore
+
+    return SqlClosingStore(wiring.database)
 
 
 @part

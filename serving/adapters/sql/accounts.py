@@ -7,13 +7,15 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from serving.adapters.sql.database import Database
-from serving.adapters.sql.schema import accounts, memberships, phones, shops
+from serving.adapters.sql.schema import accounts, api_keys, memberships, phones, shops
 from serving.errors import AlreadyExists, NotFound
 from serving.ports.accounts import PHONE_DOMAIN, Account, Membership, Role, Shop
 
 _ROLE = sa.select(memberships.c.role).where(
     memberships.c.shop_id == sa.bindparam("shop_id"), memberships.c.user_id == sa.bindparam("user_id")
 )
+_KEY = "key:"
+"""Begins the actor of what a program did."""
 _SHOP = sa.select(shops).where(shops.c.shop_id == sa.bindparam("shop_id"))
 
 
@@ -59,6 +61,19 @@ class SqlAccountStore:
                 email = f"{phone.removeprefix('+')}{PHONE_DOMAIN}"
                 self.add_account(Account(user_id, email, phone, "", now))
         return self.account_by_phone(phone).user_id
+
+    def names(self, shop_id: str, actors: tuple[str, ...]) -> dict[str, str]:
+        """Read people and keys."""
+        if not actors:
+            return {}
+        keys = [each.removeprefix(_KEY) for each in actors if each.startswith(_KEY)]
+        people = sa.select(accounts.c.user_id, accounts.c.name).where(accounts.c.user_id.in_(actors))
+        programs = sa.select(_KEY + api_keys.c.key_id, api_keys.c.name).where(
+            api_keys.c.shop_id == shop_id, api_keys.c.key_id.in_(keys)
+        )
+        with self._database.reading() as db:
+            found = [row for query in (people, programs) for row in db.execute(query)]
+        return {str(actor): str(name) for actor, name in found}
 
     def set_password_hash(self, user_id: str, password_hash: str) -> None:
         """Replace the hash of a person who is there."""

@@ -1,7 +1,7 @@
 """Bills in SQL."""
 
 import dataclasses
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,16 +9,30 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from samaan_ml.domain.bill_numbers import Series, bill_number, financial_year
+from samaan_ml.domain.bill_payments import PAYMENT_METHODS, BillPayment, PaymentMethod
 from serving.adapters.sql.database import Database
+from serving.adapters.sql.schema import bill_numbers
 from serving.adapters.sql.schema import sales_items as lines_table
 from serving.adapters.sql.schema import sales_transactions as bills_table
 from serving.errors import AlreadyExists, Conflict, NotFound
 from serving.ports.page import Page
-from serving.ports.sales import DaySold, DaySums, ItemDay, PaymentMethod, Sale, SaleLine, SoldLines
+from serving.ports.sales import (
+    DaySold,
+    DaySums,
+    ItemDay,
+    PaymentPart,
+    Sale,
+    SaleLine,
+    SaleState,
+    SoldLines,
+)
 
 _IN_CHUNK = 500
 _END = datetime(9999, 12, 31, tzinfo=UTC)
 _LINE = tuple(each.name for each in dataclasses.fields(SaleLine))
+_OWN = tuple(each.name for each in dataclasses.fields(Sale) if each.name not in ("lines", "payments"))
+_PARTS = {kind: f"{kind}_paise" for kind in PAYMENT_METHODS}
 
 
 class SqlSalesStore:
@@ -27,9 +41,24 @@ class SqlSalesStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, shop_id: str, sale: Sale) -> None:
-        """Add a bill."""
-        self.add_many(shop_id, (sale,))
+    def add(self, shop_id: str, sale: Sale, series: Series | None = None) -> Sale:
+        """Add a bill with its number."""
+        with self._database.writing():
+            if series is not None:
+                number = self._next_number(shop_id, series, financial_year(sale.sold_on))
+                sale = dataclasses.replace(sale, bill_number=number)
+            self.add_many(shop_id, (sale,))
+        return sale
+
+    def _next_number(self, shop_id: str, series: Series, year: str) -> str:
+        """Take the next number; its row is locked until the unit of work ends, and goes back with it."""
+        first = {"shop_id": shop_id, "series": series, "year": year, "last": 1}
+        insert = self._database.inserting(bill_numbers).values(first)
+        taken = insert.on_conflict_do_update(
+            index_elements=["shop_id", "series", "year"], set_={"last": bill_numbers.c.last + 1}
+        ).returning(bill_numbers.c.last)
+        with self._database.writing() as db:
+            return bill_number(series, year, db.execute(taken).scalar_one())
 
     def add_many(self, shop_id: str, sales: tuple[Sale, ...]) -> None:
         """Add bills together."""
@@ -53,6 +82,22 @@ class SqlSalesStore:
             raise NotFound(f"no bill '{sale_id}'", field="sale_id")
         return found[0]
 
+    def hold(self, shop_id: str, sale_id: str) -> Sale:
+        """Lock the bill's row; SQLite's writers come one after the other anyway."""
+        b = bills_table.c
+        lock = sa.select(b.sale_id).where(b.shop_id == shop_id, b.sale_id == sale_id).with_for_update()
+        with self._database.writing() as db:
+            db.execute(lock)
+            return self.get(shop_id, sale_id)
+
+    def set_state(self, shop_id: str, sale_id: str, state: SaleState) -> None:
+        """Note how a bill stands."""
+        b = bills_table.c
+        with self._database.writing() as db:
+            mine = bills_table.update().where(b.shop_id == shop_id, b.sale_id == sale_id)
+            db.execute(mine.values(state=state))
+            self._database.note(shop_id, "sale", sale_id)
+
     def some(self, shop_id: str, sale_ids: tuple[str, ...]) -> tuple[Sale, ...]:
         """Return those that are there."""
         ids = sorted(set(sale_ids))
@@ -68,6 +113,20 @@ class SqlSalesStore:
         """Return the returns of a bill."""
         return tuple(self._bills(bills_table.c.shop_id == shop_id, bills_table.c.returns == sale_id))
 
+    def entries_of_bills(self, shop_id: str, entry_ids: tuple[str, ...]) -> frozenset[str]:
+        """Ask for some hundred at a time."""
+        b = bills_table.c
+        found: set[str] = set()
+        with self._database.reading() as db:
+            for start in range(0, len(entry_ids), _IN_CHUNK):
+                some = entry_ids[start : start + _IN_CHUNK]
+                found.update(
+                    db.execute(
+                        sa.select(b.entry_id).where(b.shop_id == shop_id, b.entry_id.in_(some))
+                    ).scalars()
+                )
+        return frozenset(found)
+
     def list(
         self,
         shop_id: str,
@@ -75,8 +134,9 @@ class SqlSalesStore:
         after: str | None,
         start: date | None = None,
         end: date | None = None,
-        payment: PaymentMethod | None = None,
+        payment: BillPayment | None = None,
         customer_id: str | None = None,
+        state: SaleState | None = None,
     ) -> Page[Sale]:
         """Return the newest entered first, by the server's clock: clients choose ids as they like."""
         b = bills_table.c
@@ -86,7 +146,9 @@ class SqlSalesStore:
         if end is not None:
             where.append(b.sold_on <= end)
         if payment is not None:
-            where.append(b.payment == payment)
+            where.append(_paid_by(payment))
+        if state is not None:
+            where.append(b.state == state)
         if customer_id is not None:
             where.append(b.customer_id == customer_id)
         if after is not None:
@@ -166,24 +228,28 @@ class SqlSalesStore:
     def day_sums(self, shop_id: str, on: date) -> DaySums:
         """Sum one day up."""
         b = bills_table.c
-        is_return = b.returns.is_not(None)
+        counts = b.state.not_in(("cancelled", "cancellation"))
         query = (
             sa.select(
                 b.payment,
-                sa.func.sum(b.total_paise).label("paise"),
-                sa.func.count().label("all"),
-                sa.func.sum(sa.case((is_return, 1), else_=0)).label("back"),
+                sa.func.sum(b.total_paise).label("total"),
+                *(sa.func.sum(b[name]).label(name) for name in _PARTS.values()),
+                sa.func.sum(sa.case((counts & b.returns.is_(None), 1), else_=0)).label("bills"),
+                sa.func.sum(sa.case((counts & b.returns.is_not(None), 1), else_=0)).label("back"),
             )
             .where(b.shop_id == shop_id, b.sold_on == on)
             .group_by(b.payment)
         )
         with self._database.reading() as db:
             rows = db.execute(query).mappings().all()
-        back = sum(int(row["back"]) for row in rows)
+        sums: Counter[PaymentMethod] = Counter()
+        for row in rows:
+            if row["payment"] == "split":
+                sums.update({kind: int(row[name] or 0) for kind, name in _PARTS.items() if row[name]})
+            else:
+                sums[row["payment"]] += int(row["total"])
         return DaySums(
-            {row["payment"]: int(row["paise"]) for row in rows},
-            sum(int(row["all"]) for row in rows) - back,
-            back,
+            dict(sums), sum(int(row["bills"]) for row in rows), sum(int(row["back"]) for row in rows)
         )
 
     def lines_sold(self, shop_id: str, since: date, until: date) -> tuple[SoldLines, ...]:
@@ -243,12 +309,20 @@ def _place(cursor: str) -> tuple[datetime, str]:
     return (at, sale_id) if at.tzinfo else (_END, "")
 
 
+def _paid_by(payment: BillPayment) -> sa.ColumnElement[bool]:
+    """Tell whether a bill was paid in a way, at least in part."""
+    alone = bills_table.c.payment == payment
+    if payment == "split":
+        return alone
+    part = bills_table.c[_PARTS[payment]]
+    return sa.or_(alone, sa.and_(bills_table.c.payment == "split", part != 0))
+
+
 def _bill_row(shop_id: str, sale: Sale) -> dict[str, Any]:
     """Turn a bill into the columns of its own table."""
-    row = {
-        field.name: getattr(sale, field.name) for field in dataclasses.fields(sale) if field.name != "lines"
-    }
-    return {"shop_id": shop_id, **row} | {"recorded_at": sale.recorded_at or sale.sold_at}
+    row = {name: getattr(sale, name) for name in _OWN}
+    parts = dict.fromkeys(_PARTS.values()) | {_PARTS[part.kind]: part.paise for part in sale.payments}
+    return {"shop_id": shop_id, **row, **parts} | {"recorded_at": sale.recorded_at or sale.sold_at}
 
 
 def _line_rows(shop_id: str, sale: Sale) -> list[dict[str, Any]]:
@@ -267,5 +341,6 @@ def _line(row: Mapping[Any, Any]) -> SaleLine:
 
 def _sale(bill: Mapping[Any, Any], lines: Sequence[SaleLine]) -> Sale:
     """Put a bill and its lines together."""
-    values = {name: value for name, value in bill.items() if name != "shop_id"}
-    return Sale(**values, lines=tuple(lines))
+    values = {name: bill[name] for name in _OWN}
+    parts = tuple(PaymentPart(kind, bill[name]) for kind, name in _PARTS.items() if bill[name])
+    return Sale(**values, lines=tuple(lines), payments=parts)

@@ -81,6 +81,9 @@ shops = Table(
     Column("created_at", Instant, nullable=False),
     Column("staff_floor_percent", Integer, nullable=False, server_default="100"),
     Column("tax_scheme", String(16), nullable=False, server_default="regular"),
+    Column("staff_refund_days", Integer, nullable=False, server_default="0"),
+    Column("staff_backdate_days", Integer, nullable=False, server_default="2"),
+    Column("staff_count_loss_paise", BigInteger, nullable=False, server_default="50000"),
 )
 
 memberships = Table(
@@ -362,6 +365,18 @@ sales_transactions = Table(
     Column("returns", Id),
     Column("import_id", Id),
     Column("recorded_at", Instant, nullable=False),
+    # What was paid in which way, of a bill paid in parts; else null.
+    Column("cash_paise", BigInteger),
+    Column("upi_paise", BigInteger),
+    Column("card_paise", BigInteger),
+    Column("udhaar_paise", BigInteger),
+    Column("discount_paise", BigInteger, nullable=False, server_default="0"),
+    Column("bill_number", String(16)),
+    Column("state", String(16), nullable=False, server_default="posted"),
+    Column("entry_id", Id),
+    Column("reason", String(500)),
+    UniqueConstraint("shop_id", "bill_number"),
+    Index(None, "shop_id", "entry_id"),
     Index(None, "shop_id", "sold_on"),
     Index(None, "shop_id", "recorded_at", "sale_id"),
     Index(None, "shop_id", "returns"),
@@ -381,6 +396,31 @@ sales_items = Table(
     Column("discount_paise", BigInteger, nullable=False),
     Column("amount_paise", BigInteger, nullable=False),
     Index(None, "shop_id", "item_id", "sold_on"),
+)
+
+# The last number given in a series of a financial year.
+bill_numbers = Table(
+    "bill_numbers",
+    metadata,
+    _shop(),
+    Column("series", String(16), primary_key=True),
+    Column("year", String(7), primary_key=True),
+    Column("last", BigInteger, nullable=False),
+)
+
+cash_closings = Table(
+    "cash_closings",
+    metadata,
+    _shop(),
+    Column("closing_id", Id, primary_key=True),
+    Column("on", Date, nullable=False),
+    Column("opening_paise", BigInteger, nullable=False),
+    Column("expected_paise", BigInteger, nullable=False),
+    Column("counted_paise", BigInteger, nullable=False),
+    Column("actor", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("note", String(500), nullable=False),
+    Index(None, "shop_id", "on", "closing_id"),
 )
 
 customers = Table(

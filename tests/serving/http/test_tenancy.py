@@ -59,6 +59,7 @@ BODIES: dict[str, Any] = {
     },
     "/inventory/movements": {"movements": [{"item_id": "secret-item", "kind": "theft", "quantity_milli": 1}]},
     "/sales": {"lines": [{"item_id": "secret-item", "quantity_milli": 1}]},
+    "/sales/{sale_id}/cancel": {"reason": "because"},
     "/sales/{sale_id}/returns": {
         "lines": [{"item_id": "secret-item", "quantity_milli": 1}],
         "reason": "because",
@@ -100,6 +101,7 @@ BODIES: dict[str, Any] = {
 QUERIES = {
     "/forecast/items/{item_id}/snapshot": "?as_of=2026-03-10",
     "/inventory/search": "?q=secret",
+    "/sales/closings": "?start=2026-01-01&end=2026-03-31",
     "/sales/gst": "?start=2026-01-01&end=2026-03-31",
     "/udhaar/customers/search": "?q=secret",
 }
