@@ -193,7 +193,7 @@ export interface ApiKeyList {
 /** What somebody of the shop wants to do, and what an owner said to it. */
 export interface ApprovalCard {
   approval_id: string;
-  actions: Array<"price_below_floor" | "limit_override" | "reversal">;
+  actions: Array<"price_below_floor" | "limit_override" | "reversal" | "refund" | "backdated_entry" | "count_loss">;
   why: string;
   request: AskedRequest;
   /** SHA-256 of the request's JSON, by which it is known again. */
@@ -498,6 +498,28 @@ export interface CountSheetRow {
   aliases: Array<string>;
 }
 
+/** A drawer as it was counted; it never changes, and a later count of the day stands beside it. */
+export interface CountedDrawer {
+  closing_id: string;
+  on: string;
+  opening_paise: number;
+  /** What should have been in it when it was counted. */
+  expected_paise: number;
+  counted_paise: number;
+  /** Counted less expected. */
+  difference_paise: number;
+  at: string;
+  /** The person's id. */
+  counted_by: string;
+  counted_by_name: string | null;
+  note: string;
+}
+
+/** What was counted on some days. */
+export interface CountedDrawers {
+  rows: Array<CountedDrawer>;
+}
+
 /** What an udhaar bill did to the customer's khata. */
 export interface CreditNote {
   customer_id: string;
@@ -568,6 +590,8 @@ export interface DayClosing {
   on: string;
   bills: number;
   returns: number;
+  /** Bills that were cancelled; the sums do not contain them. */
+  cancelled?: number;
   /** Paise by kind of payment. */
   sold: Record<string, number>;
   /** Paise by kind of payment, below zero. */
@@ -578,9 +602,12 @@ export interface DayClosing {
   udhaar_collected_paise: number;
   opening_paise: number;
   expected_cash_paise: number;
+  /** As asked for, else as it was counted last. */
   counted_paise: number | null;
   /** Counted less expected; null where nothing was counted. */
   difference_paise: number | null;
+  /** What was counted on this day, the newest last. */
+  closings?: Array<CountedDrawer>;
 }
 
 /** What was forecast for a day, the last time before it began. */
@@ -1306,6 +1333,7 @@ export interface LineRow {
   item_id: string;
   quantity_milli: number;
   unit_price_paise: number;
+  /** The line's own discount and its share of the bill's. */
   discount_paise: number;
   amount_paise: number;
 }
@@ -1419,13 +1447,17 @@ export interface NamedSale {
   sale_id: string;
   lines: Array<NewLine>;
   payment?: "cash" | "upi" | "card" | "udhaar";
+  /** A bill paid in parts: they sum to its total. With it `payment` is left out. */
+  payments?: Array<Paid> | null;
+  /** Off the whole bill, shared out over its lines by their amounts. */
+  discount_paise?: number;
   /** Required for udhaar. */
   customer_id?: string | null;
   /** Now, where it is left out. */
   sold_at?: string | null;
   /** For udhaar: when it is to be paid; else by the customer's terms. */
   due_on?: string | null;
-  /** If sent, it must equal the sum of the lines. */
+  /** If sent, it must equal the sum of the lines, discounts taken off. */
   total_paise?: number | null;
   /** The owner's word that this credit may pass the customer's limit. */
   over_limit?: boolean;
@@ -1462,9 +1494,16 @@ export interface NewBatch {
   at?: string | null;
 }
 
-/** How it ended. */
-export interface NewClosing {
-  outcome: string;
+/** Why a bill is cancelled, on its own day; goods, khata and money go back. */
+export interface NewCancellation {
+  /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
+  offline?: boolean;
+  /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
+  clock_offset_seconds?: number | null;
+  /** Your own id of it, among those of bills. */
+  cancellation_id?: string | null;
+  reason: string;
+  at?: string | null;
 }
 
 /** Goods or money given on udhaar without a bill. */
@@ -1678,6 +1717,8 @@ export interface NewReturn {
   lines: Array<ReturnedLine>;
   reason: string;
   at?: string | null;
+  /** How the money goes back; where it is left out, off what is owed for the bill first, then as paid. */
+  refunds?: Array<Paid> | null;
 }
 
 /** Why an entry is taken back. */
@@ -1695,13 +1736,17 @@ export interface NewSale {
   sale_id?: string | null;
   lines: Array<NewLine>;
   payment?: "cash" | "upi" | "card" | "udhaar";
+  /** A bill paid in parts: they sum to its total. With it `payment` is left out. */
+  payments?: Array<Paid> | null;
+  /** Off the whole bill, shared out over its lines by their amounts. */
+  discount_paise?: number;
   /** Required for udhaar. */
   customer_id?: string | null;
   /** Now, where it is left out. */
   sold_at?: string | null;
   /** For udhaar: when it is to be paid; else by the customer's terms. */
   due_on?: string | null;
-  /** If sent, it must equal the sum of the lines. */
+  /** If sent, it must equal the sum of the lines, discounts taken off. */
   total_paise?: number | null;
   /** The owner's word that this credit may pass the customer's limit. */
   over_limit?: boolean;
@@ -1906,6 +1951,19 @@ export interface PageOfSnapshotRow {
 export interface PageOfStockAgeRow {
   rows: Array<StockAgeRow>;
   next_cursor: string | null;
+}
+
+/** A part of a payment. */
+export interface Paid {
+  kind: "cash" | "upi" | "card" | "udhaar";
+  /** Whole paise. */
+  paise: number;
+}
+
+/** What was paid in one way; below zero it went back. */
+export interface PaidRow {
+  kind: "cash" | "upi" | "card" | "udhaar";
+  paise: number;
 }
 
 /** A number to send a code to. */
@@ -2313,10 +2371,24 @@ export interface SaleCard {
   lines: Array<LineRow>;
   line_count?: number;
   total_paise: number;
-  payment: "cash" | "upi" | "card" | "udhaar";
+  /** The one way of payment; `split` for a bill paid in parts. */
+  payment: "cash" | "upi" | "card" | "udhaar" | "split";
+  /** What was paid in which way; they sum to the total. */
+  payments?: Array<PaidRow>;
+  /** The discount on the whole bill, contained in its lines'. */
+  discount_paise?: number;
+  /** Consecutive within the shop and the financial year; credit notes have a series of their own. Null for imported bills and for cancellations. */
+  bill_number?: string | null;
+  /** Its place in the series. */
+  number?: number | null;
+  financial_year?: string;
+  /** How it stands. */
+  state?: "posted" | "part_returned" | "returned" | "cancelled" | "return" | "cancellation";
   customer_id: string | null;
-  /** The bill that this return belongs to. */
+  /** The bill that this return or cancellation belongs to. */
   returns?: string | null;
+  /** Why it was returned or cancelled. */
+  reason?: string | null;
   /** When the server entered it, by its own clock. */
   recorded_at?: string | null;
   /** What an owner may want to know of a bill that came late. */
@@ -2333,10 +2405,24 @@ export interface SaleDone {
   lines: Array<LineRow>;
   line_count?: number;
   total_paise: number;
-  payment: "cash" | "upi" | "card" | "udhaar";
+  /** The one way of payment; `split` for a bill paid in parts. */
+  payment: "cash" | "upi" | "card" | "udhaar" | "split";
+  /** What was paid in which way; they sum to the total. */
+  payments?: Array<PaidRow>;
+  /** The discount on the whole bill, contained in its lines'. */
+  discount_paise?: number;
+  /** Consecutive within the shop and the financial year; credit notes have a series of their own. Null for imported bills and for cancellations. */
+  bill_number?: string | null;
+  /** Its place in the series. */
+  number?: number | null;
+  financial_year?: string;
+  /** How it stands. */
+  state?: "posted" | "part_returned" | "returned" | "cancelled" | "return" | "cancellation";
   customer_id: string | null;
-  /** The bill that this return belongs to. */
+  /** The bill that this return or cancellation belongs to. */
   returns?: string | null;
+  /** Why it was returned or cancelled. */
+  reason?: string | null;
   /** When the server entered it, by its own clock. */
   recorded_at?: string | null;
   /** What an owner may want to know of a bill that came late. */
@@ -2399,6 +2485,9 @@ export interface ShopCard {
   upi_id: string | null;
   staff_floor_percent: number;
   tax_scheme: "regular" | "composition" | "unregistered";
+  staff_refund_days: number;
+  staff_backdate_days: number;
+  staff_count_loss_paise: number;
 }
 
 /** A shop of the caller's and the role in it. */
@@ -2422,6 +2511,12 @@ export interface ShopRules {
   staff_floor_percent?: number | null;
   /** How the shop stands to GST: only bills of a regular one show tax. */
   tax_scheme?: "regular" | "composition" | "unregistered" | null;
+  /** For how many days after the sale staff may give money back for their own bills without an owner; 0: on the day itself. */
+  staff_refund_days?: number | null;
+  /** How many days back staff may enter something without an owner. */
+  staff_backdate_days?: number | null;
+  /** Highest value at cost that a count may write off without an owner. */
+  staff_count_loss_paise?: number | null;
 }
 
 /** A sign-in of somebody of the shop, or a failed try. */
@@ -2639,6 +2734,24 @@ export interface UpiPayment {
   /** Comes back with the payment, to match it by. */
   reference: string;
   amount_paise: number;
+}
+
+/** What was counted in the drawer at the end of a day. */
+export interface ServingSalesClosingSchemasNewClosing {
+  /** Your own id; one is made where it is left out. */
+  closing_id?: string | null;
+  /** The day; today where it is left out. */
+  on?: string | null;
+  /** Cash at the start of the day. */
+  opening_paise?: number;
+  /** Whole paise. */
+  counted_paise: number;
+  note?: string;
+}
+
+/** How it ended. */
+export interface ServingUdhaarContactSchemasNewClosing {
+  outcome: string;
 }
 
 /** What is wrong with one field. */
@@ -3050,8 +3163,8 @@ export class Client {
   }
 
   /** List bills and returns, the newest entered first, without their lines unless they are asked for. */
-  async sales_list_sales(options: { start?: string | null; end?: string | null; lines?: boolean; payment?: "cash" | "upi" | "card" | "udhaar" | null; customer_id?: string | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfSaleCard> {
-    return this.call("GET", `/v1/sales`, { "start": options.start, "end": options.end, "lines": options.lines, "payment": options.payment, "customer_id": options.customer_id, "limit": options.limit, "cursor": options.cursor }, {  });
+  async sales_list_sales(options: { start?: string | null; end?: string | null; lines?: boolean; payment?: "cash" | "upi" | "card" | "udhaar" | "split" | null; customer_id?: string | null; state?: "posted" | "part_returned" | "returned" | "cancelled" | "return" | "cancellation" | null; on?: string | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfSaleCard> {
+    return this.call("GET", `/v1/sales`, { "start": options.start, "end": options.end, "lines": options.lines, "payment": options.payment, "customer_id": options.customer_id, "state": options.state, "on": options.on, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
   /** Post up to a hundred bills, each on its own with a result, or `atomic`: all or none. */
@@ -3064,9 +3177,19 @@ export class Client {
     return this.call("GET", `/v1/sales/summary`, { "days": options.days }, {  });
   }
 
-  /** Sum a day up by kind of payment, and tell what should be in the drawer and what is missing. */
-  async sales_close_day(options: { on?: string | null; opening_paise?: number; counted_paise?: number | null } = {}): Promise<DayClosing> {
+  /** Sum a day up by way of payment: what should be in the drawer, what was counted, and what is missing. */
+  async sales_close_day(options: { on?: string | null; opening_paise?: number | null; counted_paise?: number | null } = {}): Promise<DayClosing> {
     return this.call("GET", `/v1/sales/closing`, { "on": options.on, "opening_paise": options.opening_paise, "counted_paise": options.counted_paise }, {  });
+  }
+
+  /** Keep what was counted in the drawer; a correction is another count, and both stay. */
+  async sales_keep_closing(body: ServingSalesClosingSchemasNewClosing, options: { idempotency_key?: string } = {}): Promise<CountedDrawer> {
+    return this.call("POST", `/v1/sales/closings`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** List what was counted on some days, by day and time. */
+  async sales_list_closings(options: { start: string; end: string }): Promise<CountedDrawers> {
+    return this.call("GET", `/v1/sales/closings`, { "start": options.start, "end": options.end }, {  });
   }
 
   /** Sum the GST of a period up as the return asks for it: consumers by rate, credit notes, tariff headings. */
@@ -3122,8 +3245,13 @@ export class Client {
   }
 
   /** Take goods of a bill back. */
-  async sales_give_back(sale_id: string, body: NewReturn, options: { idempotency_key?: string } = {}): Promise<SaleDone> {
-    return this.call("POST", `/v1/sales/${encodeURIComponent(sale_id)}/returns`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  async sales_give_back(sale_id: string, body: NewReturn, options: { approval_id?: string | null; idempotency_key?: string } = {}): Promise<SaleDone> {
+    return this.call("POST", `/v1/sales/${encodeURIComponent(sale_id)}/returns`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  }
+
+  /** Cancel a bill on its own day, and return what takes it back: stock, lots, khata and money. */
+  async sales_cancel_sale(sale_id: string, body: NewCancellation, options: { approval_id?: string | null; idempotency_key?: string } = {}): Promise<SaleDone> {
+    return this.call("POST", `/v1/sales/${encodeURIComponent(sale_id)}/cancel`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Send a photograph of a bill: it is cleaned, kept and read into a draft; nothing is posted. */
@@ -3369,7 +3497,7 @@ export class Client {
   }
 
   /** Settle a dispute, take back a promise or end a pause; the event itself stays. */
-  async udhaar_close_event(event_id: string, body: NewClosing, options: { idempotency_key?: string } = {}): Promise<EventRow> {
+  async udhaar_close_event(event_id: string, body: ServingUdhaarContactSchemasNewClosing, options: { idempotency_key?: string } = {}): Promise<EventRow> {
     return this.call("POST", `/v1/udhaar/events/${encodeURIComponent(event_id)}/closing`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 

@@ -211,7 +211,7 @@ class ApprovalCard(TypedDict):
     """What somebody of the shop wants to do, and what an owner said to it."""
 
     approval_id: str
-    actions: list[Literal['price_below_floor', 'limit_override', 'reversal']]
+    actions: list[Literal['price_below_floor', 'limit_override', 'reversal', 'refund', 'backdated_entry', 'count_loss']]
     why: str
     request: AskedRequest
     payload_sha256: str
@@ -499,6 +499,27 @@ class CountSheetRow(TypedDict):
     aliases: list[str]
 
 
+class CountedDrawer(TypedDict):
+    """A drawer as it was counted; it never changes, and a later count of the day stands beside it."""
+
+    closing_id: str
+    on: str
+    opening_paise: int
+    expected_paise: int
+    counted_paise: int
+    difference_paise: int
+    at: str
+    counted_by: str
+    counted_by_name: str | None
+    note: str
+
+
+class CountedDrawers(TypedDict):
+    """What was counted on some days."""
+
+    rows: list[CountedDrawer]
+
+
 class CreditNote(TypedDict):
     """What an udhaar bill did to the customer's khata."""
 
@@ -571,6 +592,7 @@ class DayClosing(TypedDict):
     on: str
     bills: int
     returns: int
+    cancelled: NotRequired[int]
     sold: dict[str, int]
     returned: dict[str, int]
     udhaar_given_paise: int
@@ -579,6 +601,7 @@ class DayClosing(TypedDict):
     expected_cash_paise: int
     counted_paise: int | None
     difference_paise: int | None
+    closings: NotRequired[list[CountedDrawer]]
 
 
 class DayForecast(TypedDict):
@@ -1427,6 +1450,8 @@ class NamedSale(TypedDict):
     sale_id: str
     lines: list[NewLine]
     payment: NotRequired[Literal['cash', 'upi', 'card', 'udhaar']]
+    payments: NotRequired[list[Paid] | None]
+    discount_paise: NotRequired[int]
     customer_id: NotRequired[str | None]
     sold_at: NotRequired[str | None]
     due_on: NotRequired[str | None]
@@ -1465,10 +1490,14 @@ class NewBatch(TypedDict):
     at: NotRequired[str | None]
 
 
-class NewClosing(TypedDict):
-    """How it ended."""
+class NewCancellation(TypedDict):
+    """Why a bill is cancelled, on its own day; goods, khata and money go back."""
 
-    outcome: str
+    offline: NotRequired[bool]
+    clock_offset_seconds: NotRequired[int | None]
+    cancellation_id: NotRequired[str | None]
+    reason: str
+    at: NotRequired[str | None]
 
 
 class NewCredit(TypedDict):
@@ -1653,6 +1682,7 @@ class NewReturn(TypedDict):
     lines: list[ReturnedLine]
     reason: str
     at: NotRequired[str | None]
+    refunds: NotRequired[list[Paid] | None]
 
 
 class NewReversal(TypedDict):
@@ -1669,6 +1699,8 @@ class NewSale(TypedDict):
     sale_id: NotRequired[str | None]
     lines: list[NewLine]
     payment: NotRequired[Literal['cash', 'upi', 'card', 'udhaar']]
+    payments: NotRequired[list[Paid] | None]
+    discount_paise: NotRequired[int]
     customer_id: NotRequired[str | None]
     sold_at: NotRequired[str | None]
     due_on: NotRequired[str | None]
@@ -1886,6 +1918,20 @@ class PageOfStockAgeRow(TypedDict):
 
     rows: list[StockAgeRow]
     next_cursor: str | None
+
+
+class Paid(TypedDict):
+    """A part of a payment."""
+
+    kind: Literal['cash', 'upi', 'card', 'udhaar']
+    paise: int
+
+
+class PaidRow(TypedDict):
+    """What was paid in one way; below zero it went back."""
+
+    kind: Literal['cash', 'upi', 'card', 'udhaar']
+    paise: int
 
 
 class PhoneCode(TypedDict):
@@ -2278,9 +2324,16 @@ class SaleCard(TypedDict):
     lines: list[LineRow]
     line_count: NotRequired[int]
     total_paise: int
-    payment: Literal['cash', 'upi', 'card', 'udhaar']
+    payment: Literal['cash', 'upi', 'card', 'udhaar', 'split']
+    payments: NotRequired[list[PaidRow]]
+    discount_paise: NotRequired[int]
+    bill_number: NotRequired[str | None]
+    number: NotRequired[int | None]
+    financial_year: NotRequired[str]
+    state: NotRequired[Literal['posted', 'part_returned', 'returned', 'cancelled', 'return', 'cancellation']]
     customer_id: str | None
     returns: NotRequired[str | None]
+    reason: NotRequired[str | None]
     recorded_at: NotRequired[str | None]
     flags: NotRequired[list[str]]
 
@@ -2294,9 +2347,16 @@ class SaleDone(TypedDict):
     lines: list[LineRow]
     line_count: NotRequired[int]
     total_paise: int
-    payment: Literal['cash', 'upi', 'card', 'udhaar']
+    payment: Literal['cash', 'upi', 'card', 'udhaar', 'split']
+    payments: NotRequired[list[PaidRow]]
+    discount_paise: NotRequired[int]
+    bill_number: NotRequired[str | None]
+    number: NotRequired[int | None]
+    financial_year: NotRequired[str]
+    state: NotRequired[Literal['posted', 'part_returned', 'returned', 'cancelled', 'return', 'cancellation']]
     customer_id: str | None
     returns: NotRequired[str | None]
+    reason: NotRequired[str | None]
     recorded_at: NotRequired[str | None]
     flags: NotRequired[list[str]]
     upi: NotRequired[UpiPayment | None]
@@ -2353,6 +2413,9 @@ class ShopCard(TypedDict):
     upi_id: str | None
     staff_floor_percent: int
     tax_scheme: Literal['regular', 'composition', 'unregistered']
+    staff_refund_days: int
+    staff_backdate_days: int
+    staff_count_loss_paise: int
 
 
 class ShopRole(TypedDict):
@@ -2374,6 +2437,9 @@ class ShopRules(TypedDict):
     upi_id: NotRequired[str | None]
     staff_floor_percent: NotRequired[int | None]
     tax_scheme: NotRequired[Literal['regular', 'composition', 'unregistered'] | None]
+    staff_refund_days: NotRequired[int | None]
+    staff_backdate_days: NotRequired[int | None]
+    staff_count_loss_paise: NotRequired[int | None]
 
 
 class SignInRow(TypedDict):
@@ -2581,6 +2647,22 @@ class UpiPayment(TypedDict):
     uri: str
     reference: str
     amount_paise: int
+
+
+class ServingSalesClosingSchemasNewClosing(TypedDict):
+    """What was counted in the drawer at the end of a day."""
+
+    closing_id: NotRequired[str | None]
+    on: NotRequired[str | None]
+    opening_paise: NotRequired[int]
+    counted_paise: int
+    note: NotRequired[str]
+
+
+class ServingUdhaarContactSchemasNewClosing(TypedDict):
+    """How it ended."""
+
+    outcome: str
 
 
 class FieldProblem(TypedDict):
@@ -3058,10 +3140,10 @@ class Client:
         return cast("SaleDone", self._call("POST", "/v1/sales", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def sales_list_sales(
-        self, *, start: str | None = None, end: str | None = None, lines: bool | None = None, payment: Literal['cash', 'upi', 'card', 'udhaar'] | None = None, customer_id: str | None = None, limit: int | None = None, cursor: str | None = None
+        self, *, start: str | None = None, end: str | None = None, lines: bool | None = None, payment: Literal['cash', 'upi', 'card', 'udhaar', 'split'] | None = None, customer_id: str | None = None, state: Literal['posted', 'part_returned', 'returned', 'cancelled', 'return', 'cancellation'] | None = None, on: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> PageOfSaleCard:
         """List bills and returns, the newest entered first, without their lines unless they are asked for."""
-        return cast("PageOfSaleCard", self._call("GET", "/v1/sales", {"start": start, "end": end, "lines": lines, "payment": payment, "customer_id": customer_id, "limit": limit, "cursor": cursor}, {}))
+        return cast("PageOfSaleCard", self._call("GET", "/v1/sales", {"start": start, "end": end, "lines": lines, "payment": payment, "customer_id": customer_id, "state": state, "on": on, "limit": limit, "cursor": cursor}, {}))
 
     def sales_post_sales(
         self, body: SaleBatch, *, idempotency_key: str | None = None
@@ -3078,8 +3160,20 @@ class Client:
     def sales_close_day(
         self, *, on: str | None = None, opening_paise: int | None = None, counted_paise: int | None = None
     ) -> DayClosing:
-        """Sum a day up by kind of payment, and tell what should be in the drawer and what is missing."""
+        """Sum a day up by way of payment: what should be in the drawer, what was counted, and what is missing."""
         return cast("DayClosing", self._call("GET", "/v1/sales/closing", {"on": on, "opening_paise": opening_paise, "counted_paise": counted_paise}, {}))
+
+    def sales_keep_closing(
+        self, body: ServingSalesClosingSchemasNewClosing, *, idempotency_key: str | None = None
+    ) -> CountedDrawer:
+        """Keep what was counted in the drawer; a correction is another count, and both stay."""
+        return cast("CountedDrawer", self._call("POST", "/v1/sales/closings", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def sales_list_closings(
+        self, *, start: str, end: str
+    ) -> CountedDrawers:
+        """List what was counted on some days, by day and time."""
+        return cast("CountedDrawers", self._call("GET", "/v1/sales/closings", {"start": start, "end": end}, {}))
 
     def sales_sum_gst_up(
         self, *, start: str, end: str
@@ -3142,10 +3236,16 @@ class Client:
         return cast("UpiPayment", self._call("GET", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}/upi", {}, {}))
 
     def sales_give_back(
-        self, sale_id: str, body: NewReturn, *, idempotency_key: str | None = None
+        self, sale_id: str, body: NewReturn, *, approval_id: str | None = None, idempotency_key: str | None = None
     ) -> SaleDone:
         """Take goods of a bill back."""
-        return cast("SaleDone", self._call("POST", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}/returns", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+        return cast("SaleDone", self._call("POST", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}/returns", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+
+    def sales_cancel_sale(
+        self, sale_id: str, body: NewCancellation, *, approval_id: str | None = None, idempotency_key: str | None = None
+    ) -> SaleDone:
+        """Cancel a bill on its own day, and return what takes it back: stock, lots, khata and money."""
+        return cast("SaleDone", self._call("POST", f"/v1/sales/{urllib.parse.quote(sale_id, safe='')}/cancel", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def ocr_send_bill(
         self, content: bytes, file_name: str = "file", *, idempotency_key: str | None = None
@@ -3436,7 +3536,7 @@ class Client:
         return cast("EventRow", self._call("POST", f"/v1/udhaar/entries/{urllib.parse.quote(entry_id, safe='')}/disputes", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_close_event(
-        self, event_id: str, body: NewClosing, *, idempotency_key: str | None = None
+        self, event_id: str, body: ServingUdhaarContactSchemasNewClosing, *, idempotency_key: str | None = None
     ) -> EventRow:
         """Settle a dispute, take back a promise or end a pause; the event itself stays."""
         return cast("EventRow", self._call("POST", f"/v1/udhaar/events/{urllib.parse.quote(event_id, safe='')}/closing", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
