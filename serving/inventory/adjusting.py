@@ -1,11 +1,13 @@
 """What devices gathered while they were offline: entered in the order of its times, each on its own or all."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from serving.errors import RequestError
-from serving.http.client_facts import ITEM_ARCHIVED, STOCK_NEGATIVE, ClientFacts, fact_of, happened
+from serving.http.client_facts import ITEM_ARCHIVED, STOCK_NEGATIVE, ClientFacts, NamedFact, fact_of, happened
 from serving.inventory.schemas import Adjustment, AdjustmentResult, Adjustments, AdjustmentsDone
-from serving.ports.accounts import AccountStore
+from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, new_id
 from serving.ports.items import ItemStore
 from serving.ports.stock import Movement, StockCount, StockStore
@@ -33,24 +35,23 @@ class AdjustingService:
     def apply(self, shop_id: str, actor: str, body: Adjustments) -> AdjustmentsDone:
         """Enter them by time, then by their place in the request, so that any order ends with the same stock."""
         now = self._clock.now()
-        blocked = self._accounts.shop(shop_id).negative_stock == "block"
+        rules = _Rules(self._accounts.shop(shop_id), actor, now, keep_unchanged=not body.ignore_unchanged)
         results: dict[int, AdjustmentResult] = {}
+        entered: list[_Entered] = []
         for place, each in sorted(enumerate(body.adjustments), key=lambda pair: (pair[1].at, pair[0])):
             try:
-                results[place] = self._once(
-                    shop_id,
-                    actor,
-                    place,
-                    each,
-                    now,
-                    blocked=blocked and not each.offline,
-                    keep_unchanged=not body.ignore_unchanged,
-                )
+                fact = fact_of("movement", each.movement_id, each, "movement_id")
+                known = self._facts.known(AdjustmentResult, fact)
+                if known is None:
+                    entered.append(self._enter(rules, place, each, fact))
+                else:
+                    results[place] = known.model_copy(update={"place": place})
             except RequestError as error:
                 if body.atomic:
                     error.field = f"adjustments.{place}.{error.field or 'item_id'}"
                     raise
                 results[place] = _refused(place, error)
+        results |= {done.place: done for done in self._told(shop_id, entered)}
         found = [results[place] for place in range(len(body.adjustments))]
         return AdjustmentsDone(
             applied=sum(each.status == "applied" for each in found),
@@ -58,105 +59,107 @@ class AdjustingService:
             results=found,
         )
 
-    def _once(
-        self,
-        shop_id: str,
-        actor: str,
-        place: int,
-        each: Adjustment,
-        now: datetime,
-        *,
-        blocked: bool,
-        keep_unchanged: bool,
-    ) -> AdjustmentResult:
-        """Enter one, or tell what became of it when it came first."""
-
-        def work() -> AdjustmentResult:
-            return self._one(shop_id, actor, place, each, now, blocked=blocked, keep_unchanged=keep_unchanged)
-
-        fact = fact_of("movement", each.movement_id, each, "movement_id")
-        found, _ = self._facts.once(AdjustmentResult, fact, work)
-        return found.model_copy(update={"place": place})
-
-    def _one(
-        self,
-        shop_id: str,
-        actor: str,
-        place: int,
-        each: Adjustment,
-        now: datetime,
-        *,
-        blocked: bool,
-        keep_unchanged: bool,
-    ) -> AdjustmentResult:
+    def _enter(self, rules: "_Rules", place: int, each: Adjustment, fact: NamedFact) -> "_Entered":
         """Enter one. What can be refused is refused before anything is written."""
-        made = new_id(now)  # before anything is refused: a repeated write must count its ids alike
+        made = new_id(rules.now)  # before anything is refused: a repeated write must count its ids alike
         movement_id = each.movement_id or made
-        when = happened(each.at, now, each, "at")
-
-        item = self._items.item(shop_id, each.item_id)
-        at = min(when.at, now)
+        when = happened(each.at, rules.now, each, "at")
+        item = self._items.item(rules.shop.shop_id, each.item_id)
+        at = min(when.at, rules.now)
         if each.kind == "count":
-            rows, on_hand = self._count(shop_id, actor, movement_id, each, at, keep_unchanged=keep_unchanged)
+            rows = self._count(rules, each, movement_id, at)
         else:
-            rows = self._move(shop_id, actor, movement_id, each, at, blocked=blocked)
-            on_hand = item.on_hand_milli + sum(row.quantity_milli for row in rows)
-        if not rows:
-            return _done(place, "unchanged", None, 0, on_hand)
-        change = sum(row.quantity_milli for row in rows)
-        done = _done(place, "applied", movement_id, change, on_hand)
-        if not each.offline:
-            return done
-        flags = set(when.flags) | ({ITEM_ARCHIVED} if item.archived else set())
-        if change < 0 and on_hand < 0:
-            flags.add(STOCK_NEGATIVE)
-        return done.model_copy(
-            update={"flags": self._facts.mark("movement", movement_id, flags, 0, each.kind)}
-        )
+            rows = self._move(rules, each, movement_id, at)
+        return _Entered(place, each, fact, movement_id, rows, when.flags, is_archived=item.archived)
 
     def _count(
-        self,
-        shop_id: str,
-        actor: str,
-        movement_id: str,
-        each: Adjustment,
-        at: datetime,
-        *,
-        keep_unchanged: bool,
-    ) -> tuple[tuple[Movement, ...], int]:
-        """Record a count; return its movements and the stock after it."""
-        counted = self._stock.count(
-            shop_id,
-            StockCount(
-                movement_id,
-                each.item_id,
-                each.quantity_milli,
-                at,
-                actor,
-                each.reason,
-                each.batch_id,
-                keep_unchanged=keep_unchanged,
-            ),
-            self._accounts.shop(shop_id).zone,
+        self, rules: "_Rules", each: Adjustment, movement_id: str, at: datetime
+    ) -> tuple[Movement, ...]:
+        """Enter a count."""
+        asked = StockCount(
+            movement_id,
+            each.item_id,
+            each.quantity_milli,
+            at,
+            rules.actor,
+            each.reason,
+            each.batch_id,
+            keep_unchanged=rules.keep_unchanged,
         )
-        return counted.movements, counted.on_hand_milli
+        return self._stock.count(rules.shop.shop_id, asked, rules.shop.zone).movements
 
     def _move(
-        self, shop_id: str, actor: str, movement_id: str, each: Adjustment, at: datetime, *, blocked: bool
+        self, rules: "_Rules", each: Adjustment, movement_id: str, at: datetime
     ) -> tuple[Movement, ...]:
-        """Record a movement; return its rows."""
+        """Enter a movement."""
         moved = Movement(
             movement_id,
             each.item_id,
             each.kind,
             _SIGN[each.kind] * each.quantity_milli,
             at,
-            actor,
+            rules.actor,
             each.reason,
             batch_id=each.batch_id,
         )
-        zone = self._accounts.shop(shop_id).zone
-        return self._stock.move(shop_id, (moved,), allow_negative=not blocked, zone=zone)
+        allowed = each.offline or rules.shop.negative_stock != "block"
+        return self._stock.move(rules.shop.shop_id, (moved,), allow_negative=allowed, zone=rules.shop.zone)
+
+    def _told(self, shop_id: str, entered: "list[_Entered]") -> Iterator[AdjustmentResult]:
+        """Tell what became of each, walking back from the stock now.
+
+        So a request that is finished by its repetition, of which some parts are stored already, is answered as the
+        first would have been.
+        """
+        items = self._items.items(shop_id, tuple(each.asked.item_id for each in entered))
+        on_hand = {item.item_id: item.on_hand_milli for item in items}
+        for each in reversed(entered):
+            item_id = each.asked.item_id
+            done = self._result(each, on_hand[item_id])
+            on_hand[item_id] -= each.change_milli
+            self._facts.complete(each.fact, done)
+            yield done
+
+    def _result(self, each: "_Entered", on_hand_milli: int) -> AdjustmentResult:
+        """Tell what became of one, and note what an owner may want to know of it."""
+        if not each.rows:
+            return _done(each.place, "unchanged", None, 0, on_hand_milli)
+        done = _done(each.place, "applied", each.movement_id, each.change_milli, on_hand_milli)
+        if not each.asked.offline:
+            return done
+        flags = set(each.flags) | ({ITEM_ARCHIVED} if each.is_archived else set())
+        if each.change_milli < 0 and on_hand_milli < 0:
+            flags.add(STOCK_NEGATIVE)
+        marked = self._facts.mark("movement", each.movement_id, flags, 0, each.asked.kind)
+        return done.model_copy(update={"flags": marked})
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What holds for all adjustments of a request."""
+
+    shop: Shop
+    actor: str
+    now: datetime
+    keep_unchanged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    """An adjustment that was entered, now or by an earlier try of the same request."""
+
+    place: int
+    asked: Adjustment
+    fact: NamedFact
+    movement_id: str
+    rows: tuple[Movement, ...]
+    flags: frozenset[str]
+    is_archived: bool
+
+    @property
+    def change_milli(self) -> int:
+        """What it changed."""
+        return sum(row.quantity_milli for row in self.rows)
 
 
 def _done(

@@ -230,7 +230,7 @@ class UdhaarService:
         """Take a part as the whole: a payment, and the rest written off."""
         paid = self._entry(caller, customer_id, "payment", body.paid_paise, None, note=body.reason)
         before = self._udhaar.customer(caller.shop_id, customer_id)
-        if not self._is_stored(paid) and body.paid_paise >= before.balance_paise:
+        if self._stored(paid) is None and body.paid_paise >= before.balance_paise:
             raise InvalidInput(
                 f"{max(before.balance_paise, 0)} paise are owed; a settlement pays less than that",
                 field="paid_paise",
@@ -240,7 +240,8 @@ class UdhaarService:
         given_up = self._entry(
             caller, customer_id, "write_off", max(after.balance_paise, 1), None, reason=body.reason
         )
-        done = self._append(given_up)
+        # An earlier try that was cut off after its last entry left nothing to give up: what it gave up stands.
+        done = self._append(self._stored(given_up) or given_up)
         return SettlementDone(payment=after.entry, write_off=done.entry, balance_paise=done.balance_paise)
 
     def reverse(self, caller: Caller, entry_id: str, reason: str, approving: Approving) -> EntryDone:
@@ -277,13 +278,12 @@ class UdhaarService:
             reason=reason,
         )
 
-    def _is_stored(self, entry: LedgerEntry) -> bool:
-        """Tell whether an earlier try wrote the entry."""
+    def _stored(self, entry: LedgerEntry) -> LedgerEntry | None:
+        """Return the entry as an earlier try wrote it."""
         try:
-            self._udhaar.entry(entry.shop_id, entry.entry_id)
+            return self._udhaar.entry(entry.shop_id, entry.entry_id)
         except NotFound:
-            return False
-        return True
+            return None
 
     def _append(
         self, entry: LedgerEntry, max_balance_paise: int | None = None, *, is_named: bool = False
