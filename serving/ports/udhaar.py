@@ -67,6 +67,18 @@ def check_same_event(asked: CustomerEvent, stored: CustomerEvent) -> None:
 _SAME_ENTRY = ("customer_id", "kind", "amount_paise", "reverses")
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Instants from `start` on and before `end`; None leaves a side open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Tell whether an instant lies within."""
+        return (self.start is None or at >= self.start) and (self.end is None or at < self.end)
+
+
 class UdhaarStore(Protocol):
     """Keeps customers and entries of a shop."""
 
@@ -135,9 +147,9 @@ class UdhaarStore(Protocol):
         ...
 
     def list_entries(
-        self, shop_id: str, customer_id: str, limit: int, after: str | None
+        self, shop_id: str, customer_id: str, limit: int, after: str | None, within: Span | None = None
     ) -> Page[LedgerEntry]:
-        """Return a customer's entries, the newest first."""
+        """Return a customer's entries, the newest entered first; with a span, those that happened within it."""
         ...
 
     def shop_entries(self, shop_id: str, limit: int) -> tuple[LedgerEntry, ...]:

@@ -8,13 +8,14 @@ from serving.errors import NotFound, PortError
 from serving.forecast.jobs import ForecastJobService
 from serving.forecast.service import ForecastService
 from serving.ports import Ports
+from serving.ports.changes import KEPT
 
 _log = logging.getLogger("serving.jobs")
 _AT_ONCE = 100
 
 
 def run_jobs(ports: Ports, in_time: Callable[[], bool] = lambda: True) -> tuple[int, int]:
-    """Drop the keys of old writes, then do the parts of unfinished jobs, the longest untouched first.
+    """Drop the keys of old writes and old changes of the feed, then do the parts of unfinished jobs, the longest untouched first.
 
     A job that fails, waits for its model or is another worker's is left for the next run and holds up no other.
 
@@ -30,7 +31,9 @@ def run_jobs(ports: Ports, in_time: Callable[[], bool] = lambda: True) -> tuple[
     tuple of int
         Jobs finished, jobs left.
     """
-    ports.idempotency.purge(ports.clock.now())
+    now = ports.clock.now()
+    ports.idempotency.purge(now)
+    ports.changes.forget(now - KEPT)
     forecasting = ForecastService(
         demand=demand_reader(ports),
         advisor=order_advisor(ports),

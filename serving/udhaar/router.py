@@ -183,9 +183,21 @@ def reverse_entry(
 
 
 @router.get("/customers/{customer_id}/entries")
-def list_entries(customer_id: Id, caller: TheCaller, service: Service, page: ThePage) -> PageOf[EntryRow]:
+def list_entries(
+    customer_id: Id,
+    caller: TheCaller,
+    service: Service,
+    page: ThePage,
+    start: Annotated[date | None, Query(description="First day, on the shop's calendar.")] = None,
+    end: Annotated[date | None, Query(description="Last day.")] = None,
+    on: Annotated[
+        date | None, Query(description="Only entries of this day, in place of `start` and `end`.")
+    ] = None,
+) -> PageOf[EntryRow]:
     """List a customer's entries, the newest entered first."""
-    found = service.entries(caller.shop_id, customer_id, page.limit, page.after)
+    if on is not None:
+        start = end = on
+    found = service.entries(caller.shop_id, customer_id, page.limit, page.after, start, end)
     return page.answer(found, service.entry_rows(found.rows))
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from samaan_ml.domain.digits import fold_digits
 from samaan_ml.domain.inflow import Inflow, expected_inflow
@@ -28,7 +29,7 @@ from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.page import Page, walk
 from serving.ports.predictor import Predictor
-from serving.ports.udhaar import Customer, UdhaarStore
+from serving.ports.udhaar import Customer, Span, UdhaarStore
 from serving.udhaar.schemas import (
     AgeingRow,
     CustomerCard,
@@ -307,10 +308,21 @@ class UdhaarService:
             over_limit=after.limit_paise is not None and after.balance_paise > after.limit_paise,
         )
 
-    def entries(self, shop_id: str, customer_id: str, limit: int, after: str | None) -> Page[LedgerEntry]:
-        """Return a page of a customer's entries."""
+    def entries(
+        self,
+        shop_id: str,
+        customer_id: str,
+        limit: int,
+        after: str | None,
+        start: date | None = None,
+        end: date | None = None,
+    ) -> Page[LedgerEntry]:
+        """Return a page of a customer's entries, of some of the shop's days or of all."""
+        _check_span(start, end)
         self._udhaar.customer(shop_id, customer_id)
-        return self._udhaar.list_entries(shop_id, customer_id, limit, after)
+        zone = self._accounts.shop(shop_id).zone
+        within = Span(_midnight(start, zone), _midnight(end and end + timedelta(days=1), zone))
+        return self._udhaar.list_entries(shop_id, customer_id, limit, after, within)
 
     def entry_rows(self, entries: tuple[LedgerEntry, ...]) -> list[EntryRow]:
         """Translate entries, with what was noted about them."""
@@ -326,8 +338,7 @@ class UdhaarService:
         self, shop_id: str, customer_id: str, start: date | None, end: date | None
     ) -> StatementCard:
         """Return the statement of a span of days."""
-        if start is not None and end is not None and start > end:
-            raise InvalidInput(f"'start' {start} is after 'end' {end}", field="start")
+        _check_span(start, end)
         self._udhaar.customer(shop_id, customer_id)
         zone = self._accounts.shop(shop_id).zone
         found = statement(self._udhaar.entries(shop_id, customer_id), start, end, zone=zone)
@@ -402,6 +413,17 @@ class UdhaarService:
     def _all(self, shop_id: str) -> Iterator[Customer]:
         """Walk through all customers, a page at a time."""
         return walk(lambda after: self._udhaar.customers(shop_id, _PAGE, after))
+
+
+def _check_span(start: date | None, end: date | None) -> None:
+    """Refuse a first day after the last."""
+    if start is not None and end is not None and start > end:
+        raise InvalidInput(f"'start' {start} is after 'end' {end}", field="start")
+
+
+def _midnight(on: date | None, zone: str) -> datetime | None:
+    """Return the instant at which a day of the shop begins."""
+    return None if on is None else datetime.combine(on, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def row(customer: Customer, today: date) -> CustomerRow:

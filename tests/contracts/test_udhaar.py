@@ -19,7 +19,7 @@ from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of
 from serving.adapters.dynamodb.udhaar import DynamoUdhaarStore
 from serving.adapters.sql.udhaar import SqlUdhaarStore
 from serving.errors import AlreadyExists, Conflict, LimitExceeded, NotFound
-from serving.ports.udhaar import Customer, UdhaarStore
+from serving.ports.udhaar import Customer, Span, UdhaarStore
 
 
 def a_customer(now: datetime, customer_id: str = "ramesh", **fields: Any) -> Customer:
@@ -184,6 +184,22 @@ def test_entries_and_customers_are_listed_page_by_page(
     two = udhaar.list_entries(shop_id, "a", 3, one.after)
     assert [entry.entry_id for entry in (*one.rows, *two.rows)] == ["e4", "e3", "e2", "e1", "e0"]
     assert [entry.entry_id for entry in udhaar.shop_entries(shop_id, 2)] == ["e4", "e9"]
+
+
+def test_entries_are_listed_by_when_they_happened(udhaar: UdhaarStore, shop_id: str, now: datetime) -> None:
+    udhaar.add_customer(shop_id, a_customer(now, "a"))
+    for n in range(4):
+        udhaar.append(an_entry(shop_id, now + timedelta(hours=n), f"e{n}", customer_id="a"))
+    hour = timedelta(hours=1)
+
+    def within(start: datetime | None, end: datetime | None, limit: int = 5) -> list[str]:
+        page = udhaar.list_entries(shop_id, "a", limit, None, Span(start, end))
+        return [entry.entry_id for entry in page.rows]
+
+    assert within(now + hour, now + 3 * hour) == ["e2", "e1"]
+    assert within(now + hour, now + 3 * hour, limit=1) == ["e2"]
+    assert within(None, now + hour) == ["e0"]
+    assert within(now + 3 * hour, None) == ["e3"]
 
 
 def test_every_entry_is_chained_to_the_one_accepted_before_it(

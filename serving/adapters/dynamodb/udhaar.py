@@ -46,7 +46,7 @@ from serving.errors import (
 from serving.ports.changes import ChangeKind
 from serving.ports.page import Page
 from serving.ports.transactions import on_failure
-from serving.ports.udhaar import Customer, check_same_entry, check_same_event
+from serving.ports.udhaar import Customer, Span, check_same_entry, check_same_event
 
 _NEW = "attribute_not_exists(customerId)"
 _TRIES = 60
@@ -364,7 +364,7 @@ class DynamoUdhaarStore:
         )
 
     def list_entries(
-        self, shop_id: str, customer_id: str, limit: int, after: str | None
+        self, shop_id: str, customer_id: str, limit: int, after: str | None, within: Span | None = None
     ) -> Page[LedgerEntry]:
         """Return a customer's entries in the order entered, the newest first."""
         rows = self._table.query(
@@ -374,6 +374,8 @@ class DynamoUdhaarStore:
         before = int(after) if after is not None and after.isdecimal() else None
         wanted = [row for row in rows if before is None or row["sequence"] < before]
         found = sorted(wanted, key=lambda row: int(row["sequence"]), reverse=True)
+        if within is not None:
+            found = [row for row in found if within.holds(datetime.fromisoformat(row["at"]))]
         more = len(found) > limit
         page = tuple(_entry(row) for row in found[:limit])
         return Page(page, str(found[limit - 1]["sequence"]) if more else None)

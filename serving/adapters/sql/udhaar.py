@@ -17,7 +17,7 @@ from serving.adapters.sql.schema import customers
 from serving.adapters.sql.schema import udhaar_entries as entries_table
 from serving.errors import AlreadyExists, Conflict, LimitExceeded, NotFound
 from serving.ports.page import Page
-from serving.ports.udhaar import Customer, check_same_entry, check_same_event
+from serving.ports.udhaar import Customer, Span, check_same_entry, check_same_event
 
 _SCAN = 50
 """Credits read at once while looking for the oldest open one; most customers have fewer open."""
@@ -211,13 +211,17 @@ class SqlUdhaarStore:
         )
 
     def list_entries(
-        self, shop_id: str, customer_id: str, limit: int, after: str | None
+        self, shop_id: str, customer_id: str, limit: int, after: str | None, within: Span | None = None
     ) -> Page[LedgerEntry]:
         """Return a customer's entries in the order entered, the newest first."""
         e = entries_table.c
         query = sa.select(entries_table).where(e.shop_id == shop_id, e.customer_id == customer_id)
         if after is not None:
             query = query.where(e.sequence < _sequence(after))
+        if within is not None and within.start is not None:
+            query = query.where(e.at >= within.start)
+        if within is not None and within.end is not None:
+            query = query.where(e.at < within.end)
         with self._database.reading() as db:
             found = db.execute(query.order_by(e.sequence.desc()).limit(limit + 1)).mappings().all()
         rows = tuple(_entry(row) for row in found[:limit])

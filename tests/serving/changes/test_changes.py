@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from serving.ports.changes import Change
+from serving.tasks.jobs import run_jobs
 
 
 def kinds(page: dict[str, Any]) -> list[tuple[str, str]]:
@@ -106,10 +107,27 @@ def test_another_shops_changes_are_not_there(shop: Any, other: Any) -> None:
     assert kinds(other.get("/changes")) == [("member", other.user_id)]
 
 
-@pytest.mark.slow
-def test_twenty_writers_miss_and_double_nothing_while_a_reader_follows(shop: Any) -> None:
+def test_a_running_job_forgets_changes_of_more_than_ninety_days_ago(new_api: Callable[..., Any]) -> None:
+    api = new_api()
+    shop = api.sign_up()
+    shop.add_item()
+    old = shop.get("/changes")
+    api.clock.instant += timedelta(days=60)
+    shop = api.sign_in_again(shop)
+    shop.sell()
+    kept = shop.get(f"/changes?after={old['next']}")["rows"]
+    api.clock.instant += timedelta(days=31)
+    run_jobs(api.wiring)
+    shop = api.sign_in_again(shop)
+    assert shop.get(f"/changes?after={old['rows'][0]['seq']}", 410)["code"] == "feed_gone"
+    assert shop.get(f"/changes?after={old['next']}")["rows"] == kept
+    assert api.wiring.changes.forget(api.clock.now() - timedelta(days=90)) == 0
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(400, marks=pytest.mark.slow)])
+def test_twenty_writers_miss_and_double_nothing_while_a_reader_follows(shop: Any, count: int) -> None:
     shop.add_item(stock=0)
-    bills = [f"b-{n}" for n in range(400)]
+    bills = [f"b-{n}" for n in range(count)]
     seen: list[str] = []
     after = 0
 

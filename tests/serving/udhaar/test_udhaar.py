@@ -165,3 +165,24 @@ def test_the_projections_equal_the_ledger_after_any_steps(
     assert wiring.udhaar.rebuild(shop.shop_id) == 0
     oldest = wiring.udhaar.customer(shop.shop_id, "ramesh").oldest_due_on
     assert card["days_past_due"] == (max((clock.instant.date() - oldest).days, 0) if oldest else 0)
+
+
+def test_entries_are_listed_by_the_shops_days(shop: Any) -> None:
+    shop.add_customer()
+    at = {
+        "one": "2026-03-08T23:59:59+05:30",
+        "two": "2026-03-09T00:00:00+05:30",
+        "three": "2026-03-10T09:00:00+05:30",
+    }
+    for name, instant in at.items():
+        shop.post("/udhaar/customers/ramesh/credits", {"entry_id": name, "amount_paise": 100, "at": instant})
+
+    def listed(query: str) -> list[str]:
+        return [row["entry_id"] for row in shop.get(f"/udhaar/customers/ramesh/entries?{query}")["rows"]]
+
+    assert listed("on=2026-03-09") == ["two"]
+    assert listed("start=2026-03-09") == ["three", "two"]
+    assert listed("end=2026-03-08") == ["one"]
+    assert listed("start=2026-03-08&end=2026-03-09") == ["two", "one"]
+    refused = shop.get("/udhaar/customers/ramesh/entries?start=2026-03-09&end=2026-03-08", 422)
+    assert refused["field"] == "start"
