@@ -3452,8 +3452,8 @@ export class Client {
   }
 
   /** List a customer's entries, the newest entered first. */
-  async udhaar_list_entries(customer_id: string, options: { limit?: number; cursor?: string | null } = {}): Promise<PageOfEntryRow> {
-    return this.call("GET", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}/entries`, { "limit": options.limit, "cursor": options.cursor }, {  });
+  async udhaar_list_entries(customer_id: string, options: { start?: string | null; end?: string | null; on?: string | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfEntryRow> {
+    return this.call("GET", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}/entries`, { "start": options.start, "end": options.end, "on": options.on, "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
   /** Return the entries of a span of days between their two balances. */

@@ -3482,10 +3482,10 @@ class Client:
         return cast("EntryDone", self._call("POST", f"/v1/udhaar/entries/{urllib.parse.quote(entry_id, safe='')}/reversal", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_list_entries(
-        self, customer_id: str, *, limit: int | None = None, cursor: str | None = None
+        self, customer_id: str, *, start: str | None = None, end: str | None = None, on: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> PageOfEntryRow:
         """List a customer's entries, the newest entered first."""
-        return cast("PageOfEntryRow", self._call("GET", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}/entries", {"limit": limit, "cursor": cursor}, {}))
+        return cast("PageOfEntryRow", self._call("GET", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}/entries", {"start": start, "end": end, "on": on, "limit": limit, "cursor": cursor}, {}))
 
     def udhaar_read_statement(
         self, customer_id: str, *, start: str | None = None, end: str | None = None
