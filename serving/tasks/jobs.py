@@ -15,7 +15,7 @@ _AT_ONCE = 100
 
 
 def run_jobs(ports: Ports, in_time: Callable[[], bool] = lambda: True) -> tuple[int, int]:
-    """Drop the keys of old writes and old changes of the feed, then do the parts of unfinished jobs, the longest untouched first.
+    """Drop old keys and old changes of the feed, then do the parts of unfinished jobs, the longest untouched first.
 
     A job that fails, waits for its model or is another worker's is left for the next run and holds up no other.
 
