@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from samaan_ml.domain.khata import chain
-from samaan_ml.domain.ledger import LedgerEntry, account, statement
+from samaan_ml.domain.ledger import LedgerEntry, account
+from samaan_ml.domain.statements import statement
 from samaan_ml.udhaar import LedgerFeatures
 
 START = datetime(2024, 1, 1, 6, tzinfo=UTC)

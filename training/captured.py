@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samaan_ml.domain.capture import refusal
-from samaan_ml.domain.messages import ForecastRequest, PriceRequest, Request, decode_answer
+from samaan_ml.domain.messages import ForecastRequest, Request, decode_answer
+from samaan_ml.domain.price_messages import PriceRequest
 from samaan_ml.exceptions import DataError, ParameterError, SamaanError
 from training.bodies import JSON, LINES, requests_in
 from training.captures import Body, Damaged, late_files, read_captures

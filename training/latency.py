@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from samaan_ml.domain.messages import ForecastRequest, PriceRequest, Request, RiskRequest
+from samaan_ml.domain.customer_messages import RiskRequest
+from samaan_ml.domain.messages import ForecastRequest, Request
+from samaan_ml.domain.price_messages import PriceRequest
 from samaan_ml.inference import Predictor
 
 __all__ = ["measure_latency", "single_questions"]

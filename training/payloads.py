@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from samaan_ml.domain.customer_messages import LedgerRow, PromiseRow, RiskAnswer, RiskRequest
 from samaan_ml.domain.gst import split_price, stated_rate_bp
 from samaan_ml.domain.messages import (
     MAX_DAYS,
@@ -25,16 +26,10 @@ from samaan_ml.domain.messages import (
     ForecastAnswer,
     ForecastRequest,
     ItemHistory,
-    LedgerRow,
-    PriceAnswer,
-    PriceItem,
-    PriceRequest,
-    PromiseRow,
     Request,
-    RiskAnswer,
-    RiskRequest,
 )
 from samaan_ml.domain.money import rupees_to_paise
+from samaan_ml.domain.price_messages import PriceAnswer, PriceItem, PriceRequest
 from samaan_ml.exceptions import DataError
 from training.columns import column_of, days_of, lookup_of, numbers_of, table_of, texts_of
 from training.covariates import calendar_covariates, covariate, further_columns, known_values

@@ -216,7 +216,7 @@ def _name_swap_change(model: Any, ledger: pd.DataFrame, test: _Snapshots) -> flo
 
 def ledger_rows(ledger: pd.DataFrame) -> list[Any]:
     """Turn a ledger table into the rows that models are asked with."""
-    from samaan_ml.domain.messages import LedgerRow
+    from samaan_ml.domain.customer_messages import LedgerRow
 
     return list(_rows(ledger, LedgerRow))
 

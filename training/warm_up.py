@@ -10,15 +10,9 @@ import tempfile
 from datetime import UTC, date, datetime
 
 from samaan_ml.artifacts import save_model
-from samaan_ml.domain.messages import (
-    ForecastRequest,
-    ItemHistory,
-    LedgerRow,
-    PriceItem,
-    PriceRequest,
-    Request,
-    RiskRequest,
-)
+from samaan_ml.domain.customer_messages import LedgerRow, RiskRequest
+from samaan_ml.domain.messages import ForecastRequest, ItemHistory, Request
+from samaan_ml.domain.price_messages import PriceItem, PriceRequest
 from samaan_ml.inference import Predictor
 
 __all__ = ["compile_kernels", "warm_up"]

@@ -5,8 +5,9 @@ from datetime import date
 
 from samaan_ml.bills._draft import BillDraft, BillLine, Violation
 from samaan_ml.bills._gst import gst_rates
+from samaan_ml.bills._headings import Column
 from samaan_ml.bills._settle import Settlement
-from samaan_ml.bills._table import Column, GoodsRow
+from samaan_ml.bills._table import GoodsRow
 from samaan_ml.domain.money import format_rupees
 
 _SIGNED: tuple[Column, ...] = ("quantity", "amount")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from samaan_ml.domain.messages import Message
+from samaan_ml.domain.message_json import Message
 
 FieldStatus = Literal["read", "checked", "repaired", "computed", "typed", "ask", "missing"]
 """How a value was come by.

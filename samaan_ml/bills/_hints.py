@@ -9,9 +9,10 @@ from samaan_ml.bills._dates import find_date
 from samaan_ml.bills._draft import BillDraft, DateField, TextField
 from samaan_ml.bills._foot import Foot, read_foot
 from samaan_ml.bills._gst import find_gstin
+from samaan_ml.bills._headings import Column
 from samaan_ml.bills._layout import Number, Row, Word
 from samaan_ml.bills._numbers import parse_numeral, parse_percent, parse_quantity
-from samaan_ml.bills._table import Cell, Column, GoodsRow
+from samaan_ml.bills._table import Cell, GoodsRow
 from samaan_ml.bills._tokens import Hint, Reading
 
 _COLUMNS: dict[str, Column] = {

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
+from samaan_ml.bills._headings import Column
 from samaan_ml.bills._layout import Number
 from samaan_ml.bills._line_repair import RATE_PLACES, LineForm, PrintedLine, holds_as_read
 from samaan_ml.bills._numbers import unit_milli
 from samaan_ml.bills._printed import Printed
-from samaan_ml.bills._table import Cell, Column, GoodsRow
+from samaan_ml.bills._table import Cell, GoodsRow
 from samaan_ml.bills._tokens import Token
 
 _DISCOUNT: tuple[Column, ...] = ("discount",)

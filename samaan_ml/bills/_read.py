@@ -25,6 +25,7 @@ from samaan_ml.bills._head import (
     find_supplier,
     find_tax_number,
 )
+from samaan_ml.bills._headings import Heading, find_headings
 from samaan_ml.bills._hints import apply_head_hints, hinted_foot, hinted_goods
 from samaan_ml.bills._injection import find_suspicions, quarantined
 from samaan_ml.bills._layout import Row, rows_of
@@ -39,13 +40,7 @@ from samaan_ml.bills._meaning import (
 )
 from samaan_ml.bills._printed import Printed
 from samaan_ml.bills._settle import Settlement, Verdict, settle
-from samaan_ml.bills._table import (
-    GoodsRow,
-    Heading,
-    find_headings,
-    read_rows_without_headings,
-    read_table,
-)
+from samaan_ml.bills._table import GoodsRow, read_rows_without_headings, read_table
 from samaan_ml.bills._tokens import Reading, Token
 from samaan_ml.domain.money import divide_half_away
 

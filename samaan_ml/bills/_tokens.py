@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from samaan_ml.domain.errors import RuleError
-from samaan_ml.domain.messages import Message
+from samaan_ml.domain.message_json import Message
 
 HintKind = Literal[
     "supplier",

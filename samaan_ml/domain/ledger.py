@@ -10,7 +10,7 @@ so they can be rebuilt at any time, and the API and the risk features share this
 * an entry together with its reversal is as if it had never been entered.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
@@ -31,6 +31,7 @@ from samaan_ml.domain.ledger_entry import (
     reversal_of,
     shop_day,
 )
+from samaan_ml.domain.statements import _by_time
 
 __all__ = [
     "ENTRY_KINDS",
@@ -45,8 +46,6 @@ __all__ = [
     "LedgerEntry",
     "OpenCredit",
     "Settlement",
-    "Statement",
-    "StatementLine",
     "account",
     "ageing",
     "allocate",
@@ -60,7 +59,6 @@ __all__ = [
     "reversal_of",
     "shop_day",
     "standing",
-    "statement",
     "until",
 ]
 
@@ -178,29 +176,6 @@ class Account:
     written_off_paise: int
     entry_count: int
     open_credits: tuple[OpenCredit, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class StatementLine:
-    """One entry in a statement: what it added or took, and the balance after it."""
-
-    entry: LedgerEntry
-    day: date
-    effect_paise: int
-    balance_paise: int
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """Entries of a span of days between two balances: opening + lines = closing."""
-
-    start: date | None
-    end: date | None
-    opening_paise: int
-    closing_paise: int
-    given_paise: int
-    received_paise: int
-    lines: tuple[StatementLine, ...]
 
 
 def until(entries: Iterable[LedgerEntry], instant: datetime) -> tuple[LedgerEntry, ...]:
@@ -349,46 +324,6 @@ def ageing(open_credits: Iterable[OpenCredit], today: date) -> Ageing:
     for credit in open_credits:
         buckets[min(max(credit.age_days(today) - 1, 0) // 30, 3)] += credit.open_paise
     return Ageing(*buckets)
-
-
-def statement(
-    entries: Sequence[LedgerEntry],
-    start: date | None = None,
-    end: date | None = None,
-    *,
-    zone: str | tzinfo = SHOP_ZONE,
-) -> Statement:
-    """List one customer's entries from `start` to `end` (both included) with running balances.
-
-    A reversal is a line of its own on the day it was made: nothing that was ever shown disappears.
-
-    Raises
-    ------
-    RuleError
-        If `start` is after `end`, or a reversal cancels an entry that is not given.
-    """
-    if start is not None and end is not None and start > end:
-        raise RuleError(f"statement from {start} to {end}: the start is after the end", field="start")
-    known = {entry.entry_id: entry for entry in entries}
-    balance = opening = given = received = 0
-    lines: list[StatementLine] = []
-    for entry in sorted(entries, key=_by_time):
-        day = entry.day(zone)
-        if end is not None and day > end:
-            break
-        effect = effect_paise(entry, known.get(entry.reverses or ""))
-        balance += effect
-        if start is not None and day < start:
-            opening = balance
-            continue
-        given, received = given + max(effect, 0), received + max(-effect, 0)
-        lines.append(StatementLine(entry, day, effect, balance))
-    return Statement(start, end, opening, balance, given, received, tuple(lines))
-
-
-def _by_time(entry: LedgerEntry) -> tuple[datetime, str]:
-    """Order entries by instant; the id decides between equals, so that every reader agrees."""
-    return entry.at, entry.entry_id
 
 
 def _settle(credit: LedgerEntry, payment: LedgerEntry, amount_paise: int) -> Settlement:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from samaan_ml.domain.customer_events import CustomerEvent, standing_promises
+from samaan_ml.domain.customer_messages import LedgerRow, PromiseRow
 from samaan_ml.domain.ledger import LedgerEntry
-from samaan_ml.domain.messages import LedgerRow, PromiseRow
 
 RISK_ENTRIES = 20_000
 """Newest entries of the shop that give the risk its scale."""

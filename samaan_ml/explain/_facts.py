@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from samaan_ml.domain.errors import RuleError
-from samaan_ml.domain.messages import Message
+from samaan_ml.domain.message_json import Message
 
 FactUnit = Literal["money", "quantity", "percent", "count", "days", "day", "item", "person"]
 Language = Literal["en", "hi", "hi-Latn", "bn", "gu", "kn", "mr", "ta", "te"]

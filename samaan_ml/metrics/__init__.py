@@ -1,17 +1,6 @@
 """Measures of demand forecasts, prices and risk scores; each names its source."""
 
-from samaan_ml.metrics._demand import (
-    bias,
-    coverage,
-    mase,
-    mase_scale,
-    pinball_loss,
-    rmsse,
-    rmsse_scale,
-    sql,
-    wape,
-    wql,
-)
+from samaan_ml.metrics._demand import bias, coverage, wape, wql
 from samaan_ml.metrics._hierarchy import (
     M5_LEVELS,
     SummingHierarchy,
@@ -21,6 +10,7 @@ from samaan_ml.metrics._hierarchy import (
     wspl_by_level,
 )
 from samaan_ml.metrics._risk import auc, brier, calibration_line, ece, ks, log_loss, psi
+from samaan_ml.metrics._scaled import mase, mase_scale, pinball_loss, rmsse, rmsse_scale, sql
 
 __all__ = [
     "M5_LEVELS",

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import sparse
 
 from samaan_ml.exceptions import DataError
-from samaan_ml.metrics._demand import _difference_scale, _divide, _row_mean, pinball_loss, rmsse_scale
+from samaan_ml.metrics._scaled import _difference_scale, _divide, _row_mean, pinball_loss, rmsse_scale
 
 Floats = npt.NDArray[np.float64]
 

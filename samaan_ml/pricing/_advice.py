@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from samaan_ml.domain.messages import PriceArithmetic
+from samaan_ml.domain.price_messages import PriceArithmetic
 from samaan_ml.domain.pricing import PriceProof
 from samaan_ml.pricing._counterfactual import Flip
 

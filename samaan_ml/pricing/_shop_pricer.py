@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from samaan_ml.domain.gst import GstTable, indian_gst, split_price
-from samaan_ml.domain.messages import PriceArithmetic
 from samaan_ml.domain.money import round_half_away
+from samaan_ml.domain.price_messages import PriceArithmetic
 from samaan_ml.domain.pricing import PriceFacts, PriceRules, RuleBook, prove
 from samaan_ml.exceptions import ArtifactError
 from samaan_ml.pricing._advice import (

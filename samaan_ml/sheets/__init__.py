@@ -20,7 +20,7 @@ from samaan_ml.sheets._layout import (
     Options,
     Side,
 )
-from samaan_ml.sheets._lines import Line
+from samaan_ml.sheets._line import Line
 from samaan_ml.sheets._settling import settled
 from samaan_ml.sheets._sheet import Sheet, open_sheet
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from samaan_ml.sheets._dates import parse_days
 from samaan_ml.sheets._evidence import NUMBERS
 from samaan_ml.sheets._headings import normalised
-from samaan_ml.sheets._lines import Reading
+from samaan_ml.sheets._line import Reading
 from samaan_ml.sheets._numbers import parse_number
 from samaan_ml.sheets._sheet import Sheet
 

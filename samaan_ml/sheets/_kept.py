@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import IO, Any
 
 from samaan_ml.sheets._describe import ColumnReading, Question, SheetCard, describe
-from samaan_ml.sheets._lines import Line
+from samaan_ml.sheets._line import Line
 from samaan_ml.sheets._sheet import Sheet
 
 __all__ = ["KeptSheet", "keep", "open_kept"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from samaan_ml.sheets._evidence import key_of
-from samaan_ml.sheets._lines import Line, Reading
+from samaan_ml.sheets._line import Line, Reading
 
 __all__ = ["settled"]
 

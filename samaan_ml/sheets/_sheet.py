@@ -18,7 +18,8 @@ from samaan_ml.sheets._evidence import Evidence
 from samaan_ml.sheets._files import HEAD_ROWS, Grid, open_grid
 from samaan_ml.sheets._headings import map_columns
 from samaan_ml.sheets._layout import Layout, Options
-from samaan_ml.sheets._lines import Line, LineReader, Reading
+from samaan_ml.sheets._line import Line, Reading
+from samaan_ml.sheets._lines import LineReader
 from samaan_ml.sheets._money import exact_rows, infer_money
 from samaan_ml.sheets._xlsx import MAX_UNPACKED_BYTES
 

@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from samaan_ml.domain.customer_messages import RiskAnswer, RiskRequest
 from samaan_ml.domain.errors import RuleError, SamaanError
 from samaan_ml.domain.messages import (
     Answer,
@@ -12,12 +13,9 @@ from samaan_ml.domain.messages import (
     BudgetRequest,
     ForecastAnswer,
     ForecastRequest,
-    PriceAnswer,
-    PriceRequest,
     Request,
-    RiskAnswer,
-    RiskRequest,
 )
+from samaan_ml.domain.price_messages import PriceAnswer, PriceRequest
 from serving.errors import PredictorUnavailable
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, cast
 
+from samaan_ml.domain.customer_messages import RiskAnswer, RiskRequest
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.messages import (
     Answer,
@@ -11,14 +12,11 @@ from samaan_ml.domain.messages import (
     BudgetRequest,
     ForecastAnswer,
     ForecastRequest,
-    PriceAnswer,
-    PriceRequest,
     Request,
-    RiskAnswer,
-    RiskRequest,
     decode_answer,
     encode,
 )
+from samaan_ml.domain.price_messages import PriceAnswer, PriceRequest
 from serving.errors import PredictorUnavailable
 from serving.ports.breaker import CircuitBreaker, CircuitOpen
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from serving.errors import RequestError
 from serving.http.client_facts import ITEM_ARCHIVED, STOCK_NEGATIVE, ClientFacts, NamedFact, fact_of, happened
-from serving.inventory.schemas import Adjustment, AdjustmentResult, Adjustments, AdjustmentsDone
+from serving.inventory.stock_schemas import Adjustment, AdjustmentResult, Adjustments, AdjustmentsDone
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, new_id
 from serving.ports.items import ItemStore

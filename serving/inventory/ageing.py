@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from samaan_ml.domain.money import times_quantity
 from samaan_ml.domain.shelf_age import AgeLayer, layers_left, stock_state
-from serving.inventory.schemas import AgeBucket, StockAgeRow
+from serving.inventory.stock_schemas import AgeBucket, StockAgeRow
 from serving.ports.accounts import AccountStore
 from serving.ports.clock import Clock, local_day
 from serving.ports.items import Item, ItemStore

@@ -14,31 +14,31 @@ from serving.inventory.adjusting import AdjustingService
 from serving.inventory.ageing import AgeingService
 from serving.inventory.history import HistoryService
 from serving.inventory.schemas import (
-    Adjustments,
-    AdjustmentsDone,
     BatchList,
     BatchRow,
-    Count,
-    CountResult,
-    CountSheetRow,
     FoundItems,
     ItemCard,
     ItemChange,
     ItemHistory,
     LowStockList,
-    MovementList,
-    MovementRow,
     NewBatch,
     NewItem,
-    NewMovements,
-    NewSupplier,
-    StockAgeRow,
-    StockLevel,
-    SupplierCard,
-    SupplierList,
 )
 from serving.inventory.selling import SellingService
 from serving.inventory.service import InventoryService
+from serving.inventory.stock_schemas import (
+    Adjustments,
+    AdjustmentsDone,
+    Count,
+    CountResult,
+    CountSheetRow,
+    MovementList,
+    MovementRow,
+    NewMovements,
+    StockAgeRow,
+    StockLevel,
+)
+from serving.inventory.supplier_schemas import NewSupplier, SupplierCard, SupplierList
 from serving.ports.cache import Topic
 
 router = APIRouter(prefix="/inventory", tags=["inventory"], route_class=KnownCallerRoute)

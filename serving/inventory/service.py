@@ -17,23 +17,23 @@ from serving.http.fields import check_past
 from serving.inventory.schemas import (
     BatchList,
     BatchRow,
-    Count,
-    CountResult,
     FoundItems,
     ItemCard,
     ItemChange,
     LowStockList,
-    MovementList,
-    MovementRow,
     NewBatch,
     NewItem,
+)
+from serving.inventory.stock_schemas import (
+    Count,
+    CountResult,
+    MovementList,
+    MovementRow,
     NewMovement,
     NewMovements,
-    NewSupplier,
     StockLevel,
-    SupplierCard,
-    SupplierList,
 )
+from serving.inventory.supplier_schemas import NewSupplier, SupplierCard, SupplierList
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.items import Item, ItemStore

@@ -2,16 +2,9 @@
 
 from typing import Protocol
 
-from samaan_ml.domain.messages import (
-    BudgetAnswer,
-    BudgetRequest,
-    ForecastAnswer,
-    ForecastRequest,
-    PriceAnswer,
-    PriceRequest,
-    RiskAnswer,
-    RiskRequest,
-)
+from samaan_ml.domain.customer_messages import RiskAnswer, RiskRequest
+from samaan_ml.domain.messages import BudgetAnswer, BudgetRequest, ForecastAnswer, ForecastRequest
+from samaan_ml.domain.price_messages import PriceAnswer, PriceRequest
 
 
 class Predictor(Protocol):

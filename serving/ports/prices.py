@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from samaan_ml.domain.messages import PriceAdvice
+from samaan_ml.domain.price_messages import PriceAdvice
 from serving.ports.page import Page
 
 

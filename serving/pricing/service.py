@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from samaan_ml.domain.messages import PriceAnswer, PriceItem, PriceRequest
+from samaan_ml.domain.price_messages import PriceAnswer, PriceItem, PriceRequest
 from samaan_ml.domain.printed_price import PrintedPrice, check_mrp, lowest_printed
 from serving.errors import Conflict, NotFound
 from serving.http.approving import Approving, below_floor

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Literal, cast
 
 from samaan_ml.domain.customer_events import CustomerEvent, closed_ids, standing_promises
+from samaan_ml.domain.customer_messages import CustomerRisk, RiskRequest
 from samaan_ml.domain.ledger import LedgerEntry, account, effect_paise
-from samaan_ml.domain.messages import CustomerRisk, RiskRequest
 from samaan_ml.domain.promises import promise_outcomes
 from samaan_ml.domain.recovery import DueCustomer, QueueEntry, recovery_queue
 from samaan_ml.domain.reminders import ContactRules, plan_reminder

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from samaan_ml.domain.customer_messages import RiskAnswer, RiskRequest
 from samaan_ml.domain.digits import fold_digits
 from samaan_ml.domain.inflow import Inflow, expected_inflow
 from samaan_ml.domain.item_names import match_rank
-from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of, statement
-from samaan_ml.domain.messages import RiskAnswer, RiskRequest
+from samaan_ml.domain.ledger import LedgerEntry, account, reversal_of
 from samaan_ml.domain.money import round_half_away
 from samaan_ml.domain.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
+from samaan_ml.domain.statements import statement
 from serving.errors import AlreadyExists, InvalidInput, NotFound, PredictorUnavailable, TakenBack
 from serving.http.approving import Approving, Need
 from serving.http.callers import Caller

@@ -21,7 +21,7 @@ PLANTS = {
     "library-layers": ("samaan_ml/domain/units.py", "import samaan_ml.inventory"),
     "training-arrow": ("training/orders.py", "import serving.errors"),
     "pipelines-arrow": ("pipelines/deploy.py", "import serving.errors"),
-    "infra-arrow": ("samaan_ml/inference.py", "import infra.package"),
+    "infra-arrow": ("samaan_ml/inference/__init__.py", "import infra.package"),
     "infra-light": ("infra/package.py", "import serving.errors"),
     "serving-light": ("serving/sales/service.py", "import pandas"),
     "serving-layers": ("serving/http/openapi_examples.py", "import serving.adapters.sql.database"),

@@ -11,13 +11,8 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from samaan_ml.explain import Explanation, ExplanationRequest, Fact, check_numbers, write_template
-from serving.adapters.bedrock_explainer import (
-    BedrockExplainer,
-    BedrockOptions,
-    bedrock_client,
-    parse_sentences,
-    prompt,
-)
+from serving.adapters.bedrock_explainer import BedrockExplainer, BedrockOptions, bedrock_client
+from serving.adapters.bedrock_explainer._sentences import parse_sentences, prompt
 from serving.adapters.template_explainer import TemplateExplainer
 
 FACTS = (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from samaan_ml.domain.messages import PriceAdvice, PriceCandidate
+from samaan_ml.domain.price_messages import PriceAdvice, PriceCandidate
 from serving.errors import Conflict, NotFound
 from serving.ports.prices import PriceChange, PricePlan, PriceStore, SavedAdvice
 

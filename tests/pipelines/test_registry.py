@@ -17,7 +17,7 @@ from pipelines.local import ModelPackage
 from pipelines.operator import write_operator_view
 from pipelines.registry import MlflowRegistry, RegistryError
 from samaan_ml.artifacts import load_model, save_model
-from samaan_ml.domain.messages import PriceItem, PriceRequest
+from samaan_ml.domain.price_messages import PriceItem, PriceRequest
 from samaan_ml.exceptions import ArtifactError
 from samaan_ml.pricing import ElasticityModel
 from serving.adapters.inprocess_predictor import InProcessPredictor

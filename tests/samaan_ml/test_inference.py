@@ -14,20 +14,17 @@ from samaan_ml import DemandForecaster, ElasticityModel
 from samaan_ml.artifacts import load_model, save_model
 from samaan_ml.datasets import ShopSimulation, simulate
 from samaan_ml.domain.credit_limit import recompute
+from samaan_ml.domain.customer_messages import LedgerRow, PromiseRow, RiskRequest
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.messages import (
     ForecastAnswer,
     ForecastRequest,
     ItemHistory,
-    LedgerRow,
-    PriceItem,
-    PriceRequest,
-    PromiseRow,
-    RiskRequest,
     decode_answer,
     decode_request,
     encode,
 )
+from samaan_ml.domain.price_messages import PriceItem, PriceRequest
 from samaan_ml.exceptions import ArtifactError
 from samaan_ml.inference import Predictor
 from samaan_ml.tables import ShopData

@@ -22,22 +22,17 @@ import pytest
 from starlette.testclient import TestClient
 
 from samaan_ml.domain.credit_limit import LimitDecision
+from samaan_ml.domain.customer_messages import CustomerRisk, RiskAnswer, RiskRequest
 from samaan_ml.domain.messages import (
     BudgetAnswer,
     BudgetRequest,
-    CustomerRisk,
     DayDemand,
     ForecastAnswer,
     ForecastRequest,
     ItemForecast,
-    PriceAdvice,
-    PriceAnswer,
-    PriceCandidate,
-    PriceRequest,
     Quantile,
-    RiskAnswer,
-    RiskRequest,
 )
+from samaan_ml.domain.price_messages import PriceAdvice, PriceAnswer, PriceCandidate, PriceRequest
 from samaan_ml.inference import answer_budget
 from serving.app import create_app
 from serving.errors import PredictorUnavailable

@@ -15,16 +15,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from samaan_ml.domain.messages import (
-    ForecastAnswer,
-    ForecastRequest,
-    ItemHistory,
-    LedgerRow,
-    PriceItem,
-    PriceRequest,
-    RiskRequest,
-    encode,
-)
+from samaan_ml.domain.customer_messages import LedgerRow, RiskRequest
+from samaan_ml.domain.messages import ForecastAnswer, ForecastRequest, ItemHistory, encode
+from samaan_ml.domain.price_messages import PriceItem, PriceRequest
 from samaan_ml.exceptions import DataError, ParameterError
 from samaan_ml.tables import ShopData
 from training.areas import Prepared

@@ -19,15 +19,10 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
-from samaan_ml.domain.messages import (
-    ForecastRequest,
-    ItemHistory,
-    Message,
-    PriceItem,
-    PriceRequest,
-    RiskRequest,
-    encode,
-)
+from samaan_ml.domain.customer_messages import RiskRequest
+from samaan_ml.domain.message_json import Message
+from samaan_ml.domain.messages import ForecastRequest, ItemHistory, encode
+from samaan_ml.domain.price_messages import PriceItem, PriceRequest
 from samaan_ml.inference import Predictor
 from samaan_ml.tables import ShopData
 from training.container import ContainerSettings, create_app

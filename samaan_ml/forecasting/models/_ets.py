@@ -54,18 +54,18 @@ class ETSForecaster(SeasonalLocalForecaster):
 
     def _choose(self, units: Floats) -> Floats:
         """Choose form and weights."""
-        from samaan_ml.forecasting.models import _smoothing
+        from samaan_ml.forecasting.models import _ets_kernels
 
-        thetas, forms = _smoothing.choose_ets(_recent(units, self.season_), self.season_, _ROUNDS)
+        thetas, forms = _ets_kernels.choose_ets(_recent(units, self.season_), self.season_, _ROUNDS)
         return np.column_stack([thetas, forms.astype(float)])
 
     def _run(self, units: Floats, weights: Floats, horizon: int) -> tuple[Floats, Floats, Floats | None]:
         """Filter and extend; errors widen as the level wanders."""
-        from samaan_ml.forecasting.models import _smoothing
+        from samaan_ml.forecasting.models import _ets_kernels
 
         thetas, forms = np.ascontiguousarray(weights[:, :4]), weights[:, 4].astype(np.int64)
         recent = _recent(units, self.season_)
-        mean, fits = _smoothing.run_ets(recent, self.season_, thetas, forms, horizon)
+        mean, fits = _ets_kernels.run_ets(recent, self.season_, thetas, forms, horizon)
         all_fits = np.full_like(units, np.nan)
         all_fits[:, units.shape[1] - fits.shape[1] :] = fits
         return mean, all_fits, _widening(thetas, horizon)

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from samaan_ml.domain.messages import PriceAdvice
+from samaan_ml.domain.price_messages import PriceAdvice
 from serving.adapters.sql.database import IN_CHUNK, Database
 from serving.adapters.sql.schema import planned_prices as plans_table
 from serving.adapters.sql.schema import price_changes as changes_table

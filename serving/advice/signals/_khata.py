@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from samaan_ml.domain.customer_events import standing_promises
+from samaan_ml.domain.customer_messages import CustomerRisk, RiskRequest
 from samaan_ml.domain.ledger import account, shop_day
-from samaan_ml.domain.messages import CustomerRisk, RiskRequest
 from samaan_ml.domain.money import round_half_away, share_of
 from samaan_ml.domain.promises import Promise, promise_outcomes, unpaid_of_broken
 from samaan_ml.domain.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows

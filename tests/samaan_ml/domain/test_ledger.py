@@ -15,9 +15,9 @@ from samaan_ml.domain.ledger import (
     effect_paise,
     reversal_of,
     standing,
-    statement,
     until,
 )
+from samaan_ml.domain.statements import statement
 
 START = datetime(2026, 1, 1, 6, tzinfo=UTC)
 TODAY = date(2026, 6, 1)

@@ -8,20 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samaan_ml.domain import messages
+from samaan_ml.domain import customer_messages, message_json, messages, price_messages
+from samaan_ml.domain.customer_messages import LedgerRow, RiskRequest
 from samaan_ml.domain.errors import RuleError
 from samaan_ml.domain.messages import (
     Event,
     ForecastRequest,
     ItemHistory,
-    LedgerRow,
-    PriceItem,
-    PriceRequest,
-    RiskRequest,
     decode_answer,
     decode_request,
     encode,
 )
+from samaan_ml.domain.price_messages import PriceItem, PriceRequest
 
 names = st.text(min_size=1, max_size=8)
 days = st.dates(date(2000, 1, 1), date(2100, 1, 1))
@@ -117,9 +115,9 @@ def test_a_request_is_no_answer() -> None:
 
 
 def test_a_long_history_is_read_at_once_and_a_wrong_value_in_it_is_still_named() -> None:
-    assert messages._plain(int | None) == {int, type(None)}
-    assert messages._plain(str | None) == {str, type(None)}
-    assert messages._plain(dict[str, str]) == frozenset()
+    assert message_json._plain(int | None) == {int, type(None)}
+    assert message_json._plain(str | None) == {str, type(None)}
+    assert message_json._plain(dict[str, str]) == frozenset()
     item = {"item_id": "a", "category": None, "start": "2026-01-01", "units_milli": [1, None, True]}
     body = {"kind": "forecast", "shop_id": "s", "region": None, "horizon_days": 7, "items": [item]}
     with pytest.raises(RuleError) as caught:
@@ -145,8 +143,8 @@ def answers_of_each_kind() -> tuple[messages.Answer, ...]:
     quantile = messages.Quantile(0.5, 1_000)
     day = messages.DayDemand(date(2026, 1, 1), 1_000, (quantile,))
     item = messages.ItemForecast("milk", (day,), (quantile,), "high", "mean")
-    candidate = messages.PriceCandidate(5_000, 1_000, 1, 1, True)
-    advice = messages.PriceAdvice(
+    candidate = price_messages.PriceCandidate(5_000, 1_000, 1, 1, True)
+    advice = price_messages.PriceAdvice(
         item_id="milk",
         action="hold",
         state="hold",
@@ -163,14 +161,14 @@ def answers_of_each_kind() -> tuple[messages.Answer, ...]:
         candidates=(candidate,),
         proof={"mrp_paise": 5_000},
     )
-    reason = messages.Reason("days_late", "pays late", 0.1)
-    risk = messages.CustomerRisk(
+    reason = customer_messages.Reason("days_late", "pays late", 0.1)
+    risk = customer_messages.CustomerRisk(
         "ramesh", 0.5, 0.6, 0.4, 0.7, 12.0, False, (reason,), 10_000, {"income_paise": 1}
     )
     return (
         messages.ForecastAnswer("v", (item,)),
-        messages.PriceAnswer("v", (advice,)),
-        messages.RiskAnswer("v", (risk,)),
+        price_messages.PriceAnswer("v", (advice,)),
+        customer_messages.RiskAnswer("v", (risk,)),
     )
 
 

@@ -5,7 +5,8 @@ from importlib.resources import files
 
 import pytest
 
-from samaan_ml.explain._claims import find_claims, readable
+from samaan_ml.explain._claims import find_claims
+from samaan_ml.explain._number_claims import readable
 from samaan_ml.explain._numerals import fold_word, write_digits
 
 LANGUAGES = json.loads(

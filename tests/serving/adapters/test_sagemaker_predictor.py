@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from samaan_ml.domain.messages import CustomerRisk, RiskAnswer, RiskRequest, encode
+from samaan_ml.domain.customer_messages import CustomerRisk, RiskAnswer, RiskRequest
+from samaan_ml.domain.messages import encode
 from serving.adapters.sagemaker_predictor import SageMakerPredictor
 from serving.errors import PredictorUnavailable
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from samaan_ml.domain.messages import PriceRequest
+from samaan_ml.domain.price_messages import PriceRequest
 
 
 @pytest.fixture

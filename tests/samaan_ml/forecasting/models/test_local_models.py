@@ -14,7 +14,7 @@ from samaan_ml.forecasting import (
     WindowMeanForecaster,
     demand_history,
 )
-from samaan_ml.forecasting.models import _smoothing
+from samaan_ml.forecasting.models import _ets_kernels, _smoothing
 
 
 def panel_of(rows, start="2026-01-05"):
@@ -61,9 +61,9 @@ def test_ets_with_given_weights_equals_statsmodels():
     rng = np.random.default_rng(1)
     units = rng.gamma(5.0, 2.0, (1, 140)) + 3.0 * (np.arange(140) % 7 == 5)
     theta = np.array([[0.2, 0.0, 0.1, 1.0]])
-    mean, fits = _smoothing.run_ets(units, 7, theta, np.array([1]), 14)
+    mean, fits = _ets_kernels.run_ets(units, 7, theta, np.array([1]), 14)
     state = np.zeros(9)
-    _smoothing._ets_start(units[0], 0, 7, state)
+    _ets_kernels._ets_start(units[0], 0, 7, state)
     model = ETSModel(
         units[0],
         error="add",

@@ -11,9 +11,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import shutil
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -22,6 +19,14 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
+from samaan_ml.artifacts._files import (
+    _file_name,
+    _json,
+    _read_arrays,
+    _read_frame,
+    _replace_folder,
+    _write_arrays,
+)
 from samaan_ml.exceptions import ArtifactError
 
 __all__ = ["KINDS", "Manifest", "Persistable", "load_model", "load_state", "read_manifest", "save_model"]
@@ -332,11 +337,6 @@ def _lay_out(value: Any, at: str, files: dict[str, bytes], arrays: dict[str, np.
     raise ArtifactError(f"state '{at}' is of type '{type(value).__name__}', which a model folder cannot hold")
 
 
-def _file_name(at: str) -> str:
-    """Make a file name of a place in the state."""
-    return "".join(c if c.isalnum() or c in "-_" else "-" for c in at)
-
-
 def _restore(value: Any, contents: Mapping[str, bytes], arrays: Mapping[str, np.ndarray]) -> Any:
     """Put files back where the state refers to them."""
     if isinstance(value, list):
@@ -352,62 +352,4 @@ def _restore(value: Any, contents: Mapping[str, bytes], arrays: Mapping[str, np.
         raise ArtifactError(f"the state refers to '{name}', which the folder does not hold") from None
 
 
-def _read_frame(content: bytes) -> Any:
-    """Read a Parquet file; pandas is imported only for models that keep frames."""
-    import pandas as pd
-
-    return pd.read_parquet(io.BytesIO(content))
-
-
 _READERS: dict[str, Callable[[bytes], Any]] = {".parquet": _read_frame, ".txt": bytes.decode}
-
-
-def _write_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Write arrays as npz with fixed times, so that equal arrays give equal bytes."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name, array in sorted(arrays.items()):
-            entry = io.BytesIO()
-            np.lib.format.write_array(entry, np.asarray(array, order="C"), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), entry.getvalue(), zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
-
-
-def _read_arrays(content: bytes | None) -> dict[str, np.ndarray]:
-    """Read all arrays; pickled ones are refused."""
-    if content is None:
-        return {}
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
-        raise ArtifactError(f"'arrays.npz' cannot be read: {error}") from None
-
-
-def _json(value: Any) -> bytes:
-    """Write JSON the same way every time; a number that is not finite is an error, not `NaN`."""
-    try:
-        return json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False).encode()
-    except (TypeError, ValueError) as error:
-        raise ArtifactError(f"a value cannot be written as JSON: {error}") from None
-
-
-def _replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write beside, then swap, so that a reader sees the old folder or the new one."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
-    try:
-        for name, content in files.items():
-            (part / name).write_bytes(content)
-        if folder.exists():
-            old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-            shutil.rmtree(old, ignore_errors=True)
-            folder.rename(old)
-            part.rename(folder)
-            shutil.rmtree(old)
-        else:
-            part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
