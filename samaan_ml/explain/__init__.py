@@ -3,6 +3,7 @@
 Standard library only, so that the API may import it. Who words a text decides nothing and adds nothing.
 """
 
+from samaan_ml.explain._claim import Claim
 from samaan_ml.explain._claims import find_claims
 from samaan_ml.explain._cues import is_in_language
 from samaan_ml.explain._facts import (
@@ -18,7 +19,6 @@ from samaan_ml.explain._facts import (
 )
 from samaan_ml.explain._languages import format_fact
 from samaan_ml.explain._masking import is_aadhaar, mask_personal
-from samaan_ml.explain._number_claims import Claim
 from samaan_ml.explain._proof import NumberProof, ProvedClaim, check_numbers, prove_sentences
 from samaan_ml.explain._template import degraded_template, write_template
 

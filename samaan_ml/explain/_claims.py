@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cache
 
+from samaan_ml.explain._claim import Claim
 from samaan_ml.explain._facts import LANGUAGES
 from samaan_ml.explain._languages import words_of
 from samaan_ml.explain._number_claims import (
@@ -13,7 +14,6 @@ from samaan_ml.explain._number_claims import (
     _PARTS,
     _TIMES,
     _UNITS,
-    Claim,
     _number_claim,
     _number_pattern,
     readable,

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from samaan_ml.domain.digits import fold_digits
+from samaan_ml.explain._claim import Claim
 from samaan_ml.explain._claims import find_claims
 from samaan_ml.explain._cues import Clause, clauses, speaks_outside
 from samaan_ml.explain._facts import TOPICS, Fact, Sentence
-from samaan_ml.explain._number_claims import Claim, readable
+from samaan_ml.explain._number_claims import readable
 from samaan_ml.explain._values import _Value, _values
 
 _RATIO_SLACK = Fraction(1, 20)
