@@ -30,9 +30,11 @@ SamaanError (samaan_ml.domain.errors)
     └── ServiceUnavailable       503 service_unavailable
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar, Literal
 
-from samaan_ml.domain.errors import SamaanError
+from samaan_ml.domain.errors import RuleError, SamaanError
 
 
 class RequestError(SamaanError):
@@ -301,3 +303,12 @@ class PredictorUnavailable(PortError):
 
 class ServiceUnavailable(PortError):
     """Another service (identity, OCR, notifications, text) did not answer."""
+
+
+@contextmanager
+def rules_as_input() -> Iterator[None]:
+    """Turn a broken rule of the domain into an invalid value of the request, where each part is answered on its own."""
+    try:
+        yield
+    except RuleError as error:
+        raise InvalidInput(str(error), error.field, error.hint) from error

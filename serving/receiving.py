@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from samaan_ml.domain.costs import spread_cost, weighted_cost
+from samaan_ml.domain.sold_units import check_whole
 from serving.errors import InvalidInput
 from serving.ports.accounts import Shop
 from serving.ports.clock import new_id
@@ -73,7 +74,13 @@ class Receiver:
             When an item is not there.
         InvalidInput
             When a lot is there with another expiry or printed price.
+        RuleError
+            When goods counted by the piece are not whole.
         """
+        units = {i.item_id: i.unit for i in self._items.items(shop.shop_id, tuple(g.item_id for g in goods))}
+        for each in goods:
+            whole = each.quantity_milli + each.free_milli
+            check_whole(units.get(each.item_id, ""), whole, f"{each.field}quantity_milli")
         movements = tuple(
             Movement(
                 movement_ids[place] if movement_ids else new_id(now),

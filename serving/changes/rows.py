@@ -36,7 +36,15 @@ _SALE = (
     "sale_id", "sold_at", "sold_on", "total_paise", "payment", "customer_id", "returns", "recorded_at",
     "discount_paise", "bill_number", "state", "reason",
 )  # fmt: skip
-_LINE = ("item_id", "quantity_milli", "unit_price_paise", "discount_paise", "amount_paise")
+_LINE = (
+    "item_id",
+    "quantity_milli",
+    "unit_price_paise",
+    "discount_paise",
+    "amount_paise",
+    "unit",
+    "unit_milli",
+)
 _ALERT = (
     "alert_id", "kind", "subject_id", "subject_name", "stake_paise", "priority", "text", "status", "raised_at",
     "changed_at", "snoozed_until",

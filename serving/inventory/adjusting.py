@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from serving.errors import RequestError
+from samaan_ml.domain.sold_units import check_whole
+from serving.errors import RequestError, rules_as_input
 from serving.http.client_facts import ITEM_ARCHIVED, STOCK_NEGATIVE, ClientFacts, NamedFact, fact_of, happened
 from serving.inventory.stock_schemas import Adjustment, AdjustmentResult, Adjustments, AdjustmentsDone
 from serving.ports.accounts import AccountStore, Shop
@@ -65,6 +66,8 @@ class AdjustingService:
         movement_id = each.movement_id or made
         when = happened(each.at, rules.now, each, "at")
         item = self._items.item(rules.shop.shop_id, each.item_id)
+        with rules_as_input():
+            check_whole(item.unit, each.quantity_milli)
         at = min(when.at, rules.now)
         if each.kind == "count":
             rows = self._count(rules, each, movement_id, at)

@@ -52,6 +52,7 @@ async def the_service(ports: ThePorts, facts: TheFacts) -> InventoryService:
         stock=ports.stock,
         lots=ports.lots,
         suppliers=ports.suppliers,
+        prices=ports.prices,
         accounts=ports.accounts,
         facts=facts,
         clock=ports.clock,
@@ -154,7 +155,10 @@ def change_item(
     if not body.model_fields_set:
         raise InvalidInput("no field to change was sent", field="body")
     return write.once(
-        ItemCard, body, lambda: service.change(caller.shop_id, item_id, body, version), _CHANGES
+        ItemCard,
+        body,
+        lambda: service.change(caller.shop_id, caller.user_id, item_id, body, version),
+        _CHANGES,
     )
 
 

@@ -10,6 +10,7 @@ from samaan_ml.domain.costs import spread_cost
 from samaan_ml.domain.item_names import match_rank
 from samaan_ml.domain.money import times_quantity
 from samaan_ml.domain.printed_price import check_mrp, lowest_printed
+from samaan_ml.domain.sold_units import check_whole
 from samaan_ml.domain.visits import next_order, visits
 from serving.errors import InvalidInput, NotFound
 from serving.http.client_facts import ITEM_ARCHIVED, STOCK_NEGATIVE, ClientFacts, fact_of, happened
@@ -39,6 +40,7 @@ from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.items import Item, ItemStore
 from serving.ports.lots import LotStore, printed_on
 from serving.ports.page import Page
+from serving.ports.prices import PriceChange, PriceStore
 from serving.ports.stock import Movement, StockCount, StockStore
 from serving.ports.suppliers import Supplier, SupplierStore
 from serving.receiving import Goods, Receiver
@@ -56,6 +58,7 @@ class InventoryService:
         stock: StockStore,
         lots: LotStore,
         suppliers: SupplierStore,
+        prices: PriceStore,
         accounts: AccountStore,
         facts: ClientFacts,
         clock: Clock,
@@ -65,12 +68,14 @@ class InventoryService:
         self._stock = stock
         self._lots = lots
         self._suppliers = suppliers
+        self._prices = prices
         self._accounts = accounts
         self._receiver = Receiver(items=items, stock=stock, lots=lots)
         self._clock = clock
 
     def add(self, shop_id: str, actor: str, body: NewItem) -> ItemCard:
         """Add an item, its opening stock as a first count."""
+        check_whole(body.unit, body.opening_stock_milli, "opening_stock_milli")
         now = self._clock.now()
         values = body.model_dump(exclude={"opening_stock_milli", "item_id", "aliases"})
         item = Item(
@@ -119,8 +124,11 @@ class InventoryService:
                 return
             after = page.after
 
-    def change(self, shop_id: str, item_id: str, body: ItemChange, if_match: int | None) -> ItemCard:
+    def change(
+        self, shop_id: str, actor: str, item_id: str, body: ItemChange, if_match: int | None
+    ) -> ItemCard:
         """Change the fields that were sent."""
+        change_id = new_id(self._clock.now())  # drawn in any case: a repeated write must count its ids alike
         item = self._items.item(shop_id, item_id)
         values: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
         for required in ("name", "category", "price_paise", "pack_milli", "lead_time_days", "service_level"):
@@ -140,10 +148,23 @@ class InventoryService:
                 changed.price_paise,
                 lowest_printed(changed.mrp_paise, printed_on(self._lots.batches(shop_id, item_id))),
             )
-            changed = replace(changed, price_changed_on=self._today(shop_id, self._clock.now()))
+            changed = replace(
+                changed, price_changed_on=self._note_price(shop_id, actor, change_id, item, changed)
+            )
         # The store compares the version: it alone knows a write that it has taken already and that is sent again.
         self._items.change_item(shop_id, changed, item.version if if_match is None else if_match)
         return self.item(shop_id, item_id)
+
+    def _note_price(self, shop_id: str, actor: str, change_id: str, item: Item, changed: Item) -> date:
+        """Keep the change of a price, by which later bills know what held before, and return its day."""
+        now = self._clock.now()
+        today = self._today(shop_id, now)
+        before, after = item.price_paise, changed.price_paise
+        self._prices.add_change(
+            shop_id,
+            PriceChange(change_id, item.item_id, now, today, before, after, actor, "item changed"),
+        )
+        return today
 
     def stock(self, shop_id: str, item_id: str) -> StockLevel:
         """Return the stock of an item."""
@@ -181,11 +202,14 @@ class InventoryService:
     ) -> dict[str, list[Movement]]:
         """Enter what is new, and return its rows by movement; what happened already may pass the stock."""
         there = {
-            item.item_id for item in self._items.items(shop_id, tuple(m.item_id for m in body.movements))
+            item.item_id: item
+            for item in self._items.items(shop_id, tuple(m.item_id for m in body.movements))
         }
-        for movement in fresh.values():
+        for place, movement in fresh.items():
             if movement.item_id not in there:
                 raise NotFound(f"no item '{movement.item_id}'", field="item_id")
+            unit = there[movement.item_id].unit
+            check_whole(unit, movement.quantity_milli, f"movements.{place}.quantity_milli")
         shop = self._accounts.shop(shop_id)
         self._receiver.learn_costs(shop_id, tuple(fresh.values()))
         entered: dict[str, list[Movement]] = defaultdict(list)
@@ -230,6 +254,7 @@ class InventoryService:
         when = happened(body.at, now, body, "at")
 
         item = self._items.item(shop_id, item_id)
+        check_whole(item.unit, body.counted_milli, "counted_milli")
         asked = StockCount(
             movement_id=movement_id,
             item_id=item_id,

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 
 from samaan_ml.domain.price_messages import PriceAdvice
-from serving.ports.page import Page
+from serving.ports.items import Item
+from serving.ports.page import Page, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +142,16 @@ class PriceStore(Protocol):
     def shops_with_plans(self, until: date) -> tuple[str, ...]:
         """Return the shops with a plan still to come that begins by a day."""
         ...
+
+
+_PAGE = 50
+
+
+def price_at(store: PriceStore, shop_id: str, item: Item, at: datetime) -> int:
+    """Return the price of an item at an instant of the past, from what changed it since."""
+    price = item.price_paise
+    for change in walk(lambda after: store.changes(shop_id, item.item_id, _PAGE, after)):
+        if change.at <= at:
+            break
+        price = change.before_paise
+    return price

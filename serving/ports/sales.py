@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from samaan_ml.domain.bill_numbers import Series, place_of
 from samaan_ml.domain.bill_payments import BillPayment, PaymentMethod
+from samaan_ml.domain.money import divide_up
 from serving.ports.page import Page
 
 SaleState = Literal["posted", "part_returned", "returned", "cancelled", "return", "cancellation"]
@@ -15,13 +16,24 @@ SaleState = Literal["posted", "part_returned", "returned", "cancelled", "return"
 
 @dataclass(frozen=True, slots=True)
 class SaleLine:
-    """One line of a bill; a returned quantity is negative."""
+    """One line of a bill; a returned quantity is negative.
+
+    `quantity_milli` is of the item's own unit; the price is that of the unit it was sold in, which is `unit_milli` of
+    it: amount + discount = price * quantity / unit, rounded to the paisa.
+    """
 
     item_id: str
     quantity_milli: int
     unit_price_paise: int
     discount_paise: int
     amount_paise: int
+    unit: str | None = None
+    unit_milli: int = 1000
+
+    @property
+    def base_price_paise(self) -> int:
+        """The price of the item's own unit, rounded up."""
+        return divide_up(self.unit_price_paise * 1000, self.unit_milli)
 
 
 @dataclass(frozen=True, slots=True)

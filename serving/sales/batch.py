@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from serving.errors import ApprovalRequired, RequestError
+from serving.errors import ApprovalRequired, RequestError, rules_as_input
 from serving.http.approving import Approving
 from serving.http.callers import Caller
 from serving.http.client_facts import ClientFacts, NamedFact, fact_of
@@ -56,9 +56,10 @@ class SaleBatches:
         for place, bill in enumerate(body.sales):
             approving = self._approving()
             try:
-                done, known = self._facts.once(
-                    SaleDone, _fact(bill), partial(self._service.post, self._caller, bill, approving)
-                )
+                with rules_as_input():
+                    done, known = self._facts.once(
+                        SaleDone, _fact(bill), partial(self._service.post, self._caller, bill, approving)
+                    )
             except RequestError as error:
                 error.field = f"sales.{place}.{error.field or 'sale_id'}"
                 raise
@@ -69,7 +70,7 @@ class SaleBatches:
         """Post one bill in a unit of work of its own."""
         approving = self._approving()
         try:
-            with approving.of(bill):
+            with rules_as_input(), approving.of(bill):
                 done, known = write.named(
                     SaleDone,
                     _fact(bill),

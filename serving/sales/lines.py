@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from samaan_ml.domain.money import shared_out, times_quantity
+from samaan_ml.domain.money import divide_half_away, shared_out
 from samaan_ml.domain.printed_price import check_mrp, exceeds_mrp, lowest_printed
+from samaan_ml.domain.sold_units import MILLI, SoldUnit, check_whole, in_base_units, sold_unit
 from serving.errors import InvalidInput
 from serving.http.approving import Need, below_floor
 from serving.http.client_facts import ABOVE_MRP, PRICE_CHANGED
@@ -15,23 +16,61 @@ from serving.ports.stock import Movement
 from serving.sales.schemas import NewLine, NewReturn, NewSale
 
 
-def priced(line: NewLine, item: Item, place: int, *, is_past: bool) -> SaleLine:
+def priced(line: NewLine, item: Item, place: int, usual_paise: int, *, is_past: bool) -> SaleLine:
     """Price a line; above the printed maximum is an offence, below zero a mistake.
 
     What was sold already was sold at its price, whatever has been printed since.
+
+    Parameters
+    ----------
+    line : NewLine
+        As it was sent.
+    item : Item
+        Its item.
+    place : int
+        Its place on the bill, for errors.
+    usual_paise : int
+        The item's price when it was sold, for a line without one.
+    is_past : bool
+        Whether it was sold already.
     """
-    price = item.price_paise if line.unit_price_paise is None else line.unit_price_paise
-    if not is_past:
-        check_mrp(price, lowest_printed(item.mrp_paise), f"lines.{place}.unit_price_paise")
-    amount = times_quantity(price, line.quantity_milli)
+    unit = _unit_of(line, item, f"lines.{place}.unit")
+    quantity = in_base_units(line.quantity_milli, unit, f"lines.{place}.quantity_milli")
+    check_whole(item.unit, quantity, f"lines.{place}.quantity_milli")
+    if line.unit_price_paise is not None:
+        price = line.unit_price_paise
+    elif usual_paise * unit.milli % 1000 == 0:
+        price = usual_paise * unit.milli // 1000
+    else:
+        unit, price = (
+            SoldUnit("", MILLI),
+            usual_paise,
+        )  # such as a gram, whose price is no whole number of paise
+    amount = divide_half_away(price * quantity, unit.milli)
     if line.discount_paise > amount:
         raise InvalidInput(
             f"the discount {line.discount_paise} is more than the amount {amount}",
             field=f"lines.{place}.discount_paise",
         )
-    return SaleLine(
-        line.item_id, line.quantity_milli, price, line.discount_paise, amount - line.discount_paise
+    made = SaleLine(
+        line.item_id,
+        quantity,
+        price,
+        line.discount_paise,
+        amount - line.discount_paise,
+        unit.word or None,
+        unit.milli,
     )
+    if not is_past:
+        check_mrp(made.base_price_paise, lowest_printed(item.mrp_paise), f"lines.{place}.unit_price_paise")
+    return made
+
+
+def _unit_of(line: NewLine, item: Item, field: str) -> SoldUnit:
+    """Return the unit of a line: the one it names, else the item's own."""
+    if line.unit is None and line.pack_of is None:
+        return SoldUnit("", MILLI)
+    return sold_unit(line.unit or "pack", item.unit, item.pack_milli, line.pack_of, field)
 
 
 def discounted(lines: tuple[SaleLine, ...], discount_paise: int) -> tuple[SaleLine, ...]:
@@ -58,9 +97,9 @@ def price_flags(lines: tuple[SaleLine, ...], items: dict[str, Item]) -> set[str]
     flags = set()
     for line in lines:
         item = items[line.item_id]
-        if line.unit_price_paise != item.price_paise:
+        if line.unit_price_paise * 1000 != item.price_paise * line.unit_milli:
             flags.add(PRICE_CHANGED)
-        if exceeds_mrp(line.unit_price_paise, item.mrp_paise):
+        if exceeds_mrp(line.base_price_paise, item.mrp_paise):
             flags.add(ABOVE_MRP)
     return flags
 
@@ -75,7 +114,7 @@ def check_printed(
         limit = lowest_printed(None, [(row.batch_id, printed.get(row.batch_id))])
         for place, line in enumerate(lines):
             if line.item_id == row.item_id:
-                check_mrp(line.unit_price_paise, limit, f"lines.{place}.unit_price_paise")
+                check_mrp(line.base_price_paise, limit, f"lines.{place}.unit_price_paise")
 
 
 def put_back(lots: list[tuple[str, int]], quantity_milli: int) -> list[tuple[str | None, int]]:
@@ -119,7 +158,9 @@ def needs_of(
     return needs
 
 
-def returned_lines(sale: Sale, before: tuple[Sale, ...], body: NewReturn) -> tuple[SaleLine, ...]:
+def returned_lines(
+    sale: Sale, before: tuple[Sale, ...], body: NewReturn, units: Mapping[str, str]
+) -> tuple[SaleLine, ...]:
     """Price what comes back at what was paid for it, never more than was sold and paid."""
     sold: Counter[str] = Counter()
     paid: Counter[str] = Counter()
@@ -140,11 +181,17 @@ def returned_lines(sale: Sale, before: tuple[Sale, ...], body: NewReturn) -> tup
                 f"{left} milli-units of '{asked.item_id}' are left to return, not {asked.quantity_milli}",
                 field=f"lines.{place}.quantity_milli",
             )
+        if (
+            asked.quantity_milli != left
+        ):  # a part of a piece that was sold before pieces were whole can come back
+            check_whole(units.get(asked.item_id, ""), asked.quantity_milli, f"lines.{place}.quantity_milli")
         back[asked.item_id] += asked.quantity_milli
         # The share of what was paid up to here, less what was refunded: the last part takes the rounding.
         owed = paid[asked.item_id] * back[asked.item_id] // sold[asked.item_id]
         refund = owed - refunded[asked.item_id]
         refunded[asked.item_id] += refund
-        price = next(line.unit_price_paise for line in sale.lines if line.item_id == asked.item_id)
-        lines.append(SaleLine(asked.item_id, -asked.quantity_milli, price, 0, -refund))
+        own = next(line for line in sale.lines if line.item_id == asked.item_id)
+        lines.append(
+            replace(own, quantity_milli=-asked.quantity_milli, discount_paise=0, amount_paise=-refund)
+        )
     return tuple(lines)

@@ -65,7 +65,9 @@ class ReturnService:
     def give_back(self, caller: Caller, sale_id: str, body: NewReturn, approving: Approving) -> SaleDone:
         """Post a return: the goods go back into stock, and what was paid for them to the customer or off the khata."""
         taking = self._taking(caller, sale_id, body.at, body)
-        lines = returned_lines(taking.sale, taking.before, body)
+        items = self._items.items(caller.shop_id, tuple(line.item_id for line in body.lines))
+        units = {item.item_id: item.unit for item in items}
+        lines = returned_lines(taking.sale, taking.before, body, units)
         total = -sum(line.amount_paise for line in lines)
         usual = refund_parts(taking.sale.paid, given_back(taking.before), total)
         refunds = refunded_by(body.refunds, usual)

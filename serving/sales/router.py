@@ -49,6 +49,7 @@ async def the_service(ports: ThePorts, facts: TheFacts) -> SalesService:
         lots=ports.lots,
         udhaar=ports.udhaar,
         accounts=ports.accounts,
+        prices=ports.prices,
         facts=facts,
         clock=ports.clock,
     )

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from samaan_ml.domain.bill_payments import BillPayment, PaymentMethod
 from serving.http.client_facts import OfflineFact
@@ -21,15 +21,28 @@ from serving.http.fields import (
 from serving.ports.accounts import TaxScheme
 from serving.ports.sales import SaleState
 
+UnitWord = Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
 
 class NewLine(Body):
     """One line of a bill."""
 
     item_id: Id
     quantity_milli: Quantity = Field(
-        examples=[2000], description="Thousandths of the item's unit: 2000 is 2 pieces."
+        examples=[2000],
+        description="Thousandths of `unit`, or of the item's own unit where none is named: 2000 is 2 pieces.",
     )
-    unit_price_paise: Price | None = Field(None, description="The item's own price where it is left out.")
+    unit: UnitWord | None = Field(
+        None,
+        description="The unit it is sold in, such as `dozen`, `case`, `g`; converted exactly to the item's own.",
+        examples=["dozen"],
+    )
+    pack_of: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = Field(
+        None, description="How many a pack or case holds, where it is not the item's own pack."
+    )
+    unit_price_paise: Price | None = Field(
+        None, description="The price of one `unit`. Left out, the item's price at the time of the sale."
+    )
     discount_paise: MoneyOrNothing = 0
 
 
@@ -91,8 +104,10 @@ class LineRow(Answer):
     """A line as it was sold; in a return, quantity and amount are negative."""
 
     item_id: str
-    quantity_milli: int
-    unit_price_paise: int
+    quantity_milli: int = Field(description="Thousandths of the item's own unit.")
+    unit_price_paise: int = Field(description="The price of one `unit`.")
+    unit: str | None = Field(None, description="The unit it was sold in; null for the item's own.")
+    unit_milli: int = Field(1000, description="What that unit is, in thousandths of the item's own.")
     discount_paise: int = Field(description="The line's own discount and its share of the bill's.")
     amount_paise: int
 

@@ -27,6 +27,7 @@ from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.items import Item, ItemStore
 from serving.ports.lots import LotStore, shelf_of
 from serving.ports.page import Page
+from serving.ports.prices import PriceStore, price_at
 from serving.ports.sales import Sale, SaleLine, SalesStore, SaleState
 from serving.ports.stock import Movement, StockStore, rows_of
 from serving.ports.udhaar import Customer, UdhaarStore
@@ -58,6 +59,7 @@ class SalesService:
         lots: LotStore,
         udhaar: UdhaarStore,
         accounts: AccountStore,
+        prices: PriceStore,
         facts: ClientFacts,
         clock: Clock,
     ) -> None:
@@ -67,6 +69,7 @@ class SalesService:
         self._lots = lots
         self._udhaar = udhaar
         self._accounts = accounts
+        self._prices = prices
         self._facts = facts
         self._clock = clock
 
@@ -79,8 +82,9 @@ class SalesService:
         shop = self._accounts.shop(caller.shop_id)
         when = happened(body.sold_at, now, body, "sold_at")
         items = self._for_sale(caller.shop_id, body, when)
+        usual = self._usual_prices(caller.shop_id, body, items, when)
         lines = tuple(
-            priced(line, items[line.item_id], place, is_past=when.is_past)
+            priced(line, items[line.item_id], place, usual[line.item_id], is_past=when.is_past)
             for place, line in enumerate(body.lines)
         )
         lines = discounted(lines, body.discount_paise)
@@ -129,6 +133,18 @@ class SalesService:
         """Note the flags of a bill; stock below zero is no matter for the owner where the shop allows it."""
         quiet = {STOCK_NEGATIVE} if shop.negative_stock == "allow" else set()
         return self._facts.mark("sale", sale.sale_id, flags, sale.total_paise, "bill", quiet)
+
+    def _usual_prices(
+        self, shop_id: str, body: NewSale, items: Mapping[str, Item], when: Happened
+    ) -> dict[str, int]:
+        """Return the items' prices at the time of the sale: what came late was sold at the price of its own time."""
+        unpriced = {line.item_id for line in body.lines if line.unit_price_paise is None}
+        return {
+            item_id: price_at(self._prices, shop_id, item, when.at)
+            if when.is_past and item_id in unpriced
+            else item.price_paise
+            for item_id, item in items.items()
+        }
 
     def _for_sale(self, shop_id: str, body: NewSale, when: Happened) -> dict[str, Item]:
         """Return the bill's items, all of them there, and for sale unless they were sold already."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from serving.errors import RequestError
+from serving.errors import RequestError, rules_as_input
 from serving.http.approving import Approving
 from serving.http.callers import Caller
 from serving.http.client_facts import ClientFacts, NamedFact, fact_of
@@ -65,7 +65,8 @@ class EntryBatches:
         for place, entry in enumerate(body.entries):
             try:
                 fact, work = self._asked(entry, self._approving(entry.customer_id))
-                done, known = self._facts.once(EntryDone, fact, work)
+                with rules_as_input():
+                    done, known = self._facts.once(EntryDone, fact, work)
             except RequestError as error:
                 error.field = f"entries.{place}.{error.field or 'entry_id'}"
                 raise
@@ -77,7 +78,7 @@ class EntryBatches:
         approving = self._approving(entry.customer_id)
         fact, work = self._asked(entry, approving)
         try:
-            with approving.of(entry):
+            with rules_as_input(), approving.of(entry):
                 done, known = write.named(EntryDone, fact, work, self._changes)
         except RequestError as error:
             refused = {"place": place, "entry_id": entry.entry_id, "status": "refused", "done": None}

@@ -395,6 +395,8 @@ sales_items = Table(
     Column("unit_price_paise", BigInteger, nullable=False),
     Column("discount_paise", BigInteger, nullable=False),
     Column("amount_paise", BigInteger, nullable=False),
+    Column("unit", String(32)),
+    Column("unit_milli", BigInteger, nullable=False, server_default="1000"),
     Index(None, "shop_id", "item_id", "sold_on"),
 )
 

@@ -27,7 +27,7 @@ def test_a_day_tells_sales_returns_stock_price_and_forecast(shop: Any, wiring: A
     wiring.forecasts.save(shop.shop_id, (saved,))
     found = shop.get("/inventory/items/sugar/history?days=3")
     assert (found["unit"], [row["on"] for row in found["rows"]]) == (
-        "piece",
+        "kg",
         ["2026-03-08", "2026-03-09", "2026-03-10"],
     )
     last = found["rows"][-1]

@@ -89,7 +89,7 @@ def test_a_sheet_whose_goods_came_back_is_not_taken_back(shop: Any) -> None:
     path = f"/sales/imports/{seen['import_id']}"
     shop.post(f"{path}/confirm", {"create_items": True})
     [bill] = shop.get("/sales?lines=true")["rows"]
-    lines = [{"item_id": bill["lines"][0]["item_id"], "quantity_milli": 500}]
+    lines = [{"item_id": bill["lines"][0]["item_id"], "quantity_milli": 1_000}]
     shop.post(f"/sales/{bill['sale_id']}/returns", {"lines": lines, "reason": "stale"})
     assert "came back" in shop.post(f"{path}/undo", None, 409)["detail"]
     assert shop.get(path)["status"] == "done"

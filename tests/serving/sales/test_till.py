@@ -265,3 +265,83 @@ def test_bills_are_listed_by_day_customer_payment_and_state_together(shop: Any) 
     found = shop.get("/sales?on=2026-03-09&customer_id=ramesh&payment=udhaar&state=posted")["rows"]
     assert [row["sale_id"] for row in found] == [old["sale_id"]]
     assert shop.get("/sales?state=gone", 422)["field"] == "state"
+
+
+def test_goods_are_sold_in_other_units_with_exact_amounts(shop: Any) -> None:
+    shop.add_item("banana", price_paise=5_00, pack_milli=24_000)
+    shop.add_item("rice", price_paise=45_50, stock=100_000)
+    lines = [
+        {"item_id": "banana", "quantity_milli": 1_500, "unit": "dozen", "unit_price_paise": 50_00},
+        {"item_id": "banana", "quantity_milli": 1_000, "unit": "case"},
+        {
+            "item_id": "banana",
+            "quantity_milli": 2_000,
+            "unit": "pack",
+            "pack_of": 6,
+            "unit_price_paise": 28_01,
+        },
+        {"item_id": "rice", "quantity_milli": 250_000, "unit": "g"},
+        {"item_id": "banana", "quantity_milli": 2_000, "unit": "दर्जन"},
+    ]
+    sale = shop.post("/sales", {"lines": lines})
+    told = [
+        (row["quantity_milli"], row["unit"], row["unit_price_paise"], row["amount_paise"])
+        for row in sale["lines"]
+    ]
+    assert told == [
+        (18_000, "dozen", 50_00, 75_00),  # a dozen at 50 is no whole number of paise a piece
+        (24_000, "case", 120_00, 120_00),
+        (12_000, "pack", 28_01, 56_02),
+        (250, None, 45_50, 11_38),  # a gram at 4.55 paise: priced by the kilogram
+        (24_000, "दर्जन", 60_00, 120_00),
+    ]
+    assert (shop.on_hand("banana"), shop.on_hand("rice")) == (22_000, 99_750)
+    back = {"lines": [{"item_id": "rice", "quantity_milli": 250}], "reason": "wet"}
+    assert shop.post(f"/sales/{sale['sale_id']}/returns", back)["total_paise"] == -11_38
+
+
+def test_units_that_do_not_fit_are_named_with_a_way_out(shop: Any) -> None:
+    shop.add_item("soap")
+    shop.add_item("rice")
+    for item_id, more, field, hint in (
+        ("soap", {"unit": "kg"}, "lines.0.unit", "piece"),
+        ("soap", {"unit": "parrot"}, "lines.0.unit", "dozen"),
+        ("soap", {"unit": "case"}, "lines.0.unit", "pack_of"),
+        ("soap", {"unit": "dozen", "pack_of": 6}, "lines.0.unit", "pack_of"),
+        ("soap", {"quantity_milli": 1_500}, "lines.0.quantity_milli", "whole"),
+        ("soap", {"unit": "dozen", "quantity_milli": 1_100}, "lines.0.quantity_milli", "whole"),
+        ("rice", {"unit": "g", "quantity_milli": 1_500}, "lines.0.quantity_milli", "round"),
+    ):
+        line = {"item_id": item_id, "quantity_milli": 1_000} | more
+        refused = shop.post("/sales", {"lines": [line]}, 422)
+        assert (refused["field"], hint in refused["hint"]) == (field, True), more
+    assert (
+        shop.post("/inventory/items/soap/counts", {"counted_milli": 1_500}, 422)["field"] == "counted_milli"
+    )
+    waste = {"movements": [{"item_id": "soap", "kind": "wastage", "quantity_milli": 500}]}
+    assert shop.post("/inventory/movements", waste, 422)["field"] == "movements.0.quantity_milli"
+    shop.post("/inventory/items/soap/batches", {"quantity_milli": 1_500}, 422)
+    shop.post("/inventory/items", {"name": "Comb", "price_paise": 1, "opening_stock_milli": 500}, 422)
+    bill = {"sale_id": "half", "lines": [{"item_id": "soap", "quantity_milli": 500}]}
+    good = {"sale_id": "whole", "lines": [{"item_id": "soap", "quantity_milli": 1_000}]}
+    done = shop.post("/sales/batch", {"sales": [bill, good]})
+    assert [each["status"] for each in done["results"]] == ["refused", "applied"]
+    assert done["results"][0]["field"] == "lines.0.quantity_milli"
+
+
+def test_a_late_bill_without_a_price_takes_the_price_of_its_own_time(shop: Any, api: Any) -> None:
+    shop.add_item("soap", price_paise=30_00)
+    start = api.clock.instant
+    try:
+        for minutes, price in ((2, 32_00), (5, 35_00)):
+            api.clock.instant = start + timedelta(minutes=minutes)
+            shop.call("PATCH", "/inventory/items/soap", {"price_paise": price})
+        api.clock.instant = start + timedelta(minutes=8)
+        for minutes, price in ((-60, 30_00), (1, 30_00), (3, 32_00), (6, 35_00)):
+            at = (start + timedelta(minutes=minutes)).isoformat()
+            sale = shop.post("/sales", a_bill(1_000, "soap", sold_at=at, offline=True))
+            assert sale["lines"][0]["unit_price_paise"] == price, minutes
+            assert ("price_changed" in sale["flags"]) == (price != 35_00)
+        assert shop.post("/sales", a_bill(1_000, "soap"))["total_paise"] == 35_00
+    finally:
+        api.clock.instant = start
