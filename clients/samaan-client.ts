@@ -1331,8 +1331,14 @@ export interface LimitRaiseRow {
 /** A line as it was sold; in a return, quantity and amount are negative. */
 export interface LineRow {
   item_id: string;
+  /** Thousandths of the item's own unit. */
   quantity_milli: number;
+  /** The price of one `unit`. */
   unit_price_paise: number;
+  /** The unit it was sold in; null for the item's own. */
+  unit?: string | null;
+  /** What that unit is, in thousandths of the item's own. */
+  unit_milli?: number;
   /** The line's own discount and its share of the bill's. */
   discount_paise: number;
   amount_paise: number;
@@ -1572,9 +1578,13 @@ export interface NewItem {
 /** One line of a bill. */
 export interface NewLine {
   item_id: string;
-  /** Thousandths of the item's unit: 2000 is 2 pieces. */
+  /** Thousandths of `unit`, or of the item's own unit where none is named: 2000 is 2 pieces. */
   quantity_milli: number;
-  /** The item's own price where it is left out. */
+  /** The unit it is sold in, such as `dozen`, `case`, `g`; converted exactly to the item's own. */
+  unit?: string | null;
+  /** How many a pack or case holds, where it is not the item's own pack. */
+  pack_of?: number | null;
+  /** The price of one `unit`. Left out, the item's price at the time of the sale. */
   unit_price_paise?: number | null;
   /** Whole paise. */
   discount_paise?: number;

@@ -1334,6 +1334,8 @@ class LineRow(TypedDict):
     item_id: str
     quantity_milli: int
     unit_price_paise: int
+    unit: NotRequired[str | None]
+    unit_milli: NotRequired[int]
     discount_paise: int
     amount_paise: int
 
@@ -1558,6 +1560,8 @@ class NewLine(TypedDict):
 
     item_id: str
     quantity_milli: int
+    unit: NotRequired[str | None]
+    pack_of: NotRequired[int | None]
     unit_price_paise: NotRequired[int | None]
     discount_paise: NotRequired[int]
 
