@@ -192,7 +192,7 @@ def _something() -> tuple[str, str, str, Any]:
     if chance < 0.40:
         payment = "udhaar" if chance < 0.10 else "cash"
         body = {
-            "lines": [{"item_id": item, "quantity_milli": random.randrange(1, 9) * 500}],
+            "lines": [{"item_id": item, "quantity_milli": random.randrange(1, 5) * 1000}],
             "payment": payment,
         }
         return "write", "POST", "/v1/sales", body | ({"customer_id": "c"} if payment == "udhaar" else {})

@@ -17,7 +17,10 @@ router = APIRouter(prefix="/approvals", route_class=KnownCallerRoute)
 async def the_service(ports: ThePorts) -> ApprovalService:
     """Build the service over the ports."""
     return ApprovalService(
-        approvals=ports.approvals, clock=ports.clock, minutes=ports.settings.approval_minutes
+        approvals=ports.approvals,
+        accounts=ports.accounts,
+        clock=ports.clock,
+        minutes=ports.settings.approval_minutes,
     )
 
 

@@ -28,10 +28,12 @@ class ApprovalCard(Answer):
     request: AskedRequest
     payload_sha256: str = Field(description="SHA-256 of the request's JSON, by which it is known again.")
     asked_by: str
+    asked_by_name: str | None = None
     asked_at: datetime
     expires_at: datetime
     status: ShownStatus
     decided_by: str | None
+    decided_by_name: str | None = None
     decided_at: datetime | None
     used_at: datetime | None
     note: str

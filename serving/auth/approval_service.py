@@ -8,6 +8,7 @@ from typing import Literal
 from serving.auth.approval_schemas import ApprovalCard, ApprovalDecision, AskedRequest, ShownStatus
 from serving.errors import Conflict, NotFound
 from serving.http.callers import Caller
+from serving.ports.accounts import AccountStore
 from serving.ports.approvals import Approval, ApprovalStatus, ApprovalStore
 from serving.ports.clock import Clock
 from serving.ports.page import Page
@@ -26,8 +27,9 @@ class ApprovalService:
         How long an approval may be used.
     """
 
-    def __init__(self, approvals: ApprovalStore, clock: Clock, minutes: int) -> None:
+    def __init__(self, approvals: ApprovalStore, accounts: AccountStore, clock: Clock, minutes: int) -> None:
         self._approvals = approvals
+        self._accounts = accounts
         self._clock = clock
         self._minutes = minutes
 
@@ -37,14 +39,14 @@ class ApprovalService:
         """Return a page, the newest first: all of the shop's for an owner, for others their own."""
         asked_by = None if caller.role == "owner" else caller.user_id
         found = self._approvals.list(caller.shop_id, limit, after, status=status, asked_by=asked_by)
-        return Page(tuple(self._card(each) for each in found.rows), found.after)
+        return Page(tuple(self._card(caller.shop_id, each) for each in found.rows), found.after)
 
     def read(self, caller: Caller, approval_id: str) -> ApprovalCard:
         """Return one; another person's is not there for who is no owner."""
         approval = self._approvals.get(caller.shop_id, approval_id)
         if caller.role != "owner" and approval.asked_by != caller.user_id:
             raise NotFound(f"no approval '{approval_id}'", field="approval_id")
-        return self._card(approval)
+        return self._card(caller.shop_id, approval)
 
     def decide(
         self,
@@ -68,21 +70,25 @@ class ApprovalService:
             expires_at=now + timedelta(minutes=self._minutes),
         )
         self._approvals.change(caller.shop_id, decided, "pending")
-        return self._card(decided)
+        return self._card(caller.shop_id, decided)
 
     def _shown(self, approval: Approval) -> ShownStatus:
         """Tell the status as of now."""
         open_still = approval.status in ("pending", "approved")
         return "expired" if open_still and approval.expires_at <= self._clock.now() else approval.status
 
-    def _card(self, approval: Approval) -> ApprovalCard:
-        """Translate an approval."""
+    def _card(self, shop_id: str, approval: Approval) -> ApprovalCard:
+        """Translate an approval, with the names of who asked and who decided."""
+        people = (approval.asked_by, approval.decided_by or "")
+        names = self._accounts.names(shop_id, people)
         values = {
             name: getattr(approval, name) for name in ApprovalCard.model_fields if hasattr(approval, name)
         }
         return ApprovalCard(
             **values
             | {
+                "asked_by_name": names.get(approval.asked_by),
+                "decided_by_name": names.get(approval.decided_by or ""),
                 "actions": list(approval.actions),
                 "status": self._shown(approval),
                 "request": AskedRequest(**json.loads(approval.request)),

@@ -179,7 +179,7 @@ def log_out_everywhere(claims: TheClaims, devices: TheDevices, request: Request)
 def list_sign_ins(caller: Owner, service: Service, page: ThePage) -> PageOf[SignInRow]:
     """List who of the shop signed in, on which device, and failed tries, the newest first."""
     found = service.sign_ins(caller.shop_id, page.limit, page.after)
-    return page.answer(found, (SignInRow.model_validate(event) for event in found.rows))
+    return page.answer(found, service.sign_in_rows(caller.shop_id, found.rows))
 
 
 @router.post("/refresh", dependencies=public)

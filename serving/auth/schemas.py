@@ -149,6 +149,7 @@ class SignInRow(Answer):
 
     event_id: Id
     user_id: str
+    name: str | None = Field(None, description="The person's name.")
     kind: SignInKind
     device: str
     address: str
@@ -272,6 +273,7 @@ class Member(Answer):
     """A person of the shop."""
 
     user_id: str
+    name: str | None = None
     role: Role
 
 

@@ -14,6 +14,7 @@ from serving.auth.schemas import (
     ShopCard,
     ShopRole,
     ShopRules,
+    SignInRow,
 )
 from serving.errors import Conflict, MfaRequired, NotFound, TooManyRequests, Unauthenticated
 from serving.ports.accounts import AccountStore, Shop
@@ -95,6 +96,14 @@ class AuthService:
         members = tuple(each.user_id for each in self._accounts.members(shop_id))
         return self._events.of_users(members, limit, after)
 
+    def sign_in_rows(self, shop_id: str, events: tuple[SignInEvent, ...]) -> list[SignInRow]:
+        """Translate sign-ins, with names."""
+        names = self._accounts.names(shop_id, tuple({each.user_id for each in events}))
+        return [
+            SignInRow.model_validate(each).model_copy(update={"name": names.get(each.user_id)})
+            for each in events
+        ]
+
     def me(self, claims: Claims) -> Me:
         """Tell who is calling and in which shops."""
         shops = [
@@ -117,7 +126,12 @@ class AuthService:
     def members(self, shop_id: str) -> MemberList:
         """Return the people of the shop."""
         found = self._accounts.members(shop_id)
-        return MemberList(rows=[Member(user_id=each.user_id, role=each.role) for each in found])
+        names = self._accounts.names(shop_id, tuple(each.user_id for each in found))
+        return MemberList(
+            rows=[
+                Member(user_id=each.user_id, name=names.get(each.user_id), role=each.role) for each in found
+            ]
+        )
 
     def remove_member(self, shop_id: str, user_id: str) -> None:
         """Take a person out; the last owner stays."""

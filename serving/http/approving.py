@@ -11,19 +11,21 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel, StringConstraints
 
-from samaan_ml.domain.money import divide_up
+from samaan_ml.domain.money import divide_up, times_quantity
 from serving.errors import ApprovalRefused, ApprovalRequired, NotFound
 from serving.http.callers import Caller, caller_of, ports_of
 from serving.http.client_facts import BELOW_FLOOR, NEEDS_APPROVAL, OVER_LIMIT
 from serving.ports import Ports
+from serving.ports.accounts import Shop
 from serving.ports.approvals import Approval, ApprovalAction
-from serving.ports.clock import new_id
+from serving.ports.clock import local_day, new_id
+from serving.ports.items import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,25 @@ def below_floor(
         return []
     why = f"{price_paise} paise for '{item_id}' is below the floor of {floor} ({floor_percent} % of its cost)"
     return [Need("price_below_floor", why, field)]
+
+
+def backdated(at: datetime, now: datetime, shop: Shop, field: str) -> list[Need]:
+    """Tell whether something is entered for a day further back than staff may."""
+    age_days = (local_day(now, shop.zone) - local_day(at, shop.zone)).days
+    if age_days <= shop.staff_backdate_days:
+        return []
+    why = f"it is entered for {age_days} days ago; staff enter up to {shop.staff_backdate_days} days back"
+    return [Need("backdated_entry", why, field)]
+
+
+def count_loss(item: Item, difference_milli: int, shop: Shop, field: str) -> list[Need]:
+    """Tell whether a count writes off more than staff may, at cost, or at the price where that is not known."""
+    worth = item.price_paise if item.cost_paise is None else item.cost_paise
+    loss = times_quantity(worth, max(-difference_milli, 0))
+    if loss <= shop.staff_count_loss_paise:
+        return []
+    why = f"the count of '{item.item_id}' writes off {loss} paise; staff write off up to {shop.staff_count_loss_paise}"
+    return [Need("count_loss", why, field)]
 
 
 class Approving:
@@ -110,6 +131,13 @@ class Approving:
         actions = tuple(dict.fromkeys(need.action for need in needs))
         if self._approval_id is None or not set(actions) <= set(self._use(self._approval_id).actions):
             raise ApprovalRequired("; ".join(need.why for need in needs), actions, needs[0].field)
+
+    def allow(self, needs: Sequence[Need], *, offline: bool) -> set[str]:
+        """Pass or ask like `need`; what has happened already is flagged instead, unless an owner enters it."""
+        if not offline:
+            self.need(needs)
+            return set()
+        return {NEEDS_APPROVAL} if needs and self._caller.role != "owner" else set()
 
     def _use(self, approval_id: str) -> Approval:
         """Use an approval up; what fails afterwards gives it back with the unit of work."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from samaan_ml.domain.sold_units import check_whole
 from serving.errors import RequestError, rules_as_input
+from serving.http.approving import Approving, Need, backdated, count_loss
 from serving.http.client_facts import ITEM_ARCHIVED, STOCK_NEGATIVE, ClientFacts, NamedFact, fact_of, happened
 from serving.inventory.stock_schemas import Adjustment, AdjustmentResult, Adjustments, AdjustmentsDone
 from serving.ports.accounts import AccountStore, Shop
@@ -33,10 +34,11 @@ class AdjustingService:
         self._accounts = accounts
         self._clock = clock
 
-    def apply(self, shop_id: str, actor: str, body: Adjustments) -> AdjustmentsDone:
+    def apply(self, shop_id: str, actor: str, body: Adjustments, approving: Approving) -> AdjustmentsDone:
         """Enter them by time, then by their place in the request, so that any order ends with the same stock."""
         now = self._clock.now()
         rules = _Rules(self._accounts.shop(shop_id), actor, now, keep_unchanged=not body.ignore_unchanged)
+        flags = self._allow(rules, body, approving)
         results: dict[int, AdjustmentResult] = {}
         entered: list[_Entered] = []
         for place, each in sorted(enumerate(body.adjustments), key=lambda pair: (pair[1].at, pair[0])):
@@ -52,13 +54,34 @@ class AdjustingService:
                     error.field = f"adjustments.{place}.{error.field or 'item_id'}"
                     raise
                 results[place] = _refused(place, error)
-        results |= {done.place: done for done in self._told(shop_id, entered)}
+        results |= {done.place: done for done in self._told(shop_id, entered, flags)}
         found = [results[place] for place in range(len(body.adjustments))]
         return AdjustmentsDone(
             applied=sum(each.status == "applied" for each in found),
             refused=sum(each.status == "refused" for each in found),
             results=found,
         )
+
+    def _allow(self, rules: "_Rules", body: Adjustments, approving: Approving) -> dict[int, set[str]]:
+        """Ask for an owner's word where one is needed, for the whole request; return the flags of what is offline."""
+        items = {
+            i.item_id: i
+            for i in self._items.items(rules.shop.shop_id, tuple(a.item_id for a in body.adjustments))
+        }
+        online: list[Need] = []
+        flags: dict[int, set[str]] = {}
+        for place, each in enumerate(body.adjustments):
+            needs = backdated(each.at, rules.now, rules.shop, f"adjustments.{place}.at")
+            item = items.get(each.item_id)
+            if each.kind == "count" and each.batch_id is None and item is not None:
+                found = each.quantity_milli - item.on_hand_milli
+                needs += count_loss(item, found, rules.shop, f"adjustments.{place}.quantity_milli")
+            if each.offline:
+                flags[place] = approving.allow(needs, offline=True)
+            else:
+                online += needs
+        approving.need(online)
+        return flags
 
     def _enter(self, rules: "_Rules", place: int, each: Adjustment, fact: NamedFact) -> "_Entered":
         """Enter one. What can be refused is refused before anything is written."""
@@ -108,7 +131,9 @@ class AdjustingService:
         allowed = each.offline or rules.shop.negative_stock != "block"
         return self._stock.move(rules.shop.shop_id, (moved,), allow_negative=allowed, zone=rules.shop.zone)
 
-    def _told(self, shop_id: str, entered: "list[_Entered]") -> Iterator[AdjustmentResult]:
+    def _told(
+        self, shop_id: str, entered: "list[_Entered]", flags: dict[int, set[str]]
+    ) -> Iterator[AdjustmentResult]:
         """Tell what became of each, walking back from the stock now.
 
         So a request that is finished by its repetition, of which some parts are stored already, is answered as the
@@ -118,19 +143,19 @@ class AdjustingService:
         on_hand = {item.item_id: item.on_hand_milli for item in items}
         for each in reversed(entered):
             item_id = each.asked.item_id
-            done = self._result(each, on_hand[item_id])
+            done = self._result(each, on_hand[item_id], flags.get(each.place, set()))
             on_hand[item_id] -= each.change_milli
             self._facts.complete(each.fact, done)
             yield done
 
-    def _result(self, each: "_Entered", on_hand_milli: int) -> AdjustmentResult:
+    def _result(self, each: "_Entered", on_hand_milli: int, more: set[str]) -> AdjustmentResult:
         """Tell what became of one, and note what an owner may want to know of it."""
         if not each.rows:
             return _done(each.place, "unchanged", None, 0, on_hand_milli)
         done = _done(each.place, "applied", each.movement_id, each.change_milli, on_hand_milli)
         if not each.asked.offline:
             return done
-        flags = set(each.flags) | ({ITEM_ARCHIVED} if each.is_archived else set())
+        flags = set(each.flags) | more | ({ITEM_ARCHIVED} if each.is_archived else set())
         if each.change_milli < 0 and on_hand_milli < 0:
             flags.add(STOCK_NEGATIVE)
         marked = self._facts.mark("movement", each.movement_id, flags, 0, each.asked.kind)

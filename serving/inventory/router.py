@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from serving.errors import InvalidInput
+from serving.http.approving import TheApproving
 from serving.http.client_facts import fact_of
 from serving.http.depends import Owner, TheCaller, TheFacts, ThePage, ThePorts, TheWrite, Writer
 from serving.http.fields import Category, Id, Name, PageOf
@@ -195,12 +196,19 @@ def read_stock(item_id: Id, caller: TheCaller, service: Service) -> StockLevel:
 
 
 @router.post("/movements", status_code=201)
-def move_stock(body: NewMovements, caller: Writer, write: TheWrite, service: Service) -> MovementList:
+def move_stock(
+    body: NewMovements, caller: Writer, write: TheWrite, service: Service, approving: TheApproving
+) -> MovementList:
     """Enter deliveries, wastage and the like: all of them or none."""
     fact = fact_of("movement", None, body, "movements")
-    return write.once(
-        MovementList, body, lambda: service.move(caller.shop_id, caller.user_id, body), _CHANGES, fact
-    )
+    with approving.of(body):
+        return write.once(
+            MovementList,
+            body,
+            lambda: service.move(caller.shop_id, caller.user_id, body, approving),
+            _CHANGES,
+            fact,
+        )
 
 
 async def the_adjusting(ports: ThePorts, facts: TheFacts) -> AdjustingService:
@@ -216,32 +224,41 @@ def adjust_stock(
     caller: Writer,
     write: TheWrite,
     adjusting: Annotated[AdjustingService, Depends(the_adjusting)],
+    approving: TheApproving,
 ) -> AdjustmentsDone:
     """Enter what a device gathered, by its times; each on its own, with a result, or `atomic`: all or none."""
     fact = fact_of("movement", None, body, "adjustments")
-    return write.once(
-        AdjustmentsDone, body, lambda: adjusting.apply(caller.shop_id, caller.user_id, body), _CHANGES, fact
-    )
+    with approving.of(body):
+        return write.once(
+            AdjustmentsDone,
+            body,
+            lambda: adjusting.apply(caller.shop_id, caller.user_id, body, approving),
+            _CHANGES,
+            fact,
+        )
 
 
 @router.get("/items/{item_id}/movements")
 def list_movements(item_id: Id, caller: TheCaller, service: Service, page: ThePage) -> PageOf[MovementRow]:
     """List an item's movements, the newest first."""
     found = service.movements(caller.shop_id, item_id, page.limit, page.after)
-    return page.answer(found, service.movement_rows(found.rows))
+    return page.answer(found, service.movement_rows(caller.shop_id, found.rows))
 
 
 @router.post("/items/{item_id}/counts", status_code=201)
-def count_stock(item_id: Id, body: Count, caller: Writer, write: TheWrite, service: Service) -> CountResult:
-    """Enter a physical count; the difference becomes one adjustment."""
+def count_stock(
+    item_id: Id, body: Count, caller: Writer, write: TheWrite, service: Service, approving: TheApproving
+) -> CountResult:
+    """Enter a physical count; staff need an owner's approval to write off more than the shop's limit."""
     fact = fact_of("movement", body.count_id, body, "count_id", about=item_id)
-    return write.once(
-        CountResult,
-        body,
-        lambda: service.count(caller.shop_id, caller.user_id, item_id, body),
-        _CHANGES,
-        fact,
-    )
+    with approving.of(body):
+        return write.once(
+            CountResult,
+            body,
+            lambda: service.count(caller.shop_id, caller.user_id, item_id, body, approving),
+            _CHANGES,
+            fact,
+        )
 
 
 @router.post("/items/{item_id}/batches", status_code=201)

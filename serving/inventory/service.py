@@ -13,6 +13,7 @@ from samaan_ml.domain.printed_price import check_mrp, lowest_printed
 from samaan_ml.domain.sold_units import check_whole
 from samaan_ml.domain.visits import next_order, visits
 from serving.errors import InvalidInput, NotFound
+from serving.http.approving import Approving, backdated, count_loss
 from serving.http.client_facts import ITEM_ARCHIVED, STOCK_NEGATIVE, ClientFacts, fact_of, happened
 from serving.http.fields import check_past
 from serving.inventory.schemas import (
@@ -170,12 +171,14 @@ class InventoryService:
         """Return the stock of an item."""
         return _level(self._items.item(shop_id, item_id))
 
-    def move(self, shop_id: str, actor: str, body: NewMovements) -> MovementList:
+    def move(self, shop_id: str, actor: str, body: NewMovements, approving: Approving) -> MovementList:
         """Enter movements together; those that came before under their clients' ids are answered as they were."""
         now = self._clock.now()
         rows: dict[int, MovementRow] = {}
         fresh: dict[int, Movement] = {}
         facts = {}
+        old: dict[int, set[str]] = {}
+        shop = self._accounts.shop(shop_id)
         for place, each in enumerate(body.movements):
             made = new_id(now)
             facts[place] = fact_of("movement", each.movement_id, each, f"movements.{place}.movement_id")
@@ -184,11 +187,13 @@ class InventoryService:
                 rows[place] = known
                 continue
             when = happened(each.at, now, each, f"movements.{place}.at")
+            field = f"movements.{place}.at"
+            old[place] = approving.allow(backdated(when.at, now, shop, field), offline=each.offline)
             fresh[place] = _movement(each, each.movement_id or made, when.at, actor)
         entered = self._enter(shop_id, body, fresh)
         after = {i.item_id: i for i in self._items.items(shop_id, tuple(m.item_id for m in body.movements))}
         for place, movement in fresh.items():
-            flags = self._flags(body.movements[place], movement, after[movement.item_id], now)
+            flags = self._flags(body.movements[place], movement, after[movement.item_id], now, old[place])
             own = entered[movement.movement_id]
             rows[place] = _one_row(movement, own).model_copy(update={"flags": flags})
             self._facts.complete(facts[place], rows[place])
@@ -221,11 +226,13 @@ class InventoryService:
                 entered[row.movement_id.partition("~")[0]].append(row)
         return entered
 
-    def _flags(self, asked: NewMovement, movement: Movement, after: Item, now: datetime) -> list[str]:
+    def _flags(
+        self, asked: NewMovement, movement: Movement, after: Item, now: datetime, more: set[str]
+    ) -> list[str]:
         """Note what an owner may want to know of a movement that happened offline."""
         if not asked.offline:
             return []
-        flags = set(happened(asked.at, now, asked, "at").flags)
+        flags = set(happened(asked.at, now, asked, "at").flags) | more
         if after.archived:
             flags.add(ITEM_ARCHIVED)
         if movement.quantity_milli < 0 and after.on_hand_milli < 0:
@@ -237,16 +244,22 @@ class InventoryService:
         self._items.item(shop_id, item_id)
         return self._stock.movements(shop_id, item_id, limit, after)
 
-    def movement_rows(self, movements: tuple[Movement, ...]) -> list[MovementRow]:
+    def movement_rows(self, shop_id: str, movements: tuple[Movement, ...]) -> list[MovementRow]:
         """Translate movements, with what was noted about them."""
         marks = self._facts.marks("movement", tuple(each.movement_id for each in movements))
         noted = {movement_id: list(mark.flags) for movement_id, mark in marks.items()}
+        names = self._accounts.names(shop_id, tuple({each.actor for each in movements}))
         return [
-            MovementRow.model_validate(each).model_copy(update={"flags": noted.get(each.movement_id, [])})
+            MovementRow.model_validate(each).model_copy(
+                update={
+                    "flags": noted.get(each.movement_id, []),
+                    "actor_name": names.get(each.actor),
+                }
+            )
             for each in movements
         ]
 
-    def count(self, shop_id: str, actor: str, item_id: str, body: Count) -> CountResult:
+    def count(self, shop_id: str, actor: str, item_id: str, body: Count, approving: Approving) -> CountResult:
         """Bring the record to what was counted by one adjustment."""
         now = self._clock.now()
         made = new_id(now)
@@ -255,6 +268,12 @@ class InventoryService:
 
         item = self._items.item(shop_id, item_id)
         check_whole(item.unit, body.counted_milli, "counted_milli")
+        shop = self._accounts.shop(shop_id)
+        seen = self._record(shop_id, item, body.batch_id)
+        needs = backdated(when.at, now, shop, "at") + count_loss(
+            item, body.counted_milli - seen, shop, "counted_milli"
+        )
+        more = approving.allow(needs, offline=body.offline)
         asked = StockCount(
             movement_id=movement_id,
             item_id=item_id,
@@ -266,11 +285,13 @@ class InventoryService:
             expected_milli=body.expected_milli,
             keep_unchanged=not body.ignore_unchanged,
         )
-        done = self._stock.count(shop_id, asked, self._accounts.shop(shop_id).zone)
+        done = self._stock.count(shop_id, asked, shop.zone)
         difference = body.counted_milli - done.before_milli
+        if not needs:  # as of an earlier instant the record was another one
+            more |= approving.allow(count_loss(item, difference, shop, "counted_milli"), offline=body.offline)
         flags: list[str] = []
         if done.movements and body.offline:
-            flags = self._facts.mark("movement", movement_id, when.flags, 0, "count")
+            flags = self._facts.mark("movement", movement_id, when.flags | more, 0, "count")
         return CountResult(
             item_id=item_id,
             before_milli=done.before_milli,
@@ -280,6 +301,13 @@ class InventoryService:
             movement_id=done.movements[0].movement_id if done.movements else None,
             flags=flags,
         )
+
+    def _record(self, shop_id: str, item: Item, batch_id: str | None) -> int:
+        """Return the record that a count is compared with: the item's stock or the lot's."""
+        if batch_id is None:
+            return item.on_hand_milli
+        lot = self._lots.lot(shop_id, item.item_id, batch_id)
+        return 0 if lot is None else lot.on_hand_milli
 
     def receive(self, shop_id: str, actor: str, item_id: str, body: NewBatch) -> BatchRow:
         """Take a delivery lot into stock."""

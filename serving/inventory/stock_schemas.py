@@ -129,6 +129,7 @@ class MovementRow(Answer):
     quantity_milli: int = Field(description="Signed: what comes in is positive.")
     at: datetime
     actor: str
+    actor_name: str | None = Field(None, description="The person's or key's name, in lists.")
     reason: str | None
     source: str | None
     batch_id: str | None

@@ -8,7 +8,9 @@ from serving.ports.udhaar import Customer
 from serving.sales.schemas import CreditNote, LineRow, PaidRow, SaleCard, StockAfter
 
 
-def card(sale: Sale, mark: FactMark | None = None, *, with_lines: bool = True) -> SaleCard:
+def card(
+    sale: Sale, mark: FactMark | None = None, name: str | None = None, *, with_lines: bool = True
+) -> SaleCard:
     """Translate a bill."""
     return SaleCard(
         sale_id=sale.sale_id,
@@ -27,6 +29,8 @@ def card(sale: Sale, mark: FactMark | None = None, *, with_lines: bool = True) -
         customer_id=sale.customer_id,
         returns=sale.returns,
         reason=sale.reason,
+        actor=sale.actor,
+        actor_name=name,
         recorded_at=sale.recorded_at,
         flags=list(mark.flags) if mark else [],
     )

@@ -10,7 +10,7 @@ from samaan_ml.domain.ledger import LedgerEntry, reversal_of
 from serving.errors import Conflict, InvalidInput
 from serving.http.approving import Approving, Need
 from serving.http.callers import Caller
-from serving.http.client_facts import NEEDS_APPROVAL, ClientFacts, Happened, OfflineFact, happened
+from serving.http.client_facts import ClientFacts, Happened, OfflineFact, happened
 from serving.ports.accounts import AccountStore, Shop
 from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.items import ItemStore
@@ -155,12 +155,8 @@ class ReturnService:
         if not money or (is_own and age_days <= taking.shop.staff_refund_days):
             return set()
         why = f"{money} paise go back for a bill of {taking.sale.sold_on}"
-        if not body.offline:
-            approving.need(
-                [Need("refund", why if is_own else f"{why} that somebody else made out", "sale_id")]
-            )
-            return set()
-        return set() if taking.caller.role == "owner" else {NEEDS_APPROVAL}
+        need = Need("refund", why if is_own else f"{why} that somebody else made out", "sale_id")
+        return approving.allow([need], offline=body.offline)
 
     @staticmethod
     def _reversal(

@@ -126,7 +126,7 @@ def list_sales(
     if on is not None:
         start = end = on
     found = service.page(caller.shop_id, page.limit, page.after, start, end, payment, customer_id, state)
-    return page.answer(found, service.cards(found.rows, with_lines=lines))
+    return page.answer(found, service.cards(caller.shop_id, found.rows, with_lines=lines))
 
 
 @router.get("/summary")

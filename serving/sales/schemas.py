@@ -153,6 +153,8 @@ class SaleCard(Answer):
     customer_id: str | None
     returns: str | None = Field(None, description="The bill that this return or cancellation belongs to.")
     reason: str | None = Field(None, description="Why it was returned or cancelled.")
+    actor: str = Field("", description="Who entered it: the id of a person or a key.")
+    actor_name: str | None = Field(None, description="Their name, in lists and single bills.")
     recorded_at: datetime | None = Field(None, description="When the server entered it, by its own clock.")
     flags: list[str] = Field([], description="What an owner may want to know of a bill that came late.")
 

@@ -10,7 +10,7 @@ from samaan_ml.domain.bill_payments import BillPayment
 from samaan_ml.domain.ledger import LedgerEntry
 from samaan_ml.domain.reminder_texts import UpiRequest
 from serving.errors import Conflict, InvalidInput, NotFound
-from serving.http.approving import Approving
+from serving.http.approving import Approving, backdated
 from serving.http.callers import Caller
 from serving.http.client_facts import (
     ITEM_ARCHIVED,
@@ -97,6 +97,7 @@ class SalesService:
             self._udhaar.customer(caller.shop_id, body.customer_id)
         sold_on = local_day(when.at, shop.zone)
         needs = needs_of(body, lines, items, shop.staff_floor_percent, on_udhaar=on_udhaar)
+        old = approving.allow(backdated(when.at, now, shop, "sold_at"), offline=body.offline)
         if not when.is_past:
             approving.need(needs)
         attempt = new_id(now)
@@ -110,7 +111,7 @@ class SalesService:
         self._issue(shop, sale, items, attempt, is_past=when.is_past)
         credit = self._give_credit(shop, sale, body, is_past=when.is_past) if on_udhaar else None
         done = self._done(shop.shop_id, sale, credit)
-        flags = set(when.flags)
+        flags = set(when.flags) | old
         if when.is_past:
             flags |= price_flags(lines, items) | _state_flags(items, done)
             flags |= {need.flag for need in needs} | (
@@ -228,7 +229,7 @@ class SalesService:
 
     def read(self, shop_id: str, sale_id: str) -> SaleCard:
         """Return a bill."""
-        return self.cards((self._sales.get(shop_id, sale_id),), with_lines=True)[0]
+        return self.cards(shop_id, (self._sales.get(shop_id, sale_id),), with_lines=True)[0]
 
     def page(
         self,
@@ -246,10 +247,14 @@ class SalesService:
             raise InvalidInput(f"'start' {start} is after 'end' {end}", field="start")
         return self._sales.list(shop_id, limit, after, start, end, payment, customer_id, state)
 
-    def cards(self, sales: tuple[Sale, ...], *, with_lines: bool) -> list[SaleCard]:
+    def cards(self, shop_id: str, sales: tuple[Sale, ...], *, with_lines: bool) -> list[SaleCard]:
         """Translate bills, with what was noted about them."""
         marks = self._facts.marks("sale", tuple(sale.sale_id for sale in sales))
-        return [card(sale, marks.get(sale.sale_id), with_lines=with_lines) for sale in sales]
+        names = self._accounts.names(shop_id, tuple({sale.actor for sale in sales}))
+        return [
+            card(sale, marks.get(sale.sale_id), names.get(sale.actor), with_lines=with_lines)
+            for sale in sales
+        ]
 
     def summary(self, shop_id: str, days: int) -> SalesSummary:
         """Sum the last days up."""

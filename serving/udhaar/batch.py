@@ -96,7 +96,7 @@ class EntryBatches:
             return fact, partial(self._service.give, self._caller, entry.customer_id, credit, approving)
         payment = NewPayment.model_validate(own)
         fact = fact_of("entry", entry.entry_id, payment, "entry_id", about)
-        return fact, partial(self._service.receive, self._caller, entry.customer_id, payment)
+        return fact, partial(self._service.receive, self._caller, entry.customer_id, payment, approving)
 
 
 def _result(place: int, entry_id: str, done: EntryDone, *, is_known: bool) -> EntryResult:

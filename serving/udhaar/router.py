@@ -130,11 +130,19 @@ def give_credit(
 
 @router.post("/customers/{customer_id}/payments", status_code=201)
 def receive_payment(
-    customer_id: Id, body: NewPayment, caller: Writer, write: TheWrite, service: Service
+    customer_id: Id,
+    body: NewPayment,
+    caller: Writer,
+    write: TheWrite,
+    service: Service,
+    approving: TheApproving,
 ) -> EntryDone:
     """Write a payment; more than is owed becomes an advance."""
     fact = fact_of("entry", body.entry_id, body, "entry_id", about=f"payment/{customer_id}")
-    return write.once(EntryDone, body, lambda: service.receive(caller, customer_id, body), _CHANGES, fact)
+    with approving.of(body):
+        return write.once(
+            EntryDone, body, lambda: service.receive(caller, customer_id, body, approving), _CHANGES, fact
+        )
 
 
 @router.post("/entries/batch", status_code=201)

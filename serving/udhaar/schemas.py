@@ -149,6 +149,7 @@ class EntryRow(Answer):
     reason: str
     note: str
     actor: str
+    actor_name: str | None = Field(None, description="The person's or key's name, in lists.")
     recorded_at: datetime | None = Field(None, description="When the server entered it, where it came late.")
     flags: list[str] = Field([], description="What an owner may want to know of an entry that came late.")
 

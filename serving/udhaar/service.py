@@ -15,7 +15,7 @@ from samaan_ml.domain.money import round_half_away
 from samaan_ml.domain.risk_messages import RISK_ENTRIES, ledger_rows, promise_rows
 from samaan_ml.domain.statements import statement
 from serving.errors import AlreadyExists, InvalidInput, NotFound, PredictorUnavailable, TakenBack
-from serving.http.approving import Approving, Need
+from serving.http.approving import Approving, Need, backdated
 from serving.http.callers import Caller
 from serving.http.client_facts import (
     NEEDS_APPROVAL,
@@ -184,6 +184,7 @@ class UdhaarService:
         if body.over_limit and not when.is_past:
             why = f"{body.amount_paise} paise on udhaar for '{customer.name}' may pass the limit"
             approving.need([Need("limit_override", why, "over_limit")])
+        old = approving.allow(backdated(when.at, self._clock.now(), shop, "at"), offline=body.offline)
         entry = self._entry(
             caller, customer_id, "credit", body.amount_paise, when, note=body.note, entry_id=body.entry_id
         )
@@ -194,20 +195,23 @@ class UdhaarService:
         blocked = shop.over_limit == "block" and not body.over_limit and not when.is_past
         limit = customer.limit_paise if blocked else None
         done = self._append(replace(entry, due_on=due_on), limit, is_named=body.entry_id is not None)
-        flags = set(when.flags)
+        flags = set(when.flags) | old
         if when.is_past and done.over_limit:
             flags.add(OVER_LIMIT)
         if when.is_past and body.over_limit and caller.role != "owner":
             flags.add(NEEDS_APPROVAL)
         return self._flagged(done, flags)
 
-    def receive(self, caller: Caller, customer_id: str, body: NewPayment) -> EntryDone:
+    def receive(self, caller: Caller, customer_id: str, body: NewPayment, approving: Approving) -> EntryDone:
         """Write a payment."""
         when = self._when(body.at, body)
+        shop = self._accounts.shop(caller.shop_id)
+        old = approving.allow(backdated(when.at, self._clock.now(), shop, "at"), offline=body.offline)
         entry = self._entry(
             caller, customer_id, "payment", body.amount_paise, when, note=body.note, entry_id=body.entry_id
         )
-        return self._flagged(self._append(entry, is_named=body.entry_id is not None), set(when.flags))
+        done = self._append(entry, is_named=body.entry_id is not None)
+        return self._flagged(done, set(when.flags) | old)
 
     def _when(self, at: datetime | None, fact: OfflineFact) -> Happened:
         """Tell when an entry happened."""
@@ -328,11 +332,13 @@ class UdhaarService:
     def entry_rows(self, entries: tuple[LedgerEntry, ...]) -> list[EntryRow]:
         """Translate entries, with what was noted about them."""
         marks = self._facts.marks("entry", tuple(entry.entry_id for entry in entries))
+        shop_id = entries[0].shop_id if entries else ""
+        names = self._accounts.names(shop_id, tuple({entry.actor for entry in entries}))
         rows = []
         for entry in entries:
             row, mark = EntryRow.model_validate(entry), marks.get(entry.entry_id)
             noted = {"flags": list(mark.flags), "recorded_at": mark.recorded_at} if mark else {}
-            rows.append(row.model_copy(update=noted))
+            rows.append(row.model_copy(update={"actor_name": names.get(entry.actor), **noted}))
         return rows
 
     def statement(
