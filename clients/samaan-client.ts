@@ -199,10 +199,12 @@ export interface ApprovalCard {
   /** SHA-256 of the request's JSON, by which it is known again. */
   payload_sha256: string;
   asked_by: string;
+  asked_by_name?: string | null;
   asked_at: string;
   expires_at: string;
   status: "pending" | "approved" | "rejected" | "used" | "expired";
   decided_by: string | null;
+  decided_by_name?: string | null;
   decided_at: string | null;
   used_at: string | null;
   note: string;
@@ -742,6 +744,8 @@ export interface EntryRow {
   reason: string;
   note: string;
   actor: string;
+  /** The person's or key's name, in lists. */
+  actor_name?: string | null;
   /** When the server entered it, where it came late. */
   recorded_at?: string | null;
   /** What an owner may want to know of an entry that came late. */
@@ -1393,6 +1397,7 @@ export interface Me {
 /** A person of the shop. */
 export interface Member {
   user_id: string;
+  name?: string | null;
   role: "owner" | "staff" | "accountant" | "viewer";
 }
 
@@ -1421,6 +1426,8 @@ export interface MovementRow {
   quantity_milli: number;
   at: string;
   actor: string;
+  /** The person's or key's name, in lists. */
+  actor_name?: string | null;
   reason: string | null;
   source: string | null;
   batch_id: string | null;
@@ -2399,6 +2406,10 @@ export interface SaleCard {
   returns?: string | null;
   /** Why it was returned or cancelled. */
   reason?: string | null;
+  /** Who entered it: the id of a person or a key. */
+  actor?: string;
+  /** Their name, in lists and single bills. */
+  actor_name?: string | null;
   /** When the server entered it, by its own clock. */
   recorded_at?: string | null;
   /** What an owner may want to know of a bill that came late. */
@@ -2433,6 +2444,10 @@ export interface SaleDone {
   returns?: string | null;
   /** Why it was returned or cancelled. */
   reason?: string | null;
+  /** Who entered it: the id of a person or a key. */
+  actor?: string;
+  /** Their name, in lists and single bills. */
+  actor_name?: string | null;
   /** When the server entered it, by its own clock. */
   recorded_at?: string | null;
   /** What an owner may want to know of a bill that came late. */
@@ -2533,6 +2548,8 @@ export interface ShopRules {
 export interface SignInRow {
   event_id: string;
   user_id: string;
+  /** The person's name. */
+  name?: string | null;
   kind: "password" | "phone" | "wrong_password" | "wrong_code" | "everywhere_out" | "password_set";
   device: string;
   address: string;
@@ -3073,13 +3090,13 @@ export class Client {
   }
 
   /** Enter deliveries, wastage and the like: all of them or none. */
-  async inventory_move_stock(body: NewMovements, options: { idempotency_key?: string } = {}): Promise<MovementList> {
-    return this.call("POST", `/v1/inventory/movements`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  async inventory_move_stock(body: NewMovements, options: { approval_id?: string | null; idempotency_key?: string } = {}): Promise<MovementList> {
+    return this.call("POST", `/v1/inventory/movements`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Enter what a device gathered, by its times; each on its own, with a result, or `atomic`: all or none. */
-  async inventory_adjust_stock(body: Adjustments, options: { idempotency_key?: string } = {}): Promise<AdjustmentsDone> {
-    return this.call("POST", `/v1/inventory/adjustments`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  async inventory_adjust_stock(body: Adjustments, options: { approval_id?: string | null; idempotency_key?: string } = {}): Promise<AdjustmentsDone> {
+    return this.call("POST", `/v1/inventory/adjustments`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** List an item's movements, the newest first. */
@@ -3087,9 +3104,9 @@ export class Client {
     return this.call("GET", `/v1/inventory/items/${encodeURIComponent(item_id)}/movements`, { "limit": options.limit, "cursor": options.cursor }, {  });
   }
 
-  /** Enter a physical count; the difference becomes one adjustment. */
-  async inventory_count_stock(item_id: string, body: Count, options: { idempotency_key?: string } = {}): Promise<CountResult> {
-    return this.call("POST", `/v1/inventory/items/${encodeURIComponent(item_id)}/counts`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  /** Enter a physical count; staff need an owner's approval to write off more than the shop's limit. */
+  async inventory_count_stock(item_id: string, body: Count, options: { approval_id?: string | null; idempotency_key?: string } = {}): Promise<CountResult> {
+    return this.call("POST", `/v1/inventory/items/${encodeURIComponent(item_id)}/counts`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Take a delivery lot with its own expiry and printed price into stock. */
@@ -3437,8 +3454,8 @@ export class Client {
   }
 
   /** Write a payment; more than is owed becomes an advance. */
-  async udhaar_receive_payment(customer_id: string, body: NewPayment, options: { idempotency_key?: string } = {}): Promise<EntryDone> {
-    return this.call("POST", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}/payments`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
+  async udhaar_receive_payment(customer_id: string, body: NewPayment, options: { approval_id?: string | null; idempotency_key?: string } = {}): Promise<EntryDone> {
+    return this.call("POST", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}/payments`, {  }, { "Approval-Id": options.approval_id, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
   /** Write up to a hundred credits and payments, each on its own with a result, or `atomic`: all or none. */

@@ -216,10 +216,12 @@ class ApprovalCard(TypedDict):
     request: AskedRequest
     payload_sha256: str
     asked_by: str
+    asked_by_name: NotRequired[str | None]
     asked_at: str
     expires_at: str
     status: Literal['pending', 'approved', 'rejected', 'used', 'expired']
     decided_by: str | None
+    decided_by_name: NotRequired[str | None]
     decided_at: str | None
     used_at: str | None
     note: str
@@ -749,6 +751,7 @@ class EntryRow(TypedDict):
     reason: str
     note: str
     actor: str
+    actor_name: NotRequired[str | None]
     recorded_at: NotRequired[str | None]
     flags: NotRequired[list[str]]
 
@@ -1390,6 +1393,7 @@ class Member(TypedDict):
     """A person of the shop."""
 
     user_id: str
+    name: NotRequired[str | None]
     role: Literal['owner', 'staff', 'accountant', 'viewer']
 
 
@@ -1421,6 +1425,7 @@ class MovementRow(TypedDict):
     quantity_milli: int
     at: str
     actor: str
+    actor_name: NotRequired[str | None]
     reason: str | None
     source: str | None
     batch_id: str | None
@@ -2338,6 +2343,8 @@ class SaleCard(TypedDict):
     customer_id: str | None
     returns: NotRequired[str | None]
     reason: NotRequired[str | None]
+    actor: NotRequired[str]
+    actor_name: NotRequired[str | None]
     recorded_at: NotRequired[str | None]
     flags: NotRequired[list[str]]
 
@@ -2361,6 +2368,8 @@ class SaleDone(TypedDict):
     customer_id: str | None
     returns: NotRequired[str | None]
     reason: NotRequired[str | None]
+    actor: NotRequired[str]
+    actor_name: NotRequired[str | None]
     recorded_at: NotRequired[str | None]
     flags: NotRequired[list[str]]
     upi: NotRequired[UpiPayment | None]
@@ -2451,6 +2460,7 @@ class SignInRow(TypedDict):
 
     event_id: str
     user_id: str
+    name: NotRequired[str | None]
     kind: Literal['password', 'phone', 'wrong_password', 'wrong_code', 'everywhere_out', 'password_set']
     device: str
     address: str
@@ -3024,16 +3034,16 @@ class Client:
         return cast("StockLevel", self._call("GET", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}/stock", {}, {}))
 
     def inventory_move_stock(
-        self, body: NewMovements, *, idempotency_key: str | None = None
+        self, body: NewMovements, *, approval_id: str | None = None, idempotency_key: str | None = None
     ) -> MovementList:
         """Enter deliveries, wastage and the like: all of them or none."""
-        return cast("MovementList", self._call("POST", "/v1/inventory/movements", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+        return cast("MovementList", self._call("POST", "/v1/inventory/movements", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def inventory_adjust_stock(
-        self, body: Adjustments, *, idempotency_key: str | None = None
+        self, body: Adjustments, *, approval_id: str | None = None, idempotency_key: str | None = None
     ) -> AdjustmentsDone:
         """Enter what a device gathered, by its times; each on its own, with a result, or `atomic`: all or none."""
-        return cast("AdjustmentsDone", self._call("POST", "/v1/inventory/adjustments", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+        return cast("AdjustmentsDone", self._call("POST", "/v1/inventory/adjustments", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def inventory_list_movements(
         self, item_id: str, *, limit: int | None = None, cursor: str | None = None
@@ -3042,10 +3052,10 @@ class Client:
         return cast("PageOfMovementRow", self._call("GET", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}/movements", {"limit": limit, "cursor": cursor}, {}))
 
     def inventory_count_stock(
-        self, item_id: str, body: Count, *, idempotency_key: str | None = None
+        self, item_id: str, body: Count, *, approval_id: str | None = None, idempotency_key: str | None = None
     ) -> CountResult:
-        """Enter a physical count; the difference becomes one adjustment."""
-        return cast("CountResult", self._call("POST", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}/counts", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+        """Enter a physical count; staff need an owner's approval to write off more than the shop's limit."""
+        return cast("CountResult", self._call("POST", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}/counts", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def inventory_receive_batch(
         self, item_id: str, body: NewBatch, *, idempotency_key: str | None = None
@@ -3456,10 +3466,10 @@ class Client:
         return cast("EntryDone", self._call("POST", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}/credits", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_receive_payment(
-        self, customer_id: str, body: NewPayment, *, idempotency_key: str | None = None
+        self, customer_id: str, body: NewPayment, *, approval_id: str | None = None, idempotency_key: str | None = None
     ) -> EntryDone:
         """Write a payment; more than is owed becomes an advance."""
-        return cast("EntryDone", self._call("POST", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}/payments", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+        return cast("EntryDone", self._call("POST", f"/v1/udhaar/customers/{urllib.parse.quote(customer_id, safe='')}/payments", {}, {"Approval-Id": approval_id, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_write_entries(
         self, body: EntryBatch, *, idempotency_key: str | None = None
