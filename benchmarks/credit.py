@@ -140,7 +140,7 @@ def within(budget: int, work: Callable[[], Fold]) -> Fold | str:
 
 
 def _limited(budget: int, work: Callable[[], Fold], there: Any) -> None:
-    """Work under a limit of CPU seconds, which begins anew with each process."""
+    """Work under a limit of CPU seconds, which starts at zero in each process."""
     resource.setrlimit(resource.RLIMIT_CPU, (budget, budget + 5))
     there.send(work())
 

@@ -62,7 +62,7 @@ def free_port() -> int:
 
 
 def ask(port: int, path: str, body: bytes | None = None) -> int:
-    """Ask once; 0 where nobody listens."""
+    """Ask once; 0 where no server listens."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("POST" if body else "GET", path, body, {"Content-Type": "application/json"})

@@ -5,10 +5,10 @@
 
 Every policy takes over the same shops after 78 weeks of history, meets the same customers, and is charged for
 what it sells. Ours refits every thirteen weeks, reprices every other week under the rules, and runs capped price
-tests on items that it holds for want of evidence; their cost is in its profit. Shown besides: ours without the
-tests, and LinearDML by EconML, refitted as often, in two hands: with our optimiser, rules and all, so that only the
-estimates differ, and as a plain user would, each item at the price of most estimated profit within the largest
-change.
+tests on items that it holds because the evidence is too thin; their cost is in its profit. Shown besides: ours
+without the tests, and LinearDML by EconML, refitted as often, in two hands: with our optimiser, rules and all, so
+that only the estimates differ, and as a plain user would, each item at the price of most estimated profit within the
+largest change.
 """
 
 import argparse

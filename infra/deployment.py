@@ -45,7 +45,7 @@ class Deployment:
         Entity and template of sign-in codes, as registered with Indian operators; without them nobody signs in by
         phone.
     alarm_email : str or None, default=None
-        Who is told of alarms.
+        Who receives alarms.
     log_days : int, default=30
         How long logs are kept.
     image_tag : str, default='0.1.0'
@@ -77,7 +77,7 @@ class Deployment:
     def __post_init__(self) -> None:
         """Refuse what cannot be deployed."""
         if self.profile not in get_args(Profile):
-            raise DeploymentError(f"profile '{self.profile}' is none of {', '.join(get_args(Profile))}")
+            raise DeploymentError(f"profile '{self.profile}' is not one of {', '.join(get_args(Profile))}")
         if self.region != REGION:
             raise DeploymentError(
                 f"region '{self.region}' is outside the residency of the data; use {REGION}"

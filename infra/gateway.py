@@ -54,7 +54,7 @@ _OWN_ANSWERS: dict[str, tuple[str | None, str]] = {
     "INTEGRATION_TIMEOUT": ("504", "service_unavailable"),
     "INVALID_API_KEY": ("403", "forbidden"),
     "INVALID_SIGNATURE": ("403", "forbidden"),
-    # API Gateway says 403 "Missing Authentication Token" of every path that is not there.
+    # API Gateway says 403 "Missing Authentication Token" for every unknown path.
     "MISSING_AUTHENTICATION_TOKEN": ("404", "not_found"),
     "QUOTA_EXCEEDED": ("429", "too_many_requests"),
     "REQUEST_TOO_LARGE": ("413", "payload_too_large"),

@@ -6,7 +6,7 @@ __all__ = ["AREAS", "EVERYWHERE", "FUNCTIONS", "Function"]
 
 _READ = ("dynamodb:GetItem", "dynamodb:Query")
 _WRITE = (*_READ, "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
-# Without ListBucket, S3 says 403 where the key is not there, and the API could not tell 404 from a fault.
+# Without ListBucket, S3 says 403 where the key does not exist, and the API could not tell 404 from a fault.
 _FILES = ("s3:GetObject", "s3:ListBucket", "s3:PutObject")
 _POOL = (
     "cognito-idp:AdminCreateUser",
@@ -37,7 +37,7 @@ EVERYWHERE = frozenset(
         "logs:PutLogEvents",
     }
 )
-"""Actions that AWS lets nobody confine to a resource."""
+"""Actions that AWS cannot restrict to a resource."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ AREAS: dict[str, Area] = {
 
 
 def golden_path(area: str) -> Path:
-    """Say where the committed definition of an area is.
+    """Return where the committed definition of an area is.
 
     Raises
     ------

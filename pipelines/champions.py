@@ -35,7 +35,7 @@ def lay_champion(registered: Path, place: Path) -> None:
 
 
 def lay_first_champion(s3: Any, bucket: str, area: str, prefix: str = "champions") -> str:
-    """Say on S3 that nothing serves yet, where nothing is said; give the address.
+    """Say on S3 that nothing serves yet, if no address is known; return the address.
 
     The service refuses an input under which nothing is stored; the stack of `infra/` lays the same file.
 

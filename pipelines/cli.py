@@ -189,7 +189,7 @@ def nightly(data: Path, out: Path, home: Path | None, areas: tuple[str, ...], qu
 @pipeline.command("render")
 @click.argument("name", required=False, type=click.Choice(list(AREAS)))
 def render_definition(name: str | None) -> None:
-    """Print the definition that SageMaker gets, or without NAME build all of them anew with its SDK."""
+    """Print the definition that SageMaker gets, or without NAME rebuild all of them with its SDK."""
     if name is not None:
         click.echo(golden_text(name), nl=False)
         return
@@ -197,7 +197,7 @@ def render_definition(name: str | None) -> None:
         text, path = render(area), golden_path(area)
         same = path.is_file() and path.read_text("utf-8") == text
         path.write_text(text, "utf-8")
-        click.echo(f"{path.name}: {'unchanged' if same else 'written anew'}")
+        click.echo(f"{path.name}: {'unchanged' if same else 'rewritten'}")
 
 
 @pipeline.command("list")
@@ -247,7 +247,7 @@ def _mounts(
 
 @contextmanager
 def _stopped_by_sigterm(stop: Callable[[], None]) -> Iterator[None]:
-    """Stop in good order when told to end; afterwards SIGTERM does what it did."""
+    """Stop in good order on SIGTERM; restore its handler afterwards."""
 
     def handle(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of a handler
         stop()

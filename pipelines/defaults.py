@@ -13,7 +13,7 @@ __all__ = ["with_defaults"]
 
 
 def with_defaults(definition: str, parameters: Mapping[str, str]) -> str:
-    """Give a definition's parameters other defaults.
+    """Return a definition's parameters other defaults.
 
     Raises
     ------

@@ -89,7 +89,7 @@ class _Graph:
         self.cache = CacheConfig(enable_caching=True, expire_after="P30D")
 
     def steps(self) -> list[Any]:
-        """Give the steps."""
+        """Return the steps."""
         prepare = self._processing("Prepare", {"data": self.parameters["DataUri"]}, ["prepared"])
         prepared = output_of(prepare, "prepared")
         train = self._training("Train", {"prepared": prepared})
@@ -196,7 +196,7 @@ class _Graph:
         return options
 
     def _text(self, name: str) -> Any:
-        """Give a parameter as text, which is what options and hyperparameters are."""
+        """Return a parameter as text, which is what options and hyperparameters are."""
         return self.parameters[name].to_string()
 
     def _processing(
@@ -365,7 +365,7 @@ class _Graph:
         return ModelStep(name=name, step_args=request, retry_policies=retries())
 
     def _reports(self, evaluate: Any, check: Any, gate: Any) -> tuple[Any, Any]:
-        """Give the model's metrics, and the baselines that later rows are compared with."""
+        """Return the model's metrics, and the baselines that later rows are compared with."""
         from sagemaker.core.drift_check_baselines import DriftCheckBaselines
         from sagemaker.core.model_metrics import MetricsSource, ModelMetrics
 
@@ -383,13 +383,13 @@ class _Graph:
         return metrics, DriftCheckBaselines(**quality, bias_post_training_constraints=fairness)
 
     def _file_of(self, step: Any, output: str, name: str | None = None) -> Any:
-        """Give the address of a JSON file among an output; the one named as the output is by default."""
+        """Return the address of a JSON file among an output; the one named as the output is by default."""
         from sagemaker.core.workflow.functions import Join
 
         return Join(on="/", values=[output_of(step, output), f"{name or output}.json"])
 
     def _checkpoints(self) -> Any:
-        """Give the address of the checkpoints: one for all executions, for a later one goes on from them."""
+        """Return the address of the checkpoints: one for all executions, for a later one goes on from them."""
         from sagemaker.core.workflow.execution_variables import ExecutionVariables
         from sagemaker.core.workflow.functions import Join
 
@@ -397,7 +397,7 @@ class _Graph:
         return Join(on="/", values=["s3:/", *place])
 
     def _uri(self, *parts: str) -> Any:
-        """Give an address in this execution's own folder."""
+        """Return an address in this execution's own folder."""
         from sagemaker.core.workflow.execution_variables import ExecutionVariables
         from sagemaker.core.workflow.functions import Join
 
@@ -408,7 +408,7 @@ class _Graph:
 
 
 def _finished(value: Any, area: str) -> Any:
-    """Say what the SDK cannot: the training job's command, and its role as the parameter it is elsewhere."""
+    """Return what the SDK cannot: the training job's command, and its role as the parameter it is elsewhere."""
     if isinstance(value, list):
         return [_finished(each, area) for each in value]
     if not isinstance(value, dict):

@@ -65,14 +65,14 @@ def job_retries() -> list[Any]:
 
 
 def said_by(step: Any, file: str, path: str) -> Any:
-    """Give a value of a step's property file."""
+    """Return a value of a step's property file."""
     from sagemaker.core.workflow.functions import JsonGet
 
     return JsonGet(step_name=step.name, property_file=file, json_path=path)
 
 
 def output_of(step: Any, name: str) -> Any:
-    """Give the address of a processing step's output."""
+    """Return the address of a processing step's output."""
     return step.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
 
 

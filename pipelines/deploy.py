@@ -41,7 +41,7 @@ _REPLACED = ("InService", "UpdateRollbackFailed")
 _WAIT = "wait until it has ended, then deploy once more"
 _ADVICE = {
     "OutOfService": "it cannot be updated; look for its reason with describe-endpoint, delete it and deploy once more",
-    "Deleting": "deploy once more when it is gone",
+    "Deleting": "deploy again after it is deleted",
 }
 
 
@@ -71,7 +71,7 @@ class Deployer:
         return client
 
     def _client(self, service: str) -> Any:
-        """Give a client."""
+        """Return a client."""
         if service not in self.clients:
             import boto3
 
@@ -188,7 +188,7 @@ class Deployer:
     # --- registry
 
     def approved(self, group: str) -> str:
-        """Give the ARN of the newest approved model package.
+        """Return the ARN of the newest approved model package.
 
         Raises
         ------
@@ -244,7 +244,7 @@ class Deployer:
             self.sagemaker.delete_endpoint(EndpointName=endpoint.name)
             raise DeploymentError(
                 f"endpoint '{endpoint.name}' had failed: {reason}. It is deleted, for the service updates none that "
-                "failed; deploy once more when it is gone"
+                "failed; deploy again after it is deleted"
             )
         else:
             raise DeploymentError(f"endpoint '{endpoint.name}' is '{status}': {_ADVICE.get(status, _WAIT)}")
@@ -261,7 +261,7 @@ class Deployer:
             When there is none.
         """
         if self._status(name) is None:
-            raise DeploymentError(f"endpoint '{name}' is not there")
+            raise DeploymentError(f"endpoint '{name}' does not exist")
         said = self.sagemaker.describe_endpoint(EndpointName=name)
         config = self.sagemaker.describe_endpoint_config(EndpointConfigName=said["EndpointConfigName"])
         variants = [*config["ProductionVariants"], *config.get("ShadowProductionVariants", [])]
@@ -274,7 +274,7 @@ class Deployer:
         }
 
     def roll_back(self, name: str) -> str:
-        """Give an endpoint the configuration made before the one it has; give that one's name.
+        """Return an endpoint the configuration made before the one it has; give that one's name.
 
         Raises
         ------
@@ -298,13 +298,13 @@ class Deployer:
         return names[place - 1]
 
     def _failure(self, name: str) -> str:
-        """Say why an endpoint failed."""
+        """Return why an endpoint failed."""
         return str(
             self.sagemaker.describe_endpoint(EndpointName=name).get("FailureReason") or "no reason is given"
         )
 
     def _ensure_model(self, endpoint: str, group: str, role_arn: str) -> str:
-        """Create the model of a group's approved package where it is not there; give its name.
+        """Create the model of a group's approved package where it does not exist; give its name.
 
         The name has a mark of package and role: the same version number in another group is another model.
         """
@@ -318,7 +318,7 @@ class Deployer:
         return name
 
     def _ensure_config(self, model: str, shadowed: str | None, endpoint: Endpoint) -> str:
-        """Create the endpoint configuration where it is not there."""
+        """Create the endpoint configuration where it does not exist."""
         request: dict[str, Any] = {"ProductionVariants": [variant(model, endpoint)]}
         if shadowed is not None:
             request["ShadowProductionVariants"] = [shadow(shadowed, endpoint)]
@@ -336,12 +336,12 @@ class Deployer:
         return endpoint_alarms(self._client("cloudwatch"), endpoint)
 
     def _status(self, name: str) -> str | None:
-        """Give an endpoint's status; None where there is none."""
+        """Return an endpoint's status; None where there is none."""
         found = self._listed("list_endpoints", "Endpoints", name)
         return next((str(each["EndpointStatus"]) for each in found if each["EndpointName"] == name), None)
 
     def _exists(self, call: str, key: str, field_name: str, name: str) -> bool:
-        """Tell whether something of this very name is there."""
+        """Return whether something of this very name is there."""
         return any(each[field_name] == name for each in self._listed(call, key, name))
 
     def _listed(self, call: str, key: str, name: str) -> Iterator[Mapping[str, Any]]:

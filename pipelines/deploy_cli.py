@@ -37,7 +37,7 @@ def _deployer(region: str | None) -> Deployer:
     "--canary", "canary_percent", default=10, show_default=True, help="Percent that a replacement gets first."
 )
 @click.option("--bake", "bake_seconds", default=600, show_default=True, help="Seconds that it is watched.")
-@click.option("--shadow-group", help="Model group that is asked beside; its answers reach nobody.")
+@click.option("--shadow-group", help="Model group that is asked beside; its answers are only recorded.")
 def deploy(
     area: str,
     name: str | None,
@@ -75,7 +75,7 @@ def deploy(
 @_name
 @_region
 def status(area: str, name: str | None, region: str | None) -> None:
-    """Say how an area's endpoint stands, and why it failed."""
+    """Return how an area's endpoint stands, and why it failed."""
     said = _deployer(region).endpoint(name or f"samaan-{area}")
     click.echo(f"{said['name']} is {said['status']}" + (f": {said['reason']}" if said["reason"] else ""))
     click.echo(f"configuration {said['config']}")
@@ -88,5 +88,5 @@ def status(area: str, name: str | None, region: str | None) -> None:
 @_name
 @_region
 def roll_back(area: str, name: str | None, region: str | None) -> None:
-    """Give an area's endpoint the configuration that it had before."""
+    """Return an area's endpoint the configuration that it had before."""
     click.echo(f"configuration {_deployer(region).roll_back(name or f'samaan-{area}')} is served again")

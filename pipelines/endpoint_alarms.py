@@ -35,7 +35,7 @@ def endpoint_alarms(cloudwatch: Any, endpoint: Endpoint) -> tuple[str, ...]:
         "Period": 60,
         "EvaluationPeriods": 2,
         "ComparisonOperator": "GreaterThanThreshold",
-        "TreatMissingData": "notBreaching",  # an endpoint that nobody asks is not at fault
+        "TreatMissingData": "notBreaching",  # an endpoint without requests is not at fault
     }
     errors, slow = f"{endpoint.name}-5xx", f"{endpoint.name}-latency"
     cloudwatch.put_metric_alarm(

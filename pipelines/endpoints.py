@@ -146,7 +146,7 @@ class Endpoint:
     capture : DataCapture or None, default=None
         Which questions and answers are stored; None stores none.
     shadow_group : str or None, default=None
-        Model package group whose approved model is asked the same questions beside; its answers reach nobody.
+        Model package group whose approved model is asked the same questions beside; its answers are only recorded.
     shadow_percent : int, default=100
         Share of the questions that the shadow gets.
 
@@ -185,7 +185,7 @@ class Endpoint:
             raise ParameterError("a serverless endpoint stores no questions; give 'instance_type'")
 
     def _limits(self) -> Iterator[str]:
-        """Say what the service would refuse."""
+        """Return what the service would refuse."""
         if self.instance_type is None:
             yield from self._serverless_limits()
         elif not _INSTANCE.fullmatch(self.instance_type):
@@ -200,7 +200,7 @@ class Endpoint:
             yield f"'alarms' may name {_MOST_ALARMS} at most, got {len(self.alarms)}"
 
     def _serverless_limits(self) -> Iterator[str]:
-        """Say what a serverless endpoint cannot have."""
+        """Return what a serverless endpoint cannot have."""
         if self.autoscaling is not None:
             yield "'autoscaling' is for real-time endpoints: a serverless one scales by itself; give 'instance_type'"
         if self.shadow_group is not None:
@@ -210,7 +210,7 @@ class Endpoint:
 
 
 def shadow(model: str, endpoint: Endpoint) -> dict[str, Any]:
-    """Describe the variant that gets a copy of the questions and whose answers nobody gets."""
+    """Describe the variant that gets a copy of the questions and whose answers are only recorded."""
     made = variant(model, endpoint)
     return {**made, "VariantName": SHADOW, "InitialVariantWeight": endpoint.shadow_percent / 100}
 

@@ -97,5 +97,5 @@ def _addresses(value: Any, *, written: bool, inside: bool = False) -> Iterator[s
 
 
 def _is_below(uri: str, place: str) -> bool:
-    """Tell whether an address is what a step writes, or below it."""
+    """Return whether an address is what a step writes, or below it."""
     return uri == place or uri.startswith(place.rstrip("/") + "/")

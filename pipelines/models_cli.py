@@ -129,6 +129,6 @@ def _sync(bucket: str, image: str, home: Path | None) -> RegistrySync:
 
 
 def _tell(lines: list[str]) -> None:
-    """Say what was changed."""
+    """Return what was changed."""
     for line in lines or ["both registries say the same"]:
         click.echo(line)

@@ -98,7 +98,7 @@ class Night:
         return total.hexdigest()
 
     def answers(self, area: str) -> Path:
-        """Say where an area's answers are."""
+        """Return where an area's answers are."""
         return self.out / area
 
     def _scored(self, kind: Kind) -> dict[str, Path]:
@@ -133,7 +133,7 @@ class Night:
         mark.write_text(key, "utf-8")
 
     def _before(self, area: str) -> Path:
-        """Say where the answers of the night before are."""
+        """Return where the answers of the night before are."""
         return self.out / "monitoring" / area / "before"
 
     def hand_over(self, kind: Kind) -> Outcome:

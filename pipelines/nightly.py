@@ -77,12 +77,12 @@ class NightReport:
 
     @property
     def complete(self) -> bool:
-        """Tell whether all was done; a candidate that was refused is no fault, the champion serves on."""
+        """Return whether all was done; a candidate that was refused is no fault, the champion serves on."""
         return all(part.state == "done" for part in self.parts)
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """Say what the monitors ask to look at."""
+        """Return what the monitors ask to look at."""
         return tuple(line for part in self.parts for line in part.details.get("alarms", ()))
 
 
@@ -120,14 +120,14 @@ def run_night(
     Returns
     -------
     NightReport
-        Also in `night.json` of `out`, which is written anew after every part.
+        Also in `night.json` of `out`, which is rewritten after every part.
 
     Raises
     ------
     ExecutionError
         When a night is running in `out` already.
     KeyboardInterrupt
-        When a pipeline was told to stop; the next run goes on from there.
+        When a pipeline was asked to stop; the next run goes on from there.
     """
     out.mkdir(parents=True, exist_ok=True)
     with only_one(out / ".lock", f"a night is running already in '{out}'"):
@@ -145,7 +145,7 @@ def run_night(
 
 
 def _parts(night: Night, run_pipeline: Callable[[str], ExecutionStatus]) -> Iterator[_Part]:
-    """Give the parts in their order; a key is asked for when it is the part's turn, for it rests on earlier ones."""
+    """Return the parts in their order; a key is asked for when it is the part's turn, for it rests on earlier ones."""
     for area in night.areas:
         yield _Part(
             f"train:{area}", partial(night.train_key, area), None, partial(_train, run_pipeline, area)
@@ -173,7 +173,7 @@ def _train(run_pipeline: Callable[[str], ExecutionStatus], area: str) -> Outcome
 
 
 def _run(part: _Part) -> PartReport:
-    """Do one part's work; whatever goes wrong is told and stays there."""
+    """Do one part's work; a fault is reported and stays in the part."""
     begun, key = time.monotonic(), ""
     try:
         key = part.key()
@@ -188,7 +188,7 @@ def _run(part: _Part) -> PartReport:
 
 
 def _kept(part: _Part, before: Mapping[str, Mapping[str, Any]]) -> PartReport | None:
-    """Give what an earlier run said of a part, where it was done, of the same, and is still there."""
+    """Return the record of an earlier run about a part, where it was done, of the same, and is still there."""
     said = before.get(part.name)
     if said is None or said["state"] != "done" or (part.leaves is not None and not part.leaves.is_file()):
         return None
@@ -201,7 +201,7 @@ def _kept(part: _Part, before: Mapping[str, Mapping[str, Any]]) -> PartReport | 
 
 
 def _earlier(path: Path) -> dict[str, dict[str, Any]]:
-    """Read what an earlier run said of each part."""
+    """Read the record of an earlier run about each part."""
     try:
         said = read_json(path)
     except SamaanError:
@@ -210,7 +210,7 @@ def _earlier(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def _written(report: NightReport, before: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Write a night down; of parts whose turn has not come, what an earlier run said is kept."""
+    """Write a night down; of parts whose turn has not come, what an earlier run recorded is kept."""
     now = {part.name: {k: v for k, v in asdict(part).items() if k != "name"} for part in report.parts}
     return {
         "schema_version": SCHEMA_VERSION,

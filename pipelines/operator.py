@@ -33,7 +33,7 @@ def write_operator_view(home: Path, night: Path | None = None, today: date | Non
     home : Path
         The home of registry and runs.
     night : Path or None, default=None
-        Folder of the last night; None keeps what the file said of the watch.
+        Folder of the last night; None keeps the watch section of the file.
     today : date or None, default=None
         The day to count a champion's age from; None is today.
     """
@@ -59,7 +59,7 @@ def operator_view(home: Path, night: Path | None, today: date) -> dict[str, Any]
 
 
 def age_sentence(area: str, trained_until: str, today: date) -> tuple[int, bool, str]:
-    """Say how old a champion's data are, and whether that is too old.
+    """Return how old a champion's data are, and whether that is too old.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def _versions(folder: Path, champion: Path) -> Iterable[dict[str, Any]]:
 
 
 def _last_gate(home: Path, area: str) -> dict[str, Any] | None:
-    """Read what the gate said last, of a candidate that was refused too."""
+    """Read the last result of the gate, of a candidate that was refused too."""
     found = sorted((home / "runs" / area).glob("*/Gate/algo-1/processing/output/gate/gate.json"))
     if not found:
         return None

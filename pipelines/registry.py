@@ -101,7 +101,7 @@ class MlflowRegistry:
             from mlflow import MlflowClient
         except ImportError:
             raise MissingExtraError("mlflow", "training") from None
-        # A file that is no database, a server that is not there: SQLAlchemy's and MLflow's own errors, of many kinds.
+        # A file that is no database or a silent server: SQLAlchemy and MLflow raise errors of many kinds.
         try:
             with self.lock.held():
                 if self._database is not None:
@@ -116,7 +116,7 @@ class MlflowRegistry:
 
     @property
     def _database(self) -> Path | None:
-        """Say where the SQLite file is; None for a server."""
+        """Return where the SQLite file is; None for a server."""
         prefix = "sqlite:///"
         return Path(self.uri.removeprefix(prefix)) if self.uri and self.uri.startswith(prefix) else None
 
@@ -147,7 +147,7 @@ class MlflowRegistry:
         return Registered(str(version.version), champion == str(version.version))
 
     def knows(self, group: str, version: str) -> bool:
-        """Tell whether a version's files are here, without asking MLflow."""
+        """Return whether a version's files are here, without asking MLflow."""
         if self._database is not None and not self._database.is_file():
             return False
         return (self._folder(group) / "versions" / version / _RECORD).is_file()
@@ -176,12 +176,12 @@ class MlflowRegistry:
         return sorted(versions, key=lambda version: int(version.number), reverse=True)
 
     def champion(self, group: str) -> Version | None:
-        """Give the version that serves."""
+        """Return the version that serves."""
         number = self._alias(group, CHAMPION)
         return next((version for version in self.versions(group) if version.number == number), None)
 
     def files(self, group: str, number: str) -> Path:
-        """Give the folder of a version's files.
+        """Return the folder of a version's files.
 
         Raises
         ------
@@ -252,7 +252,7 @@ class MlflowRegistry:
         Raises
         ------
         RegistryError
-            When one of them is not there.
+            When one of them does not exist.
         """
         known = {version.number: version for version in self.versions(group)}
         missing = [number for number in (one, other) if number not in known]
@@ -293,7 +293,7 @@ class MlflowRegistry:
         )
 
     def _place(self, package: ModelPackage, number: str) -> None:
-        """Give a new version its alias."""
+        """Return a new version its alias."""
         if package.approved:
             self.promote(package.group, number)
             return
@@ -315,7 +315,7 @@ class MlflowRegistry:
             self.client.delete_run(run.info.run_id)
 
     def _ensure_model(self, group: str) -> None:
-        """Make the registered model where it is not there."""
+        """Make the registered model where it does not exist."""
         if not self.client.search_registered_models(f"name='{group}'"):
             self.client.create_registered_model(group)
 
@@ -347,17 +347,17 @@ class MlflowRegistry:
             _check(self._export_files(group, version), version)
         except ArtifactError:
             try:
-                _check(self._export_files(group, version, anew=True), version)
+                _check(self._export_files(group, version, force=True), version)
             except ArtifactError as error:
                 raise RegistryError(
                     f"version '{version.version}' of '{group}' cannot become champion: {error}"
                 ) from error
 
-    def _export_files(self, group: str, version: ModelVersion, *, anew: bool = False) -> Path:
+    def _export_files(self, group: str, version: ModelVersion, *, force: bool = False) -> Path:
         """Write a version's files to its own folder, whole or not at all."""
         number = str(version.version)
         folder = self._folder(group) / "versions" / number
-        if anew or not (folder / _RECORD).is_file():
+        if force or not (folder / _RECORD).is_file():
             part = folder.with_name(f".{number}.{os.getpid()}.part")
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
@@ -370,7 +370,7 @@ class MlflowRegistry:
         return folder
 
     def _folder(self, group: str) -> Path:
-        """Say where a model's exported versions are."""
+        """Return where a model's exported versions are."""
         return self.home / "models" / group.removeprefix("samaan-")
 
     # --- looking up
@@ -384,14 +384,14 @@ class MlflowRegistry:
         return next((each for each in self._found(group) if each.tags.get(_DIGEST) == digest), None)
 
     def _aliases(self, group: str) -> dict[str, str]:
-        """Give the aliases of a model."""
+        """Return the aliases of a model."""
         found = self.client.search_registered_models(f"name='{group}'")
         if not found:
             return {}
         return {name: str(number) for name, number in self.client.get_registered_model(group).aliases.items()}
 
     def _alias(self, group: str, alias: str) -> str | None:
-        """Give the version an alias stands for."""
+        """Return the version an alias stands for."""
         return self._aliases(group).get(alias)
 
     def _described(self, version: ModelVersion, aliases: Mapping[str, str]) -> Version:
@@ -415,5 +415,5 @@ def _check(folder: Path, version: ModelVersion) -> None:
 
 
 def _files_digest(folder: Path) -> str:
-    """Give the digest of a version's files, without the record that the export puts beside them."""
+    """Return the digest of a version's files, without the record that the export puts beside them."""
     return files_digest((name, path) for name, path in files_below(folder) if name != _RECORD)

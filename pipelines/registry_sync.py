@@ -95,7 +95,7 @@ class RegistrySync:
     # --- to SageMaker
 
     def _ensure_group(self, group: str) -> None:
-        """Make the model package group where it is not there."""
+        """Make the model package group where it does not exist."""
         pages = self.sagemaker.get_paginator("list_model_package_groups").paginate(NameContains=group)
         names = {
             each["ModelPackageGroupName"] for page in pages for each in page["ModelPackageGroupSummaryList"]
@@ -214,7 +214,7 @@ class RegistrySync:
 
 
 def _standing(version: Version) -> str | None:
-    """Say what approval a version's place asks for; None where any will do."""
+    """Return what approval a version's place asks for; None where any will do."""
     if CHAMPION in version.aliases:
         return "Approved"
     if CHALLENGER in version.aliases:

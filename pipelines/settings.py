@@ -9,7 +9,7 @@ __all__ = ["home_folder", "tracking_uri"]
 
 
 def home_folder(given: Path | None = None) -> Path:
-    """Give the folder for all that is written."""
+    """Return the folder for all that is written."""
     return (given or Path(os.environ.get("SAMAAN_HOME") or ".samaan")).resolve()
 
 

@@ -59,7 +59,7 @@ def demo(ctx: click.Context, serve: bool, home: Path | None, data: Path | None, 
 
 
 def _sample(ctx: click.Context, home: Path) -> Path:
-    """Find the committed sample, or make it anew where only the wheel is installed."""
+    """Find the committed sample, or generate it where only the wheel is installed."""
     committed = Path(__file__).parent.parent / "data" / "sample"
     if (committed / "sales.parquet").exists():
         return committed

@@ -1,4 +1,4 @@
-"""`samaan doctor`: what this installation lacks, each finding with the way to mend it."""
+"""`samaan doctor`: what this installation lacks, each finding with its fix."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class Finding:
         A note does not hinder; a fault makes the command exit with 1.
     found : str
         What was seen.
-    mend : str, default=""
+    fix : str, default=""
         What to do about it.
     """
 
     code: str
     state: State
     found: str
-    mend: str = ""
+    fix: str = ""
 
 
 def check_python() -> Iterator[Finding]:
@@ -91,14 +91,14 @@ def check_models() -> Iterator[Finding]:
     """Verify the checksums of the champions."""
     for kind in ("demand", "price", "udhaar"):
         folder = home_folder() / "models" / kind / "champion"
-        mend = f"samaan pipeline run {kind} --data data/sample"
+        fix = f"samaan pipeline run {kind} --data data/sample"
         if not folder.exists():
-            yield Finding(f"model-{kind}", "note", f"no champion for '{kind}' yet", mend)
+            yield Finding(f"model-{kind}", "note", f"no champion for '{kind}' yet", fix)
             continue
         try:
             manifest, _ = load_state(folder)
         except ArtifactError as error:
-            yield Finding(f"model-{kind}", "fault", str(error), mend)
+            yield Finding(f"model-{kind}", "fault", str(error), fix)
         else:
             yield Finding(f"model-{kind}", "ok", f"champion '{kind}' is version {manifest.model_version}")
 
@@ -154,13 +154,13 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
 
 @click.command()
 def doctor() -> None:
-    """Check Python, parts, home folder, models, clock and settings, and say how to mend each fault."""
+    """Check Python, parts, home folder, models, clock and settings, and say how to fix each fault."""
     marks: dict[State, str] = {"ok": "ok   ", "note": "note ", "fault": "FAULT"}
     findings = [finding for check in CHECKS for finding in check()]
     for finding in findings:
         click.echo(f"{marks[finding.state]} {finding.code:16} {finding.found}")
-        if finding.mend:
-            click.echo(f"      {'':16} -> {finding.mend}")
+        if finding.fix:
+            click.echo(f"      {'':16} -> {finding.fix}")
     faults = sum(finding.state == "fault" for finding in findings)
     if faults:
         raise click.ClickException(f"{faults} fault{'s' if faults > 1 else ''} found")

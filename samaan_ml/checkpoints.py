@@ -35,7 +35,7 @@ class Checkpoints:
     folder: Path
 
     def key(self, *made_of: object) -> str:
-        """Name a piece of work by all that goes into it: numpy arrays, and values whose `repr` tells them apart."""
+        """Name a piece of work by all that goes into it: numpy arrays, and values with distinct `repr`."""
         total = hashlib.sha256()
         for each in made_of:
             if isinstance(each, np.ndarray):
@@ -47,7 +47,7 @@ class Checkpoints:
         return total.hexdigest()
 
     def find(self, key: str) -> str | None:
-        """Give the text of a piece of work; None where it is not there or not whole."""
+        """Return the text of a piece of work; None where it does not exist or not whole."""
         try:
             told, _, text = self._path(key).read_text("utf-8").partition("\n")
         except (OSError, UnicodeDecodeError):
@@ -62,7 +62,7 @@ class Checkpoints:
         part.replace(path)
 
     def _path(self, key: str) -> Path:
-        """Say where a piece of work is."""
+        """Return where a piece of work is."""
         return self.folder / f"{key}{_SUFFIX}"
 
     def clear(self) -> None:
@@ -75,7 +75,7 @@ _ACTIVE: ContextVar[Checkpoints | None] = ContextVar("checkpoints", default=None
 
 
 def active_checkpoints() -> Checkpoints | None:
-    """Give the checkpoints of the fit that runs; None where none are kept. Threads do not inherit them."""
+    """Return the checkpoints of the fit that runs; None where none are kept. Threads do not inherit them."""
     return _ACTIVE.get()
 
 
@@ -86,7 +86,7 @@ def keeping_checkpoints(folder: Path) -> Iterator[Checkpoints]:
     Parameters
     ----------
     folder : Path
-        Made where it is not there.
+        Made where it does not exist.
 
     Examples
     --------

@@ -98,7 +98,7 @@ class Estimator:
 
 
 def _same(value: Any, default: Any) -> bool:
-    """Tell whether a value is the default; what cannot be compared is not."""
+    """Return whether a value is the default; what cannot be compared is not."""
     try:
         return value is default or bool(value == default)
     except (TypeError, ValueError):

@@ -2,9 +2,9 @@
 
 SamaanError                       root; its text is fit to show
 ├── RuleError (domain)            a rule of the shop's world is broken
-├── DataError                     the data given cannot be used        (logical: mend the input)
+├── DataError                     the data given cannot be used        (logical: fix the input)
 │   └── TableError                a table's rows, each problem by row and reason
-├── ParameterError                a parameter is out of its range      (logical: mend the call)
+├── ParameterError                a parameter is out of its range      (logical: fix the call)
 ├── NotFittedError                a model was asked before it learned  (logical: fit first)
 ├── MissingExtraError             an optional dependency is not installed
 └── ArtifactError                 a model folder is absent, altered or of another version (technical)

@@ -189,7 +189,7 @@ def rebuild() -> None:
 @main.command()
 @click.option("--take-back", is_flag=True, help="Reverse what is found.")
 def orphans(take_back: bool) -> None:
-    """List stock and udhaar of bills that are not there, left by writes that were cut off and never repeated."""
+    """List stock and udhaar of bills that do not exist, left by writes that were cut off and never repeated."""
     from serving.settings import Settings
     from serving.tasks.orphans import orphans as find
     from serving.tasks.orphans import take_back as reverse
@@ -221,7 +221,7 @@ def send_messages() -> None:
 
 @main.command("run-jobs")
 def run_jobs() -> None:
-    """Go on with the forecasts of whole shops that nobody looks at; run it every few minutes."""
+    """Go on with the forecasts of whole shops that no client polls; run it every few minutes."""
     from serving.settings import Settings
     from serving.tasks.jobs import run_jobs as run
     from serving.wiring import Wiring
@@ -273,7 +273,7 @@ def set_password(email: str) -> None:
     """Set the password of the person with this EMAIL and sign out all of that person's devices.
 
     The password is asked for twice; where the input is no terminal, its first line is taken. Owners of the person's
-    shops see it among the sign-ins, with the name of whoever is logged in here.
+    shops see it among the sign-ins, with the name of the person logged in here.
     """
     import getpass
 

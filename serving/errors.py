@@ -2,7 +2,7 @@
 """Every error the API answers with, each with a stable code.
 
 SamaanError (samaan_ml.domain.errors)
-├── RequestError                 the caller's to mend; never alarms
+├── RequestError                 the caller fixes it; never alarms
 │   ├── InvalidInput             422 invalid_input
 │   │   └── NothingRead          422 invalid_input: on an image nobody can read
 │   ├── Unauthenticated          401 unauthenticated
@@ -12,7 +12,7 @@ SamaanError (samaan_ml.domain.errors)
 │   │   ├── ShopClaimMissing     403 shop_claim_missing
 │   │   ├── ApprovalRequired     403 approval_required
 │   │   └── ApprovalRefused      403 approval_refused
-│   ├── NotFound                 404 not_found: not there and not yours are the same answer
+│   ├── NotFound                 404 not_found: missing, or of another shop
 │   ├── Conflict                 409 conflict
 │   │   ├── AlreadyExists        409 already_exists
 │   │   ├── KeyReused            409 idempotency_key_reused
@@ -155,7 +155,7 @@ class ApprovalRefused(Forbidden):
 
 
 class NotFound(RequestError):
-    """Not there, or not yours: the two cannot be told apart."""
+    """The record does not exist, or belongs to another shop."""
 
     status, code, title = 404, "not_found", "Not found"
 

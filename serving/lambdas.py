@@ -74,7 +74,7 @@ def send_messages(event: object = None, context: object = None) -> dict[str, int
 
 
 def run_jobs(event: object = None, context: Any = None) -> dict[str, int]:  # noqa: ARG001
-    """Go on with the forecasts of whole shops that nobody looks at; for a schedule of every few minutes.
+    """Go on with the forecasts of whole shops that no client polls; for a schedule of every few minutes.
 
     It ends between two parts when less than half a minute is left of the invocation.
     """

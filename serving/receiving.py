@@ -1,4 +1,4 @@
-"""Goods that come in: their lots, their movements and what they cost, whoever enters them."""
+"""Goods that come in: their lots, their movements and what they cost, for every way of entry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -71,7 +71,7 @@ class Receiver:
         Raises
         ------
         NotFound
-            When an item is not there.
+            When an item does not exist.
         InvalidInput
             When a lot is there with another expiry or printed price.
         RuleError

@@ -35,7 +35,7 @@ def alert_rows(
     Parameters
     ----------
     forecast : pandas.DataFrame or None
-        The shop's forecasts; without them nothing is said of the shelf.
+        The shop's forecasts; without them the shelf is not judged.
     own : mapping of str to pyarrow.Table
         The shop's rows of prices, stock and ledger.
     today : date
@@ -52,7 +52,7 @@ def alert_rows(
 
 
 def _shelf(forecast: pd.DataFrame, own: Mapping[str, pa.Table]) -> Iterator[dict[str, Any]]:
-    """Tell what is sold out, or will be before an order arrives."""
+    """Return what is sold out, or will be before an order arrives."""
     if "prices" not in own:
         return  # no rupees, no stake
     counted, empty = on_hand_milli(own.get("stock")), _sold_out(own.get("stock"))
@@ -94,7 +94,7 @@ def _sold_out(stock: pa.Table | None) -> set[str]:
 
 
 def _overdue(ledger: pa.Table | None, today: date) -> Iterator[dict[str, Any]]:
-    """Tell who is beyond the day on which they said they would pay."""
+    """Return who is beyond the day on which they said they would pay."""
     if ledger is None:
         return
     khatas: dict[str, list[LedgerEntry]] = defaultdict(list)

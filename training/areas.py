@@ -35,7 +35,7 @@ class Prepared:
     summary: Mapping[str, Any]
 
     def table(self, name: str) -> pd.DataFrame:
-        """Give a table that the prepare job saw to.
+        """Return a table that the prepare job saw to.
 
         Raises
         ------
@@ -86,7 +86,7 @@ AREAS: dict[str, str] = {
 
 
 def area_named(name: str) -> Area:
-    """Give an area by its name.
+    """Return an area by its name.
 
     Raises
     ------

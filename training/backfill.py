@@ -56,7 +56,7 @@ def model_as_of(area: str, home: Path, day: date) -> Path:
         try:
             until = trained_until(read_manifest(folder))
         except SamaanError:
-            continue  # a version that cannot be read serves nobody
+            continue  # a version that cannot be read answers no request
         if until is not None and until <= day:
             found.append((until, int(folder.name), folder))
     if not found:

@@ -72,7 +72,7 @@ class Shard:
         return cls(int(index), int(count))
 
     def holds(self, shop: str) -> bool:
-        """Tell whether a shop belongs to this part."""
+        """Return whether a shop belongs to this part."""
         return int.from_bytes(hashlib.sha256(shop.encode()).digest()[:8], "big") % self.count == self.index
 
 
@@ -123,7 +123,7 @@ class BatchJob:
     shard : Shard, default=Shard()
         Which shops.
     as_of : date or None, default=None
-        Score as on the evening of this day; None knows all rows. Shops that were not there yet are left out.
+        Score as on the evening of this day; None knows all rows. Shops that did not exist yet are left out.
     """
 
     area: str
@@ -180,7 +180,7 @@ class BatchJob:
                     yield shop, scored
 
     def _score_shop(self, shop: str, given: Mapping[str, pa.Table], predictor: Predictor) -> Scored | None:
-        """Score one shop, unless its file is there and was made of the same; None where it was not there yet."""
+        """Score one shop, unless its file is there and was made of the same; None where it did not exist yet."""
         path = self.target / f"shop_id={quote(shop, safe='')}.parquet"
         if self._main not in given:
             return Scored(None, 0, 0, 0, 0, reason=f"the file of its rows of '{self._main}' cannot be read")
@@ -229,7 +229,7 @@ class BatchJob:
         return rows
 
     def _origin(self, own: ShopRows, model_version: str) -> dict[str, Any]:
-        """Say what a shop's answers are made of."""
+        """Return what a shop's answers are made of."""
         return {
             "schema_version": SCHEMA_VERSION,
             "model_version": model_version,
@@ -238,7 +238,7 @@ class BatchJob:
         }
 
     def _check_same_job(self, model_version: str) -> None:
-        """Clear what an earlier job of another model or number of shards said of itself."""
+        """Clear what an earlier job of another model or number of shards recorded."""
         for path in (self.target / "manifest.json", *(self.target / "shards").glob("*.json")):
             said = _said(path)
             if said.get("area", self.area) != self.area:
@@ -294,7 +294,7 @@ class BatchJob:
 
 
 def _said(path: Path) -> dict[str, Any]:
-    """Read what an earlier job said of itself; nothing where it is absent or cut off."""
+    """Read what an earlier job recorded; nothing where it is absent or cut off."""
     try:
         said = json.loads(path.read_text("utf-8"))
     except (FileNotFoundError, ValueError):
@@ -359,7 +359,7 @@ def load_predictor(area: str, model: Path) -> Predictor:
 
 
 def champion_folder(area: str, home: Path | None = None) -> Path:
-    """Say where the champion of an area is.
+    """Return where the champion of an area is.
 
     Raises
     ------
@@ -376,7 +376,7 @@ def champion_folder(area: str, home: Path | None = None) -> Path:
 
 
 def _read_footer(path: Path, origin: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Read what a shop's file says of itself; None where it is not there or was made of something else."""
+    """Read what a shop's file says of itself; None where it does not exist or was made of something else."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -1,4 +1,4 @@
-"""The watch over an endpoint: what it was asked of late, held against what its model learned from."""
+"""The watch over an endpoint: what it was asked of late, compared with the data its model was trained on."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def watch_captured(
     ParameterError
         When the area's questions are never stored.
     DataError
-        When the baseline is missing, or its files are none of Model Monitor's.
+        When the baseline is missing, or its files do not come from Model Monitor.
     """
     if refused := refusal(area):
         raise ParameterError(refused)
@@ -177,7 +177,7 @@ def _as_in_the_tables(area: str, rows: pd.DataFrame, statistics: dict[str, Any])
 
 
 def _least(statistics: dict[str, Any], name: str) -> float:
-    """Give the least value of a column of the baseline; 0 where it is not known."""
+    """Return the least value of a column of the baseline; 0 where it is not known."""
     for feature in statistics["features"]:
         if feature["name"] == name and "numerical_statistics" in feature:
             return float(feature["numerical_statistics"]["min"])
@@ -212,7 +212,7 @@ def _questions(area: str, captured: Path, period: timedelta, tally: _Tally) -> I
 
 
 def _parts(body: Body) -> list[Body]:
-    """Give the messages of JSON lines one by one: one that is damaged is no reason to leave the others."""
+    """Return the messages of JSON lines one by one: one that is damaged is no reason to leave the others."""
     if body.content_type != LINES:
         return [body]
     return [Body(JSON, line) for line in body.content.splitlines() if line.strip()]

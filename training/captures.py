@@ -89,7 +89,7 @@ def late_files(folder: Path, period: timedelta) -> tuple[list[Path], int]:
 
 
 def _hour_of(path: Path) -> datetime | None:
-    """Give the beginning of the hour whose folder a file lies in."""
+    """Return the beginning of the hour whose folder a file lies in."""
     named = _HOUR_FOLDER.search(path.as_posix())
     try:
         return named and datetime(*map(int, named.groups()), tzinfo=UTC)  # type: ignore[arg-type, misc]
@@ -152,7 +152,7 @@ def _body(data: Mapping[str, Any], name: str) -> Body:
 
 
 def _object(document: Any, name: str) -> Mapping[str, Any]:
-    """Give a part that must be an object."""
+    """Return a part that must be an object."""
     found = document.get(name) if isinstance(document, dict) else None
     if not isinstance(found, dict):
         raise DataError(f"'{name}' is missing or no object")
@@ -160,7 +160,7 @@ def _object(document: Any, name: str) -> Mapping[str, Any]:
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:
-    """Give a value that must be text."""
+    """Return a value that must be text."""
     found = document.get(name)
     if not isinstance(found, str):
         raise DataError(f"'{name}' is missing or no text")

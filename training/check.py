@@ -87,7 +87,7 @@ def check(
 
 
 def _lineage(manifest: Manifest, evaluation: Evaluation) -> dict[str, str]:
-    """Say what the model was made of, in words that a registry's tags may hold."""
+    """Return what the model was made of, in words that a registry's tags may hold."""
     made: Mapping[str, Any] = manifest.metadata
     settings = made.get("hyperparameters", {})
     return {

@@ -29,7 +29,7 @@ _area = click.argument("area", type=click.Choice(list(AREAS)))
 
 
 def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command an option for every hyperparameter."""
+    """Return a command an option for every hyperparameter."""
     for name, text in reversed(_SETTINGS.items()):
         command = click.option(f"--{name.replace('_', '-')}", name, help=text)(command)
     return command

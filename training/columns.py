@@ -17,26 +17,26 @@ __all__ = ["column_of", "days_of", "lookup_of", "numbers_of", "table_of", "texts
 
 
 def table_of(tables: Mapping[str, pa.Table], name: str) -> pa.Table:
-    """Give a table that must be there."""
+    """Return a table that must be there."""
     if name not in tables:
         raise DataError(f"table '{name}' is needed and was not given")
     return tables[name]
 
 
 def column_of(table: pa.Table, name: str) -> Any:
-    """Give a column that must be there."""
+    """Return a column that must be there."""
     if name not in table.column_names:
         raise DataError(f"column '{name}' is missing; got {', '.join(table.column_names)}")
     return table[name]
 
 
 def texts_of(table: pa.Table, name: str) -> list[str]:
-    """Give a column of words."""
+    """Return a column of words."""
     return [str(value) for value in column_of(table, name).to_pylist()]
 
 
 def numbers_of(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
-    """Give a column of numbers."""
+    """Return a column of numbers."""
     try:
         values = column_of(table, name).to_numpy(zero_copy_only=False)
         return np.asarray(values, dtype=float)
@@ -45,7 +45,7 @@ def numbers_of(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
 
 
 def days_of(table: pa.Table, name: str = "date") -> npt.NDArray[np.datetime64]:
-    """Give a column of days."""
+    """Return a column of days."""
     values = column_of(table, name).to_numpy(zero_copy_only=False)
     try:
         days = np.asarray(values, dtype="datetime64[D]")
@@ -57,7 +57,7 @@ def days_of(table: pa.Table, name: str = "date") -> npt.NDArray[np.datetime64]:
 
 
 def lookup_of(table: pa.Table | None, key: str, name: str) -> dict[str, str]:
-    """Map keys to words; empty where the table or the column is not there."""
+    """Map keys to words; empty where the table or the column is missing."""
     if table is None or name not in table.column_names:
         return {}
     pairs = zip(texts_of(table, key), table[name].to_pylist(), strict=True)

@@ -37,7 +37,7 @@ _INLINE_BYTES = 8_192
 
 @dataclass(frozen=True, slots=True)
 class ContainerSettings:
-    """What the container is told by its environment.
+    """Settings of the container from its environment.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class ModelStore:
         return sorted(found | set(self._places))
 
     def get(self, name: str = "") -> Predictor:
-        """Give a model, loading it on first use.
+        """Return a model, loading it on first use.
 
         Raises
         ------
@@ -113,7 +113,7 @@ class ModelStore:
             _LOG.error("not ready: %s", fault)
 
     def holds(self, name: str) -> bool:
-        """Tell whether a model is in memory."""
+        """Return whether a model is in memory."""
         return name in self._loaded
 
     def load(self, name: str, folder: Path) -> None:
@@ -138,7 +138,7 @@ class ModelStore:
             self._loaded.pop(name, None)
 
     def _folder(self, name: str) -> Path:
-        """Say where a model is."""
+        """Return where a model is."""
         root = self.settings.model_dir
         if name in self._places:
             return self._places[name]
@@ -176,7 +176,7 @@ class _Container:
     store: ModelStore
 
     async def ping(self, request: Request) -> Response:  # noqa: ARG002
-        """Tell whether the models can answer."""
+        """Return whether the models can answer."""
         try:
             if names := self.store.names():
                 await run_in_threadpool(self.store.get, names[0])
@@ -234,13 +234,13 @@ class _Container:
 
 
 async def _refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the signature of a handler
-    """Say what is wrong with a request, or with the model."""
+    """Return what is wrong with a request, or with the model."""
     assert isinstance(error, SamaanError)
     return _problem(error)
 
 
 async def _own_fault(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    """Say that what nobody foresaw is this side's fault; the log has it."""
+    """Report an unexpected error as a fault of this side; the log has it."""
     told = {"code": "internal_error", "field": None, "detail": f"{type(error).__name__}; the log says more"}
     return Response(json.dumps(told), status_code=500, media_type="application/problem+json")
 
@@ -302,7 +302,7 @@ def _problem(error: SamaanError, status: int | None = None) -> Response:
 
 
 def serve(host: str, port: int) -> None:
-    """Serve until told to stop; requests being answered are answered first."""
+    """Serve until asked to stop; requests being answered are answered first."""
     import uvicorn
 
     uvicorn.run(

@@ -25,12 +25,12 @@ _DAY = np.timedelta64(1, "D")
 
 
 def further_columns(prices: pa.Table) -> list[str]:
-    """Name the numeric columns of a table of prices (or of sales with prices) that are none of its own."""
+    """Name the numeric columns of a table of prices (or of sales with prices) that are not columns of its own."""
     return [name for name in prices.column_names if name not in _KNOWN and _is_numeric(prices[name])]
 
 
 def _is_numeric(column: pa.ChunkedArray) -> bool:
-    """Tell whether a column holds numbers; a flag is one."""
+    """Return whether a column holds numbers; a flag is one."""
     import pyarrow as pa
 
     kind = column.type
@@ -80,7 +80,7 @@ def calendar_covariates(
 
 
 def calendar_columns(calendar: pa.Table) -> list[str]:
-    """Name the numeric columns of a calendar that are none of its own."""
+    """Name the numeric columns of a calendar that are not columns of its own."""
     return [n for n in calendar.column_names if n not in _CALENDAR and _is_numeric(calendar[n])]
 
 

@@ -1,4 +1,4 @@
-"""What a scoring run will take, told before it: a few shops are scored for nothing, the rest is arithmetic."""
+"""What a scoring run will take; an estimate: a few shops are scored for nothing, the rest is arithmetic."""
 
 from __future__ import annotations
 
@@ -167,6 +167,6 @@ def _predicted(
 
 
 def _peak_mib() -> float:
-    """Give the most memory that this process had."""
+    """Return the most memory that this process had."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)

@@ -83,7 +83,7 @@ def read_evaluation(folder: Path) -> Evaluation:
     Raises
     ------
     JobError
-        When it is not there or lacks a field.
+        When it does not exist or lacks a field.
     """
     path = folder / "evaluation.json"
     try:
@@ -100,7 +100,7 @@ def read_checks(folder: Path) -> dict[str, Any]:
     Raises
     ------
     JobError
-        When it is not there or is no object.
+        When it does not exist or is no object.
     """
     path = folder / "checks.json"
     try:
@@ -124,7 +124,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class GroupRule:
-    """How the groups that an evaluation tells apart are compared.
+    """How the groups that an evaluation distinguishes are compared.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ class GateRules:
     limits : tuple of Limit
         Ranges for calibration and bias.
     groups : GroupRule or None, default=None
-        How shops are compared; None where the area's evaluation tells none apart.
+        How shops are compared; None where the area's evaluation has no groups.
     most_mib : float, default=200.0
         The largest model folder that serves well.
     most_latency_ms : float, default=100.0
@@ -275,7 +275,7 @@ def _fast_enough(rules: GateRules, checks: Mapping[str, Any]) -> Verdict:
 def _serves_every_group(rules: GateRules, checks: Mapping[str, Any]) -> Verdict:
     """Ask that no shop is served much worse than its own baseline would."""
     if rules.groups is None:
-        return Verdict("fairness", True, "this area tells no groups apart")
+        return Verdict("fairness", True, "this area has no groups")
     found = checks.get("fairness")
     if found is None:
         return Verdict("fairness", False, "the groups were not compared")

@@ -1,7 +1,7 @@
 """Whether a model serves every shop: the error of each group beside the baseline's in the same group.
 
 A model good on the whole and bad for one shop takes from that shop to give to the others. Groups are those an
-area's evaluation tells apart (its `slices`); shops are all that the tables know of a customer's or an item's
+area's evaluation distinguishes (its `slices`); shops are all that the tables know of a customer's or an item's
 circumstances, so other attributes are not compared.
 """
 

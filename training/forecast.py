@@ -114,7 +114,7 @@ def _windows_that_fit(prepared: Prepared, horizon: int) -> int:
 
 
 def _metrics(row: Any) -> dict[str, float]:
-    """Take the metrics that are numbers; those of a scale that is zero everywhere are none."""
+    """Take the metrics that are numbers; those whose scale is zero everywhere are left out."""
     return {name: float(row[name]) for name in _METRICS if row[name] == row[name]}
 
 
@@ -139,6 +139,6 @@ def _by_shop(report: BacktestReport) -> dict[str, dict[str, float]]:
 
 
 def _share_worse(by_shop: Mapping[str, Mapping[str, float]]) -> float:
-    """Give the share of shops that would be clearly better off with the naive forecast."""
+    """Return the share of shops that would be clearly better off with the naive forecast."""
     worse = [each["wape"] > _CLEARLY * each["baseline_wape"] for each in by_shop.values()]
     return sum(worse) / len(worse) if worse else 0.0

@@ -165,7 +165,7 @@ def _times(own: Mapping[str, pa.Table]) -> Iterator[tuple[pa.Table, str]]:
 
 
 def _last_day(table: pa.Table, column: str) -> date:
-    """Give the last day of a table, on the shop's calendar."""
+    """Return the last day of a table, on the shop's calendar."""
     import pyarrow.compute as pc
 
     last = pc.max(table[column]).as_py()
@@ -192,7 +192,7 @@ def _price_decisions(advice: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """Give a value as JSON knows it; what is missing is null."""
+    """Return a value as JSON knows it; what is missing is null."""
     if value is None or value != value:
         return None
     return value.item() if hasattr(value, "item") else value

@@ -109,7 +109,7 @@ class Job:
         return self.base / "checkpoints"
 
     def channel(self, name: str) -> Path:
-        """Give the folder of an input channel.
+        """Return the folder of an input channel.
 
         Raises
         ------
@@ -119,7 +119,7 @@ class Job:
         return self._filled(self.base / "input" / "data" / name, f"channel '{name}'")
 
     def input(self, name: str) -> Path:
-        """Give the folder of a processing job's input.
+        """Return the folder of a processing job's input.
 
         Raises
         ------
@@ -144,7 +144,7 @@ class Job:
     def fail(self, reason: str) -> None:
         """Leave the reason of a failure where the service reads it."""
         if not self.base.is_dir():
-            return  # not in a container, and nobody named a folder
+            return  # not in a container, and no folder was named
         path = self.base / "output" / "failure"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(reason[:_FAILURE_CHARACTERS], "utf-8")
@@ -185,7 +185,7 @@ def run_as_job(work: Callable[[], object], job: Job | None = None) -> int:
     except (SamaanError, click.ClickException) as error:
         reason = error.format_message() if isinstance(error, click.ClickException) else str(error)
     except KeyboardInterrupt:
-        reason = "the job was told to stop"
+        reason = "the job was stopped"
     except Exception as error:  # noqa: BLE001 - the service is to learn of every failure
         traceback.print_exc()
         reason = f"{type(error).__name__}: {error}"

@@ -71,5 +71,5 @@ def _weighed(text: str) -> tuple[str, float]:
 
 
 def _fits(kind: str, wanted: str) -> bool:
-    """Tell whether a type is within a range."""
+    """Return whether a type is within a range."""
     return wanted in ("*/*", "*", kind) or (wanted.endswith("/*") and kind.startswith(wanted[:-1]))

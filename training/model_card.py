@@ -24,12 +24,12 @@ _PURPOSE: dict[str, tuple[str, str, str]] = {
     "price": (
         "Price elasticity of every item with its evidence, for the price advice.",
         "Advice within printed price, margin and change limits. Not for setting prices without a person.",
-        "Items whose price hardly moved are told as not identifiable, and their price is held.",
+        "Items whose price hardly moved are reported as not identifiable, and their price is held.",
     ),
     "udhaar": (
         "Calibrated risk that a customer's credit is paid late, for limits and reminders.",
         "A shop's own view of its own customers. Not for lending decisions about anyone else, not for sharing.",
-        "Customers with few entries are told as thin files with wide intervals.",
+        "Customers with few entries are reported as thin files with wide intervals.",
     ),
 }
 

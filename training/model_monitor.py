@@ -64,7 +64,7 @@ def statistics_of(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def suggested_constraints(statistics: Mapping[str, Any]) -> dict[str, Any]:
-    """Say what later tables must keep to: types, completeness, signs, known words, and no drift.
+    """Return what later tables must keep to: types, completeness, signs, known words, and no drift.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def violations(
 
 
 def _kind(values: pd.Series) -> Kind:
-    """Tell what a column holds."""
+    """Return what a column holds."""
     import pandas as pd
 
     present = values.dropna()
@@ -168,7 +168,7 @@ def _feature(name: str, values: pd.Series) -> dict[str, Any]:
 
 
 def _numbers(values: pd.Series) -> npt.NDArray[np.float64]:
-    """Give the numbers that are there."""
+    """Return the numbers that are there."""
     return np.asarray(values.dropna().to_numpy(dtype=float))
 
 
@@ -193,7 +193,7 @@ def _numerical(numbers: npt.NDArray[np.float64]) -> dict[str, Any]:
 
 
 def _words(values: pd.Series) -> pd.Series:
-    """Give the words that are there."""
+    """Return the words that are there."""
     return values.dropna().astype("str")
 
 
@@ -269,7 +269,7 @@ def _kept(values: pd.Series, constraint: Mapping[str, Any], config: Mapping[str,
 
 
 def _fits(kind: Kind, expected: str) -> bool:
-    """Tell whether a column may pass for the expected type; whole numbers are fractions too."""
+    """Return whether a column may pass for the expected type; whole numbers are fractions too."""
     return kind == expected or (kind == "Integral" and expected == "Fractional")
 
 
@@ -293,7 +293,7 @@ def _drift(values: pd.Series, before: Mapping[str, Any], config: Mapping[str, An
 
 
 def _distance(values: pd.Series, before: Mapping[str, Any]) -> tuple[float, float] | None:
-    """Give the largest difference of shares, and how much of it chance makes; None where there is none to give."""
+    """Return the largest difference of shares, and how much of it chance makes; None where there is none to give."""
     numbers, words = before.get("numerical_statistics"), before.get("string_statistics")
     if numbers and _kind(values) != "String":
         buckets = numbers["distribution"]["kll"]["buckets"]

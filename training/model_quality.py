@@ -73,7 +73,7 @@ def quality_of(frame: pd.DataFrame, problem: Problem, columns: Columns) -> dict[
     Returns
     -------
     dict
-        Content of `statistics.json`, schema version 0. What cannot be said of these rows, such as AUC where all
+        Content of `statistics.json`, schema version 0. Metrics that these rows do not determine, such as AUC where all
         labels are one, is absent.
 
     Raises
@@ -138,7 +138,7 @@ def quality_violations(
     Returns
     -------
     dict
-        Content of `constraint_violations.json`. A metric that is constrained and cannot be said any more is a
+        Content of `constraint_violations.json`. A metric that is constrained and cannot be computed any more is a
         violation too.
 
     Raises

@@ -65,7 +65,7 @@ class Finding:
 
     @property
     def alarm(self) -> bool:
-        """Tell whether the number is beyond its limit."""
+        """Return whether the number is beyond its limit."""
         return bool(self.value > self.limit)
 
 
@@ -114,7 +114,7 @@ def _column_drift(reference: pd.DataFrame, current: pd.DataFrame, name: str) -> 
 
 
 def population_stability_index(reference: pd.Series, current: pd.Series) -> float:
-    """Give the population stability index over the reference's tenths, or over categories.
+    """Return the population stability index over the reference's tenths, or over categories.
 
     Examples
     --------
@@ -139,14 +139,14 @@ def population_stability_index(reference: pd.Series, current: pd.Series) -> floa
 
 
 def _psi(before: npt.NDArray[Any], now: npt.NDArray[Any]) -> float:
-    """Give the index of two rows of counts."""
+    """Return the index of two rows of counts."""
     p = (before + 0.5) / (before.sum() + 0.5 * len(before))
     q = (now + 0.5) / (now.sum() + 0.5 * len(now))
     return float(np.sum((q - p) * np.log(q / p)))
 
 
 def _psi_limit(before: int, now: int) -> float:
-    """Give the most that an index may be: without drift it is about (1/n + 1/m) x chi-square of bins - 1."""
+    """Return the most that an index may be: without drift it is about (1/n + 1/m) x chi-square of bins - 1."""
     noise = (1 / before + 1 / now) * (_BINS - 1 + _Z_LIMIT * np.sqrt(2 * (_BINS - 1)))
     return max(_PSI_LIMIT, float(noise))
 
@@ -239,7 +239,7 @@ def forecast_quality(
 
 
 def calibration(outcome: Any, probability: Any) -> list[Finding]:
-    """Hold told probabilities against what came, by tenths.
+    """Compare predicted probabilities with outcomes, by tenths.
 
     Parameters
     ----------

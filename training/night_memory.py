@@ -69,7 +69,7 @@ class SeriesMemory:
 
     @property
     def alarmed(self) -> bool:
-        """Tell whether a shift is told."""
+        """Return whether a shift is told."""
         return self.since is not None
 
     def see(self, day: date, actual: float, forecast: float, usual: float, limit: float) -> bool:
@@ -113,7 +113,7 @@ class SeriesMemory:
 
 
 def limit_for(series: int, false_alarms_a_month: float = FALSE_ALARMS_A_MONTH) -> float:
-    """Give the CUSUM limit for so many series watched side by side.
+    """Return the CUSUM limit for so many series watched side by side.
 
     For normal errors the sums pass a limit h by chance on a night with probability of about exp(-2 k h') times a
     constant, k the slack and h' = h + 1.166 (Siegmund 1985); both sides of all series share what is stated.
@@ -132,7 +132,7 @@ def limit_for(series: int, false_alarms_a_month: float = FALSE_ALARMS_A_MONTH) -
 
 
 def _nightly(limit: float) -> float:
-    """Give the probability that a night passes a limit by chance, by Siegmund's approximation of the run length."""
+    """Return the probability that a night passes a limit by chance, by Siegmund's approximation of the run length."""
     reach = limit + 1.166
     length = (math.exp(2 * _SLACK * reach) - 2 * _SLACK * reach - 1) / (2 * _SLACK**2)
     return 1 / length
@@ -215,7 +215,7 @@ class NightMemory:
         self.nights.append({**told, "alarms": alarms})
 
     def sentences(self) -> list[str]:
-        """Say which shifts are told."""
+        """Return which shifts are told."""
         return [
             f"{name.split(' ', 1)[0]} '{name.split(' ', 1)[1]}' sells {each.ratio:.2f} times what was forecast since "
             f"{each.since}"
@@ -224,12 +224,12 @@ class NightMemory:
         ]
 
     def report(self) -> dict[str, Any]:
-        """Give what the operator's page shows."""
+        """Return what the operator's page shows."""
         return {"nights": self.nights[-20:], "alarms": self.sentences(), "fallbacks": [], "decisions": None}
 
 
 def usual_errors(sales: pd.DataFrame, groups: Mapping[str, str], days: int = 56) -> dict[str, float]:
-    """Give the usual relative error of a day by series: half the variance of its sum's change from the week before.
+    """Return the usual relative error of a day by series: half the variance of its sum's change from the week before.
 
     Parameters
     ----------
@@ -251,7 +251,7 @@ def usual_errors(sales: pd.DataFrame, groups: Mapping[str, str], days: int = 56)
 
 
 def _relative(values: npt.NDArray[np.float64]) -> float:
-    """Give the size of a series' weekly change as a share of its mean; a change is the error of two days."""
+    """Return the size of a series' weekly change as a share of its mean; a change is the error of two days."""
     changes = values[7:] - values[:-7]
     if len(changes) < _FEWEST_DAYS or values.mean() <= 0:
         return 0.5

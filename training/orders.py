@@ -80,7 +80,7 @@ def _demands(
 
 
 def on_hand_milli(stock: pa.Table | None) -> dict[str, int]:
-    """Give what was counted last of each item, in milli-units; items never counted are absent."""
+    """Return what was counted last of each item, in milli-units; items never counted are absent."""
     if stock is None or "on_hand_units" not in stock.column_names:
         return {}
     units, items = numbers_of(stock, "on_hand_units"), texts_of(stock, "item_id")
@@ -89,12 +89,12 @@ def on_hand_milli(stock: pa.Table | None) -> dict[str, int]:
 
 
 def lead_time_days(attributes: Mapping[str, Mapping[str, Any]], item: str) -> int:
-    """Give the days until an order of an item arrives."""
+    """Return the days until an order of an item arrives."""
     return _whole(attributes.get(item, {}).get("lead_time_days"), _LEAD_TIME_DAYS)
 
 
 def _row(item: str, advice: ReorderAdvice, counted: bool, unit_cost: int | None) -> dict[str, Any]:
-    """Write one line; an order that rests on a shelf nobody counted is none."""
+    """Write one line; an order that rests on an uncounted shelf is left out."""
     order = advice.order_milli if counted else None
     return {
         "item_id": item,

@@ -176,7 +176,7 @@ class _Grid:
 
 
 def _price_table(tables: Tables) -> pa.Table | None:
-    """Give the table that holds the prices and what else is planned: the sales themselves may."""
+    """Return the table that holds the prices and what else is planned: the sales themselves may."""
     source = tables.get("prices")
     if source is None and "unit_price" in table_of(tables, "sales").column_names:
         source = tables["sales"]
@@ -267,7 +267,7 @@ def price_requests(tables: Tables, shop_id: str) -> Iterator[PriceRequest]:
 
 
 def current_prices(prices: pa.Table, last: np.datetime64) -> dict[str, dict[str, Any]]:
-    """Give each item's price on a day, with its cost and printed price, and when it last changed."""
+    """Return each item's price on a day, with its cost and printed price, and when it last changed."""
     days, items, price = days_of(prices), texts_of(prices, "item_id"), numbers_of(prices, "unit_price")
     cost, mrp = (
         numbers_of(prices, name) if name in prices.column_names else np.full(len(prices), np.nan)

@@ -65,7 +65,7 @@ def load_prepared(folder: Path) -> Prepared:
 
 
 def _digest(folder: Path, names: list[str]) -> str:
-    """Give the SHA-256 of the tables written."""
+    """Return the SHA-256 of the tables written."""
     total = hashlib.sha256()
     for name in sorted(names):
         total.update(name.encode())
@@ -74,7 +74,7 @@ def _digest(folder: Path, names: list[str]) -> str:
 
 
 def _span(area: Area, tables: dict[str, Any]) -> dict[str, Any]:
-    """Say from when to when the data are, and of how many shops."""
+    """Return from when to when the data are, and of how many shops."""
     table = tables[area.required[0]]
     times = table[_TIMES.get(area.required[0], "date")]
     return {

@@ -74,7 +74,7 @@ class PriceArea:
         Raises
         ------
         DataError
-            When no price moved in the held-out weeks: nothing can be said then.
+            When no price moved in the held-out weeks: nothing can be measured then.
         """
         import numpy as np
         import pandas as pd
@@ -250,7 +250,7 @@ class _Choices:
         return int(self.series["judged"].sum())
 
     def expected(self, elasticity: Floats) -> Floats:
-        """Give each week's expected units at these elasticities, levels of series and weeks fitted by raking."""
+        """Return each week's expected units at these elasticities, levels of series and weeks fitted by raking."""
         import numpy as np
 
         n, cells = len(self.series), int(self.cell.max(initial=-1)) + 1
@@ -265,12 +265,12 @@ class _Choices:
         return np.asarray(response * level[self.row] * of_week[self.cell])
 
     def deviance(self, elasticity: Floats) -> float:
-        """Give the deviance of the judged series a free week."""
+        """Return the deviance of the judged series a free week."""
         weeks = int(self.series["judged"].to_numpy()[self.row].sum())
         return float(self.deviances(elasticity).sum() / (weeks - self.judged))
 
     def deviances(self, elasticity: Floats) -> Floats:
-        """Give the Poisson deviance of each judged series."""
+        """Return the Poisson deviance of each judged series."""
         import numpy as np
 
         expected = np.maximum(self.expected(elasticity), 1e-12)
@@ -301,7 +301,7 @@ def _summed(row: npt.NDArray[np.intp], values: Floats, n: int) -> Floats:
 
 
 def _known(model: Any, series: pd.DataFrame, constant: float) -> Floats:
-    """Give the model's elasticity of each series; an item it never saw gets the constant."""
+    """Return the model's elasticity of each series; an item it never saw gets the constant."""
     import numpy as np
 
     known = model.elasticities_.astype({"shop_id": "str", "item_id": "str"})

@@ -73,7 +73,7 @@ class S3Folder:
         return boto3.client("s3")
 
     def fetch(self, below: str = "") -> Path:
-        """Bring the objects here, and take away what is not there any more.
+        """Bring the objects here, and remove what was deleted.
 
         Parameters
         ----------
@@ -130,7 +130,7 @@ class S3Folder:
             self.remove(name)
 
     def remove(self, name: str) -> None:
-        """Take one object away; one that is not there is no error."""
+        """Take one object away; a missing one is no error."""
         self._call("delete_object", Bucket=self._bucket, Key=self._prefix + name)
 
     def _objects(self, below: str = "") -> Iterator[tuple[str, str, int]]:
@@ -172,7 +172,7 @@ def _errors() -> tuple[type[Exception], ...]:
 
 
 def _same(path: Path, tag: str, size: int) -> bool:
-    """Tell whether a file is the object; a tag of several parts is no digest, and such an object is sent again."""
+    """Return whether a file is the object; a tag of several parts is no digest, and such an object is sent again."""
     if not path.is_file() or path.stat().st_size != size:
         return False
     digest = hashlib.md5(usedforsecurity=False)

@@ -157,7 +157,7 @@ def _fill_in(scoring: Scoring, text: str, home: Path | None, workers: int) -> No
 
 
 def _estimate(scoring: Scoring, workers: int, hourly_paise: int | None) -> None:
-    """Tell what a run will take."""
+    """Return what a run will take."""
     from training.estimate import estimate
 
     before = time.process_time()  # what it took to come here, every run's process takes
@@ -179,7 +179,7 @@ def _estimate(scoring: Scoring, workers: int, hourly_paise: int | None) -> None:
 
 
 def _tell(manifest: dict[str, Any] | None, shard: Shard, place: str) -> None:
-    """Say what was scored."""
+    """Return what was scored."""
     if manifest is None:
         click.echo(
             f"part {shard.index} of {shard.count} is scored in '{place}'; manifest.json follows the last part"

@@ -79,7 +79,7 @@ class Scoring:
         return _manifest(job.target)
 
     def job(self, target: Path) -> BatchJob:
-        """Give the work on folders here."""
+        """Return the work on folders here."""
         data, model = self._here(self.data), self._here(self.model)
         return BatchJob(self.area, data, target, model, self.horizon_days, self.shard, self.as_of)
 
@@ -99,17 +99,17 @@ class Scoring:
             )
 
     def report_path(self) -> Path:
-        """Say where this part's report lies here."""
+        """Return where this part's report lies here."""
         sink = self._sink()
         folder = sink.folder if sink else Path(self.out)
         return folder / "shards" / f"{self.shard.index}-of-{self.shard.count}.json"
 
     def _here(self, place: Path | str) -> Path:
-        """Give the folder here that stands for a place."""
+        """Return the folder here that stands for a place."""
         return S3Folder(place, self.staging).fetch() if isinstance(place, str) else place
 
     def _sink(self) -> S3Folder | None:
-        """Give the folder on S3 that the answers go to."""
+        """Return the folder on S3 that the answers go to."""
         return S3Folder(self.out, self.staging) if isinstance(self.out, str) else None
 
     def _finish(self, job: BatchJob, sink: S3Folder) -> None:
@@ -122,7 +122,7 @@ class Scoring:
 
 
 def trained_until(manifest: Manifest) -> date | None:
-    """Give the last day that a model learned from; None where it does not say."""
+    """Return the last day that a model learned from; None where it does not say."""
     try:
         return date.fromisoformat(str(manifest.metadata.get("trained_until")))
     except ValueError:

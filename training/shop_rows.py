@@ -52,7 +52,7 @@ class ShopRows:
     repeated: int = 0
 
     def digest(self) -> str:
-        """Give the SHA-256 of the rows."""
+        """Return the SHA-256 of the rows."""
         import pyarrow as pa
 
         total = hashlib.sha256()

@@ -76,7 +76,7 @@ class ShopTables:
         Raises
         ------
         DataError
-            When the table or its column shop_id is not there.
+            When the table or its column shop_id does not exist.
         """
         if name not in self.large:
             raise DataError(f"table '{name}' is needed and not in the data")
@@ -140,7 +140,7 @@ class ShopTables:
         Raises
         ------
         DataError
-            When the table or its column shop_id is not there.
+            When the table or its column shop_id does not exist.
         """
         found = dict.fromkeys(self.shops(name), 0)
 
@@ -185,7 +185,7 @@ def _whole(name: str, dataset: pads.Dataset) -> pa.Table:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    """Tell whether a column holds text, written out or by number."""
+    """Return whether a column holds text, written out or by number."""
     import pyarrow as pa
 
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
@@ -229,7 +229,7 @@ def _dataset(name: str, path: Path, scratch: Path, unreadable: dict[str, str]) -
 
 
 def _of_shops(name: str, file: Path, parquet: Path) -> Path:
-    """Give a file of a folder, refused where its rows could be no shop's."""
+    """Return a file of a folder, refused where its rows could be no shop's."""
     import pyarrow.parquet as pq
 
     columns = pq.read_schema(parquet).names
@@ -239,7 +239,7 @@ def _of_shops(name: str, file: Path, parquet: Path) -> Path:
 
 
 def _schema_of(name: str, files: list[Path]) -> pa.Schema:
-    """Give the columns of several files: all that any has, and of numbers and days no text where one has them.
+    """Return the columns of several files: all that any has, and of numbers and days no text where one has them.
 
     The first file alone must not say it: a column that it lacks would be missing from all, and one that it has as text
     would turn the numbers of all others into text.
@@ -261,7 +261,7 @@ def _schema_of(name: str, files: list[Path]) -> pa.Schema:
 
 
 def _readable(name: str, path: Path, scratch: Path) -> Path:
-    """Give a file as Parquet, having read enough of it to know that it is."""
+    """Return a file as Parquet, having read enough of it to know that it is."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -47,10 +47,12 @@ class UdhaarArea:
         skills=("brier", "log_loss"),
         limits=(
             Limit("auc", 0.55, 1.0, "the order of the customers must mean something"),
-            Limit("ece", 0.0, 0.1, "of customers told 20 %, about 20 % should be late"),
+            Limit("ece", 0.0, 0.1, "of customers with a risk of 20 %, about 20 % should be late"),
             Limit("brier_to_logistic", 0.0, 1.05, "it may not be worse than a logistic regression"),
             Limit("name_swap_change", 0.0, 1e-9, "who a customer is called may not matter"),
-            Limit("worst_shop_gap", 0.0, 0.2, "no shop's customers may be told far more or less than comes"),
+            Limit(
+                "worst_shop_gap", 0.0, 0.2, "no shop's customers may have predictions far from its outcomes"
+            ),
         ),
         groups=GroupRule("brier", "baseline_brier"),
         most_latency_ms=1000.0,  # a customer is asked about with the shop's whole ledger
@@ -67,7 +69,7 @@ class UdhaarArea:
         Raises
         ------
         DataError
-            When the ledger is too short to hold anything out, or nobody's outcome differs.
+            When the ledger is too short to hold anything out, or all outcomes are equal.
         """
         ledger = prepared.table("ledger")
         split = _Split.of(
@@ -154,9 +156,7 @@ def _snapshots(ledger: pd.DataFrame, dates: list[str]) -> _Snapshots:
     outcome = late.to_numpy(dtype=float)
     if outcome.min() == outcome.max():
         said = "late" if outcome[0] else "in time"
-        raise DataError(
-            f"every customer paid {said} from {dates[0]} to {dates[-1]}; there is nothing to tell apart"
-        )
+        raise DataError(f"every customer paid {said} from {dates[0]} to {dates[-1]}; there is only one class")
     return _Snapshots(features, outcome)
 
 
@@ -200,7 +200,7 @@ def _asked(
 
 
 def _name_swap_change(model: Any, ledger: pd.DataFrame, test: _Snapshots) -> float:
-    """Give every customer another's name and tell by how much an answer of the last test day changes at most."""
+    """Return every customer another's name and tell by how much an answer of the last test day changes at most."""
     import numpy as np
 
     days = test.features.index.get_level_values("as_of")
@@ -238,7 +238,7 @@ def _rows(ledger: pd.DataFrame, row: type) -> Iterator[Any]:
 
 
 def _logistic(train: _Snapshots, test: _Snapshots) -> Floats:
-    """Give the answers of a logistic regression on the same features."""
+    """Return the answers of a logistic regression on the same features."""
     import numpy as np
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
@@ -270,7 +270,7 @@ def _scores(late: Floats, probability: Floats) -> dict[str, float]:
 
 
 def expected_calibration_error(late: Floats, probability: Floats) -> float:
-    """Mean distance of what was told from what came, over ten bins of equal size.
+    """Mean distance of predictions from outcomes, over ten bins of equal size.
 
     References
     ----------
@@ -299,7 +299,7 @@ def _by_shop(test: _Snapshots, probability: Floats, base: Floats) -> dict[str, d
 
 
 def _worst_gap(by_shop: Mapping[str, Mapping[str, float]]) -> float:
-    """Give the largest distance of a shop's mean risk from its share of late customers; small shops say nothing."""
+    """Return the largest distance of a shop's mean risk from its share of late customers; small shops say nothing."""
     gaps = [
         abs(each["told"] - each["late"]) for each in by_shop.values() if each["rows"] >= _FEWEST_OF_A_SHOP
     ]

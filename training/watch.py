@@ -48,7 +48,7 @@ class Watch:
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """Say what needs a look, a line each."""
+        """Return what needs a look, a line each."""
         told = [
             f"{each.monitor} of {each.subject}: {each.value:.3g}, at most {each.limit:.3g}"
             for each in self.findings
@@ -145,11 +145,11 @@ def _answers(area: str, data: Any, champion: Path, before: pd.DataFrame | None, 
         if tonight is None:
             raise DataError("nothing was answered tonight")
         return answer_shares(before, tonight)
-    raise DataError("what becomes of a risk is known after 60 days; the pipeline's gate holds calibration")
+    raise DataError("the outcome of a risk is known after 60 days; the pipeline's gate holds calibration")
 
 
 def _usual_coverage(champion: Path) -> float | None:
-    """Give what the band held when the champion was judged: where counts are small it holds more than it says."""
+    """Return what the band held when the champion was judged: where counts are small it holds more than it says."""
     try:
         found: float | None = read_json(champion / "evaluation.json")["model"].get("coverage")
     except (SamaanError, KeyError):
@@ -212,7 +212,7 @@ def remember(before: pd.DataFrame, data: ShopData, model: str, path: Path) -> li
 
 
 def _come(before: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
-    """Give the forecasts whose day has been entered, beside what came; a day without any sale of a shop is left out.
+    """Return the forecasts whose day has been entered, beside what came; a day without any sale of a shop is left out.
 
     Raises
     ------
@@ -231,7 +231,7 @@ def _come(before: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
 
 
 def _usual_errors(totals: pd.Series) -> Any:
-    """Give the errors of forecasting each day's total by that of the week before: no smaller than ours."""
+    """Return the errors of forecasting each day's total by that of the week before: no smaller than ours."""
     return totals.diff(7).dropna().tail(_USUAL_DAYS)
 
 

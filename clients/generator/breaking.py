@@ -1,4 +1,4 @@
-"""Tells which changes of an OpenAPI document would break a client that was written for the one before."""
+"""Reports which changes of an OpenAPI document would break a client that was written for the one before."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ _Shape = dict[str, Any]
 def breaking_changes(before: _Shape, after: _Shape) -> list[str]:
     """Compare two documents.
 
-    Breaking is: an operation, an answer's field or a value that a caller may send is gone; a field or parameter
+    Breaking is: an operation, an answer's field or a value that a caller may send is removed; a field or parameter
     is newly required or of another type; an answer's field may newly be left out.
 
     Parameters

@@ -94,7 +94,7 @@ export class Client {
       try {
         problem = JSON.parse(text) as Record<string, unknown>;
       } catch {
-        // not the API's own answer: what is known is said above
+        // not the API's own answer: known errors are raised above
       }
       const word = (name: string): string | null => (typeof problem[name] === "string" ? problem[name] : null);
       const wait = answer.headers.get("Retry-After");

@@ -101,7 +101,7 @@ class ApiStack(Stack):
         )
 
     def _grants(self, asked: Function, log: logs.LogGroup) -> dict[str, tuple[tuple[str, ...], list[str]]]:
-        """Say which actions a function has on what."""
+        """Return which actions a function has on what."""
         data, secrets = self.data, [self.data.database_secret.secret_arn]
         if asked.khata_keys:
             secrets.append(data.khata_keys.secret_arn)
@@ -139,7 +139,7 @@ class ApiStack(Stack):
         return models, endpoints
 
     def _settings(self, asked: Function) -> dict[str, str]:
-        """Give a function's settings; secrets are named, never written."""
+        """Return a function's settings; secrets are named, never written."""
         data, deployment = self.data, self.deployment
         chosen = self._common_settings()
         if asked.sms and deployment.sms_sender:
@@ -222,7 +222,7 @@ class ApiStack(Stack):
         return api
 
     def _route(self, api: apigateway.RestApi, area: str, **options: Any) -> None:
-        """Give all of an area's paths to its function."""
+        """Return all of an area's paths to its function."""
         root = api.root.get_resource("v1") or api.root.add_resource("v1")
         call = apigateway.LambdaIntegration(self.functions[area], proxy=True, allow_test_invoke=False)
         own = root.add_resource(area)

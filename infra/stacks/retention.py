@@ -24,5 +24,5 @@ def retention(deployment: Deployment) -> logs.RetentionDays:
         When CloudWatch does not offer them.
     """
     if deployment.log_days not in _DAYS:
-        raise DeploymentError(f"log-days {deployment.log_days} is none of {', '.join(map(str, _DAYS))}")
+        raise DeploymentError(f"log-days {deployment.log_days} is not one of {', '.join(map(str, _DAYS))}")
     return _DAYS[deployment.log_days]

@@ -76,7 +76,7 @@ class StepCache:
             self._digests = {}
 
     def key(self, step: Step, kind: StepKind, arguments: Mapping[str, Any]) -> str:
-        """Give the key of a step with resolved arguments.
+        """Return the key of a step with resolved arguments.
 
         Raises
         ------
@@ -124,11 +124,11 @@ class StepCache:
             write_atomically(self.folder / "digests.json", self._digests)
 
     def _path(self, key: str) -> Path:
-        """Say where a result's record is."""
+        """Return where a result's record is."""
         return self.folder / key[:2] / f"{key}.json"
 
     def _state(self, path: Path) -> str | None:
-        """Give the digest of a file that a step wrote; None where it is gone."""
+        """Return the digest of a file that a step wrote; None where it was deleted."""
         place = path if path.is_absolute() else self.storage.root / path
         return file_digest(place, self._digests) if place.is_file() else None
 
@@ -154,7 +154,7 @@ def _content(value: Any, inputs: Mapping[str, str], outputs: frozenset[str]) -> 
 
 @cache
 def _code_digest() -> str:
-    """Give the digest of what stands in for the image: this project's code and the libraries' versions."""
+    """Return the digest of what stands in for the image: this project's code and the libraries' versions."""
     total = hashlib.sha256(platform.python_version().encode())
     for name in _OWN_PACKAGES:
         spec = find_spec(name)

@@ -14,7 +14,7 @@ _XGBOOST = ("python3", "-m", "pipelines.local.xgboost_image", "train")
 
 
 def training_command(arguments: Mapping[str, Any], images: Images) -> tuple[str, ...]:
-    """Give the command of a training job; empty where there is none."""
+    """Return the command of a training job; empty where there is none."""
     specification, image = _image_of(arguments)
     entry = specification.get("ContainerEntrypoint") or images.command(image, "train")
     if entry:
@@ -26,7 +26,7 @@ def training_command(arguments: Mapping[str, Any], images: Images) -> tuple[str,
 
 
 def runs_script(arguments: Mapping[str, Any], images: Images) -> bool:
-    """Tell whether a job runs the script that its hyperparameters name."""
+    """Return whether a job runs the script that its hyperparameters name."""
     specification, image = _image_of(arguments)
     if specification.get("ContainerEntrypoint") or images.command(image, "train"):
         return False
@@ -34,7 +34,7 @@ def runs_script(arguments: Mapping[str, Any], images: Images) -> bool:
 
 
 def command_problems(arguments: Mapping[str, Any], images: Images) -> Iterator[str]:
-    """Say why a training job cannot be run here."""
+    """Return why a training job cannot be run here."""
     specification, image = _image_of(arguments)
     if specification.get("AlgorithmName"):
         yield f"AlgorithmSpecification.AlgorithmName: '{specification['AlgorithmName']}' is a product of the service"
@@ -50,6 +50,6 @@ def command_problems(arguments: Mapping[str, Any], images: Images) -> Iterator[s
 
 
 def _image_of(arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any]:
-    """Give a job's specification and image."""
+    """Return a job's specification and image."""
     specification = arguments.get("AlgorithmSpecification", {})
     return specification, specification.get("TrainingImage")

@@ -113,7 +113,7 @@ class Launcher:
 
     @property
     def encloses(self) -> bool:
-        """Tell whether jobs see their folder as `/opt/ml`."""
+        """Return whether jobs see their folder as `/opt/ml`."""
         return enclosure.available() if self.enclosed is None else self.enclosed
 
     def relocate(self, folder: Path, base: Path) -> None:
@@ -165,7 +165,7 @@ class Launcher:
         return child
 
     def _command(self, container: Container, environment: Mapping[str, str]) -> list[str]:
-        """Give the words to start; what is not there is told before it is wrapped.
+        """Return the words to start; a missing one is reported before it is wrapped.
 
         Raises
         ------
@@ -221,7 +221,7 @@ class Launcher:
         return total
 
     def _environment(self, container: Container) -> dict[str, str]:
-        """Give a child what a container would have, and a way to find this project's packages."""
+        """Return a child what a container would have, and a way to find this project's packages."""
         scripts = sysconfig.get_path("scripts")
         found = [find_spec(name) for name in ("samaan", "samaan_ml", "training")]
         homes = {str(Path(spec.origin).parent.parent) for spec in found if spec is not None and spec.origin}
@@ -278,7 +278,7 @@ def end_orphans(bases: Iterable[Path]) -> int:
 
 
 def _is_below(word: str) -> bool:
-    """Tell whether a word is a path below `/opt/ml`."""
+    """Return whether a word is a path below `/opt/ml`."""
     return word.startswith(CONTAINER_BASE + "/")
 
 
@@ -303,7 +303,7 @@ def _start_mark(pid: int) -> str:
 
 
 def _reason(container: Container, code: int) -> str:
-    """Say why a container failed: its failure file, else the last line of its log; never more than a short text."""
+    """Return why a container failed: its failure file, else the last line of its log; never more than a short text."""
     failure = container.base / "output" / "failure"
     if failure.is_file():
         return _tail(failure, of_start=True).strip()[:_REASON_LETTERS]

@@ -50,7 +50,9 @@ class FailKind(StepKind):
     def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
         """Fail."""
         message = room.resolver.resolve(arguments.get("ErrorMessage"), room.step.name)
-        raise StepError(room.step.name, str(message or "the pipeline was told to fail"), kind="Step.FAIL")
+        raise StepError(
+            room.step.name, str(message or "the pipeline stopped at a Fail step"), kind="Step.FAIL"
+        )
 
 
 def _unknown_operators(conditions: Any) -> Iterator[str]:

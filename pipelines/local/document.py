@@ -95,7 +95,7 @@ class Definition:
         return next(step for step in self.steps if step.name == name)
 
     def defaults(self) -> dict[str, Any]:
-        """Give the parameters that have a default."""
+        """Return the parameters that have a default."""
         return {each.name: each.default for each in self.parameters if each.default is not None}
 
     def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,7 +221,7 @@ def _read_step(each: Mapping[str, Any], branch: tuple[str, bool] | None) -> Step
 
 
 def _structure(each: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Give a structure that may be left out."""
+    """Return a structure that may be left out."""
     found = each.get(name) or {}
     if not isinstance(found, Mapping):
         raise ValueError(f"'{name}' must be a structure")  # noqa: TRY004 (the definition's fault)
@@ -229,7 +229,7 @@ def _structure(each: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _list_of(each: Mapping[str, Any], name: str, kind: type, what: str) -> list[Any]:
-    """Give the members of a field that may be left out."""
+    """Return the members of a field that may be left out."""
     members = each.get(name) or []
     if not isinstance(members, list) or not all(isinstance(member, kind) for member in members):
         raise ValueError(f"'{name}' must be a list of {what}")

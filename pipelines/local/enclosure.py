@@ -23,13 +23,13 @@ _PROBE_SECONDS = 20
 
 
 def enclosed(folder: str, workdir: str, command: list[str]) -> list[str]:
-    """Give the command that runs another one with a folder as its `/opt/ml`, in a folder below it."""
+    """Return the command that runs another one with a folder as its `/opt/ml`, in a folder below it."""
     return [sys.executable, "-I", "-S", __file__, folder, workdir, *command]
 
 
 @cache
 def available() -> bool:
-    """Tell whether this machine lets a process have mounts of its own; tried once."""
+    """Return whether this machine lets a process have mounts of its own; tried once."""
     if not sys.platform.startswith("linux") or not os.path.isdir(_OPT):  # noqa: PTH112 - a script of few imports
         return False
     tried = enclosed("/", ".", [sys.executable, "-I", "-S", "-c", ""])

@@ -1,7 +1,7 @@
 """What can go wrong with a pipeline here, drawn as a tree.
 
 SamaanError
-├── DefinitionError     the definition cannot be run as it is (logical: mend it); says so before any step
+├── DefinitionError     the definition cannot be run as it is (logical: fix it); says so before any step
 ├── StepError           a step failed while running (its name, its log)
 └── ExecutionError      the run as a whole cannot go on: it runs already, was stopped, has no record
 """

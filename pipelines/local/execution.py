@@ -113,7 +113,7 @@ class Execution:
             self.runner.progress.begin(self.status)
 
     def _settle(self) -> None:
-        """Say how the execution ended."""
+        """Return how the execution ended."""
         steps = self.status.steps.values()
         failed = [step for step in steps if step.state == "Failed"]
         stopped = [step for step in steps if step.state == "Stopped"]
@@ -146,7 +146,7 @@ class Execution:
         status, begun = self.status.steps[step.name], time.monotonic()
         try:
             state, description = self._with_cache(step)
-        except Exception as error:  # noqa: BLE001 (of whatever kind: it is this step's, and is told as that)
+        except Exception as error:  # noqa: BLE001 (of whatever kind: it is reported as this step's fault)
             reason = self._reason(step, error)
             stopped = isinstance(error, StepError) and error.kind == "Step.STOPPED"
             status.seconds = round(time.monotonic() - begun, 3)
@@ -160,7 +160,7 @@ class Execution:
         self._change(step, state, description.get("Told"))
 
     def _reason(self, step: Step, error: Exception) -> str:
-        """Say why a step failed; of an error that nobody foresaw, the log has the traceback."""
+        """Return why a step failed; for an unexpected error, the log has the traceback."""
         if isinstance(error, StepError):
             return error.reason
         if not isinstance(error, SamaanError | OSError):
@@ -200,7 +200,7 @@ class Execution:
         )
 
     def _still_there(self, step: Step, description: Mapping[str, Any]) -> bool:
-        """Tell whether a cached registration is still in the registry."""
+        """Return whether a cached registration is still in the registry."""
         if step.type != "RegisterModel":
             return True
         group, version = description["ModelPackageGroupName"], description["ModelPackageVersion"]
@@ -257,7 +257,7 @@ class Execution:
     # --- what expressions read
 
     def _variables(self, started: datetime) -> dict[str, str]:
-        """Give the execution variables."""
+        """Return the execution variables."""
         name = self.definition.name
         arn = f"arn:aws:sagemaker:local:000000000000:pipeline/{name}"
         return {

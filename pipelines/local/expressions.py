@@ -69,7 +69,7 @@ class Resolver:
         return value
 
     def holds(self, condition: Mapping[str, Any], step: str) -> bool:
-        """Tell whether a condition of a Condition step holds.
+        """Return whether a condition of a Condition step holds.
 
         Raises
         ------
@@ -133,7 +133,7 @@ class Resolver:
 
 
 def negated(condition: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give what a `Not` denies: `Condition` as the service has it, `Expression` in earlier SDKs' words."""
+    """Return what a `Not` denies: `Condition` as the service has it, `Expression` in earlier SDKs' words."""
     inner: Mapping[str, Any] = condition["Condition"] if "Condition" in condition else condition["Expression"]
     return inner
 

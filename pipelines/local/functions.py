@@ -70,7 +70,7 @@ def handler_at(place: str) -> Handler:
     Raises
     ------
     DefinitionError
-        When it is not there.
+        When it does not exist.
     """
     module, _, name = place.rpartition(":")
     try:
@@ -92,7 +92,7 @@ def _loaded(path: Path) -> ModuleType:
 
 
 def _function_name(step: Step) -> str:
-    """Give the name in a function's ARN."""
+    """Return the name in a function's ARN."""
     return str(step.extra.get("FunctionArn", "")).rsplit(":", 1)[-1]
 
 

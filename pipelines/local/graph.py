@@ -12,7 +12,7 @@ __all__ = ["after", "before", "graph_problems", "inside"]
 def graph_problems(
     steps: tuple[Step, ...], parameters: Collection[str], unread: Collection[str] = ()
 ) -> Iterator[str]:
-    """Find names used twice, references to what is not there, and circles.
+    """Find names used twice, references to unknown names, and circles.
 
     Parameters
     ----------
@@ -30,13 +30,13 @@ def graph_problems(
     known = {each.name: each for each in steps}
     for step in steps:
         missing = sorted(step.needs() - set(names) - set(unread))
-        yield from (f"step '{step.name}': refers to step '{name}', which is not there" for name in missing)
+        yield from (f"step '{step.name}': refers to step '{name}', which does not exist" for name in missing)
         yield from _reference_problems(step, parameters, known)
     yield from _circles(steps)
 
 
 def inside(step: Step, condition: str, steps: Collection[Step]) -> bool:
-    """Tell whether a step is in a branch of a condition, however deep."""
+    """Return whether a step is in a branch of a condition, however deep."""
     known, place = {each.name: each for each in steps}, step.branch
     for _ in range(len(known)):
         if place is None:
@@ -64,14 +64,14 @@ def after(steps: Collection[Step], name: str) -> set[str]:
 
 
 def _reference_problems(step: Step, parameters: Collection[str], steps: Mapping[str, Step]) -> Iterator[str]:
-    """Find references of a step to parameters, variables and property files that are not there."""
+    """Find references of a step to parameters, variables and property files that do not exist."""
     yield from (f"step '{step.name}': {told}" for told in malformed(step.own()))
     for reference in sorted(step.references()):
         scope, _, rest = reference.partition(".")
         owner, _, path = rest.partition(".")
         name = path.removeprefix("PropertyFiles.")
         if scope == "Parameters" and rest not in parameters:
-            yield f"step '{step.name}': refers to parameter '{rest}', which is not there"
+            yield f"step '{step.name}': refers to parameter '{rest}', which does not exist"
         elif scope == "Execution" and rest not in EXECUTION_VARIABLES:
             known = ", ".join(EXECUTION_VARIABLES)
             yield f"step '{step.name}': refers to 'Execution.{rest}'; there are {known}"

@@ -31,18 +31,18 @@ _FRAMEWORKS = (
 
 
 def is_xgboost(image: object) -> bool:
-    """Tell whether an image is the service's built-in XGBoost."""
+    """Return whether an image is the service's built-in XGBoost."""
     name = str(image).rsplit("/", 1)[-1]
     return name.startswith(("sagemaker-xgboost", "xgboost:")) or name == "xgboost"
 
 
 def is_framework(image: object) -> bool:
-    """Tell whether an image is one of the service's frameworks, which serve a model's own `inference.py`."""
+    """Return whether an image is one of the service's frameworks, which serve a model's own `inference.py`."""
     return any(part in str(image).rsplit("/", 1)[-1] for part in _FRAMEWORKS)
 
 
 def without_xgboost() -> str | None:
-    """Say what is missing for the built-in XGBoost; None where nothing is."""
+    """Return what is missing for the built-in XGBoost; None where nothing is."""
     if find_spec("xgboost") is not None:
         return None
     return "the built-in XGBoost needs the package xgboost: pip install 'samaan-sathi[xgboost]'"
@@ -67,7 +67,7 @@ class Images:
     commands: Mapping[str, str] = field(default_factory=dict)
 
     def command(self, image: object, task: Task) -> tuple[str, ...] | None:
-        """Give the command that does an image's task; None where none was given."""
+        """Return the command that does an image's task; None where none was given."""
         if not isinstance(image, str):
             return None
         own = _OWN if task == "serve" else {}

@@ -127,19 +127,19 @@ class StepKind(ABC):
     attributes: ClassVar[frozenset[str] | None] = None
 
     def problems(self, step: Step) -> Iterator[str]:  # noqa: ARG002
-        """Say what of the step cannot be run here, before anything is."""
+        """Return what of the step cannot be run here, before anything is."""
         return iter(())
 
     def problems_among(self, step: Step, others: Mapping[str, Step]) -> Iterator[str]:  # noqa: ARG002
-        """Say what of the step cannot be run here in view of the other steps."""
+        """Return what of the step cannot be run here in view of the other steps."""
         return iter(())
 
     def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:  # noqa: ARG002
-        """Give what the step reads."""
+        """Return what the step reads."""
         return iter(())
 
     def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:  # noqa: ARG002
-        """Give the addresses the step writes to."""
+        """Return the addresses the step writes to."""
         return iter(())
 
     @abstractmethod

@@ -35,7 +35,7 @@ _XGBOOST_METRICS = [
 
 
 def metric_definitions(specification: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Give a job's metrics as name and regular expression; the built-in XGBoost has its own."""
+    """Return a job's metrics as name and regular expression; the built-in XGBoost has its own."""
     if is_xgboost(specification.get("TrainingImage")) and not specification.get("MetricDefinitions"):
         return [
             (f"{part}:{name}", rf"{part}-{name}:([-+\w.]+)")
@@ -46,7 +46,7 @@ def metric_definitions(specification: Mapping[str, Any]) -> list[tuple[str, str]
 
 
 def metric_problems(specification: Mapping[str, Any]) -> Iterator[str]:
-    """Find definitions that are none."""
+    """Find definitions that are invalid."""
     for each in specification.get("MetricDefinitions") or ():
         if not isinstance(each, Mapping) or not {"Name", "Regex"} <= set(each):
             yield "AlgorithmSpecification.MetricDefinitions: each must have 'Name' and 'Regex'"

@@ -18,7 +18,7 @@ Answer = Callable[[bytes, str, str], tuple[bytes, str]]
 
 
 def base_folder() -> Path:
-    """Give the folder that is `/opt/ml`."""
+    """Return the folder that is `/opt/ml`."""
     return Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
 
 
@@ -46,7 +46,7 @@ def serve(answer: Answer, port: int) -> None:
             kind, accept = self.headers.get("Content-Type", "text/csv"), self.headers.get("Accept", "*/*")
             try:
                 content, told = answer(body, kind.split(";")[0].strip().lower(), accept)
-            except Exception as error:  # noqa: BLE001 - the model's own functions: told to who asked, as by the service
+            except Exception as error:  # noqa: BLE001 - the model's own functions: reported to the caller, as the service does
                 traceback.print_exc()
                 said = json.dumps({"error": f"{type(error).__name__}: {error}"})
                 self._send(HTTPStatus.INTERNAL_SERVER_ERROR, said.encode(), "application/json")

@@ -100,14 +100,14 @@ def serving_problems(containers: Sequence[Mapping[str, Any]], images: Images) ->
 
 
 def model_uri(container: Mapping[str, Any]) -> str | None:
-    """Give the address of a container's model data."""
+    """Return the address of a container's model data."""
     source = container.get("ModelDataSource", {}).get("S3DataSource", {})
     uri = container.get("ModelDataUrl") or source.get("S3Uri")
     return None if uri is None else str(uri)
 
 
 def writes_pickle(image: object) -> bool:
-    """Tell whether a built-in XGBoost image is one that writes its model as a pickle."""
+    """Return whether a built-in XGBoost image is one that writes its model as a pickle."""
     return is_xgboost(image) and str(image).rsplit(":", 1)[-1].startswith(_PICKLED)
 
 
@@ -155,7 +155,7 @@ def _program(model: Mapping[str, Any]) -> str:
 
 
 def _texts(environment: Any) -> dict[str, str]:
-    """Give an environment as text."""
+    """Return an environment as text."""
     return {str(name): str(value) for name, value in (environment or {}).items()}
 
 

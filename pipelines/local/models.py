@@ -45,7 +45,7 @@ class ModelKind(StepKind):
             yield "PrimaryContainer: missing; a model needs a container"
 
     def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
-        """Give the model's data."""
+        """Return the model's data."""
         for container in containers_of(arguments):
             if uri := model_uri(container):
                 yield Source(uri, "object")
@@ -104,7 +104,7 @@ class RegisterModelKind(StepKind):
             yield "ModelPackageGroupName: missing; the registry needs the model's name"
 
     def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
-        """Give the model and its reports."""
+        """Return the model and its reports."""
         for uri in (*_registered_uris(arguments), *_reports(arguments).values()):
             yield Source(uri, "object")
 
@@ -144,7 +144,7 @@ class RegisterModelKind(StepKind):
 
 
 def containers_of(arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Give a model's containers."""
+    """Return a model's containers."""
     primary = arguments.get("PrimaryContainer")
     return [primary] if primary else list(arguments.get("Containers", []))
 
@@ -172,18 +172,18 @@ def _unpackaged(containers: Sequence[Mapping[str, Any]], room: Workspace) -> Ite
 
 
 def _digest(uris: Sequence[str], room: Workspace) -> str:
-    """Give the digest of all models of a package."""
+    """Return the digest of all models of a package."""
     found = [room.storage.digest(Source(uri, "object")) for uri in uris]
     return found[0] if len(found) == 1 else hashlib.sha256(json.dumps(found).encode()).hexdigest()
 
 
 def _registered_uris(arguments: Mapping[str, Any]) -> list[str]:
-    """Give the addresses of the models to register."""
+    """Return the addresses of the models to register."""
     return [str(model_uri(each)) for each in arguments["InferenceSpecification"]["Containers"]]
 
 
 def _reports(arguments: Mapping[str, Any]) -> dict[str, str]:
-    """Give the addresses of the reports in `ModelMetrics`, by their place."""
+    """Return the addresses of the reports in `ModelMetrics`, by their place."""
     found: dict[str, str] = {}
     for area, reports in arguments.get("ModelMetrics", {}).items():
         for name, report in reports.items():

@@ -66,7 +66,7 @@ class Order:
                     yield step
 
     def _cut_off(self, step: Step) -> bool:
-        """Tell whether a step can no longer run."""
+        """Return whether a step can no longer run."""
         if any(self.states[name].state == "Skipped" for name in step.needs()):
             return True
         return step.branch is not None and self._decided(step.branch[0]) and not self._taken(step)
@@ -78,11 +78,11 @@ class Order:
                 yield from (each for each in self.steps if inside(each, condition, self.steps))
 
     def _decided(self, condition: str) -> bool:
-        """Tell whether a condition has chosen."""
+        """Return whether a condition has chosen."""
         return bool(self.states[condition].description.get("Outcome"))
 
     def _taken(self, step: Step) -> bool:
-        """Tell whether the branch of a step is the one its condition chose."""
+        """Return whether the branch of a step is the one its condition chose."""
         if step.branch is None:
             return True
         condition, side = step.branch

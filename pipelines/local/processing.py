@@ -86,12 +86,12 @@ class ProcessingKind(StepKind):
                 yield from _place_problems(f"{name}.S3Output", each["S3Output"].get("LocalPath"))
 
     def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
-        """Give what is read."""
+        """Return what is read."""
         for each in arguments.get("ProcessingInputs", []):
             yield source_of(each["S3Input"])
 
     def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
-        """Give the addresses written."""
+        """Return the addresses written."""
         for each in arguments.get("ProcessingOutputConfig", {}).get("Outputs", []):
             yield each["S3Output"]["S3Uri"]
 
@@ -142,7 +142,7 @@ class ProcessingKind(StepKind):
         return Container(room.step.name, base, command, arguments.get("Environment", {}), log, limit)
 
     def _own_command(self, specification: Mapping[str, Any]) -> Sequence[str] | None:
-        """Give the command of an image that the definition gives none for."""
+        """Return the command of an image that the definition gives none for."""
         return self.images.command(specification.get("ImageUri"), "process")
 
     def _store(self, output: Mapping[str, Any], containers: Sequence[Container], room: Workspace) -> None:
@@ -166,7 +166,7 @@ def _place_problems(field: str, place: object) -> Iterator[str]:
 
 
 def inside(base: Path, place: str) -> Path:
-    """Say where a container path lies here.
+    """Return where a container path lies here.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def inside(base: Path, place: str) -> Path:
 
 
 def _is_inside(place: str) -> bool:
-    """Tell whether a container path lies below `/opt/ml`."""
+    """Return whether a container path lies below `/opt/ml`."""
     return place.startswith(CONTAINER_BASE + "/") and ".." not in place.split("/")
 
 

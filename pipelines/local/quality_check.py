@@ -58,14 +58,14 @@ class QualityCheckKind(StepKind):
             )
 
     def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
-        """Give the dataset and the baseline."""
+        """Return the dataset and the baseline."""
         yield Source(_dataset_uri(arguments))
         for name in ("SuppliedBaselineStatistics", "SuppliedBaselineConstraints"):
             if arguments.get(name) and not arguments.get("SkipCheck"):
                 yield Source(str(arguments[name]), "object")
 
     def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
-        """Give the address of the check's files."""
+        """Return the address of the check's files."""
         for each in arguments["ProcessingOutputConfig"]["Outputs"]:
             yield str(each["S3Output"]["S3Uri"])
 
@@ -152,20 +152,20 @@ def _column(name: str) -> str:
 
 
 def _dataset(arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Give the input that is checked."""
+    """Return the input that is checked."""
     given = arguments.get("ProcessingInputs", [])
     return next((each for each in given if each.get("InputName") == _DATASET and "S3Input" in each), None)
 
 
 def _dataset_uri(arguments: Mapping[str, Any]) -> str:
-    """Give the address of the dataset."""
+    """Return the address of the dataset."""
     dataset = _dataset(arguments)
     assert dataset is not None, "problems() refuses a check without one"
     return str(dataset["S3Input"]["S3Uri"])
 
 
 def _supplied(extra: Mapping[str, Any]) -> bool:
-    """Tell whether a baseline was supplied."""
+    """Return whether a baseline was supplied."""
     return bool(extra.get("SuppliedBaselineConstraints"))
 
 
@@ -226,7 +226,7 @@ def _baseline(said: Mapping[str, Any], room: Workspace) -> tuple[dict[str, Any],
 
 
 def _told(found: list[dict[str, str]]) -> str:
-    """Say what was found in one line."""
+    """Return what was found in one line."""
     first = found[0]
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     return (
@@ -243,7 +243,7 @@ def _subject(violation: Mapping[str, str]) -> str:
 
 
 def _properties(said: Mapping[str, Any], place: str) -> dict[str, str]:
-    """Give what later steps may read of the check."""
+    """Return what later steps may read of the check."""
     made = {"Statistics": f"{place}/statistics.json", "Constraints": f"{place}/constraints.json"}
     kept = said.get("RegisterNewBaseline") or not _supplied(said)
     return {

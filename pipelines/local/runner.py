@@ -153,7 +153,7 @@ class LocalRunner:
         values = self.check(definition, parameters or {})
         if from_step is not None and from_step not in {step.name for step in definition.steps}:
             named = ", ".join(step.name for step in definition.steps)
-            raise DefinitionError([f"step '{from_step}' is not there; there are {named}"])
+            raise DefinitionError([f"step '{from_step}' does not exist; the steps are {named}"])
         folder = self.home / "runs" / definition.name
         try:
             folder.mkdir(parents=True, exist_ok=True)

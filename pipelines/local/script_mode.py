@@ -25,7 +25,7 @@ _PROGRAM, _DIRECTORY = "sagemaker_program", "sagemaker_submit_directory"
 
 
 def is_script_mode(hyperparameters: Mapping[str, Any]) -> bool:
-    """Tell whether hyperparameters name a script."""
+    """Return whether hyperparameters name a script."""
     return bool(hyperparameters.get(_PROGRAM))
 
 
@@ -63,7 +63,7 @@ def lay_code(place: object, base: Path, room: Workspace, target: str = "code") -
 
 
 def script_command(hyperparameters: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give the command that runs the script, its options sorted as the toolkit sorts them."""
+    """Return the command that runs the script, its options sorted as the toolkit sorts them."""
     program = str(unquoted(hyperparameters[_PROGRAM]))
     shell = program.endswith(".sh")
     return ("/bin/bash" if shell else "python3", program, *_options(hyperparameters))

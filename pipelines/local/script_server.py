@@ -65,7 +65,7 @@ def _called(function: Any, *values: Any) -> Any:
 
 
 def _given(body: bytes, kind: str) -> Any:
-    """Give a body as the toolkit does: text as text."""
+    """Return a body as the toolkit does: text as text."""
     return body.decode("utf-8") if kind.startswith("text/") or kind.endswith("json") else body
 
 

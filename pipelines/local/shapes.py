@@ -73,5 +73,5 @@ def _misshapen_field(found: Any, wanted: Any, field: str) -> Iterator[str]:
 
 
 def _is_open(value: Any) -> bool:
-    """Tell whether a value is a reference, resolved only when its step runs."""
+    """Return whether a value is a reference, resolved only when its step runs."""
     return isinstance(value, Mapping) and set(value) in _OPEN

@@ -105,12 +105,12 @@ class RetryPolicy:
     expire_after_seconds: float | None = None
 
     def allows(self, attempts: int, seconds: float) -> bool:
-        """Tell whether another try may follow so many, so long after the first began."""
+        """Return whether another try may follow so many, so long after the first began."""
         within = self.expire_after_seconds is None or seconds < self.expire_after_seconds
         return within and (self.max_attempts is None or attempts < self.max_attempts)
 
     def pause_seconds(self, attempts: int) -> float:
-        """Say how long to wait after so many tries."""
+        """Return how long to wait after so many tries."""
         return self.interval_seconds * self.backoff_rate ** (attempts - 1)
 
 
@@ -152,7 +152,7 @@ class Step:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def with_parameters(self, values: Mapping[str, Any]) -> Step:
-        """Give the step with the pipeline's parameters in the place of references to them."""
+        """Return the step with the pipeline's parameters in the place of references to them."""
         return replace(
             self, arguments=_substituted(self.arguments, values), extra=_substituted(self.extra, values)
         )
@@ -165,11 +165,11 @@ class Step:
         return frozenset(used | before | chosen)
 
     def references(self) -> frozenset[str]:
-        """Give the step's references."""
+        """Return the step's references."""
         return frozenset(references(self.own()))
 
     def own(self) -> Any:
-        """Give the step's fields, without those of the steps inside a condition's branches."""
+        """Return the step's fields, without those of the steps inside a condition's branches."""
         inner = ("IfSteps", "ElseSteps") if self.type == "Condition" else ()
         arguments = {key: value for key, value in self.arguments.items() if key not in inner}
         return [arguments, self.extra]

@@ -57,7 +57,7 @@ class Storage:
     mounts: Mapping[str, Path] = field(default_factory=dict)
 
     def path(self, uri: str) -> Path:
-        """Say where an address lies.
+        """Return where an address lies.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class Storage:
         Raises
         ------
         DataError
-            When there is nothing, or a manifest is none or names what is not there.
+            When there is nothing, or a manifest is none or names an unknown object.
         """
         if source.kind == "manifest":
             return self._of_manifest(source.uri)
@@ -172,7 +172,7 @@ class Storage:
         return [destination for destination, _ in pairs]
 
     def digest(self, source: Source, known: dict[str, list[object]] | None = None) -> str:
-        """Give the SHA-256 of the names and contents of what a job reads.
+        """Return the SHA-256 of the names and contents of what a job reads.
 
         `known` remembers the digests of files by path, size and time of change.
         """
@@ -207,7 +207,7 @@ def _siblings(path: Path) -> Iterator[tuple[str, Path]]:
 
 
 def files_digest(files: Iterable[tuple[str, Path]], known: dict[str, list[object]] | None = None) -> str:
-    """Give the SHA-256 of the names and contents of files."""
+    """Return the SHA-256 of the names and contents of files."""
     total = hashlib.sha256()
     for name, path in files:
         total.update(json.dumps([name, file_digest(path, known)]).encode())
@@ -215,7 +215,7 @@ def files_digest(files: Iterable[tuple[str, Path]], known: dict[str, list[object
 
 
 def file_digest(path: Path, known: dict[str, list[object]] | None = None) -> str:
-    """Give the SHA-256 of a file, from memory where the file has not changed since."""
+    """Return the SHA-256 of a file, from memory where the file has not changed since."""
     if known is None:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

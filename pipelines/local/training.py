@@ -86,12 +86,12 @@ class TrainingKind(StepKind):
             yield f"CheckpointConfig.LocalPath: '{place}' is outside of /opt/ml, which alone is a folder here"
 
     def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
-        """Give what is read."""
+        """Return what is read."""
         for channel in arguments.get("InputDataConfig", []):
             yield source_of(channel["DataSource"]["S3DataSource"])
 
     def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
-        """Give the address written."""
+        """Return the address written."""
         yield arguments["OutputDataConfig"]["S3OutputPath"]
 
     def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:

@@ -74,11 +74,11 @@ class TransformKind(StepKind):
             yield from (f"ModelName, of step '{maker.name}': {problem}" for problem in found)
 
     def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
-        """Give what is read; the model's own is known by its name only."""
+        """Return what is read; the model's own is known by its name only."""
         yield source_of(arguments["TransformInput"]["DataSource"]["S3DataSource"])
 
     def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
-        """Give the address written."""
+        """Return the address written."""
         yield arguments["TransformOutput"]["S3OutputPath"]
 
     def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:

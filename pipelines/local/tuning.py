@@ -86,12 +86,12 @@ class TuningKind(StepKind):
             yield f"HyperParameterTuningJobObjective.MetricName: '{metric}' is not among the MetricDefinitions: {known}"
 
     def inputs(self, arguments: Mapping[str, Any]) -> Iterator[Source]:
-        """Give what is read."""
+        """Return what is read."""
         for channel in arguments["TrainingJobDefinition"].get("InputDataConfig", []):
             yield source_of(channel["DataSource"]["S3DataSource"])
 
     def outputs(self, arguments: Mapping[str, Any]) -> Iterator[str]:
-        """Give the address written."""
+        """Return the address written."""
         yield arguments["TrainingJobDefinition"]["OutputDataConfig"]["S3OutputPath"]
 
     def run(self, arguments: Mapping[str, Any], room: Workspace) -> Mapping[str, Any]:
@@ -181,7 +181,7 @@ def _listed() -> str:
 
 
 def _range_problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """Find ranges that are none."""
+    """Find ranges that are invalid."""
     ranges = config["ParameterRanges"]
     if not any(ranges.get(name) for name in _RANGES):
         yield "HyperParameterTuningJobConfig.ParameterRanges: none is given"
@@ -205,7 +205,7 @@ def _range_problems(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _size(config: Mapping[str, Any]) -> int:
-    """Give how many jobs there can be."""
+    """Return how many jobs there can be."""
     size = _MOST_JOBS
     if config["Strategy"] == "Grid":
         grid = 1
@@ -249,5 +249,5 @@ def _chosen(trial: optuna.Trial, ranges: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _is_log(range_: Mapping[str, Any]) -> bool:
-    """Tell whether a range is searched on a logarithmic scale."""
+    """Return whether a range is searched on a logarithmic scale."""
     return range_.get("ScalingType") == "Logarithmic"

@@ -158,7 +158,7 @@ def read_manifest(folder: Path | str) -> Manifest:
     try:
         raw = json.loads(path.read_bytes())
     except FileNotFoundError:
-        raise ArtifactError(f"'{folder}' holds no model: '{Manifest.FILE}' is not there") from None
+        raise ArtifactError(f"'{folder}' holds no model: '{Manifest.FILE}' is missing") from None
     except (OSError, ValueError) as error:
         raise ArtifactError(f"'{path}' cannot be read: {error}") from None
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
@@ -185,7 +185,7 @@ def check_files(folder: Path | str) -> str:
         raw = json.loads(path.read_bytes())
         version, files = str(raw["model_version"]), dict(raw.get("files", {}))
     except FileNotFoundError:
-        raise ArtifactError(f"'{folder}' holds no model: '{Manifest.FILE}' is not there") from None
+        raise ArtifactError(f"'{folder}' holds no model: '{Manifest.FILE}' is missing") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArtifactError(f"'{path}' cannot be read: {error}") from None
     for name, digest in files.items():

@@ -22,7 +22,7 @@ _LINE_SETTLED = ("quantity", "rate", "discount", "tax", "amount")
 
 
 def amend(draft: BillDraft, changes: Mapping[str, Typed], *, today: date) -> BillDraft:
-    """Put the user's values into a draft and settle the rest anew.
+    """Put the user's values into a draft and recompute the rest.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ def check_bill(draft: BillDraft, settlement: Settlement, today: date) -> tuple[V
 
 
 def _line_message(place: int, line: BillLine) -> str:
-    """Say how a line misses its equation."""
+    """Return how a line misses its equation."""
     return (
         f"line {place + 1}: '{line.quantity.text}' x '{line.rate.text}'"
         + (f" - '{line.discount.text}'" if line.discount.text else "")

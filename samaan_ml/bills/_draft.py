@@ -92,7 +92,7 @@ class BillLine(Message):
     rate_unit_milli : int, default=1000
         Thousandths of the base unit that the rate is for: 12000 where it is the rate of a dozen.
     rate, discount, tax, amount : NumberField
-        In paise; `rate` is for `rate_unit_milli`. Quantity and amount of goods taken back are negative.
+        In paise; `rate` is for `rate_unit_milli`. Quantity and amount of returned goods are negative.
     tax_basis_points : NumberField
         The line's tax rate (18 % = 1800).
     """

@@ -33,7 +33,7 @@ def duplicate_key(draft: BillDraft) -> str | None:
 
 
 def near_duplicate(one: BillDraft, other: BillDraft) -> bool:
-    """Tell whether two drafts are probably one bill although an engine read them differently.
+    """Return whether two drafts are probably one bill although an engine read them differently.
 
     The same total with the same day or number, from sellers whose names agree but for a few letters; or the same
     lines, amount by amount, on the same day.
@@ -49,15 +49,17 @@ def near_duplicate(one: BillDraft, other: BillDraft) -> bool:
         return gstins[0] == gstins[1]
     amounts = [line.amount.value for line in one.lines]
     same_lines = len(amounts) > 1 and amounts == [line.amount.value for line in other.lines]
-    return same_lines or likeness(squash(one.supplier.value or ""), squash(other.supplier.value or "")) >= 0.7
+    return (
+        same_lines or similarity(squash(one.supplier.value or ""), squash(other.supplier.value or "")) >= 0.7
+    )
 
 
-def likeness(one: str, other: str) -> float:
+def similarity(one: str, other: str) -> float:
     """Return the share of letter pairs that two words have in common (Dice), 0 to 1.
 
     Examples
     --------
-    >>> likeness("sugar", "sugar"), likeness("sugar", "rice")
+    >>> similarity("sugar", "sugar"), similarity("sugar", "rice")
     (1.0, 0.0)
     """
     if not one or not other:

@@ -1,4 +1,4 @@
-"""The foot of a bill: subtotal, discount, taxes, rounding and the total, told apart by their labels."""
+"""The foot of a bill: subtotal, discount, taxes, rounding and the total, distinguished by their labels."""
 
 import re
 from collections.abc import Sequence

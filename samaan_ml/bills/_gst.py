@@ -44,7 +44,7 @@ def gstin_check_character(first: str) -> str:
 
 
 def is_gstin(text: str) -> bool:
-    """Tell whether a text is a GSTIN with a right check character.
+    """Return whether a text is a GSTIN with a right check character.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def is_gstin(text: str) -> bool:
 def find_gstin(text: str) -> tuple[str, bool] | None:
     """Find a GSTIN in a text.
 
-    Letters standing where only digits can, and digits where only letters can, are mended when that gives a
+    Letters standing where only digits can, and digits where only letters can, are replaced when that gives a
     right check character (an engine reads 0 for O, 1 for I, 5 for S, 8 for B).
 
     Returns
@@ -72,12 +72,12 @@ def find_gstin(text: str) -> tuple[str, bool] | None:
     """
     seen = None
     for found in _LOOSE.finditer(re.sub(r"[\s:.-]+", " ", text.upper())):
-        mended = _by_place(found[0])
-        for entity in (mended[12], mended[12].translate(_TO_DIGIT), mended[12].translate(_TO_LETTER)):
-            if is_gstin(mended[:12] + entity + mended[13:]):
-                return mended[:12] + entity + mended[13:], True
-        if seen is None and _SHAPE.fullmatch(mended):
-            seen = mended, False
+        fixed = _by_place(found[0])
+        for entity in (fixed[12], fixed[12].translate(_TO_DIGIT), fixed[12].translate(_TO_LETTER)):
+            if is_gstin(fixed[:12] + entity + fixed[13:]):
+                return fixed[:12] + entity + fixed[13:], True
+        if seen is None and _SHAPE.fullmatch(fixed):
+            seen = fixed, False
     return seen
 
 
@@ -91,5 +91,5 @@ def _by_place(text: str) -> str:
             parts.append(character.translate(_TO_LETTER))
         else:
             parts.append(character)
-    mended = "".join(parts)
-    return mended[:13] + ("Z" if mended[13] in "Z2" else mended[13]) + mended[14]
+    fixed = "".join(parts)
+    return fixed[:13] + ("Z" if fixed[13] in "Z2" else fixed[13]) + fixed[14]

@@ -128,7 +128,7 @@ def _name_score(rows: Sequence[Row], place: int) -> float | None:
 
 
 def _continues(name: str, following: str) -> bool:
-    """Tell whether a row is the rest of the name above it: 'ABC TRADING' then 'SDN BHD'."""
+    """Return whether a row is the rest of the name above it: 'ABC TRADING' then 'SDN BHD'."""
     if name.rstrip().endswith("&") and not any(c.isdigit() for c in following):
         return True
     rest = squash(following)

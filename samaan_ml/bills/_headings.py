@@ -107,7 +107,7 @@ def find_headings(rows: Sequence[Row]) -> tuple[int, int, list[Heading]] | None:
 
 
 def _numbered(headings: Sequence[Heading]) -> list[Heading]:
-    """Give the second and third column of taxes a name of its own."""
+    """Return the second and third column of taxes a name of its own."""
     seen: dict[Column, int] = {}
     found = []
     for heading in headings:
@@ -143,7 +143,7 @@ def _headings_of(row: Row) -> list[Heading]:
 
 
 def _one_heading(part: Sequence[Word]) -> bool:
-    """Tell whether words stand close enough to be one heading: 'GST Amount', not 'GST' and 'Amount'."""
+    """Return whether words stand close enough to be one heading: 'GST Amount', not 'GST' and 'Amount'."""
     return all(
         after.box.left - before.box.right <= 0.8 * max(before.box.height, after.box.height)
         for before, after in pairwise(part)

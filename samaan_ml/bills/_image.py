@@ -1,7 +1,7 @@
 """Hygiene of an uploaded image without decoding it: kind, size, bombs, and what a photograph tells of its taker.
 
 JPEG and PNG are parsed segment by segment. Only what the picture needs is kept; EXIF (position, device, time),
-thumbnails, comments and text chunks go, the orientation alone stays, written anew.
+thumbnails, comments and text chunks go, the orientation alone stays, rewritten.
 """
 
 import hashlib
@@ -112,7 +112,7 @@ def clean_image(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MA
 
 
 def _refused(reason: str) -> RuleError:
-    """Say why an image is refused."""
+    """Return why an image is refused."""
     return RuleError(
         f"the image cannot be used: {reason}; send a JPEG or PNG photograph of the bill", field="image"
     )

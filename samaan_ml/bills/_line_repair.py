@@ -128,7 +128,7 @@ def implied_amount(
 
 
 def holds_as_read(line: PrintedLine, form: LineForm) -> bool:
-    """Tell whether a fully printed line satisfies its equation as it was read."""
+    """Return whether a fully printed line satisfies its equation as it was read."""
     if line.quantity is None or line.rate is None or line.amount is None:
         return False
     discount = line.discount.value if line.discount else 0

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from samaan_ml.bills._duplicates import likeness
+from samaan_ml.bills._duplicates import similarity
 from samaan_ml.bills._numbers import parse_quantity
 from samaan_ml.domain.digits import fold_digits
 
@@ -155,7 +155,7 @@ class ItemMatch:
     item_id : str
         The item.
     score : float
-        Likeness, 0 to 1.
+        Similarity, 0 to 1.
     same_pack : bool
         False where both name a pack and the packs differ.
     automatic : bool
@@ -261,7 +261,7 @@ def pack_of(text: str) -> tuple[int, str, int] | None:
 
 
 def _same_pack(description: str, item: CatalogueItem) -> bool:
-    """Tell whether a description's pack is the item's, where it names one at all."""
+    """Return whether a description's pack is the item's, where it names one at all."""
     pack = pack_of(description)
     packs = {pack_of(name) for name in (item.name, *item.aliases)} - {None}
     return pack is None or not packs or pack in packs
@@ -291,7 +291,7 @@ def _best(word: str, words: frozenset[str]) -> float:
     """Return how well the best of some words fits one; short words must fit wholly."""
     if word in words:
         return 1.0
-    best = max((likeness(word, other) for other in words), default=0.0)
+    best = max((similarity(word, other) for other in words), default=0.0)
     return best if best >= 0.6 and len(word) > 3 else 0.0
 
 

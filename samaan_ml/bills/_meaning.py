@@ -154,7 +154,7 @@ def _held(goods: Sequence[GoodsRow], tokens: Sequence[Token], meaning: Meaning) 
 
 
 def _is_open(goods: Sequence[GoodsRow], columns: Sequence[Column]) -> bool:
-    """Tell whether a column has numbers of which nothing says that they are percentages."""
+    """Return whether a column has numbers of which nothing says that they are percentages."""
     cells: list[Cell] = [
         cell for row in goods for column in columns if (cell := row.cells.get(column)) is not None
     ]

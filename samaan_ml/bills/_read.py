@@ -197,7 +197,7 @@ def _balance_as_charge(draft: BillDraft) -> Printed | None:
 
 
 def _negative(draft: BillDraft) -> BillDraft:
-    """Give the numbers of a credit note their sign."""
+    """Return the numbers of a credit note their sign."""
 
     def turned(field: NumberField) -> NumberField:
         value = None if field.value is None else -abs(field.value)
@@ -336,7 +336,7 @@ def _number(printed: Printed | None, verdict: Verdict[int], holds: bool) -> Numb
 
 
 def _signed(field: NumberField, foot: PrintedFoot) -> NumberField:
-    """Give a rounding that is printed with a minus sign its sign: its digits were compared without."""
+    """Return a rounding that is printed with a minus sign its sign: its digits were compared without."""
     if foot.round_off is None or foot.round_off_sign > 0 or field.status != "ask":
         return field
     return replace(field, options=tuple(-abs(option) for option in field.options))

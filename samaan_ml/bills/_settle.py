@@ -100,7 +100,7 @@ def settle(
 
 
 def _negated(readings: dict[LineValues, float]) -> dict[LineValues, float]:
-    """Give the readings of a line that takes goods back their sign."""
+    """Return the readings of a line that takes goods back their sign."""
     return {
         LineValues(-v.quantity, v.rate, -v.discount, -v.tax, -v.amount, v.holds): cost
         for v, cost in readings.items()
@@ -108,7 +108,7 @@ def _negated(readings: dict[LineValues, float]) -> dict[LineValues, float]:
 
 
 def _is_sound(lines: Sequence[PrintedLine], form: LineForm) -> bool:
-    """Tell whether enough lines satisfy their equation as read to trust that the table was understood."""
+    """Return whether enough lines satisfy their equation as read to trust that the table was understood."""
     return 3 * sum(holds_as_read(line, form) for line in lines) >= len(lines) > 0
 
 
@@ -124,7 +124,7 @@ def _forms(lines: Sequence[PrintedLine]) -> list[LineForm]:
 
 
 def _all_whole(lines: Sequence[PrintedLine]) -> bool:
-    """Tell whether all amounts are whole rupees."""
+    """Return whether all amounts are whole rupees."""
     return bool(lines) and all(line.amount is None or line.amount.value % 100 == 0 for line in lines)
 
 
@@ -155,7 +155,7 @@ def _style(lines: Sequence[PrintedLine], form: LineForm, rates_bp: Sequence[int]
 
 
 def _follows_a_rate(line: PrintedLine, rates_bp: Sequence[int]) -> bool:
-    """Tell whether a line's tax, as read, is a legal share of its goods."""
+    """Return whether a line's tax, as read, is a legal share of its goods."""
     assert line.tax is not None
     assert line.quantity is not None
     assert line.rate is not None

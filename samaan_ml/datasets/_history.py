@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 _CALENDAR_AHEAD_DAYS = 92
 _COST_NOTED = 0.01
-"""A purchase price that moved by less than this was not written down anew."""
+"""A purchase price that moved by less than this was not recorded again."""
 
 
 class History:
@@ -100,7 +100,7 @@ class History:
         return sum(len(days.sold) for days in self._days)
 
     def _listed(self) -> NDArray[np.bool_]:
-        """Tell which series are listed on which day, shape (days, n_series)."""
+        """Return which series are listed on which day, shape (days, n_series)."""
         day = np.arange(self._n_days)[:, None]
         launch, last = (self.market.series[name].to_numpy() for name in ("launch_day", "last_day"))
         return np.asarray((launch <= day) & (day <= last), dtype=np.bool_)

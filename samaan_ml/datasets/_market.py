@@ -124,7 +124,7 @@ class Market:
         return len(self.shop)
 
     def active(self, day: int) -> NDArray[np.bool_]:
-        """Tell which series the shops list on a day."""
+        """Return which series the shops list on a day."""
         launch, last = self.series["launch_day"].to_numpy(), self.series["last_day"].to_numpy()
         return np.asarray((launch <= day) & (day <= last), dtype=np.bool_)
 

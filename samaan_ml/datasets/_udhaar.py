@@ -135,7 +135,7 @@ def _days(market: Market, shop: NDArray[np.intp]) -> list[_Day]:
 
 
 def _has_income(day: _Day, customers: _Customers, luck: Array) -> Flags:
-    """Tell who gets money today."""
+    """Return who gets money today."""
     monthly = day.date.day == customers.pay_day
     saturday = np.full(len(luck), day.date.weekday() == 5)
     harvest = np.where(day.harvest, luck < 1 / 9, luck < 1 / 70)

@@ -134,7 +134,7 @@ class KiranaWorld:
 
     @property
     def done(self) -> bool:
-        """Tell whether the last week is over."""
+        """Return whether the last week is over."""
         return self.week >= self.market.simulation.weeks
 
     def view(self) -> WeekView:

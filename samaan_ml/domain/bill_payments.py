@@ -23,7 +23,7 @@ def refund_parts(
     Parameters
     ----------
     paid : mapping of str to int
-        What was paid for the bill, paise by way of payment.
+        What was paid for the bill, paise by payment method.
     refunded : mapping of str to int
         What went back of it before, paise.
     amount_paise : int
@@ -32,7 +32,7 @@ def refund_parts(
     Returns
     -------
     dict of str to int
-        Paise by way of payment, in sum `amount_paise`.
+        Paise by payment method, in sum `amount_paise`.
 
     Raises
     ------

@@ -132,7 +132,7 @@ class Festival:
     regions: tuple[str, ...] = ()
 
     def is_kept_in(self, region: str | None) -> bool:
-        """Tell whether a state keeps it; without a state, whether the whole country does."""
+        """Return whether a state keeps it; without a state, whether the whole country does."""
         return not self.regions or region in self.regions
 
 
@@ -227,7 +227,7 @@ def events_on(day: date, region: str | None = None) -> tuple[str, ...]:
 
 
 def is_pay_day(day: date) -> bool:
-    """Tell whether salaries (the 1st) or factory wages (by law before the 7th ends) are paid.
+    """Return whether salaries (the 1st) or factory wages (by law before the 7th ends) are paid.
 
     Where the day is a Sunday the money comes the day before.
     """

@@ -5,7 +5,7 @@ CAPTURED_AREAS = ("demand", "price")
 
 
 def refusal(area: str) -> str | None:
-    """Say why an area's questions may not be stored; None where they may."""
+    """Return why an area's questions may not be stored; None where they may."""
     if area in CAPTURED_AREAS:
         return None
     return f"questions of '{area}' are never stored; those of {' and '.join(CAPTURED_AREAS)} may be"

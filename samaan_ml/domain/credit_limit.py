@@ -63,7 +63,7 @@ class LimitPolicy:
     round_to_paise: int = 5_000
 
     def __post_init__(self) -> None:
-        """Refuse shares that are none."""
+        """Reject shares outside 0 to 1."""
         for name in ("margin_ratio", "loss_given_default", "caution", "concentration"):
             value = getattr(self, name)
             if not 0 <= value <= 1:

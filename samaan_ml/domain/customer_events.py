@@ -1,4 +1,4 @@
-"""What is said or done around a khata and moves no money: promises, reminders, pauses, disputes."""
+"""Events around a khata that move no money: promises, reminders, pauses, disputes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ EventKind = Literal["promise", "reminder", "pause", "dispute", "closing"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerEvent:
-    """Something that was said or done around a khata and moves no money; like an entry it never changes.
+    """An event around a khata that moves no money; like an entry it never changes.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class CustomerEvent:
 
 
 def standing_promises(shop_id: str, events: Sequence[CustomerEvent]) -> tuple[Promise, ...]:
-    """Return the promises that were not taken back, as the domain's."""
+    """Return the promises that stand, as the domain's."""
     closed = closed_ids(events)
     return tuple(
         Promise(

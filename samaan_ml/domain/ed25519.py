@@ -67,7 +67,7 @@ class Ed25519Signer:
 
 
 def verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """Tell whether a signature is the key's own of this message.
+    """Return whether a signature is the key's own of this message.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """The root of every error this project raises on purpose.
 
 SamaanError
-├── RuleError            a request that breaks a rule of the shop's world (logical: the caller's to mend)
+├── RuleError            a request that breaks a rule of the shop's world (logical: the caller fixes it)
 └── (samaan_ml.exceptions adds the library's branches, serving.errors the API's)
 """
 

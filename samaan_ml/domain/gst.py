@@ -184,7 +184,7 @@ class TaxSplit:
 
 
 def rate_problem(rate_bp: int) -> str | None:
-    """Say why a number of basis points can be no GST rate; None where it can.
+    """Return why a number of basis points can be no GST rate; None where it can.
 
     A percent or a fraction given for basis points falls on no rate that was ever in force.
 
@@ -282,7 +282,7 @@ def read_gst_table(lines: Iterable[str]) -> GstTable:
         try:
             packing = row["packing"]
             if packing not in ("any", "packed", "loose"):
-                raise ValueError(f"packing '{packing}' is none of any, packed, loose")
+                raise ValueError(f"packing '{packing}' is not one of any, packed, loose")
             rate_bp = int(row["rate_bp"])
             if rate_bp not in RATES_BP:
                 raise ValueError(f"{rate_bp} bp has never been a GST rate")

@@ -31,7 +31,7 @@ def folded(text: str) -> str:
 
 
 def match_rank(query: str, names: Iterable[str]) -> int | None:
-    """Tell how well a query fits the best of an item's names.
+    """Return how well a query fits the best of an item's names.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def match_rank(query: str, names: Iterable[str]) -> int | None:
 
 
 def _rank(wanted: str, name: str) -> int | None:
-    """Tell how well a folded query fits a folded name."""
+    """Return how well a folded query fits a folded name."""
     if wanted == name:
         return 0
     if name.startswith(wanted):

@@ -2,7 +2,7 @@
 
 Every entry's hash covers the hash before it, so no past entry can be changed, dropped or slipped in without
 breaking every later one. A statement carries its entries, the hash before them and the hash after them, signed
-by the shop: whoever holds it (a QR code on paper will do) can check, with no server, that the entries add up,
+by the shop: anyone who holds it (a QR code on paper will do) can check, with no server, that the entries add up,
 that the chain holds and that the shop said so; and can later hold the shop's book against it.
 """
 

@@ -1,6 +1,6 @@
 """The udhaar ledger: append-only entries, and everything that is derived from them.
 
-An entry is never changed or deleted; a mistake is mended by a reversal that names it, with a
+An entry is never changed or deleted; a mistake is corrected by a reversal that names it, with a
 reason. Balance, ageing, due dates and status are pure functions of the entries and of the day,
 so they can be rebuilt at any time, and the API and the risk features share this one definition:
 

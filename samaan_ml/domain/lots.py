@@ -262,5 +262,5 @@ def _settled(shelf: Shelf, on: date) -> list[LotPart]:
 
 
 def _expired(lot: LotStock, on: date) -> bool:
-    """Tell whether a lot may not be sold on a day."""
+    """Return whether a lot may not be sold on a day."""
     return lot.expires_on is not None and lot.expires_on < on

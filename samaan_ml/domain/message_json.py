@@ -186,5 +186,5 @@ def _decode_time(kind: Any, raw: Any, at: str) -> date | datetime:
 
 
 def _wrong(at: str, wanted: str, raw: Any) -> RuleError:
-    """Say what was wanted and what was got."""
+    """Return what was wanted and what was got."""
     return RuleError(f"'{at}' must be {wanted}, got '{str(raw)[:60]}'", field=at)

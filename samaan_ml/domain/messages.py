@@ -194,7 +194,7 @@ class BudgetItem(Message):
     Parameters
     ----------
     item_id, supplier_id : str
-        What of whom; an empty supplier has no minimum.
+        Item and supplier; an empty supplier has no minimum.
     quantiles : tuple of Quantile
         Demand over the days that the order is to last.
     mean_milli : int

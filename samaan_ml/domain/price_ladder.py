@@ -81,7 +81,7 @@ class PriceLadder:
             raise RuleError(f"ladder bands must start at 0 and ascend, got starts {starts}", field="ladder")
 
     def __contains__(self, paise: int) -> bool:
-        """Tell whether a price stands on the ladder."""
+        """Return whether a price stands on the ladder."""
         band = self._band(paise)
         return paise > 0 and paise % band.modulus_paise in band.endings_paise
 

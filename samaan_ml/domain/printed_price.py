@@ -1,7 +1,7 @@
 """The maximum retail price (MRP): the law forbids to sell packed goods above the price printed on them.
 
 An item carries the lowest MRP the shop knows of, and a delivery lot may carry its own. The lowest of them that lies
-on the shelf is the ceiling: nobody at the counter can tell which packet a price was meant for.
+on the shelf is the ceiling: the cashier cannot tell which packet a price was meant for.
 """
 
 from collections.abc import Iterable
@@ -55,7 +55,7 @@ def lowest_printed(
 
 
 def exceeds_mrp(price_paise: int, mrp_paise: int | None) -> bool:
-    """Tell whether a price lies above a printed maximum; without one, none does."""
+    """Return whether a price lies above a printed maximum; without one, none does."""
     return mrp_paise is not None and price_paise > mrp_paise
 
 

@@ -119,7 +119,7 @@ def unpaid_of_broken(
 
 @dataclass(slots=True)
 class _Payment:
-    """A payment and what of it keeps no promise yet."""
+    """A payment and the part that no promise has used yet."""
 
     entry: LedgerEntry
     day: date

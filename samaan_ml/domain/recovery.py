@@ -72,7 +72,7 @@ class RecoveryPolicy:
     annoyance: float = 0.01
 
     def __post_init__(self) -> None:
-        """Refuse shares that are none."""
+        """Reject shares outside 0 to 1."""
         for name in ("response", "fatigue", "margin_ratio", "annoyance"):
             if not 0 <= getattr(self, name) <= 1:
                 raise RuleError(f"'{name}' is {getattr(self, name)}; give a share from 0 to 1", field=name)

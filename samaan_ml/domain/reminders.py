@@ -81,7 +81,7 @@ class Contact:
     opted_out : bool, default=False
         The customer asked not to be reminded.
     own_number : bool, default=True
-        Whether the number is the customer's own; nobody else is ever contacted.
+        Whether the number is the customer's own; no other number is ever contacted.
     pauses : tuple of Pause, default=()
         Days to leave the customer in peace.
     sent : tuple of datetime, default=()
@@ -140,7 +140,7 @@ def plan_reminder(
 
 
 def is_permitted(at: datetime, contact: Contact, rules: ContactRules) -> bool:
-    """Tell whether a reminder may be sent at an instant: the one test that planner and sender share."""
+    """Return whether a reminder may be sent at an instant: the one test that planner and sender share."""
     zone = ZoneInfo(rules.zone)
     local = as_utc(at).astimezone(zone)
     day = local.date()
@@ -157,12 +157,12 @@ def is_permitted(at: datetime, contact: Contact, rules: ContactRules) -> bool:
 
 
 def _crowded(days: Iterable[date], per_week: int) -> bool:
-    """Tell whether any seven days hold more contacts than allowed."""
+    """Return whether any seven days hold more contacts than allowed."""
     ordered = sorted(days)
     return any((last - first).days < 7 for first, last in zip(ordered, ordered[per_week:], strict=False))
 
 
 def local_window(at: datetime, zone: str | tzinfo = SHOP_ZONE) -> bool:
-    """Tell whether an instant lies in the outermost window."""
+    """Return whether an instant lies in the outermost window."""
     local = as_utc(at).astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
     return EARLIEST <= local.time() < LATEST

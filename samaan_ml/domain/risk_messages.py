@@ -1,4 +1,4 @@
-"""What the risk model is told of a shop: its entries and promises, in the model's words."""
+"""Input of the risk model for a shop: its entries and promises, in the model's words."""
 
 from collections.abc import Iterable
 
@@ -21,7 +21,7 @@ def ledger_rows(entries: Iterable[LedgerEntry]) -> tuple[LedgerRow, ...]:
 
 
 def promise_rows(shop_id: str, events: Iterable[CustomerEvent]) -> tuple[PromiseRow, ...]:
-    """Translate the promises that were not taken back."""
+    """Translate the promises that stand."""
     return tuple(
         PromiseRow(said.customer_id, said.amount_paise, said.made_at, said.pay_by)
         for said in standing_promises(shop_id, tuple(events))

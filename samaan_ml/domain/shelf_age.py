@@ -68,7 +68,7 @@ class AgeLayer:
 
 
 def layers_left(on_hand_milli: int, came_in: Iterable[tuple[date, int]]) -> tuple[AgeLayer, ...]:
-    """Tell since when what is left lies there, if the oldest is sold first.
+    """Return since when what is left lies there, if the oldest is sold first.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def layers_left(on_hand_milli: int, came_in: Iterable[tuple[date, int]]) -> tupl
 def stock_state(
     on_hand_milli: int, sold_milli: int, window_days: int, slow_days: int
 ) -> tuple[Literal["moving", "slow", "dead"], Fraction | None]:
-    """Tell whether stock moves, and for how many days it lasts at the window's pace (None where nothing sold).
+    """Return whether stock moves, and for how many days it lasts at the window's pace (None where nothing sold).
 
     Nothing sold in the window is dead stock; what lasts longer than `slow_days` is slow.
 

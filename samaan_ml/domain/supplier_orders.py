@@ -85,7 +85,7 @@ def fill_order(items: Sequence[OrderableItem], minimum_paise: int, most_days: in
     """Bring an order to the supplier's minimum by the packs that earn most on the money they tie up.
 
     The next pack is the one with the largest margin a rupee and day: margin over cost, divided by the days that the
-    stock then lasts. Packs that a later one made needless are taken back. No item is stocked for more than
+    stock then lasts. Packs that a later one makes unnecessary are removed. No item is stocked for more than
     `most_days`, none is bought that earns nothing.
 
     Parameters

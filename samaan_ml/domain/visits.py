@@ -34,18 +34,18 @@ _LOOK_AHEAD_DAYS = 366
 
 @dataclass(frozen=True, slots=True)
 class VisitPlan:
-    """How a supplier goes round.
+    """Visit days of a supplier.
 
     Parameters
     ----------
     weekdays : tuple of int
-        Days of the week on which he comes, 0 is Monday; none means that he comes when ordered.
+        Days of the week on which the supplier comes, 0 is Monday; none means on order only.
     order_days_before : int, default=1
         How many days before a visit the order must be in.
     order_by : datetime.time, default=18:00
         Until what time on that day, on the shop's clock.
     on_holiday : {"skipped", "next_day"}, default="skipped"
-        What becomes of a visit that falls on a holiday.
+        What happens to a visit that falls on a holiday.
     closed_on : tuple of date, default=()
         Days on which this supplier does not work, besides the holidays.
 
@@ -81,7 +81,7 @@ class Visit:
 
 
 def is_holiday(day: date, region: str | None = None) -> bool:
-    """Tell whether wholesale is shut on a day in a state; without a state, in the whole country.
+    """Return whether wholesale is shut on a day in a state; without a state, in the whole country.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def is_holiday(day: date, region: str | None = None) -> bool:
 def visits(plan: VisitPlan, start: date, zone: str, region: str | None = None) -> Iterator[Visit]:
     """Yield a supplier's visits from a day on, for a year, by day.
 
-    A day on which the order would be due and nobody works moves to the working day before.
+    A day on which the order would be due and the shop is closed moves to the working day before.
 
     Parameters
     ----------

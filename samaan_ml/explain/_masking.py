@@ -1,6 +1,6 @@
 """What names a person never leaves: phone, Aadhaar, PAN, GSTIN, UPI address and e-mail are masked.
 
-Aadhaar numbers are told from other twelve-digit numbers by their Verhoeff check digit (J. Verhoeff, Error
+Aadhaar numbers are distinguished from other twelve-digit numbers by their Verhoeff check digit (J. Verhoeff, Error
 Detecting Decimal Codes, 1969): a bill or an amount of twelve digits stays.
 """
 
@@ -40,7 +40,7 @@ _SPACED_PHONE = re.compile(r"(?<!\d)(?:\+?91[ -]?)?[6-9]\d{2}[ -]\d{3}[ -]\d{4}(
 
 
 def is_aadhaar(digits: str) -> bool:
-    """Tell whether twelve digits carry a right Verhoeff check digit.
+    """Return whether twelve digits carry a right Verhoeff check digit.
 
     Examples
     --------

@@ -218,7 +218,7 @@ def _number_basis(claim: Claim, values: Sequence[_Value], clause: Clause) -> str
 
 
 def _fits(claim: Claim, value: _Value) -> bool:
-    """Tell whether a claim states a value, as far as its digits tell."""
+    """Return whether a claim states a value, as far as its digits tell."""
     assert claim.value is not None
     number = value.number
     if claim.kind == "plain":
@@ -246,7 +246,7 @@ def _is_scaled(claim: Claim) -> bool:
 
 
 def _shows_decimals(claim: Claim) -> bool:
-    """Tell whether a claim shows digits behind a point, or a scale word: both are roundings."""
+    """Return whether a claim shows digits behind a point, or a scale word: both are roundings."""
     return "." in claim.text or claim.step >= 1000 * (100 if claim.kind == "money" else 1)
 
 
@@ -293,7 +293,7 @@ def _ratio_basis(claim: Claim, numbers: dict[str, int], pairs: Sequence[tuple[st
 def _is_repeated(
     claim: Claim, claims: Sequence[Claim], numbers: dict[str, int], pairs: Sequence[tuple[str, str]]
 ) -> bool:
-    """Tell whether a text that claims a move states one end of it twice and the other never."""
+    """Return whether a text that claims a move states one end of it twice and the other never."""
     if not any(each.kind == "direction" for each in claims):
         return False
     stated = [each.value for each in claims if each.kind == claim.kind and each.unit == claim.unit]
@@ -323,7 +323,7 @@ def _is_reversed(
     numbers: dict[str, int],
     pairs: Sequence[tuple[str, str]],
 ) -> bool:
-    """Tell whether a number stands in the other's place: 'from the new price to the old one'."""
+    """Return whether a number stands in the other's place: 'from the new price to the old one'."""
     before = before.rstrip()
     for old, new in pairs:
         if (

@@ -1,4 +1,4 @@
-"""Text from templates: every slot is a fact, so that nothing else can be said; it needs no model and never fails."""
+"""Text from templates: each slot is a fact, so the text contains nothing else; it needs no model and never fails."""
 
 import re
 from dataclasses import replace

@@ -184,7 +184,7 @@ def _known_ahead_only(
 
 
 def _normalised(frame: Any, schema: tables.Schema) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
-    """Read a table that may be absent, with what has to be said of it."""
+    """Read a table that may be absent, and the notes about it."""
     return (None, ()) if frame is None else tables.normalise(frame, schema)
 
 

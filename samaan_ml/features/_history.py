@@ -1,4 +1,4 @@
-"""Histories of series without pandas: what a fitted engine forecasts from, whoever asks."""
+"""Histories of series without pandas: what a fitted engine forecasts from, for every caller."""
 
 from __future__ import annotations
 

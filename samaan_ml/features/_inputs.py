@@ -197,7 +197,7 @@ def kernel_inputs(
 
 
 def encode_attributes(recipe: FeatureRecipe, history: History) -> Floats:
-    """Number the attributes; NaN for a value that was not there in training."""
+    """Number the attributes; NaN for a value that training did not have."""
     out = np.full((history.n_series, len(recipe.attributes)), np.nan, dtype=np.float32)
     for j, (name, values) in enumerate(recipe.attributes):
         given = history.column(name)
@@ -216,7 +216,7 @@ def presumed_stock(history: History) -> Floats:
 
 
 def presumed_prices(recipe: FeatureRecipe, history: History) -> Floats:
-    """Give a series without any price the usual one of its kind, never changed."""
+    """Return a series without any price the usual one of its kind, never changed."""
     shape = (history.n_series, len(history.calendar.dates))
     price = np.full(shape, np.nan, np.float32) if history.unit_price is None else history.unit_price
     without = np.flatnonzero(np.isnan(price).all(axis=1))

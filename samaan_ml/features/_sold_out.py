@@ -90,7 +90,7 @@ def with_expected(
 
 @compiled
 def _has_gaps(units: Any, start: Any) -> bool:
-    """Tell whether any series has an unknown day after its first sale."""
+    """Return whether any series has an unknown day after its first sale."""
     for s in range(units.shape[0]):
         for d in range(start[s], units.shape[1]):
             if np.isnan(units[s, d]):

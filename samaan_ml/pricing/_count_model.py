@@ -152,7 +152,7 @@ def drift_basis(periods: int, memory: float) -> Floats:
     """Leading eigenvectors of an exponentially fading correlation, scaled so that unit coefficients have its variance.
 
     `memory` is the number of periods in which the correlation fades to 1/e. Histories shorter than two memories
-    get none: their drift could not be told from their level.
+    get none: their drift cannot be separated from their level.
     """
     if periods < 2.0 * memory:
         return np.zeros((periods, 0))

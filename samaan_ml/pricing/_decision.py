@@ -34,7 +34,7 @@ _NONE = -1
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do with every item, shape (n_items,) unless said otherwise.
+    """What to do with every item, shape (n_items,) unless stated otherwise.
 
     Parameters
     ----------
@@ -276,7 +276,7 @@ def _explain_holds(
     chosen: tuple[npt.NDArray[np.intp], Bools, Floats],
     out: tuple[Objects, Objects, Objects],
 ) -> None:
-    """Say why an item that might have changed is held."""
+    """Return why an item that might have changed is held."""
     first, change, hoped = chosen
     state, reason, binding = out
     empty = np.diff(first) == 0
@@ -365,7 +365,7 @@ def _bind_changes(
 def _explain_changes(
     problem: Problem, limits: Limits, change: Bools, price: Integers, binding: Objects, reason: Objects
 ) -> None:
-    """Say why a price is to change."""
+    """Return why a price is to change."""
     for row in np.flatnonzero(change):
         if not limits.legal_now[row]:
             reason[row] = "today's price lies above the MRP: it must come down at once"

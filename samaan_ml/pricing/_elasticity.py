@@ -48,7 +48,7 @@ class ElasticityModel(Estimator):
         One row a series: category, price_levels, price_changes, periods, units, raw_elasticity and
         raw_std_error (the item's own data, unshrunken, of either sign; NaN where they say nothing), reason.
     fallback_ : pandas.DataFrame
-        What is said of an item never seen: level ("item" in other shops, "category" or "all"), name,
+        The answer for an item without history: level ("item" in other shops, "category" or "all"), name,
         elasticity, std_error, lower, upper, grade.
     cross_elasticities_ : pandas.DataFrame
         shop_id, item_id, other_item_id, elasticity, std_error, lower, upper: how the item's sales answer to the
@@ -233,7 +233,7 @@ class ElasticityModel(Estimator):
 
 
 def _sturdy(estimation: Estimation, half_width: Floats) -> npt.NDArray[np.bool_]:
-    """Tell which elasticities no single period or price decides."""
+    """Return which elasticities no single period or price decides."""
     out = np.zeros(len(half_width), dtype=bool)
     for group in estimation.groups:
         out[group.rows] = sturdy(group, half_width[group.rows], NARROW)

@@ -92,7 +92,7 @@ def estimate(panel: Panel, usable: npt.NDArray[np.bool_]) -> Estimation:
 
 
 def _cost_notes(panel: Panel, had_control: bool, shared: dict[str, tuple[float, float]]) -> tuple[str, ...]:
-    """Say what the given costs were used for."""
+    """Return what the given costs were used for."""
     if panel.log_cost is None:
         return ()
     if CONTROL in shared:
@@ -133,7 +133,7 @@ def _tree(panel: Panel) -> tuple[Tree, tuple[Objects, ...], tuple[str, ...]]:
 def _grouped_by_reference(panel: Panel, usable: npt.NDArray[np.bool_]) -> list[Group]:
     """Groups whose customers look at the price, or at the price beside the MRP, whichever explains sales better.
 
-    Where the MRP moves, customers may judge a price by it, so that one that rises with the MRP loses nobody.
+    Where the MRP moves, customers may judge a price by it, so that one that rises with the MRP loses no customer.
     """
     groups = groups_of(panel, usable)
     if panel.log_relative is None or not groups:

@@ -102,7 +102,7 @@ def grade(
 
     A: at least four price changes, a 95 % interval no wider than 0.4 either side, and an estimate that stays where
     it is without any one period or price. B: at least two changes and no wider than 0.9. C: the price moved, but
-    what is said of the item is mostly what is said of its category, or its own data point the wrong way. D:
+    the estimate is mostly that of its category, or its own data point the wrong way. D:
     nothing can be said: hold.
     """
     reasons = _reasons(evidence, raw, raw_variance, sd, information, is_sturdy, doubtful_prices)

@@ -189,7 +189,7 @@ class PriceTest:
         Raises
         ------
         ParameterError
-            When the price is none of the test's, units are negative, or the test is over.
+            When the price is not one of the test's, units are negative, or the test is over.
         """
         if self.verdict_ != "running":
             raise ParameterError(f"the test of '{self.facts.item_id}' is over: {self.verdict_}")

@@ -125,7 +125,7 @@ class _Sweeps:
         return self.own(row) * self.factor(row)
 
     def improve(self, row: int) -> bool:
-        """Give an item the price that is best for itself and for those that answer to it."""
+        """Return an item the price that is best for itself and for those that answer to it."""
         span = slice(self.first[row], self.first[row + 1])
         moves = self.log_ratio[span]
         if not len(moves):

@@ -256,7 +256,7 @@ class PriceOptimizer(Estimator):
         Raises
         ------
         ArtifactError
-            With couplings or a GST table of its own, which are given anew where the optimizer is made.
+            With couplings or a GST table of its own, which are passed again when the optimizer is made.
         """
         if self.couplings or self.gst is not None:
             raise ArtifactError("a PriceOptimizer with 'couplings' or its own 'gst' table cannot be saved")

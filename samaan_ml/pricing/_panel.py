@@ -194,7 +194,7 @@ def _plain_ids(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _codes(frame: pd.DataFrame, codes: pd.MultiIndex) -> Ints:
-    """Row of each table row's series, -1 for a series nobody knows."""
+    """Row of each table row's series, -1 for an unknown series."""
     found: Ints = codes.get_indexer(pd.MultiIndex.from_frame(frame[["shop_id", "item_id"]]))
     return found
 
@@ -218,7 +218,7 @@ def _grid(sales: pd.DataFrame, series: pd.DataFrame, prices: pd.DataFrame) -> _G
 
 
 def _moves_within_weeks(prices: pd.DataFrame) -> bool:
-    """Tell whether a typical item changes its price more than once a week, as fresh goods do."""
+    """Return whether a typical item changes its price more than once a week, as fresh goods do."""
     same = (prices["shop_id"].shift() == prices["shop_id"]) & (prices["item_id"].shift() == prices["item_id"])
     moved = same & (prices["unit_price"] != prices["unit_price"].shift())
     weeks = max((prices["date"].max() - prices["date"].min()).days / 7.0, 1.0)

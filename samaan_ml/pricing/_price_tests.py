@@ -1,4 +1,4 @@
-"""Price tests for the items that are held for want of evidence, side by side."""
+"""Price tests for the items that are held because the evidence is too thin, side by side."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FEWEST_UNITS = 2.0
 
 
 class PriceTests:
-    """Learn about the items that the optimiser holds for want of evidence, a capped price test each.
+    """Learn about the items that the optimiser holds because the evidence is too thin, a capped price test each.
 
     `open` reads the answer of a `PriceOptimizer` and begins a `PriceTest` for every item that was held because its
     elasticity is not identifiable (grade D) or its gain uncertain (grade C). `prices` says what to ask in the coming
@@ -101,7 +101,7 @@ class PriceTests:
         return list(self._tests)
 
     def open(self, answer: pd.DataFrame, elasticities: pd.DataFrame) -> list[tuple[str, str]]:
-        """Begin a test for every item of an answer that is held for want of evidence and can be tested.
+        """Begin a test for every item of an answer that is held because the evidence is too thin and can be tested.
 
         Items that sell less than two units a week, earn nothing today or have no other legal price are left out.
 
@@ -189,7 +189,7 @@ class PriceTests:
         TableError
             When a column is missing.
         ParameterError
-            When a price is none of the item's test, or units are negative.
+            When a price is not one of the item's test, or units are negative.
         """
         if missing := [n for n in ("shop_id", "item_id", "price_paise", "units") if n not in week]:
             raise TableError("week", [Problem(None, name, "column is missing") for name in missing])

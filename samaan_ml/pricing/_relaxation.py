@@ -191,7 +191,7 @@ class Relaxation:
         return self._bisect(family, before, _STEPS)
 
     def _fits(self, family: int, multipliers: tuple[Floats, ...]) -> bool:
-        """Tell whether the choice at the multipliers keeps a family's limits."""
+        """Return whether the choice at the multipliers keeps a family's limits."""
         used = self.used(self.choose(multipliers), family)
         return bool((used <= self.families[family].limit + 1e-9).all())
 

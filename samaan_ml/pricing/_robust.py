@@ -58,7 +58,7 @@ def absurd_notes(panel: Panel, absurd: list[tuple[int, int]]) -> tuple[str, ...]
 
 
 def sturdy(group: Group, half_width: Floats, widest: float) -> Bools:
-    """Tell which slopes would stay where they are without any one period or any one price.
+    """Return which slopes would stay where they are without any one period or any one price.
 
     Parameters
     ----------

@@ -114,7 +114,7 @@ def _day(year: str, month: str, day: str) -> date | None:
 
 
 def _is_time(behind: str) -> bool:
-    """Tell whether what follows a date is nothing, a time or a weekday."""
+    """Return whether what follows a date is nothing, a time or a weekday."""
     rest = behind.strip(" ,()")
     if not rest or rest.casefold()[:3] in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"):
         return True

@@ -63,7 +63,7 @@ class SheetCard(NamedTuple):
 
 
 def describe(sheet: Sheet) -> SheetCard:
-    r"""Say how a sheet was read.
+    r"""Return how a sheet was read.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def describe(sheet: Sheet) -> SheetCard:
 
 
 def _column(sheet: Sheet, name: str, place: int) -> ColumnReading:
-    """Say how a column was read."""
+    """Return how a column was read."""
     reading = sheet.reading
     written = sheet.evidence.examples.get(name, [])
     form = "text"

@@ -1,4 +1,4 @@
-"""What is said when a sheet cannot be read."""
+"""Errors for sheets that cannot be read."""
 
 from __future__ import annotations
 

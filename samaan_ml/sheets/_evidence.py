@@ -126,7 +126,7 @@ class Evidence:
             self.month_only += 1
 
     def _possible(self, day: date | None) -> bool:
-        """Tell whether a day exists and has come."""
+        """Return whether a day exists and has come."""
         return day is not None and (self.today is None or day <= self.today)
 
     def _add_number(self, name: str, number: Number, cell: Cell) -> None:

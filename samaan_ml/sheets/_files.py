@@ -75,7 +75,7 @@ class Grid:
 
 
 def reads_whole(path: Path) -> bool:
-    """Tell whether a file is of a kind whose sheets are held in memory as a whole."""
+    """Return whether a file is of a kind whose sheets are held in memory as a whole."""
     with path.open("rb") as file:
         start = file.read(8)
     return start.startswith(_OLE) or (start.startswith(_ZIP) and not _has(path, "xl/workbook.xml"))
@@ -131,7 +131,7 @@ def _open_book(
 
 
 def _has(path: Path, part: str) -> bool:
-    """Tell whether a packed file has a part."""
+    """Return whether a packed file has a part."""
     try:
         with zipfile.ZipFile(path) as parts:
             return part in parts.namelist()

@@ -29,7 +29,7 @@ _LONGEST = 60
 
 @lru_cache(maxsize=65536)
 def is_total(item: str) -> bool:
-    """Tell whether a row is a sum and not an item.
+    """Return whether a row is a sum and not an item.
 
     Examples
     --------
@@ -51,10 +51,10 @@ def spoilt_code(item: str) -> bool:
 
 
 def says_return(kind: str) -> bool:
-    """Tell whether a transaction's type, in lower case, is a return."""
+    """Return whether a transaction's type, in lower case, is a return."""
     return any(word in kind for word in _RETURN_WORDS)
 
 
 def says_cancelled(kind: str) -> bool:
-    """Tell whether a transaction's type, in lower case, says that it was cancelled."""
+    """Return whether a transaction's type, in lower case, says that it was cancelled."""
     return any(word in kind for word in _CANCEL_WORDS)

@@ -242,7 +242,7 @@ def _given_columns(
         matches = [n for n, each in enumerate(headings) if each == heading.strip()]
         matches = matches or [n for n, each in enumerate(headings) if normalised(each) == normalised(heading)]
         if len(matches) != 1:
-            many = "is there more than once" if matches else "is not there"
+            many = "stands there more than once" if matches else "is missing"
             raise SheetError(
                 f"column '{heading}' {many}; the columns are {', '.join(headings)[:500]}",
                 "columns",
@@ -253,7 +253,7 @@ def _given_columns(
 
 
 def _score(heading: object, field: str) -> float:
-    """Tell how surely a heading names a field: up to 2 when known, below 1 when it holds a known one."""
+    """Return how surely a heading names a field: up to 2 when known, below 1 when it holds a known one."""
     return _scores(normalised(heading)).get(field, 0.0)
 
 

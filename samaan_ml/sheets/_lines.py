@@ -95,7 +95,7 @@ class LineReader:
         return self._with_money(line, abs(quantity), numbers, texts)
 
     def _check_row(self, cells: Sequence[Cell], here: Mapping[str, Cell], texts: Mapping[str, str]) -> None:
-        """Refuse a row that is none of goods; keep the date that holds for those below it."""
+        """Reject a row that is not about goods; keep the date that holds for those below it."""
         heading = self.reading.heading
         filled = [name for name, text in texts.items() if text]
         if not filled and not any(text_of(cell) for cell in cells):
@@ -270,7 +270,7 @@ class LineReader:
             if line.unit not in ("", "pack", number.per.family):
                 raise RefusedRow(f"the rate is per {number.per.family}, the quantity in '{line.word}'")
             return line._replace(price=rate / number.per.factor)
-        if line.factor <= 1:  # nobody prices by the gram: a rate beside grams is that of a kilogram
+        if line.factor <= 1:  # prices are not quoted by the gram: a rate beside grams is that of a kilogram
             return line._replace(price=rate)
         return line._replace(rate=rate)
 

@@ -45,7 +45,7 @@ _LINES = ("ALLINVENTORYENTRIES.LIST", "INVENTORYENTRIES.LIST", "INVENTORYENTRIES
 
 
 def markup_kind(start: bytes) -> str | None:
-    """Tell which kind of markup a file is: `tally`, `spreadsheetml`, `html`, another (`xml`), or None for none."""
+    """Return which kind of markup a file is: `tally`, `spreadsheetml`, `html`, another (`xml`), or None for none."""
     try:
         head = start.decode(dialect_of(start[:4096]).encoding, errors="ignore").lstrip("\ufeff \r\n\t")
     except SheetError:
@@ -104,7 +104,7 @@ def _tally_line(line: ET.Element) -> list[str]:
 
 
 def _yes(voucher: ET.Element, tag: str) -> bool:
-    """Tell whether a flag of a voucher is set."""
+    """Return whether a flag of a voucher is set."""
     return (voucher.findtext(tag) or "").strip().casefold() == "yes"
 
 

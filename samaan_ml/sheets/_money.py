@@ -40,7 +40,7 @@ class Money:
     discount : {"rupees", "percent", "open"} or None
         What the column of discounts holds; `open` where its numbers could be either.
     passed_over : tuple of int
-        Columns named like an amount that are none of a line.
+        Columns named like an amount that do not belong to a line.
     """
 
     amount: int | None
@@ -145,7 +145,7 @@ def exact_rows(
 
 
 def _fits(rows: Sequence[_Row], place: int) -> bool:
-    """Tell whether a column can be the amount of each line: near quantity times rate in most of them."""
+    """Return whether a column can be the amount of each line: near quantity times rate in most of them."""
     filled = [(row, abs(amount)) for row in rows if (amount := row.amounts[place]) is not None]
     if not filled or _is_of_bill(filled):
         return False
@@ -159,7 +159,7 @@ def _fits(rows: Sequence[_Row], place: int) -> bool:
 
 
 def _is_of_bill(filled: Sequence[tuple[_Row, Decimal]]) -> bool:
-    """Tell whether an amount is the same on all lines of a bill though the lines differ: the bill's total."""
+    """Return whether an amount is the same on all lines of a bill though the lines differ: the bill's total."""
     bills: dict[str, list[tuple[Decimal, Decimal]]] = {}
     for row, amount in filled:
         if row.bill:
@@ -172,7 +172,7 @@ def _is_of_bill(filled: Sequence[tuple[_Row, Decimal]]) -> bool:
 def _discount(
     rows: Sequence[_Row], chosen: int | None, columns: Mapping[str, int]
 ) -> tuple[Literal["rupees", "percent", "open"] | None, bool]:
-    """Tell what discounts are, and whether the amount still contains them."""
+    """Return what discounts are, and whether the amount still contains them."""
     if "discount" not in columns and "discount_percent" not in columns:
         return None, False
     off = [row for row in rows if row.discount]
@@ -203,5 +203,5 @@ def _discount(
 
 
 def _same(expected: Decimal, amount: Decimal | None) -> bool:
-    """Tell whether an amount is what the arithmetic gives, but for rounding."""
+    """Return whether an amount is what the arithmetic gives, but for rounding."""
     return amount is not None and abs(expected - abs(amount)) <= max(_CENT, _NEAR * abs(expected))

@@ -187,5 +187,5 @@ def _value(core: str, exponent: str, group: str, mark: str) -> Decimal | None:
 
 
 def _one_mark(whole: str) -> bool:
-    """Tell whether all groups are parted by the same mark."""
+    """Return whether all groups are parted by the same mark."""
     return len({c for c in whole if not c.isdigit()}) == 1

@@ -79,7 +79,7 @@ def _unpacked(
 
 
 def _at_known_price(line: Line, price: Decimal | None) -> Line:
-    """Tell whether a rate is of a base unit or of the written one, by what the item usually costs."""
+    """Return whether a rate is of a base unit or of the written one, by what the item usually costs."""
     rate = line.rate or Decimal(0)
     options = (rate, rate / line.factor)
     if price is None or price <= 0:

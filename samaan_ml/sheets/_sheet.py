@@ -162,7 +162,7 @@ def _lacks(found: Mapping[str, int], layout: Layout) -> list[str]:
 
 
 def _missing(names: Sequence[str], columns: Mapping[str, int], layout: Layout) -> SheetError:
-    """Say which columns are missing and how to name them."""
+    """Return which columns are missing and how to name them."""
     lacks = _lacks(columns, layout)
     has = ", ".join(f"'{name}'" for name in names if name)[:300] or "none"
     return SheetError(

@@ -165,7 +165,7 @@ def _text(element: ET.Element) -> str:
 
 
 def _date_styles(parts: zipfile.ZipFile) -> frozenset[int]:
-    """Tell which cell styles show a number as a day."""
+    """Return which cell styles show a number as a day."""
     if "xl/styles.xml" not in parts.namelist():
         return frozenset()
     styles = _small_part(parts, "xl/styles.xml")

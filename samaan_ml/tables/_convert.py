@@ -139,7 +139,7 @@ def _of_kind(bad: pd.Series, codes: npt.NDArray[np.integer[Any]] | None, missing
 
 
 def _category(codes: npt.NDArray[np.integer[Any]], text: pd.Series, values: pd.Series) -> pd.Series:
-    """Give a category sorted text for categories; two that are written alike become one."""
+    """Return a category sorted text for categories; two that are written alike become one."""
     names = text.to_numpy(dtype=object)
     if (
         list(names) == list(values.cat.categories)
@@ -216,7 +216,7 @@ def _may_be_date(value: Any) -> bool:
 
 
 def _is_datetime(values: pd.Series) -> bool:
-    """Tell whether the values are datetimes already."""
+    """Return whether the values are datetimes already."""
     return pd.api.types.is_datetime64_any_dtype(values.dtype)
 
 
@@ -283,7 +283,7 @@ def _number(values: pd.Series, column: Column, reader: Reader) -> pd.Series:
 
 
 def _numeric(values: pd.Series, decimal: Decimal) -> pd.Series:
-    """Read numbers and text of numbers; truth values and times are none."""
+    """Read numbers and text of numbers; truth values and times are missing values."""
     kind = values.dtype
     if isinstance(kind, pd.CategoricalDtype):
         values = values.astype(kind.categories.dtype)

@@ -15,7 +15,7 @@ __all__ = ["covariate_arrays"]
 
 _ALL = "all"
 _OPEN = "open"
-"""1 on an open day, 0 on a closed one; a day without a row is not said to be closed."""
+"""1 on an open day, 0 on a closed one; a day without a row is not taken as closed."""
 
 
 def covariate_arrays(
@@ -99,7 +99,7 @@ def _owner(table: pd.DataFrame, column: str) -> npt.NDArray[np.str_]:
 
 
 def _holds(table: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Tell which values hold until the next row."""
+    """Return which values hold until the next row."""
     if "holds" not in table.columns:
         return np.zeros(len(table), dtype=bool)
     return np.asarray((table["holds"].astype("str") == "until_next").to_numpy(), dtype=bool)
@@ -131,7 +131,7 @@ def _laid_out(
 
 
 def _notes(nowhere: int) -> tuple[str, ...]:
-    """Say what was not used."""
+    """Return what was not used."""
     if not nowhere:
         return ()
     return (f"{nowhere} rows of table 'covariates' name a shop or item that has no sales; they are not used",)

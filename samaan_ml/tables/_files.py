@@ -75,7 +75,7 @@ def read_file(path: Path, schema: Schema, decimal: Literal[".", ","]) -> pd.Data
             with path.open("rb") as lines:  # not by pandas, which makes numbers and days of texts
                 return pd.DataFrame([json.loads(line) for line in lines if line.strip()])
         raise DataError(
-            f"'{path}' is none of {', '.join(_SUFFIXES)}; give table '{schema.name}' as one of them"
+            f"'{path}' is not one of {', '.join(_SUFFIXES)}; give table '{schema.name}' as one of them"
         )
     except DataError:
         raise

@@ -145,7 +145,7 @@ def _from_arrow(values: pd.Series) -> pd.Series:
 
 
 def _plain_objects(values: pd.Series) -> pd.Series:
-    """Give a column of Python objects the dtype that all of its values have."""
+    """Return a column of Python objects the dtype that all of its values have."""
     kind = pd.api.types.infer_dtype(values, skipna=True)
     if kind in ("period", "date", "datetime", "datetime64"):
         moments = [each.to_timestamp() if isinstance(each, pd.Period) else each for each in values]

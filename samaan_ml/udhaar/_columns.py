@@ -66,7 +66,7 @@ class LedgerColumns:
     shop: Ints
 
     def standing(self, as_of: Ints) -> Bools:
-        """Tell which entries count at an instant a customer: entered by then and not yet reversed."""
+        """Return which entries count at an instant a customer: entered by then and not yet reversed."""
         limit = as_of[self.customer]
         return (self.at <= limit) & (self.cancelled_at > limit)
 
@@ -219,7 +219,7 @@ def _targets(
         if match is None or match in taken or customer[match] != customer[i]:
             raise DataError(
                 f"reversal in row {i} of the sorted ledger names '{named}', which is no standing entry of that "
-                "customer; mend 'reverses'"
+                "customer; correct 'reverses'"
             )
         taken.add(match)
         found.append((i, match))

@@ -85,7 +85,7 @@ class ColumnCode:
 
     @cached_property
     def _yes_or_no(self) -> bool:
-        """Tell whether the levels are those of a truth value."""
+        """Return whether the levels are those of a truth value."""
         plain = [_meaning(level, yes_or_no=False) for level in self.levels]
         return bool(plain) and len(plain) <= 2 and all(each in _TRUTH for each in plain)
 
@@ -330,7 +330,7 @@ def _floats(values: Array) -> Array:
 
 
 def _is_number(value: object) -> bool:
-    """Tell whether a value reads as a number."""
+    """Return whether a value reads as a number."""
     try:
         float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):

@@ -162,7 +162,7 @@ class Forest:
         }
 
     def _allows(self, row: Codes) -> Array:
-        """Tell which conditions a row meets."""
+        """Return which conditions a row meets."""
         return np.asarray(
             self.condition_codes[np.arange(len(self.condition_leaf)), row[self.condition_column]]
         )
@@ -281,7 +281,7 @@ def leaf_paths(
 
 
 def _missing_left(node: Mapping[str, Any]) -> bool:
-    """Tell where LightGBM sends a missing value: the learned side, or as 0 where it saw none in training."""
+    """Return where LightGBM sends a missing value: the learned side, or as 0 where it saw none in training."""
     if node["missing_type"] == "NaN":
         return bool(node["default_left"])
     return bool(node["threshold"] >= 0)

@@ -127,7 +127,7 @@ def _coarse(codes: Codes) -> Codes:
 
 
 def _missing_decides(column: ColumnCode, codes: Codes, y: Array) -> Suspicion | None:
-    """Tell whether a class is hardly found among the rows without a value, or among those with one."""
+    """Return whether a class is hardly found among the rows without a value, or among those with one."""
     missing = codes == MISSING
     for side, rows in (("missing", missing), ("present", ~missing)):
         for name, outcome in (("bad", 1), ("good", 0)):
@@ -142,7 +142,7 @@ def _missing_decides(column: ColumnCode, codes: Codes, y: Array) -> Suspicion | 
 
 
 def _named_after_the_outcome(column: ColumnCode) -> Suspicion | None:
-    """Tell whether a name speaks of what is known only afterwards."""
+    """Return whether a name speaks of what is known only afterwards."""
     words = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column.name).lower())
     if not _AFTERWARDS.search(words):
         return None

@@ -75,7 +75,7 @@ class CustomerAssessment:
     reasons : tuple of ReasonCode
         Strongest first; none for a customer without entries.
     log_odds, baseline_log_odds : float
-        Of `probability_30`, and the part of it that is nobody's own: contributions lie between.
+        Of `probability_30`, and the part of it that belongs to no single customer: contributions lie between.
     limit_paise : int
         Suggested limit.
     limit_arithmetic : dict
@@ -116,7 +116,7 @@ class LedgerRiskModel(Estimator):
     neither pandas nor lightgbm is imported to answer.
 
     A thin file leans on its shop: the log-odds are drawn towards the shop's prior by n / (n + pooling), where n
-    counts the dues put to the test; a customer of whom nothing was tested scores exactly the prior, and the
+    counts the dues put to the test; a customer without tested dues scores exactly the prior, and the
     interval narrows as n grows. The prior is what became of such customers in training, moved by how much later
     than usual the shop's dues are paid.
 
@@ -136,7 +136,7 @@ class LedgerRiskModel(Estimator):
     pooling_ : float
         Strength of the shop's prior, in dues, chosen on out-of-fold log loss.
     thin_ : ThinFile
-        What became of customers of whom nothing had been tested.
+        Outcomes of customers without tested dues.
 
     Examples
     --------
@@ -335,7 +335,7 @@ class LedgerRiskModel(Estimator):
         Two things are not known: the model, and where in the spread of customers one with few dues lies.
         """
         codes = model.scorer_.encoder.encode(table)[:-1]
-        # Of a customer of whom nothing was tested the own score is not used: the model is as unsure of the prior
+        # Of a customer without tested dues the own score is not used: the model is as unsure of the prior
         # as of the usual row.
         share = _own_share(tested, self.pooling_)
         own = model.scorer_.half_width(np.vstack([codes, model.scorer_.reference[None, :]]), 0.9)
@@ -413,7 +413,7 @@ def _tested(snapshot: Snapshot) -> Floats:
 
 
 def _money(snapshot: Snapshot, paying: PaymentTime) -> tuple[Floats, Floats, Floats]:
-    """Return what each customer owes, what of it is expected soon, and the usual buying in 30 days."""
+    """Return what each customer owes, the part expected soon, and the usual buying in 30 days."""
     c = snapshot.credits
     age = snapshot.today[c.customer] - c.day
     owed = snapshot.total(c.customer, c.open)
@@ -426,7 +426,7 @@ def _money(snapshot: Snapshot, paying: PaymentTime) -> tuple[Floats, Floats, Flo
 
 
 def _usual_monthly(monthly: Floats) -> int | None:
-    """Return what a new customer is taken to buy: half the median of those who buy; None where nobody does."""
+    """Return what a new customer is taken to buy: half the median of those who buy; None where no customer buys."""
     buying = monthly[monthly > 0]
     return round_half_away(float(np.median(buying)) * _STARTER_SHARE) if len(buying) else None
 

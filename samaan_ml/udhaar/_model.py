@@ -405,7 +405,7 @@ class UdhaarRiskModel(Estimator):
         return hasattr(self, "scorer_")
 
     def __sklearn_tags__(self) -> Any:
-        """Tell scikit-learn what the model takes; it is imported by whoever asks."""
+        """Tell scikit-learn what the model takes; it is imported when scikit-learn asks."""
         from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags
 
         return Tags(

@@ -57,7 +57,7 @@ def stability(expected: pd.DataFrame, actual: pd.DataFrame, n_bins: int = 10) ->
 
 
 def calibration_drift(y: Any, probability: Any, tolerance: float = 3.0) -> dict[str, float | bool]:
-    """Tell whether stated probabilities still come true.
+    """Return whether stated probabilities still come true.
 
     Parameters
     ----------
@@ -85,17 +85,17 @@ def calibration_drift(y: Any, probability: Any, tolerance: float = 3.0) -> dict[
     variance = p * (1 - p)
     z = float((bad.sum() - p.sum()) / np.sqrt(max(float(np.sum(variance)), 1e-12)))
     tilt = 1 - 2 * p
-    sureness = float(np.sum((bad - p) * tilt) / np.sqrt(max(float(np.sum(tilt**2 * variance)), 1e-12)))
+    confidence = float(np.sum((bad - p) * tilt) / np.sqrt(max(float(np.sum(tilt**2 * variance)), 1e-12)))
     return {
         "observed": float(bad.mean()),
         "stated": float(p.mean()),
         "z": z,
-        "z_sureness": sureness,
+        "z_sureness": confidence,
         "intercept": intercept,
         "slope": slope,
         "ece": ece(bad, p),
         "brier": brier(bad, p),
-        "drifted": max(abs(z), abs(sureness)) > tolerance,
+        "drifted": max(abs(z), abs(confidence)) > tolerance,
     }
 
 

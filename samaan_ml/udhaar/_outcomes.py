@@ -118,7 +118,7 @@ def outcome(columns: LedgerColumns, final: Credits, today: Ints, horizon_days: i
     Returns
     -------
     exposed, bad : bool arrays (n_customers,)
-        `bad` says something only where `exposed`; a shop whose ledger ends too early exposes nobody.
+        `bad` says something only where `exposed`; a shop whose ledger ends too early exposes no customer.
     """
     n = len(columns.customers)
     last_day = np.full(int(columns.shop.max()) + 1, -1, dtype=np.int64)
@@ -155,6 +155,6 @@ def snapshot_dates(
     if not first <= last:
         raise DataError(
             f"the ledger covers {(at.max() - at.min()).days if len(at) else 0} days; at least "
-            f"{warm_up_days + horizon_days + LATE_DAYS + 1} are needed to learn what becomes of a due"
+            f"{warm_up_days + horizon_days + LATE_DAYS + 1} are needed to observe the outcome of a due"
         )
     return [str(day.date()) for day in pd.date_range(last, first, freq=f"-{every_days}D")][::-1]

@@ -1,4 +1,4 @@
-"""What a shop may expect of a customer of whom nothing is known yet."""
+"""What a shop may expect of a new customer."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _MOST_SHOP_EFFECT = 1.5
 
 @dataclass(frozen=True)
 class ThinFile:
-    """What became of customers of whom nothing had been put to the test yet.
+    """Outcomes of customers without tested dues.
 
     Parameters
     ----------
     log_odds_30, log_odds_60 : float
         Of a due more than 30 days late within either horizon.
     late_log_odds : float
-        Log-odds of a due of the training shops going more than 30 days late: what a shop's own is held against.
+        Log-odds of a due of the training shops going more than 30 days late: the reference for a shop's own.
     """
 
     log_odds_30: float

@@ -93,7 +93,7 @@ class CognitoIdentity:
 
     def _create(self, address: str) -> str:
         """Put a person into the pool, the address confirmed, and return the pool's id of them."""
-        # Nobody gets mail under the address of a phone number: it is never confirmed.
+        # No mail is sent to the address of a phone number: it is never confirmed.
         confirmed = "false" if address.endswith(PHONE_DOMAIN) else "true"
         attributes: Any = [
             {"Name": "email", "Value": address},
@@ -109,7 +109,7 @@ class CognitoIdentity:
         return _subject(made["User"]["Attributes"])
 
     def _keep_password(self, address: str, password: str) -> None:
-        """Give a person of the pool a password that need not be changed."""
+        """Return a person of the pool a password that need not be changed."""
         self._call(
             "admin_set_user_password",
             UserPoolId=self._pool_id,

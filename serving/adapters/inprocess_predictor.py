@@ -134,7 +134,7 @@ class InProcessPredictor:
         return _unusable(model)
 
     def state(self) -> dict[str, str]:
-        """Tell which champions are missing, broken, ready or loaded; files are checked, no model is loaded."""
+        """Return which champions are missing, broken, ready or loaded; files are checked, no model is loaded."""
         return {model: self._state(model) for model in _MODELS}
 
     def _state(self, model: str) -> str:

@@ -161,7 +161,7 @@ class LocalIdentity:
 
     @staticmethod
     def _is_older_key(session: Session, presented_hash: str, next_hash: str) -> bool:
-        """Tell whether a token was exchanged under another signing key than the one just tried."""
+        """Return whether a token was exchanged under another signing key than the one just tried."""
         return session.previous_hash == presented_hash and session.refresh_hash != next_hash
 
     def _next_secrets(self, session_id: str, secret: str) -> Iterator[str]:

@@ -102,6 +102,6 @@ def _write_key(folder: Path) -> None:
 
 
 def _signer(private_key: bytes) -> Ed25519Signer:
-    """Name a key by its public half, so that nobody can publish another key under its name."""
+    """Name a key by its public half, so that no other key can be published under its name."""
     nameless = Ed25519Signer("", private_key)
     return Ed25519Signer(hashlib.sha256(nameless.public_key).hexdigest()[:16], private_key)

@@ -124,7 +124,7 @@ def parse_expense(answer: Mapping[str, Any]) -> Reading:
 
 
 class _Parsed:
-    """Tokens and hints while an answer is gone through."""
+    """Tokens and hints while an answer is walked through."""
 
     def __init__(self) -> None:
         self.tokens: list[Token] = []

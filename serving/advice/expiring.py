@@ -27,7 +27,7 @@ class LotRisk:
 
 @dataclass(frozen=True, slots=True)
 class ExpiryRisks:
-    """The lots that expire within some days, and why no model told their demand (None where one did)."""
+    """The lots that expire within some days, and why no model forecast their demand (None where one did)."""
 
     on: date
     lots: tuple[LotRisk, ...]
@@ -77,7 +77,7 @@ def _days_left(lot: Batch, today: date) -> int:
 def _risks(
     item: Item, lots: Sequence[Batch], forecast: ItemForecast | None, sold_milli: int, today: date
 ) -> list[LotRisk]:
-    """Tell what of an item's lots will be left, the earliest expiry first."""
+    """Return what of an item's lots will be left, the earliest expiry first."""
     days = [_days_left(lot, today) for lot in lots]
     demands = [_demand(forecast, left, sold_milli, today) for left in days]
     known = [

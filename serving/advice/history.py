@@ -58,7 +58,7 @@ def read_history(
 ) -> ShopHistory:
     """Read the days of some items up to yesterday, and how long their shelves were empty.
 
-    A shop that entered nothing for more than a week is forecast from the end of what it entered, and told so.
+    A shop that entered nothing for more than a week is forecast from the end of its data, and the answer says so.
     """
     chosen = {item.item_id: item for item in items}
     since = today - timedelta(days=HISTORY_DAYS)

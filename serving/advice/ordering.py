@@ -1,4 +1,4 @@
-"""What to order of whom: one arithmetic for the reorder list, the forecast's card, alerts and drafts."""
+"""What to order from which supplier: one arithmetic for the reorder list, the forecast's card, alerts and drafts."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

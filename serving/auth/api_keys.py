@@ -14,7 +14,7 @@ _MOST_KEYS = 50
 
 
 class ApiKeyService:
-    """Makes, lists, replaces and takes back the keys of a shop."""
+    """Makes, lists, replaces and revokes the keys of a shop."""
 
     def __init__(self, store: ApiKeyStore, clock: Clock) -> None:
         self._store = store
@@ -25,7 +25,7 @@ class ApiKeyService:
         """Make a key; what is stored and replayed holds no secret, `revealed` adds it to the first answer."""
         open_keys = [key for key in self._store.keys(shop_id) if not key.revoked]
         if len(open_keys) >= _MOST_KEYS:
-            raise Conflict(f"the shop has {_MOST_KEYS} keys already", hint="take back one that is not used")
+            raise Conflict(f"the shop has {_MOST_KEYS} keys already", hint="revoke one that is not used")
         now = self._clock.now()
         until = None if body.expires_in_days is None else now + timedelta(days=body.expires_in_days)
         return self._add(shop_id, user_id, body.name, tuple(dict.fromkeys(body.scopes)), until)

@@ -20,7 +20,7 @@ class AskedRequest(Answer):
 
 
 class ApprovalCard(Answer):
-    """What somebody of the shop wants to do, and what an owner said to it."""
+    """What somebody of the shop wants to do, and the answer of an owner."""
 
     approval_id: Id
     actions: list[ApprovalAction]

@@ -42,7 +42,7 @@ class ApprovalService:
         return Page(tuple(self._card(caller.shop_id, each) for each in found.rows), found.after)
 
     def read(self, caller: Caller, approval_id: str) -> ApprovalCard:
-        """Return one; another person's is not there for who is no owner."""
+        """Return one; who is no owner gets NotFound for another person's."""
         approval = self._approvals.get(caller.shop_id, approval_id)
         if caller.role != "owner" and approval.asked_by != caller.user_id:
             raise NotFound(f"no approval '{approval_id}'", field="approval_id")
@@ -55,7 +55,7 @@ class ApprovalService:
         decision: Literal["approved", "rejected"],
         body: ApprovalDecision,
     ) -> ApprovalCard:
-        """Approve or reject what is pending; a request that has expired is asked for anew."""
+        """Approve or reject what is pending; a request that has expired must be requested again."""
         approval = self._approvals.get(caller.shop_id, approval_id)
         shown = self._shown(approval)
         if shown != "pending":

@@ -112,7 +112,7 @@ class InvitingService:
         self._accounts.remove_member(shop_id, user_id)
 
     def _own(self, user_id: str, invitation_id: str) -> Invitation:
-        """Return an open invitation to a person; what is for others is not there."""
+        """Return an open invitation to a person; another person gets NotFound."""
         for each in self._invitations.open_for(self._addresses(user_id), self._clock.now()):
             if each.invitation_id == invitation_id:
                 return each

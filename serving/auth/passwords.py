@@ -14,7 +14,7 @@ _DEVICE = "samaan people set-password"
 
 
 def set_password(ports: Ports, email: str, password: str, operator: str) -> Account:
-    """Give a person a password, end all sessions and note who did it: all of it or nothing.
+    """Return a person a password, end all sessions and note who did it: all of it or nothing.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def set_password(ports: Ports, email: str, password: str, operator: str) -> Acco
     InvalidInput
         When the password is too short or too long, or too weak for the provider.
     NotFound
-        When nobody has the address.
+        When no account has the address.
     """
     try:
         TypeAdapter(Password).validate_python(password)

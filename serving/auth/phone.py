@@ -178,7 +178,7 @@ class Devices:
         return DeviceList(rows=sorted(rows, key=lambda row: row.signed_in_at, reverse=True))
 
     def end(self, user_id: str, session_id: str) -> None:
-        """Sign one device out; that of another person is not there."""
+        """Sign one device out; that of another person is NotFound."""
         self._identity.end_device(user_id, session_id)
 
     def end_all(self, user_id: str, address: str) -> None:

@@ -224,7 +224,7 @@ def key_set(ports: ThePorts) -> JsonWebKeySet:
 
 @router.get("/me")
 def who_am_i(claims: TheClaims, service: Service) -> Me:
-    """Tell who is calling, for which shop, and which other shops there are."""
+    """Return who is calling, for which shop, and which other shops there are."""
     return service.me(claims)
 
 

@@ -105,7 +105,7 @@ class AuthService:
         ]
 
     def me(self, claims: Claims) -> Me:
-        """Tell who is calling and in which shops."""
+        """Return who is calling and in which shops."""
         shops = [
             ShopRole(shop_id=each.shop_id, name=self._accounts.shop(each.shop_id).name, role=each.role)
             for each in self._accounts.memberships(claims.user_id)

@@ -165,7 +165,7 @@ def _stock(item: Item) -> Row:
 
 
 def _balance(customer: Customer, today: date) -> Row:
-    """Tell what a customer owes."""
+    """Return what a customer owes."""
     owed, oldest = customer.balance_paise, customer.oldest_due_on
     status = "advance" if owed < 0 else "paid"
     if owed > 0:

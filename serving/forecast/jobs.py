@@ -1,7 +1,7 @@
 """The forecast of everything a shop sells: asked for once, made a part at a time.
 
 Each look at the job does the next part, under a claim, so that two looks at once do not do the same one. No
-thread, queue or worker belongs to it: a restart loses nothing, and a Lambda ends within its time. Where nobody
+thread, queue or worker belongs to it: a restart loses nothing, and a Lambda ends within its time. Where no one
 looks, `python -m serving run-jobs` goes on with it.
 """
 
@@ -54,7 +54,7 @@ class ForecastJobService:
         return sum(1 for _ in walk(lambda after: self._items.list_items(shop_id, _PAGE, after)))
 
     def advance(self, shop_id: str, job_id: str) -> ForecastJob:
-        """Do the next part if nobody else is at it, and tell how far it is."""
+        """Do the next part if no other process is at it, and tell how far it is."""
         job = self._jobs.get(shop_id, job_id)
         now = self._clock.now()
         if job.status != "running" or (job.claimed_until is not None and job.claimed_until > now):

@@ -1,4 +1,4 @@
-"""What to order of whom: the needs of every item, by supplier, up to his minimum or within the cash in hand."""
+"""What to order from which supplier: the needs of every item, up to a supplier's minimum or within the cash."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -183,7 +183,7 @@ def _supplier_orders(advice: Advice, *, fill_minimum: bool) -> tuple[list[Suppli
 
 
 def _orderable(each: ItemAdvice) -> OrderableItem:
-    """Tell what is needed of an item and how fast it sells."""
+    """Return what is needed of an item and how fast it sells."""
     told = each.demand.forecast
     days = told.days if told else ()
     return OrderableItem(

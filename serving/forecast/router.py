@@ -183,7 +183,7 @@ def start_job(
 
 @router.get("/jobs/{job_id}")
 def look_at_job(job_id: Id, caller: TheCaller, jobs: Jobs, response: Response) -> ForecastJob:
-    """Tell how far a job is; each look does the next hundred items."""
+    """Return how far a job is; each look does the next hundred items."""
     job = jobs.advance(caller.shop_id, job_id)
     if job.status == "running":
         response.headers["Retry-After"] = str(_MODEL_AWAY if job.waiting_for_model else _LOOK_AGAIN)

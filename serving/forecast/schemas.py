@@ -290,7 +290,7 @@ class ReorderList(Answer):
     degraded: bool
     reason: str | None = Field(None, description="Why no model answered; null where one did.")
     rows: list[ReorderRow]
-    suppliers: list[SupplierOrder] = Field(description="In order of id; those of whom something is needed.")
+    suppliers: list[SupplierOrder] = Field(description="In order of id; those from whom something is needed.")
     cost_paise: int = Field(description="Sum of the lines whose unit cost is known.")
     budget: BudgetCard | None = Field(
         None, description="What the cash in hand leaves out, where it was given."

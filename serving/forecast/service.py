@@ -204,7 +204,7 @@ def item_card(each: ItemDemand, reorder: Reorder | None) -> ItemForecastCard:
 
 
 def saved_card(item: Item, saved: SavedForecast | None, made_at: datetime) -> ItemForecastCard:
-    """Show what was saved of an item, as the model said it, or that there is too little data."""
+    """Show what was saved of an item, as the model gave it, or that there is too little data."""
     if saved is None:
         return item_card(ItemDemand(item, None, "none", made_at), None)
     return item_card(ItemDemand(item, saved.forecast, "model", saved.made_at, saved.forecast_id), None)

@@ -102,7 +102,7 @@ class HomeService:
         )
 
     def _things(self, shop: Shop, now: datetime, today: date, language: Language) -> list[HomeThing]:
-        """Return what is worth doing, made once until something changes; worded by templates, which wait for nobody."""
+        """Return what is worth doing, made once until something changes; worded by templates, which need no model."""
 
         def make() -> str:
             p = self._ports
@@ -139,7 +139,7 @@ class HomeService:
         return sorted(due, key=lambda order: (order.order_due_by, order.supplier_id))
 
     def _forecast(self, shop_id: str, now: datetime) -> HomeForecast | None:
-        """Tell how fresh the forecasts are."""
+        """Return how fresh the forecasts are."""
         newest = self._ports.forecasts.newest(shop_id, now - _FORECASTS_WITHIN)
         if not newest:
             return None

@@ -47,7 +47,7 @@ class Need:
 def below_floor(
     item_id: str, price_paise: int, cost_paise: int | None, floor_percent: int, field: str
 ) -> list[Need]:
-    """Tell whether a price of a unit lies below what staff may take for it; without a cost nothing does.
+    """Return whether a price of a unit lies below what staff may take for it; without a cost nothing does.
 
     Examples
     --------
@@ -117,7 +117,7 @@ class Approving:
             raise
 
     def need(self, needs: Sequence[Need]) -> None:
-        """Pass where nothing is needed or an owner has said so; to be asked inside the unit of work, before writing.
+        """Pass where nothing is needed or an owner has approved; call it inside the unit of work, before writing.
 
         Raises
         ------
@@ -181,7 +181,7 @@ class Approving:
         return asked.approval_id
 
     def _hash(self) -> str:
-        """Give the hash of the request as it was sent."""
+        """Return the hash of the request as it was sent."""
         return hashlib.sha256(self._request.encode()).hexdigest()
 
 

@@ -90,7 +90,7 @@ def verified(request: Request, token: HTTPAuthorizationCredentials | None, key: 
 
 
 def _as_member(ports: Ports, said: Claims) -> Claims:
-    """Give the caller the role of now: a token lives on after its person was given another one or sent away."""
+    """Return the caller the role of now: a token lives on after its person was given another one or sent away."""
     if said.shop_id is None:
         return said
     try:
@@ -115,7 +115,7 @@ async def know_caller(request: Request) -> None:
 
 
 def _key_claims(ports: Ports, request: Request, presented: str) -> Claims:
-    """Say what an API key may do, having checked that it may do this."""
+    """Return what an API key may do, having checked that it may do this."""
     key_id, _, secret = presented.removeprefix(API_KEY_PREFIX).partition(".")
     try:
         key = ports.api_keys.find(key_id)
@@ -134,12 +134,12 @@ def _key_claims(ports: Ports, request: Request, presented: str) -> Claims:
 
 
 def _is_open(ports: Ports, key: ApiKey) -> bool:
-    """Tell whether a key still opens anything."""
+    """Return whether a key still opens anything."""
     return not key.revoked and (key.expires_at is None or ports.clock.now() < key.expires_at)
 
 
 def secret_digest(secret: str) -> str:
-    """Give the hash under which the secret of an API key is kept."""
+    """Return the hash under which the secret of an API key is kept."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -172,7 +172,7 @@ async def caller(request: Request, claims: TheClaims) -> Caller:
 
 
 def caller_of(request: Request) -> Caller:
-    """Return the caller that a route named before; without one nobody's request would be done."""
+    """Return the caller that a route named before; without one the request would have no owner."""
     found: Caller = request.state.caller
     return found
 

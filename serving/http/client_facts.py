@@ -72,7 +72,7 @@ class OfflineFact(Body):
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """When something happened by the server's clock, and what is to be said of that."""
+    """When something happened by the server's clock, and the flags about that."""
 
     at: datetime
     is_past: bool
@@ -142,7 +142,7 @@ class NamedFact:
     def by_key(self, key: str | None) -> Fact | None:
         """Return the fact under its client's id, or under the request's key: the same content with it is the same fact.
 
-        A key is free for another content after some time; with the same one it stands for the fact for ever.
+        A key is free for another content after some time; with the same one it names the fact for good.
         """
         if self.fact_id is not None or key is None:
             return self.by_id
@@ -199,7 +199,7 @@ class ClientFacts:
     store : FactStore
         Where ids, answers and marks are kept.
     alerts : AlertStore
-        Where an owner is told of what needs a look.
+        Where alerts for owners are stored.
     shop_id : str
         Whose.
     clock : Clock
@@ -251,7 +251,7 @@ class ClientFacts:
         kind, fact_id : str
             The fact.
         flags : set of str
-            What is to be said of it.
+            The flags of it.
         stake_paise : int, default=0
             The money it is about.
         name : str, default="entry"

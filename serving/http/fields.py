@@ -17,12 +17,12 @@ Id = Annotated[str, StringConstraints(pattern=_ID), Field(examples=["sugar-1kg"]
 """An id that a client or the service chose: letters, digits and `_.:-`, 64 characters at most."""
 
 _JOINERS = "\u200c\u200d"
-"""Between letters of Indian scripts they are spelling; anywhere else nobody sees them."""
+"""Between letters of Indian scripts they are spelling; anywhere else they are invisible."""
 _INDIAN = range(0x0900, 0x0E00)
 
 
 def without_hidden(name: str) -> str:
-    """Refuse characters that nobody sees: zero-width ones, and those that turn the direction of writing.
+    """Refuse invisible characters: zero-width ones, and those that turn the direction of writing.
 
     Examples
     --------

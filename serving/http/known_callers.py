@@ -14,7 +14,7 @@ from serving.http.callers import claims, know_caller
 class KnownCallerRoute(APIRoute):
     """A route that asks who calls before the body is read, which the framework would do the other way round.
 
-    Every router of callers has this class: routes without a body, or open to everybody, are as ever.
+    Every router of callers has this class: routes without a body, or open to everybody, are unchanged.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -52,5 +52,5 @@ def _refuse(name: str, known: frozenset[str]) -> None:
 
 
 def _asks_who_calls(dependant: Dependant) -> bool:
-    """Tell whether a route depends on a caller, itself or by what it depends on."""
+    """Return whether a route depends on a caller, itself or by what it depends on."""
     return dependant.call is claims or any(_asks_who_calls(each) for each in dependant.dependencies)

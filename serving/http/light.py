@@ -91,7 +91,7 @@ class _Answer:
 
 
 def _is_secret(path: str) -> bool:
-    """Tell whether tokens, keys or approvals lie under a path."""
+    """Return whether tokens, keys or approvals lie under a path."""
     return path.startswith(_PRIVATE) and path not in _OPEN
 
 
@@ -102,7 +102,7 @@ def _tag(own: str | None, body: bytes) -> str:
 
 
 def _holds(if_none_match: str, tag: str) -> bool:
-    """Tell whether the caller holds this very body (RFC 9110, weak comparison)."""
+    """Return whether the caller holds this very body (RFC 9110, weak comparison)."""
     held = [each.strip().removeprefix("W/") for each in if_none_match.split(",")]
     return "*" in held or tag in held
 

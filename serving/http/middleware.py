@@ -26,7 +26,7 @@ _SAFE_HEADERS = {
 
 
 class RequestTrail:
-    """Gives each request an id, answers with it, logs one line and counts.
+    """Returns each request an id, answers with it, logs one line and counts.
 
     The line names the route, never the path: ids of people and shops stay out of the log. The request joins the
     trace that its caller names, in W3C's or X-Ray's header; on Lambda the trace of the invocation.

@@ -16,7 +16,7 @@ _DEEPEST = 8
 
 
 def add_examples(document: dict[str, Any]) -> dict[str, Any]:
-    """Give every JSON body and good answer of a document one example, where it has none."""
+    """Return every JSON body and good answer of a document one example, where it has none."""
     for path in document.get("paths", {}).values():
         for operation in path.values():
             if not isinstance(operation, dict):

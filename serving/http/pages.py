@@ -104,7 +104,7 @@ def pages_router(app_files: Path = APP_FILES) -> APIRouter:
 
 
 def _name(app_files: Path, path: str) -> str | None:
-    """Return the built file that an address means; None where a file is named that is not there."""
+    """Return the built file that an address means; None where a named file does not exist."""
     wanted = PurePosixPath(path)
     if ".." in wanted.parts or wanted.is_absolute() or "\0" in path:
         return None

@@ -61,7 +61,7 @@ class Write:
     ) -> Written:
         """Do the work in one unit of work, or replay its answer; then drop the cached topics it changes.
 
-        A fact is known for ever, longer than any key.
+        A fact never expires; a key does.
         """
         fact = named.by_key(self._key) if named else None
         return self._commit(answer, self._write_key(body, fact), work, changes, fact)
@@ -81,7 +81,7 @@ class Write:
         return done, known
 
     def _is_replayed(self) -> bool:
-        """Tell whether the last answer came from memory."""
+        """Return whether the last answer came from memory."""
         return "Idempotency-Replayed" in self._response.headers
 
     def once_prepared(
@@ -117,7 +117,7 @@ class Write:
         except TakenBack:
             if fact is None:
                 raise
-        # The first attempt was taken back and its ids with it: this is another one, with ids of its own.
+        # The first attempt was reversed and its ids with it: this is another one, with ids of its own.
         with self._following(write, fact):
             return self._in_one_unit(answer, write, work, changes, fact)
 
@@ -129,9 +129,9 @@ class Write:
 
     @contextmanager
     def _repeatable(self, write: WriteKey) -> Iterator[None]:
-        """Give the write the ids of its first attempt, until it is refused and taken back.
+        """Return the write the ids of its first attempt, until it is refused and reversed.
 
-        After a fault nobody knows what the other store took: it stays, and the repeated request finishes it.
+        After a fault it is unknown what the other store took: it stays, and the repeated request finishes it.
         """
         first = self._ports.idempotency.reserve(write, self._ports.clock.now())
         seed = f"{write.scope}\n{write.key}\n{write.fingerprint}"
@@ -141,7 +141,7 @@ class Write:
 
     @contextmanager
     def _repeatable_fact(self, fact: Fact) -> Iterator[None]:
-        """Give a fact that the client named the ids of its first attempt, however long ago that was."""
+        """Return a fact that the client named the ids of its first attempt, however long ago that was."""
         first = self._ports.facts.reserve(self._scope, fact, self._ports.clock.now())
         seed = f"{self._scope}\n{fact.kind}\n{fact.fact_id}\n{fact.fingerprint}"
         forget = partial(self._ports.facts.release, self._scope, fact)

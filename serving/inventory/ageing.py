@@ -31,7 +31,7 @@ class _Sold:
 
 
 class AgeingService:
-    """Tells how old and how slow stock is."""
+    """Reports how old and how slow stock is."""
 
     def __init__(
         self, items: ItemStore, stock: StockStore, sales: SalesStore, accounts: AccountStore, clock: Clock
@@ -129,7 +129,7 @@ def _row(
 
 
 def _buckets(layers: tuple[AgeLayer, ...], today: date) -> list[AgeBucket]:
-    """Sum the layers by age; the last bucket holds what is older, and what nobody knows the age of."""
+    """Sum the layers by age; the last bucket holds what is older, and what has no known age."""
     sums = [0] * (len(BUCKETS) + 1)
     for layer in layers:
         age = None if layer.since is None else (today - layer.since).days

@@ -95,7 +95,7 @@ def _day(
 
 
 def _price(item: Item, on: date, changes: Iterable[PriceChange]) -> int | None:
-    """Return the price at the end of a day; unknown where it changed since and nobody noted from what."""
+    """Return the price at the end of a day; unknown where it changed since and the old price is not recorded."""
     later = [change for change in changes if change.on > on]
     if later:
         return min(later, key=lambda change: change.at).before_paise

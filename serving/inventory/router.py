@@ -151,7 +151,7 @@ def change_item(
     service: Service,
     if_match: Annotated[str | None, Header(pattern=r'^(W/)?"?[0-9]{1,9}(-[0-9a-f]{1,64})?"?$')] = None,
 ) -> ItemCard:
-    """Change an item; with If-Match, only if nobody else changed it meanwhile."""
+    """Change an item; with If-Match, only if it was not changed meanwhile."""
     version = None if if_match is None else int(if_match.removeprefix("W/").strip('"').partition("-")[0])
     if not body.model_fields_set:
         raise InvalidInput("no field to change was sent", field="body")

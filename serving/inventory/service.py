@@ -363,7 +363,7 @@ class InventoryService:
 
 
 def _movement(asked: NewMovement, movement_id: str, at: datetime, actor: str) -> Movement:
-    """Give a movement its sign and what a unit of it cost."""
+    """Return a movement its sign and what a unit of it cost."""
     return Movement(
         movement_id,
         asked.item_id,
@@ -378,7 +378,7 @@ def _movement(asked: NewMovement, movement_id: str, at: datetime, actor: str) ->
 
 
 def _is_low(item: Item) -> bool:
-    """Tell whether an item is at or below its reorder point, or below zero where none is set."""
+    """Return whether an item is at or below its reorder point, or below zero where none is set."""
     if item.reorder_point_milli is None:
         return item.on_hand_milli < 0
     return item.on_hand_milli <= item.reorder_point_milli

@@ -34,7 +34,7 @@ class StockLevel(Answer):
 
 
 _MOVEMENT_ID = (
-    "Your own id, unique in the shop for ever: sent again with the same content it is one movement."
+    "Your own id, unique in the shop; it never expires: sent again with the same content it is one movement."
 )
 
 

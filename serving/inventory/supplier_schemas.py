@@ -54,7 +54,7 @@ class NewSupplier(Body):
     )
     order_by: ShopTime = Field(time(18), description="Until what time on that day, on the shop's clock.")
     on_holiday: Literal["skipped", "next_day"] = Field(
-        "skipped", description="What becomes of a visit that falls on a holiday."
+        "skipped", description="Where a visit goes that falls on a holiday."
     )
     closed_on: list[date] = Field(
         [], max_length=100, description="Days without a visit, besides the holidays of the shop's state."

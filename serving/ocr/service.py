@@ -205,7 +205,7 @@ class OcrService:
         return differences(order, came)
 
     def _check_reviewed(self, shop_id: str, record: BillRecord, draft: BillDraft, body: Confirmation) -> None:
-        """Refuse to post what nobody looked at, a line that is not there, and the same bill twice."""
+        """Refuse to post an unreviewed draft, an unknown line, and the same bill twice."""
         if draft.needs_review and not body.reviewed:
             raise Conflict(
                 f"a person has to look at: {', '.join(draft.fields_to_ask) or 'the bill'}",

@@ -145,5 +145,5 @@ class ReceiptDone(Answer):
     movement_ids: list[str]
     differences: list[DifferenceRow]
     flags: list[str] = Field(
-        [], description="What is to be said of a delivery that came in late; `order_closed`: see the order."
+        [], description="Flags of a delivery that came in late; `order_closed`: see the order."
     )

@@ -110,7 +110,7 @@ class AccountStore(Protocol):
         ...
 
     def user_of_phone(self, phone: str, user_id: str, now: datetime) -> str:
-        """Return whose number it is, having made a person of that id where it was nobody's.
+        """Return whose number it is, having made a person of that id where the number was new.
 
         Such a person has no password, and for an e-mail address the number under `phone.invalid`.
         """
@@ -125,12 +125,12 @@ class AccountStore(Protocol):
         ...
 
     def change_user_id(self, user_id: str, new_id: str) -> None:
-        """Give a person, with memberships and phone, another id; what was written under the old one keeps it.
+        """Return a person, with memberships and phone, another id; what was written under the old one keeps it.
 
         Raises
         ------
         NotFound
-            When the person is not there.
+            When the person does not exist.
         AlreadyExists
             When the new id is somebody's.
         """

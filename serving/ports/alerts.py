@@ -1,4 +1,4 @@
-"""Alerts: raised once for a thing, snoozed, resolved on their own when the cause is gone."""
+"""Alerts: raised once for a thing, snoozed, resolved on their own when the cause has passed."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -26,7 +26,7 @@ class ApiKey:
     expires_at : datetime or None
         From when on it opens nothing; None never.
     revoked : bool, default=False
-        Whether it was taken back.
+        Whether it was reversed.
     """
 
     shop_id: str

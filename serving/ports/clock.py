@@ -98,7 +98,7 @@ def id_instant(made: str) -> datetime | None:
 
 
 def in_repeatable_write() -> bool:
-    """Tell whether ids are made from a write that may be a repetition (`ids_of_write`)."""
+    """Return whether ids are made from a write that may be a repetition (`ids_of_write`)."""
     return _write_ids.get() is not None
 
 

@@ -26,7 +26,7 @@ class Closing:
     at : datetime
         When.
     note : str, default=""
-        What is said about the difference.
+        A note about the difference.
     """
 
     closing_id: str

@@ -1,4 +1,4 @@
-"""Facts that clients named by ids of their own, kept for ever: sent again, they are answered and not entered twice."""
+"""Facts under the ids of their clients, kept without expiry: sent again, they are answered from the record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class FactStore(Protocol):
         ...
 
     def release(self, shop_id: str, fact: Fact) -> None:
-        """Forget a reserved id whose write failed and was taken back; a complete one stays."""
+        """Forget a reserved id whose write failed and was reversed; a complete one stays."""
         ...
 
     def complete(self, shop_id: str, fact: Fact, answer: str) -> None:

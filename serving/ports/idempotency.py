@@ -46,7 +46,7 @@ class IdempotencyStore(Protocol):
         ...
 
     def release(self, write: WriteKey) -> None:
-        """Forget a reserved key whose write failed and was taken back; one that is complete stays."""
+        """Forget a reserved key whose write failed and was reversed; one that is complete stays."""
         ...
 
     def complete(self, write: WriteKey, answer: str) -> None:

@@ -96,7 +96,7 @@ class IdentityProvider(Protocol):
         ...
 
     def set_password(self, user_id: str, password: str) -> str:
-        """Give a person another password, or a first one, end all sessions, and return the user id in use.
+        """Return a person another password, or a first one, end all sessions, and return the user id in use.
 
         A provider of its own that does not know the person takes them in, under an id of its own.
 

@@ -1,4 +1,4 @@
-"""Imported sheets: seen first, then taken in, and taken back when wrong."""
+"""Imported sheets: seen first, then imported, and reversed when wrong."""
 
 from dataclasses import dataclass
 from datetime import datetime

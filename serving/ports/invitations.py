@@ -1,4 +1,4 @@
-"""Invitations to a shop: nobody becomes a member without saying yes."""
+"""Invitations to a shop: membership starts when the person accepts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ InvitationState = Literal["open", "accepted", "declined", "withdrawn"]
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A role in a shop, offered to whoever has an e-mail address or phone number.
+    """A role in a shop, offered to the owner of an e-mail address or phone number.
 
     Parameters
     ----------

@@ -115,7 +115,7 @@ class ItemStore(Protocol):
         Raises
         ------
         NotFound
-            When it is not there.
+            When it does not exist.
         StaleVersion
             When the stored version is not the expected one.
         """

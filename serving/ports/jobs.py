@@ -1,4 +1,4 @@
-"""Long work a shop asked for: kept where it stands, so that whoever looks next can go on with it."""
+"""Long work a shop asked for: kept where it stands, so that the next reader can continue it."""
 
 from dataclasses import dataclass
 from datetime import datetime

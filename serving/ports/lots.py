@@ -44,7 +44,7 @@ class LotStore(Protocol):
         ...
 
     def lot(self, shop_id: str, item_id: str, batch_id: str) -> Batch | None:
-        """Return one lot of an item, an empty one too; None where it is not there."""
+        """Return one lot of an item, an empty one too; None where it does not exist."""
         ...
 
     def batches(self, shop_id: str, item_id: str) -> tuple[Batch, ...]:

@@ -38,7 +38,7 @@ class OrderStore(Protocol):
         Raises
         ------
         NotFound
-            When it is not there.
+            When it does not exist.
         StaleVersion
             When the stored version is not the expected one.
         """

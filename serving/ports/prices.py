@@ -60,13 +60,13 @@ class PricePlan:
     advice_id : str or None, default=None
         The advice it was taken from.
     status : {"planned", "applied", "withdrawn", "refused"}, default="planned"
-        Whether it still is to come, came, was taken back, or could not be charged when its day came.
+        Whether it still is to come, came, was reversed, or could not be charged when its day came.
     settled_at : datetime or None, default=None
         When it came to its end.
     change_id : str or None, default=None
         The change of price that it became.
     outcome : str, default=""
-        Why it was taken back or refused.
+        Why it was reversed or refused.
     """
 
     plan_id: str

@@ -137,7 +137,7 @@ class ItemDay:
 
 @dataclass(frozen=True, slots=True)
 class DaySums:
-    """What came in on one day: paise by way of payment, returns taken off, and how many bills and returns.
+    """What came in on one day: paise by payment method, returns taken off, and how many bills and returns.
 
     Cancelled bills count as neither.
     """

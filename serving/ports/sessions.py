@@ -29,7 +29,7 @@ GRACE = timedelta(seconds=60)
 def is_repeated(
     session: Session, presented_hash: str, next_hash: str, shop_id: str | None, now: datetime
 ) -> bool:
-    """Tell whether a token that is not the present one asks again for an answer that was just given."""
+    """Return whether a token that is not the present one asks again for an answer that was just given."""
     same = (session.previous_hash, session.refresh_hash, session.shop_id) == (
         presented_hash,
         next_hash,
@@ -69,5 +69,5 @@ class SessionStore(Protocol):
         ...
 
     def revoke(self, session_id: str) -> None:
-        """End a session; one that is not there is no error."""
+        """End a session; a missing one is no error."""
         ...

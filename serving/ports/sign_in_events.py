@@ -30,7 +30,7 @@ class SignInEventStore(Protocol):
         ...
 
     def knows_device(self, user_id: str, device: str) -> bool:
-        """Tell whether a person signed in on a device of this name before."""
+        """Return whether a person signed in on a device of this name before."""
         ...
 
     def of_users(self, user_ids: tuple[str, ...], limit: int, after: str | None) -> Page[SignInEvent]:

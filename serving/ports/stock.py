@@ -100,7 +100,7 @@ class Counted:
 class EmptyShelf:
     """A stretch in which an item's recorded stock was exactly zero; `until` is None where it still is.
 
-    Stock below zero is none: goods were sold that nobody had entered, so the shelf was not empty. Neither is a
+    Stock below zero is none: goods were sold before they were entered, so the shelf was not empty. Neither is a
     zero that a sale ends.
     """
 
@@ -151,7 +151,7 @@ class StockStore(Protocol):
         IdReused
             When another movement has the id.
         NotFound
-            When an item or a lot is not there.
+            When an item or a lot does not exist.
         OutOfStock
             When a quantity would fall below zero and may not, or a named lot holds less.
         Conflict
@@ -165,7 +165,7 @@ class StockStore(Protocol):
         Raises
         ------
         NotFound
-            When the item or the lot is not there.
+            When the item or the lot does not exist.
         StockChanged
             When the record is not what the counter expected; nothing was written.
         """
@@ -345,7 +345,7 @@ def check_not_below_zero(movement: Movement, before: Shelf, after: Shelf) -> Non
 
 
 def is_same_movement(asked: Movement, rows: Sequence[Movement]) -> bool:
-    """Tell whether stored rows are those of a movement: of its kind and, unless it is a count, of its quantity."""
+    """Return whether stored rows are those of a movement: of its kind and, unless it is a count, of its quantity."""
     own = [row for row in rows if not row.movement_id.endswith("~c")]
     if any((row.item_id, row.kind) != (asked.item_id, asked.kind) for row in own):
         return False

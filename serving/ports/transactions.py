@@ -15,7 +15,7 @@ def taking_back(then: Undo | None = None, keep: tuple[type[Exception], ...] = ()
     """Run what `on_failure` was given, the last first, and `then`, where the work inside fails.
 
     An error of the kinds in `keep` leaves everything as it is, for the write that will be repeated. An undo that
-    fails raises in place of the first error, so that nobody takes the work for undone.
+    fails raises in place of the first error, so that the work is not taken for undone.
     """
     undo: list[Undo] = []
     token = _undo.set(undo)
@@ -34,7 +34,7 @@ def taking_back(then: Undo | None = None, keep: tuple[type[Exception], ...] = ()
 
 
 def on_failure(undo: Undo) -> bool:
-    """Remember how to take back what a store outside the database does; False where no unit of work is open."""
+    """Remember how to undo what a store outside the database does; False where no unit of work is open."""
     remembered = _undo.get()
     if remembered is None:
         return False
@@ -47,7 +47,7 @@ class Transactions(Protocol):
 
     Stores outside the database (DynamoDB) take part in two ways. Every write carries ids made from the request's
     key, and a repeated write with the same ids changes nothing: a process that dies is finished by the repeated
-    request. And what they did is taken back (`on_failure`) where the rest of the unit of work is refused.
+    request. And what they did is reversed (`on_failure`) where the rest of the unit of work is refused.
     """
 
     def begin(self) -> AbstractContextManager[None]:

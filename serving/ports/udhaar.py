@@ -75,7 +75,7 @@ class Span:
     end: datetime | None = None
 
     def holds(self, at: datetime) -> bool:
-        """Tell whether an instant lies within."""
+        """Return whether an instant lies within."""
         return (self.start is None or at >= self.start) and (self.end is None or at < self.end)
 
 
@@ -124,7 +124,7 @@ class UdhaarStore(Protocol):
         IdReused
             When another entry has the id.
         NotFound
-            When the customer, or the entry to reverse, is not there.
+            When the customer, or the entry to reverse, does not exist.
         Conflict
             When the entry to reverse was reversed before.
         RuleError
@@ -162,7 +162,7 @@ class UdhaarStore(Protocol):
         Raises
         ------
         NotFound
-            When the customer is not there.
+            When the customer does not exist.
         Conflict
             When a closing names an event that another closing has closed.
         """

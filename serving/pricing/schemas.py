@@ -120,7 +120,7 @@ class PlannedPriceRow(Answer):
     made_at: datetime
     advice_id: str | None
     status: Literal["planned", "applied", "withdrawn", "refused"] = Field(
-        description="Refused: when its day came it was above the printed maximum, or the item was gone."
+        description="Refused: when its day came it was above the printed maximum, or the item was deleted."
     )
     settled_at: datetime | None
     change_id: str | None = Field(description="The change of price that it became.")
@@ -128,7 +128,7 @@ class PlannedPriceRow(Answer):
 
 
 class Rollback(Body):
-    """Why a change of price is taken back."""
+    """Why a change of price is reversed."""
 
     reason: Reason
 

@@ -1,4 +1,4 @@
-"""Price advice from the model, and prices changed, taken back and written down."""
+"""Price advice from the model, and prices changed, reversed and written down."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -37,7 +37,7 @@ def card(
 
 
 def credit_note(after: Customer, entry_id: str) -> CreditNote:
-    """Tell how a customer's khata stands after an entry."""
+    """Return how a customer's khata stands after an entry."""
     passed = after.limit_paise is not None and after.balance_paise > after.limit_paise
     return CreditNote(
         customer_id=after.customer_id,

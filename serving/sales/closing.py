@@ -1,4 +1,4 @@
-"""The closing of a day: what was taken by way of payment, what should be in the drawer, and what was counted."""
+"""The closing of a day: what was taken by payment method, what should be in the drawer, and what was counted."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -96,7 +96,7 @@ class ClosingService:
         return on or today, zone
 
     def _summed(self, shop_id: str, day: date) -> tuple[Counter[str], Counter[str], Counter[str]]:
-        """Sum bills and returns up by way of payment, and count them; cancelled bills are only counted."""
+        """Sum bills and returns up by payment method, and count them; cancelled bills are only counted."""
         sold: Counter[str] = Counter()
         returned: Counter[str] = Counter()
         counts: Counter[str] = Counter()
@@ -110,7 +110,7 @@ class ClosingService:
         return sold, returned, counts
 
     def _collected(self, shop_id: str, day: date, zone: str) -> int:
-        """Sum what customers paid on a day, less payments that were taken back on it.
+        """Sum what customers paid on a day, less payments that were reversed on it.
 
         A return on udhaar is written as a payment and brings no money in.
         """

@@ -132,7 +132,7 @@ class ImportConfirmation(Body):
     """The step without which nothing is entered."""
 
     create_items: bool = Field(False, description="Add the items that the shop does not know.")
-    take: Literal["new", "all"] = Field("new", description="Only rows that are not there already, or all.")
+    take: Literal["new", "all"] = Field("new", description="Only rows that do not exist already, or all.")
 
 
 class ImportDone(Answer):

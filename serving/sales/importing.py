@@ -1,4 +1,4 @@
-"""Past sales from a sheet: seen first, taken in as a whole, taken back as a whole."""
+"""Past sales from a sheet: seen first, imported as a whole, reversed as a whole."""
 
 import re
 from collections import defaultdict
@@ -48,7 +48,7 @@ class SeenSheet:
 
 
 class ImportService:
-    """Takes sheets of past sales in. History moves no stock: the goods are gone already."""
+    """Takes sheets of past sales in. History moves no stock: the goods are sold already."""
 
     def __init__(
         self,
@@ -145,7 +145,7 @@ class ImportService:
             return open_kept(kept)
 
     def _card(self, shop_id: str, import_id: str, kept: KeptSheet) -> ImportCard:
-        """Say what a sheet holds, which of its items the shop does not know, and what is there already."""
+        """Return what a sheet holds, which of its items the shop does not know, and what is there already."""
         good: list[SheetRow] = []
         bad: list[BadRowCard] = []
         bad_rows = 0
@@ -184,7 +184,7 @@ class ImportService:
         return already_there(rows, self._sales.lines_sold(shop_id, min(days), max(days)))
 
     def _overlap(self, shop_id: str, rows: Sequence[SheetRow]) -> tuple[OverlapCard | None, list[BadRowCard]]:
-        """Say which days are there already, and warn of each."""
+        """Return which days are there already, and warn of each."""
         there = self._there(shop_id, rows)
         if not there:
             return None, []

@@ -93,7 +93,7 @@ def discounted(lines: tuple[SaleLine, ...], discount_paise: int) -> tuple[SaleLi
 
 
 def price_flags(lines: tuple[SaleLine, ...], items: dict[str, Item]) -> set[str]:
-    """Tell what of a past bill's prices differs from the cards of now."""
+    """Return what of a past bill's prices differs from the cards of now."""
     flags = set()
     for line in lines:
         item = items[line.item_id]

@@ -68,7 +68,7 @@ def as_payment(
 
 
 def given_back(before: Iterable[Sale]) -> dict[PaymentMethod, int]:
-    """Sum up what went back of a bill so far, by way of payment."""
+    """Sum up what went back of a bill so far, by payment method."""
     sums: Counter[PaymentMethod] = Counter()
     for back in before:
         for kind, paise in back.paid.items():

@@ -122,7 +122,7 @@ class ReturnService:
         return self._done(taking, back, credit, flags)
 
     def _taking(self, caller: Caller, sale_id: str, at: datetime | None, body: OfflineFact) -> _Taking:
-        """Hold the bill against other writers, and tell when it is taken back."""
+        """Hold the bill against other writers, and tell when it is reversed."""
         now = self._clock.now()
         shop = self._accounts.shop(caller.shop_id)
         sale = self._sales.hold(caller.shop_id, sale_id)

@@ -167,7 +167,7 @@ def close_day(
         Query(ge=0, le=LARGEST_PAISE, description="Cash at its end, to be compared but not kept."),
     ] = None,
 ) -> DayClosing:
-    """Sum a day up by way of payment: what should be in the drawer, what was counted, and what is missing."""
+    """Sum a day up by payment method: what should be in the drawer, what was counted, and what is missing."""
     return closing.close(caller.shop_id, on, opening_paise, counted_paise)
 
 

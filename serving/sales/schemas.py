@@ -61,7 +61,7 @@ class NewSale(OfflineFact):
 
     sale_id: Id | None = Field(
         None,
-        description="Your own id, unique in the shop for ever: sent again with the same content it is one bill.",
+        description="Your own id, unique in the shop. It never expires: the same content again is one bill.",
         examples=["0192f3a4-5b6c-7d8e-9f01-23456789abcd"],
     )
     lines: list[NewLine] = Field(min_length=1, max_length=200)
@@ -90,7 +90,7 @@ class NewSale(OfflineFact):
 class NamedSale(NewSale):
     """A bill under its client's own id."""
 
-    sale_id: Id = Field(description="Your own id, unique in the shop for ever.")
+    sale_id: Id = Field(description="Your own id, unique in the shop; it never expires.")
 
 
 class SaleBatch(Body):

@@ -168,7 +168,7 @@ class SalesService:
         is looked up before anything moves, and again where another bill came between. Goods that have left already
         come from expired lots too where there are no others.
 
-        The movements' ids are the attempt's and not the bill's: a bill that was refused and taken back in a store
+        The movements' ids are the attempt's and not the bill's: a bill that was refused and reversed in a store
         outside the database may come again under its id.
         """
         wanted: Counter[str] = Counter()
@@ -279,7 +279,7 @@ def _checked_total(lines: tuple[SaleLine, ...], said_paise: int | None) -> int:
 
 
 def _state_flags(items: dict[str, Item], done: SaleDone) -> set[str]:
-    """Tell what of the shop's state speaks against a bill that was posted all the same."""
+    """Return what of the shop's state speaks against a bill that was posted all the same."""
     flags = {ITEM_ARCHIVED} if any(item.archived for item in items.values()) else set()
     if any(level.negative for level in done.stock):
         flags.add(STOCK_NEGATIVE)

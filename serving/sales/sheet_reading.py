@@ -47,7 +47,7 @@ def read_sheet(data: bytes, today: date, asked: SheetOptions) -> bytes:
 
 
 def reading_card(card: SheetCard) -> ReadingCard:
-    """Say how a sheet was read."""
+    """Return how a sheet was read."""
     return ReadingCard(
         kind=card.kind,
         sheet=card.sheet,

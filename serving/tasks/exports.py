@@ -59,7 +59,7 @@ def export_tables(
     ports : Ports
         Where the shops are kept; each table is read as it is when its turn comes, a shop at a time.
     folder : Path
-        A folder that is not there yet, or one of an earlier export.
+        A new folder, or one of an earlier export.
     shop_ids : sequence of str, default=()
         The shops; none given are all.
     replace : bool, default=False
@@ -159,7 +159,7 @@ def _sold(ports: Ports, shop: Shop, today: date) -> list[DaySold]:
 
 
 def _units(shop_id: str, sold: DaySold) -> Values:
-    """Write a row of the sales; a day with more taken back than sold counts as none, as in a forecast."""
+    """Write a row of the sales; a day with more returned than sold counts as none, as in a forecast."""
     return shop_id, sold.item_id, sold.on.isoformat(), max(sold.units_milli, 0) / 1000
 
 
@@ -184,7 +184,7 @@ def _prices(
     planned: Iterable[PricePlan],
     today: date,
 ) -> Iterator[Values]:
-    """Tell what customers paid on average, and what purchases cost, on each day on which either changed or will."""
+    """Return what customers paid on average, and what purchases cost, on each day on which either changed or will."""
     paid: dict[str, dict[date, int]] = defaultdict(dict)
     for each in sold:
         if each.units_milli > 0 and each.amount_paise >= 0:
@@ -237,7 +237,7 @@ def _stock(ports: Ports, shop: Shop, moved: dict[str, list[Movement]], today: da
 
 
 def _add_udhaar(files: _Files, ports: Ports, shop_id: str) -> None:
-    """Write the khatas, and the promises that were not taken back, as the risk model is told them."""
+    """Write the khatas, and the promises that stand, in the form of the risk model."""
     for customer in walk(partial(ports.udhaar.customers, shop_id, _PAGE)):
         for row in ledger_rows(ports.udhaar.entries(shop_id, customer.customer_id)):
             due = row.due_on.isoformat() if row.due_on else ""

@@ -1,4 +1,4 @@
-"""Goes on with the long work that nobody looks at, until it is done or the time is up."""
+"""Goes on with the long work that no client polls, until it is done or the time is up."""
 
 import logging
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""Stock and udhaar that were written for a bill which is not there.
+"""Stock and udhaar that were written for a bill which does not exist.
 
 Where stock or khata lie outside the database, a process that dies between the two leaves one without the other until
-the request is repeated. Where nobody repeats it, what was left is found here and can be taken back.
+the request is repeated. If it is not repeated, what was left is found here and can be reversed.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ _REASON = "its bill was never written"
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """What was written for one bill that is not there.
+    """What was written for one bill that does not exist.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def _entered(written_id: str, at: datetime) -> datetime:
 
 
 def _has_bill(ports: Ports, shop_id: str, entry: LedgerEntry) -> bool:
-    """Tell whether the bill or return behind an entry is there: under the entry's id, or a return's own."""
+    """Return whether the bill or return behind an entry is there: under the entry's id, or a return's own."""
     if _is_there(ports, shop_id, f"sale/{entry.entry_id}"):
         return True
     if not entry.note.startswith(_RETURN):
@@ -109,7 +109,7 @@ def _movements(ports: Ports, shop_id: str, item_id: str) -> Iterator[Movement]:
 
 
 def _bill_entries(ports: Ports, shop_id: str) -> Iterator[LedgerEntry]:
-    """Walk through the entries that bills and returns wrote and nothing took back."""
+    """Walk through the entries that bills and returns wrote and nothing reversed."""
     for customer in walk(lambda after: ports.udhaar.customers(shop_id, _PAGE, after)):
         entries = ports.udhaar.entries(shop_id, customer.customer_id)
         gone = {entry.reverses for entry in entries}
@@ -121,7 +121,7 @@ def _bill_entries(ports: Ports, shop_id: str) -> Iterator[LedgerEntry]:
 
 
 def _is_there(ports: Ports, shop_id: str, source: str) -> bool:
-    """Tell whether a bill is there: a sale or return, or a photographed bill that was confirmed."""
+    """Return whether a bill is there: a sale or return, or a photographed bill that was confirmed."""
     kind, _, bill_id = source.partition("/")
     try:
         if kind == "sale":

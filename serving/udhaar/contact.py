@@ -33,7 +33,7 @@ _AHEAD = timedelta(days=366)
 
 
 class ContactService:
-    """Keeps what is said and done around a khata."""
+    """Keeps the events around a khata."""
 
     def __init__(self, udhaar: UdhaarStore, accounts: AccountStore, facts: ClientFacts, clock: Clock) -> None:
         self._facts = facts

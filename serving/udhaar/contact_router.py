@@ -93,7 +93,7 @@ def add_pause(
 def add_dispute(
     entry_id: Id, body: NewDispute, caller: Writer, write: TheWrite, service: Contacts
 ) -> EventRow:
-    """Write down that the customer does not agree with an entry; nobody is reminded until it is closed."""
+    """Write down that the customer does not agree with an entry; reminders stop until it is closed."""
     return write.once(EventRow, body, lambda: service.dispute(caller, entry_id, body.reason), _CHANGES)
 
 
@@ -101,7 +101,7 @@ def add_dispute(
 def close_event(
     event_id: Id, body: NewClosing, caller: Writer, write: TheWrite, service: Contacts
 ) -> EventRow:
-    """Settle a dispute, take back a promise or end a pause; the event itself stays."""
+    """Settle a dispute, cancel a promise or end a pause; the event itself stays."""
     return write.once(EventRow, body, lambda: service.close(caller, event_id, body.outcome), _CHANGES)
 
 

@@ -15,7 +15,7 @@ class NewPromise(OfflineFact):
 
     entry_id: Id | None = Field(
         None,
-        description="Your own id of the promise, unique in the shop for ever: sent again it is one promise.",
+        description="Your own id of the promise, unique in the shop; it never expires: sent again it is one promise.",
     )
     at: Instant | None = Field(None, description="When it was given; now, where it is left out.")
     amount_paise: Money = Field(examples=[30_000])
@@ -182,7 +182,7 @@ class HeldStatement(Body):
 
 
 class KhataComparison(Answer):
-    """A statement that the shop once signed, held against its book of today."""
+    """A statement that the shop once signed, compared with today's ledger."""
 
     customer_id: str
     issued_at: datetime

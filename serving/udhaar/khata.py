@@ -21,7 +21,7 @@ from serving.udhaar.contact_schemas import KhataComparison, KhataKey, KhataKeys,
 
 
 class KhataService:
-    """Signs what the book says, after checking that nobody altered it."""
+    """Signs what the book says, after checking that it was not altered."""
 
     def __init__(self, udhaar: UdhaarStore, signer: StatementSigner, clock: Clock) -> None:
         self._udhaar = udhaar

@@ -71,7 +71,9 @@ class CustomerCard(CustomerRow):
     ageing: AgeingRow
 
 
-_ENTRY_ID = "Your own id, unique in the shop for ever: sent again with the same content it is one entry."
+_ENTRY_ID = (
+    "Your own id, unique in the shop; it never expires: sent again with the same content it is one entry."
+)
 
 
 class NewCredit(OfflineFact):
@@ -131,7 +133,7 @@ class NewWriteOff(Body):
 
 
 class NewReversal(Body):
-    """Why an entry is taken back."""
+    """Why an entry is reversed."""
 
     reason: Reason = Field(examples=["entered twice"])
 

@@ -214,7 +214,7 @@ class UdhaarService:
         return self._flagged(done, set(when.flags) | old)
 
     def _when(self, at: datetime | None, fact: OfflineFact) -> Happened:
-        """Tell when an entry happened."""
+        """Return when an entry happened."""
         return happened(at, self._clock.now(), fact, "at")
 
     def _flagged(self, done: EntryDone, flags: set[str]) -> EntryDone:
@@ -296,7 +296,7 @@ class UdhaarService:
     ) -> EntryDone:
         """Append an entry and tell what is stored, which an earlier try may have written, and the balance.
 
-        One that its client named and that was taken back, with a request refused as a whole, comes again under a
+        One that its client named and that was reversed, with a request refused as a whole, comes again under a
         further id.
         """
         try:

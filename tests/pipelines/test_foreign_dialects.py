@@ -375,7 +375,7 @@ def test_a_run_from_a_step_takes_what_is_before_it_and_runs_the_rest_again(make_
     make_runner().run(definition)
     states = {name: step.state for name, step in make_runner().run(definition, from_step="B").steps.items()}
     assert states == {"A": "Cached", "B": "Succeeded", "C": "Succeeded"}
-    with pytest.raises(DefinitionError, match="step 'D' is not there; there are A, B, C"):
+    with pytest.raises(DefinitionError, match="step 'D' does not exist; the steps are A, B, C"):
         make_runner().run(definition, from_step="D")
 
 

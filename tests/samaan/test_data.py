@@ -111,7 +111,7 @@ def test_a_dry_run_shows_and_writes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["bills.csv", "--out", "out", "--column", "quantity=Menge"], "'Menge' is not there"),
+        (["bills.csv", "--out", "out", "--column", "quantity=Menge"], "'Menge' is missing"),
         (["absent.csv", "--out", "out"], "does not exist"),
         (["notes.txt", "--out", "out"], "no column for"),
         (["bills.csv", "--out", "out", "--state", "XX"], "'XX' is not a state"),

@@ -109,7 +109,7 @@ def test_a_job_told_to_stop_is_started_again_and_leaves_the_model_of_one_that_wa
                     time.sleep(0.005)
                 child.send_signal(signal.SIGTERM)
                 assert child.wait(timeout=120) == 1  # the service kills what is not gone by then
-            assert (base / "output" / "failure").read_text() == "the job was told to stop"
+            assert (base / "output" / "failure").read_text() == "the job was stopped"
             assert list((base / "checkpoints").glob("*.checkpoint"))
             assert not (base / "model").exists()
         subprocess.run(command, env=environment, check=True, capture_output=True)

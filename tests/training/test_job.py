@@ -129,4 +129,4 @@ def test_a_job_told_to_stop_says_so(project_root: Path, tmp_path: Path) -> None:
         child.stdout.readline()
         child.send_signal(signal.SIGTERM)
         assert child.wait(timeout=30) == 1
-    assert (tmp_path / "output" / "failure").read_text() == "the job was told to stop"
+    assert (tmp_path / "output" / "failure").read_text() == "the job was stopped"

@@ -77,7 +77,7 @@ class ImportReport:
     reasons : dict of str to int
         Rejected lines by reason, the most frequent first.
     units_sold, units_returned, units_taken_back, units_written : float
-        written = sold - taken back; returns that found no sale are not taken back.
+        written = sold - returned; returns without a matching sale are not subtracted.
     rows : dict of str to int
         Rows of each table written.
     first_day, last_day : str
@@ -343,7 +343,7 @@ def _reasons(staging: Staging) -> dict[str, int]:
 
 
 def _notes(staging: Staging, sheet: Sheet) -> list[str]:
-    """Say what the reader should know of the whole file."""
+    """Return what the reader should know of the whole file."""
     notes = [f"{each.text} (--{each.option.replace('_', '-')})" for each in describe(sheet).questions]
     (zeros,) = staging.one("SELECT COUNT(*) FROM lines WHERE class = 'used' AND units = 0")
     if zeros:

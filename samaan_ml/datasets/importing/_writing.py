@@ -174,7 +174,7 @@ def _inert(cell: str) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    """Tell whether a cell is a plain number."""
+    """Return whether a cell is a plain number."""
     try:
         float(cell)
     except ValueError:

@@ -157,7 +157,7 @@ def restore(units: Singles, share: Singles, expected: Singles, strength: float) 
 
 @_jit
 def _like_stocked(value: float, expected: float, shape: float) -> float:
-    """Chance of a day in stock to sell nothing, or 1 where it sold: the sale itself tells the states apart."""
+    """Chance of a day in stock to sell nothing, or 1 where it sold: the sale itself shows the state."""
     return (shape / (shape + expected)) ** shape if value <= 0 else 1.0
 
 

@@ -244,7 +244,7 @@ def window_at(panel: Panel, origin: int, horizon: int, sold_out: SoldOut) -> Win
     past = panel.units[:, :origin]
     season = SEASONS[panel.frequency] if origin > SEASONS[panel.frequency] else 1
     actual = panel.units[:, ahead].astype(np.float64)
-    actual[~(~np.isnan(past)).any(axis=1)] = np.nan  # not known at the origin: nobody was asked for it
+    actual[~(~np.isnan(past)).any(axis=1)] = np.nan  # not known at the origin: no forecast was asked for it
     if sold_out == "drop" and panel.in_stock_share is not None:
         actual[np.nan_to_num(panel.in_stock_share[:, ahead], nan=1.0) < 1.0] = np.nan
     return Window(

@@ -37,7 +37,7 @@ class EnsembleForecaster(BaseForecaster):
     Parameters
     ----------
     horizon : int, default=14
-        Days (or weeks) ahead that `predict` answers for unless told otherwise.
+        Days (or weeks) ahead that `predict` answers by default.
     quantiles : tuple of float, default=(0.1, 0.5, 0.9)
         Levels of the quantiles, increasing; the blend's are the weighted means of the members'.
     frequency : {"D", "W"}, default="D"
@@ -218,7 +218,7 @@ class EnsembleForecaster(BaseForecaster):
 
 
 def _shares_history(kind: type[BaseForecaster]) -> bool:
-    """Tell whether a member keeps the history as the base does; the global model has a state of its own."""
+    """Return whether a member keeps the history as the base does; the global model has a state of its own."""
     return kind.get_state is BaseForecaster.get_state
 
 

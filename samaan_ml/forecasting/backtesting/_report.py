@@ -39,7 +39,7 @@ class Window:
     rmsse_scale, mase_scale : ndarray, shape (series,)
         What scales squared and absolute errors.
     forecasts : dict of str to Forecast
-        What each model said.
+        The forecast of each model.
     """
 
     dates: npt.NDArray[np.datetime64]

@@ -30,7 +30,7 @@ def common_level(
 ) -> float:
     """Find the factor that brings forecasts from column `end` on towards the last weeks before it.
 
-    Each known cell of the last weeks is held against the forecast of its series on the same weekday; festivals on
+    Each known cell of the last weeks is compared with the forecast of its series on the same weekday; festivals on
     either side are left out. With a year of history or more the factor is 1.
 
     Parameters

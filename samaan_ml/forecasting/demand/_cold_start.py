@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ColdStart", "Likeness"]
+__all__ = ["ColdStart", "Similarity"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,7 +28,7 @@ _LEAST_SPREAD, _MOST_SPREAD = 0.1, 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Similarity:
     """What is known of series beside their history.
 
     Parameters
@@ -64,7 +64,7 @@ class ColdStart:
     noise : float
         Variance of a date's units against their mean.
     spread : float
-        Relative variance of the items' rates around what their likeness says.
+        Relative variance of the items' rates around the rate of similar items.
 
     References
     ----------
@@ -80,14 +80,14 @@ class ColdStart:
     spread: float = 1.0
 
     @classmethod
-    def fit(cls, demand: npt.NDArray[np.floating], like: Likeness, frequency: str) -> ColdStart:
+    def fit(cls, demand: npt.NDArray[np.floating], like: Similarity, frequency: str) -> ColdStart:
         """Learn from the last quarter of all series.
 
         Parameters
         ----------
         demand : ndarray, shape (n_series, n_dates)
             Units, sold-out days put right, NaN where unknown.
-        like : Likeness
+        like : Similarity
             The series.
         frequency : {"D", "W"}
             Of the panel.
@@ -115,12 +115,12 @@ class ColdStart:
         spread = float(np.clip(np.nanmean(scatter), _LEAST_SPREAD, _MOST_SPREAD))
         return cls(frequency, overall, ratios, price, slope, max(noise, 1e-3), spread)
 
-    def rates(self, like: Likeness, leave_out: Floats | None = None) -> Floats:
-        """Give the rate that the likeness of each series suggests.
+    def rates(self, like: Similarity, leave_out: Floats | None = None) -> Floats:
+        """Return the rate that series similar to each one suggest.
 
         Parameters
         ----------
-        like : Likeness
+        like : Similarity
             The series.
         leave_out : ndarray, shape (n_series,), or None, default=None
             Own rates of series that were learned from: their item's ratio, mostly their own, is not used.
@@ -135,7 +135,9 @@ class ColdStart:
         bounded: Floats = np.clip(np.nan_to_num(effect, nan=1.0), 1.0 / _MOST_RATIO, _MOST_RATIO)
         return np.asarray(out * bounded, dtype=np.float64)
 
-    def drawn(self, mean: Floats, demand: npt.NDArray[np.floating], like: Likeness) -> tuple[Floats, Floats]:
+    def drawn(
+        self, mean: Floats, demand: npt.NDArray[np.floating], like: Similarity
+    ) -> tuple[Floats, Floats]:
         """Draw the forecasts of new series towards their like.
 
         Parameters
@@ -144,7 +146,7 @@ class ColdStart:
             Forecasts.
         demand : ndarray, shape (n_series, n_dates)
             Units up to the origin, NaN where unknown.
-        like : Likeness
+        like : Similarity
             The series.
 
         Returns
@@ -158,7 +160,7 @@ class ColdStart:
         doubt = np.zeros(len(mean))
         if not len(new) or self.overall <= 0.0:
             return mean, doubt
-        some = Likeness(
+        some = Similarity(
             [like.shops[int(i)] for i in new],
             [like.items[int(i)] for i in new],
             [like.kinds[int(i)] for i in new],
@@ -174,7 +176,7 @@ class ColdStart:
         doubt[new] = (1.0 - belief) * self.spread
         return out, doubt
 
-    def _sizes(self, demand: npt.NDArray[np.floating], like: Likeness) -> Floats:
+    def _sizes(self, demand: npt.NDArray[np.floating], like: Similarity) -> Floats:
         """Compare what shops not met in training sell with what is likely, drawn towards 1 for shops of few items."""
         out = np.ones(len(like.shops))
         shops = np.asarray(like.shops)
@@ -204,7 +206,7 @@ class ColdStart:
         return cls(str(state["frequency"]), ratios=ratios, price=price, **numbers)
 
 
-def _labels(like: Likeness) -> dict[str, list[str]]:
+def _labels(like: Similarity) -> dict[str, list[str]]:
     """Name the groups of each series, from the widest to the item itself in other shops."""
     pairs = [f"{shop}\x1f{kind}" for shop, kind in zip(like.shops, like.kinds, strict=True)]
     return {"shop": [*like.shops], "kind": [*like.kinds], "shop+kind": pairs, "item": [*like.items]}
@@ -222,7 +224,7 @@ def _ratios(labels: list[str], rate: Floats, expected: Floats) -> dict[str, floa
     return {str(name): float(ratio[g]) for g, name in enumerate(names) if count[g]}
 
 
-def _price_effect(like: Likeness, rate: Floats, expected: Floats) -> tuple[dict[str, float], float]:
+def _price_effect(like: Similarity, rate: Floats, expected: Floats) -> tuple[dict[str, float], float]:
     """Find each category's median price and how the rate falls with the price within a category."""
     kinds = np.asarray(like.kinds)
     price: dict[str, float] = {}

@@ -17,7 +17,7 @@ from samaan_ml.forecasting.demand._adaptation import (
     steadied,
     weekday_means,
 )
-from samaan_ml.forecasting.demand._cold_start import ColdStart, Likeness
+from samaan_ml.forecasting.demand._cold_start import ColdStart, Similarity
 from samaan_ml.forecasting.demand._known_attributes import indexed
 from samaan_ml.forecasting.demand._local_blend import LocalBlend, LocalPast, series_ids
 from samaan_ml.forecasting.demand._reading import Reading, read
@@ -161,7 +161,7 @@ class DemandEngine:
             means = self._with_widths(means, reading, adaptation)
         past = LocalPast(series_ids(history.shops, history.items), inputs.units)
         mean = self.blend.blended(mean, past)
-        mean, doubt = self.cold.drawn(mean, reading.demand, self._likeness(reading))
+        mean, doubt = self.cold.drawn(mean, reading.demand, self._similarity(reading))
         doubt = np.maximum(doubt, adaptation.doubt) + _GAP_DOUBT * reading.gap
         if self.upper is not None and self.upper.applies(history):
             mean = self.upper.agreed(history, inputs.units, mean)
@@ -261,13 +261,13 @@ class DemandEngine:
             total_width=width_factors(np.concatenate(totals, axis=1), shops, by_series=False),
         )
 
-    def _likeness(self, reading: Reading) -> Likeness:
-        """Tell what new items are like: shop, item, category and the price at the end of the history."""
+    def _similarity(self, reading: Reading) -> Similarity:
+        """Return what new items are like: shop, item, category and the price at the end of the history."""
         history, inputs = reading.history, reading.inputs
         n, last = history.n_series, history.n_dates - 1
         kinds = history.column(self.model.recipe.kind) or ("",) * n
         price = inputs.price[:, last].astype(np.float64) if len(inputs.price) else np.full(n, np.nan)
-        return Likeness(history.shops, history.items, kinds, price)
+        return Similarity(history.shops, history.items, kinds, price)
 
     def means(self, inputs: KernelInputs, horizon: int, origin: int | None = None) -> Means:
         """Forecast the `horizon` columns after the origin (the last column by default) for every series."""

@@ -14,7 +14,7 @@ from samaan_ml.features._history import as_history
 from samaan_ml.forecasting.availability._rest_days import learn_rest_days, without_rest_days
 from samaan_ml.forecasting.demand._anchor import common_level
 from samaan_ml.forecasting.demand._calibration import CalibrationPlan, forecast_out_of_sample
-from samaan_ml.forecasting.demand._cold_start import ColdStart, Likeness
+from samaan_ml.forecasting.demand._cold_start import ColdStart, Similarity
 from samaan_ml.forecasting.demand._engine import DemandEngine, Means
 from samaan_ml.forecasting.demand._known_attributes import indexed, known_attributes
 from samaan_ml.forecasting.demand._local_blend import LocalBlend, LocalPast, series_ids
@@ -54,7 +54,7 @@ class DemandForecaster(BaseForecaster):
     Parameters
     ----------
     horizon : int, default=14
-        Days (or weeks) ahead that are learned and that `predict` answers for unless told otherwise.
+        Days (or weeks) ahead that are learned and that `predict` answers by default.
     quantiles : tuple of float, default=(0.1, 0.5, 0.9)
         Levels of the quantiles, increasing.
     frequency : {"D", "W"}, default="D"
@@ -121,7 +121,7 @@ class DemandForecaster(BaseForecaster):
         self.bands_ = learn_bands(self.hierarchy_, panel, inputs, seen, levels)
         daily, totals = self._calibrated(recipe, seen, levels)
         model = self._trained(recipe, inputs, targets, plan, panel.n_dates)
-        cold = ColdStart.fit(inputs.units, _likeness(panel, inputs, recipe), panel.frequency)
+        cold = ColdStart.fit(inputs.units, _similarity(panel, inputs, recipe), panel.frequency)
         engine = DemandEngine(model, daily, totals, memory, blend, cold)
         anchor = common_level(engine, inputs, targets, self.horizon, panel.n_dates)
         self._known = known_attributes(panel, recipe)
@@ -343,7 +343,7 @@ class DemandForecaster(BaseForecaster):
         return model
 
     def __getattr__(self, name: str) -> Any:
-        """Say why a forecaster that was loaded has no history."""
+        """Return why a forecaster that was loaded has no history."""
         if name == "history_" and "engine_" in self.__dict__:
             raise NotFittedError(
                 "this DemandForecaster was loaded without its training history; give 'sales' to forecast from"
@@ -361,12 +361,12 @@ def _local_past(panel: Panel, inputs: KernelInputs) -> LocalPast:
     return LocalPast(series_ids(panel.series["shop_id"], panel.series["item_id"]), inputs.units)
 
 
-def _likeness(panel: Panel, inputs: KernelInputs, recipe: FeatureRecipe) -> Likeness:
-    """Tell what new series are like: shop, item, category and the price at the end of the history."""
+def _similarity(panel: Panel, inputs: KernelInputs, recipe: FeatureRecipe) -> Similarity:
+    """Return what new series are like: shop, item, category and the price at the end of the history."""
     series, n = panel.series, panel.n_series
     kind = recipe.kind
     kinds = series[kind] if kind in series.columns else None
-    return Likeness(
+    return Similarity(
         [str(shop) for shop in series["shop_id"]],
         [str(item) for item in series["item_id"]],
         [""] * n if kinds is None else ["" if k is None or k != k else str(k) for k in kinds],

@@ -300,7 +300,7 @@ def _chosen(
 
 
 def _gains(trial: Trial, chosen: dict[str, float], rows: npt.NDArray[np.bool_]) -> bool:
-    """Tell whether a blend beats the global model alone, or the latter loses to seasonal naive."""
+    """Return whether a blend beats the global model alone, or the latter loses to seasonal naive."""
     only = np.array([float(name == GLOBAL) for name in trial.models])
     naive = np.array([float(name == _BASELINE) for name in trial.models])
     losses = [np.array(trial.loss(weights, rows)) for weights in (np.array([*chosen.values()]), only, naive)]

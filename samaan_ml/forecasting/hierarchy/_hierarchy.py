@@ -84,7 +84,7 @@ class Hierarchy:
         return cls(tuple(columns for _, columns in ordered), 0.0, panel.n_series)
 
     def applies(self, history: History) -> bool:
-        """Tell whether a history shows enough of the series for its sums to mean what they did in training."""
+        """Return whether a history shows enough of the series for its sums to mean what they did in training."""
         named = {c for columns in self.levels for c in columns}
         return (
             self.weight > 0
@@ -307,7 +307,7 @@ def codes_of(panel: Panel, columns: tuple[str, ...]) -> tuple[npt.NDArray[np.int
 
 
 def _side(panel: Panel, name: str) -> str | None:
-    """Tell whether an attribute belongs to the shop or to the item."""
+    """Return whether an attribute belongs to the shop or to the item."""
     if name == "shop_id":
         return "shop"
     series = panel.series

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from samaan_ml.estimators import Estimator
 from samaan_ml.exceptions import ArtifactError, DataError, NotFittedError, ParameterError
 from samaan_ml.features import Panel
-from samaan_ml.forecasting.models._outliers import believable
+from samaan_ml.forecasting.models._outliers import plausible
 from samaan_ml.forecasting.models._parameters import Choice, Constraint, Levels, Number, check_parameters
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class BaseForecaster(Estimator, ABC):
     Parameters
     ----------
     horizon : int, default=14
-        Days (or weeks) ahead that `predict` answers for unless told otherwise.
+        Days (or weeks) ahead that `predict` answers by default.
     quantiles : tuple of float, default=(0.1, 0.5, 0.9)
         Levels of the quantiles, increasing.
     frequency : {"D", "W"}, default="D"
@@ -158,7 +158,7 @@ class BaseForecaster(Estimator, ABC):
         self._check_parameters()
         if panel.frequency != self.frequency:
             raise ParameterError(f"'frequency' is '{self.frequency}', but the panel has '{panel.frequency}'")
-        self.history_ = believable(panel)
+        self.history_ = plausible(panel)
         self.notes_ = self.history_.notes
         self._fit(self.history_)
         return self
@@ -246,7 +246,7 @@ class BaseForecaster(Estimator, ABC):
 
         self._check_fitted()
         given = {"prices": prices, "stock": stock, "calendar": calendar, "items": items, "shops": shops}
-        self.history_ = believable(extended(self.history_, sales, given, self.horizon))
+        self.history_ = plausible(extended(self.history_, sales, given, self.horizon))
         self.notes_ = self.history_.notes
         return self
 
@@ -256,7 +256,7 @@ class BaseForecaster(Estimator, ABC):
         self._check_fitted()
         source = self.history_ if panel is None else panel
         if source is not self.__dict__.get("history_"):
-            source = believable(source)
+            source = plausible(source)
         steps = self.horizon if horizon is None else horizon
         limit = BaseForecaster._constraints["horizon"]
         if not limit.allows(steps):

@@ -27,7 +27,7 @@ class Trial:
     actual : ndarray, shape (rows, horizon)
         Units that came, NaN where they do not count; a row is a series at an origin.
     forecasts : dict of str to Forecast
-        What each model said; the first is the baseline that no other may lose to.
+        The forecast of each model; the first is the baseline that no other may lose to.
     quantiles : sequence of float
         Levels of the quantile forecasts.
     classes : ndarray of str, shape (rows,)

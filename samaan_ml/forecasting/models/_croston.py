@@ -18,7 +18,7 @@ class CrostonForecaster(LocalForecaster):
     Parameters
     ----------
     horizon : int, default=14
-        Days (or weeks) ahead that `predict` answers for unless told otherwise.
+        Days (or weeks) ahead that `predict` answers by default.
     quantiles : tuple of float, default=(0.1, 0.5, 0.9)
         Levels of the quantiles, increasing.
     frequency : {"D", "W"}, default="D"

@@ -1,4 +1,4 @@
-"""The compiled pass over a series that its demand class is told by."""
+"""The compiled pass over a series that determines its demand class."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _ALONE = 3.0
 
 
 def outlier_limits(units: Singles) -> Singles:
-    """Largest units that each series' history makes believable; infinite for one with few sales.
+    """Largest units that each series' history makes plausible; infinite for one with few sales.
 
     The geometric mean is hardly moved by one absurd entry, as the mean and the standard deviation are.
 
@@ -47,14 +47,14 @@ def outlier_limits(units: Singles) -> Singles:
 
 
 def without_outliers(units: Singles) -> Singles:
-    """Cut absurd entries to the believable; the same array where there is none."""
+    """Cut absurd entries to the plausible; the same array where there is none."""
     limits = outlier_limits(units)
     beyond = np.nanmax(units, axis=1, initial=0.0) > limits
     return np.minimum(units, np.where(beyond, limits, np.inf)[:, None]) if beyond.any() else units
 
 
-def believable(panel: Panel) -> Panel:
-    """Cut absurd entries to the believable and say so in the panel's notes; any other panel stays the same object."""
+def plausible(panel: Panel) -> Panel:
+    """Cut absurd entries to the plausible and say so in the panel's notes; any other panel stays the same object."""
     limits = outlier_limits(panel.units)
     beyond = np.flatnonzero(np.nanmax(panel.units, axis=1, initial=0.0) > limits)
     if not beyond.size:

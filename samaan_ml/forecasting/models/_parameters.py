@@ -19,7 +19,7 @@ class Constraint(Protocol):
         """Finish the sentence "must be ..."."""
 
     def allows(self, value: object) -> bool:
-        """Tell whether a value keeps the constraint."""
+        """Return whether a value keeps the constraint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Number:
         )
 
     def allows(self, value: object) -> bool:
-        """Tell whether a value keeps the constraint."""
+        """Return whether a value keeps the constraint."""
         kind = Integral if self.whole else Real
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind):
             return False
@@ -58,7 +58,7 @@ class Choice:
         return "one of " + ", ".join(f"'{word}'" for word in self.words)
 
     def allows(self, value: object) -> bool:
-        """Tell whether a value keeps the constraint."""
+        """Return whether a value keeps the constraint."""
         return isinstance(value, str) and value in self.words
 
 
@@ -69,7 +69,7 @@ class Levels:
     description: str = "increasing numbers between 0 and 1, both excluded"
 
     def allows(self, value: object) -> bool:
-        """Tell whether a value keeps the constraint."""
+        """Return whether a value keeps the constraint."""
         if not isinstance(value, Sequence) or isinstance(value, str) or not value:
             return False
         if not all(isinstance(level, Real) and 0 < float(level) < 1 for level in value):
@@ -84,7 +84,7 @@ class Names:
     description: str = "one or more names"
 
     def allows(self, value: object) -> bool:
-        """Tell whether a value keeps the constraint."""
+        """Return whether a value keeps the constraint."""
         if not isinstance(value, Sequence) or isinstance(value, str) or not value:
             return False
         return all(isinstance(name, str) and name for name in value)
@@ -102,7 +102,7 @@ class Absent:
         return f"None or {self.other.description}"
 
     def allows(self, value: object) -> bool:
-        """Tell whether a value keeps the constraint."""
+        """Return whether a value keeps the constraint."""
         return value is None or self.other.allows(value)
 
 

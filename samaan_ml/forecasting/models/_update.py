@@ -111,7 +111,7 @@ def _carried_calendar(history: Panel, panel: Panel, place: Ints, shift: int) -> 
 
 
 def _carried_attributes(history: Panel, panel: Panel, place: Ints) -> pd.DataFrame:
-    """Give each series the attributes it had; a new one has none."""
+    """Return each series the attributes it had; a new one has none."""
     series: pd.DataFrame = panel.series[["shop_id", "item_id"]].copy()
     for name in history.series.columns:
         if name not in series.columns:

@@ -33,7 +33,7 @@ def shorten(
     base: npt.NDArray[np.float64],
     rng: np.random.Generator,
 ) -> None:
-    """Compute some of the rows anew, in place, from histories cut at random.
+    """Recompute some of the rows in place, from histories cut at random.
 
     Parameters
     ----------

@@ -68,7 +68,7 @@ def _placeholder(fact: Fact) -> str:
 
 
 def _with_placeholder(fact: Fact) -> Fact:
-    """Give a named fact its placeholder for a name, to prove the text as the model saw it."""
+    """Return a named fact its placeholder for a name, to prove the text as the model saw it."""
     return Fact(fact.id, fact.unit, name=_placeholder(fact)) if fact.name else fact
 
 
@@ -117,7 +117,7 @@ def _sentence(raw: Any) -> Sentence:
 
 
 def _unknown_placeholder(sentence: Sentence, request: ExplanationRequest) -> bool:
-    """Tell whether a sentence names someone who is no fact, or writes markup."""
+    """Return whether a sentence names someone who is no fact, or writes markup."""
     known = {_placeholder(fact) for fact in request.facts if fact.name}
     return any(found not in known for found in re.findall(r"\[\[.*?\]\]", sentence.text)) or bool(
         re.search(r"https?://|<\w+|\]\(", sentence.text)

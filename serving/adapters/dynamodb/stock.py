@@ -65,7 +65,7 @@ class DynamoStockStore:
     (`ids_of_write`): movements that are stored are left out.
 
     A transaction holds 100 writes. Movements that need more are made in several; when a later one is refused
-    the earlier ones are taken back by movements of the kind "reversal".
+    the earlier ones are reversed by movements of the kind "reversal".
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ class DynamoStockStore:
         allow_negative: bool,
         take_expired: bool,
     ) -> dict[str, tuple[Movement, ...]]:
-        """Make the movements in two transactions; a failure of the second is taken back with the first."""
+        """Make the movements in two transactions; a failure of the second is reversed with the first."""
         half = len(movements) // 2
         if half == 0:
             raise Conflict(
@@ -248,7 +248,7 @@ class DynamoStockStore:
         return _Read(shelf, row.get("shelfVersion"), _instant(row.get("lastMovedAt")))
 
     def _is_stored(self, shop_id: str, movement: Movement) -> bool:
-        """Tell whether a movement is there, and stands."""
+        """Return whether a movement is there, and stands."""
         if self._table.get(_movement_key(shop_id, movement)) is None:
             return False
         back = replace(movement, movement_id=f"{movement.movement_id}-r")

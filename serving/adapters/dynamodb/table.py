@@ -153,13 +153,13 @@ class DynamoTable:
 
 
 def check_not_taken_back(table: DynamoTable, reversal: Row) -> None:
-    """Refuse to go on with a write that was taken back (its reversal is there), and cut off before its key was gone.
+    """Refuse to go on with a write that was reversed (its reversal is there), and cut off before its key was gone.
 
     Refused like the first time, the repetition forgets the key, and the next one is a write of its own. An import that
     goes on brings such pairs as they are.
     """
     if in_repeatable_write() and table.get(reversal) is not None:
-        raise TakenBack("this request was refused and taken back")
+        raise TakenBack("this request was refused and reversed")
 
 
 def encode(values: Mapping[str, Any]) -> Row:

@@ -199,7 +199,7 @@ class DynamoUdhaarStore:
         return Page(tuple(left[:limit]), f"{last.oldest_due_on}/{last.customer_id}" if last else None)
 
     def append(self, entry: LedgerEntry, max_balance_paise: int | None = None) -> Customer:
-        """Append an entry and update the projections; taken back where the rest of its unit of work is refused."""
+        """Append an entry and update the projections; reversed where the rest of its unit of work is refused."""
         on_failure(lambda: self._take_back(entry))
         return self._append(entry, max_balance_paise)
 
@@ -211,7 +211,7 @@ class DynamoUdhaarStore:
         try:
             check_same_entry(entry, _entry(stored))
         except IdReused:
-            return  # another entry's id: it is not ours to take back
+            return  # another entry's id: it is not ours to reverse
         back_id = f"{entry.entry_id}-r"
         if entry.kind == "reversal":
             self._append(replace(self.entry(entry.shop_id, str(entry.reverses)), entry_id=back_id))
@@ -247,14 +247,14 @@ class DynamoUdhaarStore:
         raise StoreUnavailable("too many writers at once")
 
     def _check_standing(self, entry: LedgerEntry) -> None:
-        """Refuse to go on with an entry that was taken back, or whose id another one has."""
+        """Refuse to go on with an entry that was reversed, or whose id another one has."""
         check_same_entry(entry, self.entry(entry.shop_id, entry.entry_id))
         check_not_taken_back(self._table, {"shopId": entry.shop_id, "customerId": f"#e#{entry.entry_id}-r"})
 
     def _allowed(
         self, entry: LedgerEntry, row: Row, max_balance_paise: int | None
     ) -> tuple[LedgerEntry | None, int]:
-        """Return the entry that is taken back, if one is, and the balance after; raise where it is not allowed."""
+        """Return the entry that is reversed, if one is, and the balance after; raise where it is not allowed."""
         target = self._target(entry)
         effect = effect_paise(entry, target)
         balance = int(row["balancePaise"]) + effect
@@ -268,7 +268,7 @@ class DynamoUdhaarStore:
         return target, balance
 
     def _target(self, entry: LedgerEntry) -> LedgerEntry | None:
-        """Return the entry that a reversal takes back, after the ledger's checks."""
+        """Return the entry that a reversal undoes, after the ledger's checks."""
         if entry.kind != "reversal":
             return None
         target = self.entry(entry.shop_id, str(entry.reverses))

@@ -55,7 +55,7 @@ class SqlAccountStore:
             return tuple(db.execute(query).scalars())
 
     def user_of_phone(self, phone: str, user_id: str, now: datetime) -> str:
-        """Give the number to the first who asks and tell whose it is."""
+        """Return the number to the first who asks and tell whose it is."""
         with self._database.begin():
             if self._database.insert_new(phones, {"phone": phone, "user_id": user_id}, "phone"):
                 email = f"{phone.removeprefix('+')}{PHONE_DOMAIN}"

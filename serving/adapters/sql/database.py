@@ -115,7 +115,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Give a connection to read with; inside a unit of work, its own."""
+        """Return a connection to read with; inside a unit of work, its own."""
         open_one = self._current.get()
         if open_one is not None:
             yield open_one
@@ -125,7 +125,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[sa.Connection]:
-        """Give a connection whose readings all see the same instant; inside a unit of work, its own."""
+        """Return a connection whose readings all see the same instant; inside a unit of work, its own."""
         open_one = self._current.get()
         if open_one is not None:
             yield open_one
@@ -161,7 +161,7 @@ class Database:
             self._make_durable()
 
     def note(self, shop_id: str, kind: ChangeKind, *thing_ids: str) -> None:
-        """Say what this unit of work changes; it is written into the feed at its end.
+        """Return what this unit of work changes; it is written into the feed at its end.
 
         The numbers of a shop's sequence are given last, under a lock that is held until the commit: they become visible
         in their order, and no reader of the feed can miss one.

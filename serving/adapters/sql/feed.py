@@ -19,7 +19,7 @@ def write_changes(
     now: datetime,
     inserting: "Callable[[sa.Table], sqlite.Insert | postgresql.Insert]",
 ) -> None:
-    """Give each change the next number of its shop; one that stands in the feed already moves to it.
+    """Return each change the next number of its shop; one that stands in the feed already moves to it.
 
     Parameters
     ----------

@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 class GroupSync:
-    """Makes the write-ahead log durable, together for everybody who asks meanwhile.
+    """Makes the write-ahead log durable, once for all who wait.
 
     SQLite with `synchronous=NORMAL` writes a commit into the log and leaves its fsync to the next checkpoint;
     with FULL it syncs at each commit, holding the write lock. Here the lock is free again before the sync, and
-    whoever syncs does it for all commits written so far. The answer to a writer still waits for it.
+    the one that syncs does it for all commits written so far. The answer to a writer still waits for it.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class GroupSync:
             self._changed.notify_all()
 
     def _sync(self) -> None:
-        """Sync the log; one that is gone was written into the database and synced there."""
+        """Sync the log; a missing one was written into the database and synced there."""
         with contextlib.suppress(FileNotFoundError):
             descriptor = os.open(self._log, os.O_RDONLY)
             try:

@@ -31,7 +31,7 @@ def upgrade(database: Database, revision: str = "head", folder: Path = _MIGRATIO
     Raises
     ------
     RevisionEditedError
-        When a revision that ran before has another text now, or is gone.
+        When a revision that ran before has another text now, or is missing.
     DatabaseDamagedError
         When the SQLite file is damaged, empty or another program's.
     """
@@ -79,7 +79,7 @@ def _check(connection: sa.Connection, folder: Path) -> None:
 
 
 def _remember(database: Database, connection: sa.Connection, folder: Path) -> None:
-    """Keep the sums of what has run, and forget those of what was taken back."""
+    """Keep the sums of what has run, and forget those of what was reversed."""
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 

@@ -310,7 +310,7 @@ def _place(cursor: str) -> tuple[datetime, str]:
 
 
 def _paid_by(payment: BillPayment) -> sa.ColumnElement[bool]:
-    """Tell whether a bill was paid in a way, at least in part."""
+    """Return whether a bill was paid in a way, at least in part."""
     alone = bills_table.c.payment == payment
     if payment == "split":
         return alone

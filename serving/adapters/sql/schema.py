@@ -47,7 +47,7 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Give back an aware instant in UTC."""
+        """Return an aware instant in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -180,7 +180,7 @@ idempotency_keys = Table(
     Index(None, "claimed_at"),
 )
 
-# What clients named by ids of their own, for ever; the answer is null until the fact is entered.
+# What clients named by ids of their own; they never expire; the answer is null until the fact is entered.
 facts = Table(
     "facts",
     metadata,

@@ -17,7 +17,7 @@ _CHUNK = 500
 _PEOPLE = (accounts, phones)
 """People may belong to several shops: those of this one go with it, and one who is there already stays."""
 _LEFT_OUT = {"sessions"}
-"""Who signs in again needs no old session, and an archive should sign nobody in."""
+"""Who signs in again needs no old session, and an archive must not sign anyone in."""
 
 
 class SqlShopRows:
@@ -81,7 +81,7 @@ class SqlShopRows:
                     raise InvalidInput(f"a row of '{table}' does not fit: {cause}") from error
 
     def _add_people(self, target: sa.Table, rows: list[dict[str, Any]]) -> None:
-        """Add who is not there; nobody who is gets a phone from a file, which would open the account."""
+        """Add the people who are missing; existing people get no phone from a file: it would open the account."""
         for row in rows:
             if target is accounts:
                 if self._database.insert_new(target, row, "user_id"):
@@ -91,7 +91,7 @@ class SqlShopRows:
 
     @staticmethod
     def _values(table: sa.Table, shop_id: str, row: Row) -> dict[str, Any]:
-        """Read a row back; a person who comes anew has no password and signs in by phone."""
+        """Read a row back; a person who is restored has no password and signs in by phone."""
         values = typed_row(table, row)
         if "shop_id" in table.c:
             values["shop_id"] = shop_id

@@ -20,7 +20,7 @@ class DatabaseDamagedError(SamaanError):
 
 
 def check_file(path: Path) -> None:
-    """Check an existing file; one that is not there yet is left to be created.
+    """Check an existing file; a missing one is left to be created.
 
     Raises
     ------

@@ -90,7 +90,7 @@ class SignalReader:
     def _of_items(
         self, shop: Shop, now: datetime, today: date, kinds: AbstractSet[SignalKind]
     ) -> Iterator[Signal]:
-        """Tell what the items call for."""
+        """Return what the items call for."""
         if not kinds & _OF_ITEMS:
             return
         items = list(self._walk(shop.shop_id))

@@ -23,17 +23,17 @@ _MOST_ASKED = 500
 """So many customers the model is asked about: those who owe most."""
 _LATE_DAYS = 30
 _LIKELY = 0.5
-"""A risk is told from here on: late is then likelier than not."""
+"""A risk is reported from here on: late is then likelier than not."""
 
 
 def overdue_signals(udhaar: UdhaarStore, shop: Shop, today: date) -> Iterator[Signal]:
-    """Tell who is beyond the day on which they were to pay."""
+    """Return who is beyond the day on which they were to pay."""
     for customer in udhaar.overdue(shop.shop_id, today, _MOST_OVERDUE, None).rows:
         yield _collect(customer, _overdue_paise(udhaar, shop, customer, today), today)
 
 
 def promise_signals(udhaar: UdhaarStore, shop: Shop, today: date) -> Iterator[Signal]:
-    """Tell which promises were broken and are not made good; a later word that still stands is waited for."""
+    """Return which promises were broken and are not made good; a later word that still stands is waited for."""
     said: dict[str, list[Promise]] = defaultdict(list)
     for promise in standing_promises(shop.shop_id, udhaar.shop_events(shop.shop_id, RISK_ENTRIES)):
         said[promise.customer_id].append(promise)
@@ -48,7 +48,7 @@ def promise_signals(udhaar: UdhaarStore, shop: Shop, today: date) -> Iterator[Si
 def _broken(
     udhaar: UdhaarStore, shop: Shop, customer: Customer, promises: list[Promise], today: date
 ) -> Iterator[Signal]:
-    """Tell which of a customer's promises are broken and unpaid."""
+    """Return which of a customer's promises are broken and unpaid."""
     entries = udhaar.entries(shop.shop_id, customer.customer_id)
     outcomes = promise_outcomes(promises, entries, today, zone=shop.zone)
     unpaid = unpaid_of_broken(promises, entries, today, zone=shop.zone)
@@ -94,7 +94,7 @@ def _unkept(
 def risk_signals(
     udhaar: UdhaarStore, predictor: Predictor, shop: Shop, now: datetime, today: date
 ) -> Iterator[Signal]:
-    """Tell whose due is likelier than not to go more than 30 days late, while nothing of it is overdue.
+    """Return whose due is likelier than not to go more than 30 days late, while nothing of it is overdue.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def risk_signals(
     risks = {each.customer_id: each for each in answer.customers}
     for customer in asked:
         risk = risks[customer.customer_id]
-        # Of a thin file the shop's average is all that is known; that is no news about the customer.
+        # Of a thin file the shop's average is all that is known; it says nothing about the customer.
         if risk.probability_30 > _LIKELY and not risk.thin_file:
             yield _risky(customer, risk)
 

@@ -14,13 +14,13 @@ _FAR_BELOW_PERCENT = 80
 
 
 def price_signals(item: Item, pace: Pace, today: date) -> Iterator[Signal]:
-    """Tell what is wrong with an item's price or cost, by what it sells in a week."""
+    """Return what is wrong with an item's price or cost, by what it sells in a week."""
     week_milli = pace.daily_milli * PRICE_DAYS
     if not week_milli:
         return
     if item.cost_paise is not None and item.cost_paise >= item.price_paise:
         yield _no_margin(item, item.cost_paise, week_milli)
-    # A price of this week has no week of sales to be held against.
+    # A price of this week has no week of sales to compare with.
     is_settled = item.price_changed_on is None or item.price_changed_on <= today - timedelta(days=PRICE_DAYS)
     sold_at = pace.unit_paise if is_settled else None
     if sold_at is not None and sold_at * 100 < item.price_paise * _FAR_BELOW_PERCENT:

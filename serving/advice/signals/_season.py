@@ -53,7 +53,7 @@ def season_signals(
     now: datetime,
     today: date,
 ) -> Iterator[Signal]:
-    """Tell which items will sell far more than usual and are not in stock for it."""
+    """Return which items will sell far more than usual and are not in stock for it."""
     saved = {
         each.item_id: each
         for each in forecasts.newest(shop.shop_id, now - timedelta(days=_FRESH_DAYS))

@@ -26,7 +26,7 @@ class Supply:
 
 
 def stock_signals(item: Item, pace: Pace, supply: Supply, today: date) -> Iterator[Signal]:
-    """Tell what the stock of one item calls for."""
+    """Return what the stock of one item calls for."""
     if item.on_hand_milli < 0:
         yield _negative(item)
     if pace.daily_milli > 0 and _must_order(item, pace.daily_milli, supply, today):
@@ -43,7 +43,7 @@ def stock_signals(item: Item, pace: Pace, supply: Supply, today: date) -> Iterat
 
 
 def _must_order(item: Item, daily_milli: int, supply: Supply, today: date) -> bool:
-    """Tell whether an order has to go out now, with what is on its way counted in.
+    """Return whether an order has to go out now, with what is on its way counted in.
 
     With visit days it has to when the stock does not last until the visit after next, and the order for the next one
     is due by tomorrow or already comes too late for the shelf.
@@ -187,7 +187,7 @@ def _slow(item: Item, idle_days: int) -> Signal:
 
 
 def expiring_signals(found: ExpiryRisks) -> Iterator[Signal]:
-    """Tell which lots will not be sold before they expire; the quantities are those of the list of lots at risk."""
+    """Return which lots will not be sold before they expire; the quantities are those of the list of lots at risk."""
     for each in found.lots:
         risk, item, lot = each.risk, each.item, each.lot
         if risk is None or risk.at_risk_milli <= 0 or lot.expires_on is None:

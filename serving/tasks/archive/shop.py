@@ -113,7 +113,7 @@ def import_shop(
     max_bytes : int, default=4294967296
         Most that it may hold unpacked.
     state_sha256 : str or None, default=None
-        The state to expect, as the export told it.
+        The state to expect, as the export reported it.
 
     Returns
     -------

@@ -130,7 +130,7 @@ def test_a_kept_sheet_gives_the_same_lines(a_file: AFile, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ({"amount": "nothing"}, "is not there"),
+        ({"amount": "nothing"}, "is missing"),
         ({"colour": "item"}, "is not a field"),
         ({"item": "qty"}, "no column"),
     ],

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from samaan_ml.forecasting import DemandForecaster
-from samaan_ml.forecasting.demand._cold_start import ColdStart, Likeness
+from samaan_ml.forecasting.demand._cold_start import ColdStart, Similarity
 from samaan_ml.forecasting.demand._serving import Histories, ServedDemandModel
 
 DAYS = pd.date_range("2025-12-01", periods=150)
@@ -90,7 +90,7 @@ def test_intervals_of_new_items_are_wider_than_those_of_known_ones():
 
 def test_an_item_with_a_long_history_is_left_alone():
     sales, *_ = world()
-    like = Likeness(["s0"], ["i0"], ["c0"], np.array([20.0]))
+    like = Similarity(["s0"], ["i0"], ["c0"], np.array([20.0]))
     demand = sales[(sales["shop_id"] == "s0") & (sales["item_id"] == "i0")]["units"].to_numpy()[None]
     cold = ColdStart.fit(demand, like, "D")
     mean, doubt = cold.drawn(np.ones((1, 7)), demand, like)
@@ -100,10 +100,10 @@ def test_an_item_with_a_long_history_is_left_alone():
 
 def test_nothing_known_of_anything_leaves_the_forecast():
     cold = ColdStart.fit(
-        np.full((2, 5), np.nan), Likeness(["s"] * 2, ["a", "b"], [""] * 2, np.full(2, np.nan)), "D"
+        np.full((2, 5), np.nan), Similarity(["s"] * 2, ["a", "b"], [""] * 2, np.full(2, np.nan)), "D"
     )
     mean, _ = cold.drawn(
-        np.ones((1, 7)), np.full((1, 3), np.nan), Likeness(["s"], ["a"], [""], np.full(1, np.nan))
+        np.ones((1, 7)), np.full((1, 3), np.nan), Similarity(["s"], ["a"], [""], np.full(1, np.nan))
     )
     np.testing.assert_array_equal(mean, np.ones((1, 7)))
 
@@ -112,7 +112,7 @@ def test_rates_survive_their_state():
     sales, items, _, _ = world()
     wide = sales.pivot_table(index=["shop_id", "item_id"], columns="date", values="units")
     kinds = items.set_index("item_id")["category"].reindex(wide.index.get_level_values("item_id")).tolist()
-    like = Likeness(
+    like = Similarity(
         wide.index.get_level_values("shop_id").tolist(),
         wide.index.get_level_values("item_id").tolist(),
         kinds,
