@@ -28,7 +28,7 @@ export interface Adjustment {
   offline?: boolean;
   /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
   clock_offset_seconds?: number | null;
-  /** Your own id, unique in the shop for ever: sent again with the same content it is one movement. */
+  /** Your own id, unique in the shop; it never expires: sent again with the same content it is one movement. */
   movement_id?: string | null;
   item_id: string;
   kind: "purchase" | "supplier_return" | "wastage" | "theft" | "gift" | "own_use" | "count";
@@ -190,7 +190,7 @@ export interface ApiKeyList {
   rows: Array<ApiKeyCard>;
 }
 
-/** What somebody of the shop wants to do, and what an owner said to it. */
+/** What somebody of the shop wants to do, and the answer of an owner. */
 export interface ApprovalCard {
   approval_id: string;
   actions: Array<"price_below_floor" | "limit_override" | "reversal" | "refund" | "backdated_entry" | "count_loss">;
@@ -1091,7 +1091,7 @@ export interface ImportCard {
 export interface ImportConfirmation {
   /** Add the items that the shop does not know. */
   create_items?: boolean;
-  /** Only rows that are not there already, or all. */
+  /** Only rows that do not exist already, or all. */
   take?: "new" | "all";
 }
 
@@ -1262,7 +1262,7 @@ export interface KeyRotation {
   overlap_minutes?: number;
 }
 
-/** A statement that the shop once signed, held against its book of today. */
+/** A statement that the shop once signed, compared with today's ledger. */
 export interface KhataComparison {
   customer_id: string;
   issued_at: string;
@@ -1456,7 +1456,7 @@ export interface NamedSale {
   offline?: boolean;
   /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
   clock_offset_seconds?: number | null;
-  /** Your own id, unique in the shop for ever. */
+  /** Your own id, unique in the shop; it never expires. */
   sale_id: string;
   lines: Array<NewLine>;
   payment?: "cash" | "upi" | "card" | "udhaar";
@@ -1525,7 +1525,7 @@ export interface NewCredit {
   offline?: boolean;
   /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
   clock_offset_seconds?: number | null;
-  /** Your own id, unique in the shop for ever: sent again with the same content it is one entry. */
+  /** Your own id, unique in the shop; it never expires: sent again with the same content it is one entry. */
   entry_id?: string | null;
   /** Whole paise. */
   amount_paise: number;
@@ -1619,7 +1619,7 @@ export interface NewMovement {
   offline?: boolean;
   /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
   clock_offset_seconds?: number | null;
-  /** Your own id, unique in the shop for ever: sent again with the same content it is one movement. */
+  /** Your own id, unique in the shop; it never expires: sent again with the same content it is one movement. */
   movement_id?: string | null;
   item_id: string;
   kind: "purchase" | "supplier_return" | "wastage" | "theft" | "gift" | "own_use";
@@ -1677,7 +1677,7 @@ export interface NewPayment {
   offline?: boolean;
   /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
   clock_offset_seconds?: number | null;
-  /** Your own id, unique in the shop for ever: sent again with the same content it is one entry. */
+  /** Your own id, unique in the shop; it never expires: sent again with the same content it is one entry. */
   entry_id?: string | null;
   /** Whole paise. */
   amount_paise: number;
@@ -1707,7 +1707,7 @@ export interface NewPromise {
   offline?: boolean;
   /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
   clock_offset_seconds?: number | null;
-  /** Your own id of the promise, unique in the shop for ever: sent again it is one promise. */
+  /** Your own id of the promise, unique in the shop; it never expires: sent again it is one promise. */
   entry_id?: string | null;
   /** When it was given; now, where it is left out. */
   at?: string | null;
@@ -1738,7 +1738,7 @@ export interface NewReturn {
   refunds?: Array<Paid> | null;
 }
 
-/** Why an entry is taken back. */
+/** Why an entry is reversed. */
 export interface NewReversal {
   reason: string;
 }
@@ -1749,7 +1749,7 @@ export interface NewSale {
   offline?: boolean;
   /** Server's clock less the device's, measured from a `Date` header; added to the device's time. */
   clock_offset_seconds?: number | null;
-  /** Your own id, unique in the shop for ever: sent again with the same content it is one bill. */
+  /** Your own id, unique in the shop. It never expires: the same content again is one bill. */
   sale_id?: string | null;
   lines: Array<NewLine>;
   payment?: "cash" | "upi" | "card" | "udhaar";
@@ -1798,7 +1798,7 @@ export interface NewSupplier {
   order_days_before?: number;
   /** Until what time on that day, on the shop's clock. */
   order_by?: string;
-  /** What becomes of a visit that falls on a holiday. */
+  /** Where a visit goes that falls on a holiday. */
   on_holiday?: "skipped" | "next_day";
   /** Days without a visit, besides the holidays of the shop's state. */
   closed_on?: Array<string>;
@@ -2025,7 +2025,7 @@ export interface PlannedPriceRow {
   actor: string;
   made_at: string;
   advice_id: string | null;
-  /** Refused: when its day came it was above the printed maximum, or the item was gone. */
+  /** Refused: when its day came it was above the printed maximum, or the item was deleted. */
   status: "planned" | "applied" | "withdrawn" | "refused";
   settled_at: string | null;
   /** The change of price that it became. */
@@ -2174,7 +2174,7 @@ export interface ReceiptDone {
   order: OrderCard;
   movement_ids: Array<string>;
   differences: Array<DifferenceRow>;
-  /** What is to be said of a delivery that came in late; `order_closed`: see the order. */
+  /** Flags of a delivery that came in late; `order_closed`: see the order. */
   flags?: Array<string>;
 }
 
@@ -2275,7 +2275,7 @@ export interface ReorderList {
   /** Why no model answered; null where one did. */
   reason?: string | null;
   rows: Array<ReorderRow>;
-  /** In order of id; those of whom something is needed. */
+  /** In order of id; those from whom something is needed. */
   suppliers: Array<SupplierOrder>;
   /** Sum of the lines whose unit cost is known. */
   cost_paise: number;
@@ -2358,7 +2358,7 @@ export interface RiskReason {
   contribution: number;
 }
 
-/** Why a change of price is taken back. */
+/** Why a change of price is reversed. */
 export interface Rollback {
   reason: string;
 }
@@ -2871,7 +2871,7 @@ export class Client {
       try {
         problem = JSON.parse(text) as Record<string, unknown>;
       } catch {
-        // not the API's own answer: what is known is said above
+        // not the API's own answer: known errors are raised above
       }
       const word = (name: string): string | null => (typeof problem[name] === "string" ? problem[name] : null);
       const wait = answer.headers.get("Retry-After");
@@ -2939,7 +2939,7 @@ export class Client {
     return this.call("GET", `/v1/auth/jwks.json`, {  }, {  });
   }
 
-  /** Tell who is calling, for which shop, and which other shops there are. */
+  /** Return who is calling, for which shop, and which other shops there are. */
   async auth_who_am_i(): Promise<Me> {
     return this.call("GET", `/v1/auth/me`, {  }, {  });
   }
@@ -3074,7 +3074,7 @@ export class Client {
     return this.call("GET", `/v1/inventory/items/${encodeURIComponent(item_id)}`, {  }, {  });
   }
 
-  /** Change an item; with If-Match, only if nobody else changed it meanwhile. */
+  /** Change an item; with If-Match, only if it was not changed meanwhile. */
   async inventory_change_item(item_id: string, body: ItemChange, options: { if_match?: string | null; idempotency_key?: string } = {}): Promise<ItemCard> {
     return this.call("PATCH", `/v1/inventory/items/${encodeURIComponent(item_id)}`, {  }, { "if-match": options.if_match, "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
@@ -3204,7 +3204,7 @@ export class Client {
     return this.call("GET", `/v1/sales/summary`, { "days": options.days }, {  });
   }
 
-  /** Sum a day up by way of payment: what should be in the drawer, what was counted, and what is missing. */
+  /** Sum a day up by payment method: what should be in the drawer, what was counted, and what is missing. */
   async sales_close_day(options: { on?: string | null; opening_paise?: number | null; counted_paise?: number | null } = {}): Promise<DayClosing> {
     return this.call("GET", `/v1/sales/closing`, { "on": options.on, "opening_paise": options.opening_paise, "counted_paise": options.counted_paise }, {  });
   }
@@ -3353,7 +3353,7 @@ export class Client {
     return this.call("POST", `/v1/forecast/jobs`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
-  /** Tell how far a job is; each look does the next hundred items. */
+  /** Return how far a job is; each look does the next hundred items. */
   async forecast_look_at_job(job_id: string): Promise<ForecastJob> {
     return this.call("GET", `/v1/forecast/jobs/${encodeURIComponent(job_id)}`, {  }, {  });
   }
@@ -3518,12 +3518,12 @@ export class Client {
     return this.call("POST", `/v1/udhaar/customers/${encodeURIComponent(customer_id)}/pauses`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
-  /** Write down that the customer does not agree with an entry; nobody is reminded until it is closed. */
+  /** Write down that the customer does not agree with an entry; reminders stop until it is closed. */
   async udhaar_add_dispute(entry_id: string, body: NewDispute, options: { idempotency_key?: string } = {}): Promise<EventRow> {
     return this.call("POST", `/v1/udhaar/entries/${encodeURIComponent(entry_id)}/disputes`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
-  /** Settle a dispute, take back a promise or end a pause; the event itself stays. */
+  /** Settle a dispute, cancel a promise or end a pause; the event itself stays. */
   async udhaar_close_event(event_id: string, body: ServingUdhaarContactSchemasNewClosing, options: { idempotency_key?: string } = {}): Promise<EventRow> {
     return this.call("POST", `/v1/udhaar/events/${encodeURIComponent(event_id)}/closing`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }

@@ -208,7 +208,7 @@ class ApiKeyList(TypedDict):
 
 
 class ApprovalCard(TypedDict):
-    """What somebody of the shop wants to do, and what an owner said to it."""
+    """What somebody of the shop wants to do, and the answer of an owner."""
 
     approval_id: str
     actions: list[Literal['price_below_floor', 'limit_override', 'reversal', 'refund', 'backdated_entry', 'count_loss']]
@@ -1261,7 +1261,7 @@ class KeyRotation(TypedDict):
 
 
 class KhataComparison(TypedDict):
-    """A statement that the shop once signed, held against its book of today."""
+    """A statement that the shop once signed, compared with today's ledger."""
 
     customer_id: str
     issued_at: str
@@ -1695,7 +1695,7 @@ class NewReturn(TypedDict):
 
 
 class NewReversal(TypedDict):
-    """Why an entry is taken back."""
+    """Why an entry is reversed."""
 
     reason: str
 
@@ -2303,7 +2303,7 @@ class RiskReason(TypedDict):
 
 
 class Rollback(TypedDict):
-    """Why a change of price is taken back."""
+    """Why a change of price is reversed."""
 
     reason: str
 
@@ -2856,7 +2856,7 @@ class Client:
     def auth_who_am_i(
         self
     ) -> Me:
-        """Tell who is calling, for which shop, and which other shops there are."""
+        """Return who is calling, for which shop, and which other shops there are."""
         return cast("Me", self._call("GET", "/v1/auth/me", {}, {}))
 
     def auth_open_shop(
@@ -3018,7 +3018,7 @@ class Client:
     def inventory_change_item(
         self, item_id: str, body: ItemChange, *, if_match: str | None = None, idempotency_key: str | None = None
     ) -> ItemCard:
-        """Change an item; with If-Match, only if nobody else changed it meanwhile."""
+        """Change an item; with If-Match, only if it was not changed meanwhile."""
         return cast("ItemCard", self._call("PATCH", f"/v1/inventory/items/{urllib.parse.quote(item_id, safe='')}", {}, {"if-match": if_match, "Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def inventory_read_history(
@@ -3174,7 +3174,7 @@ class Client:
     def sales_close_day(
         self, *, on: str | None = None, opening_paise: int | None = None, counted_paise: int | None = None
     ) -> DayClosing:
-        """Sum a day up by way of payment: what should be in the drawer, what was counted, and what is missing."""
+        """Sum a day up by payment method: what should be in the drawer, what was counted, and what is missing."""
         return cast("DayClosing", self._call("GET", "/v1/sales/closing", {"on": on, "opening_paise": opening_paise, "counted_paise": counted_paise}, {}))
 
     def sales_keep_closing(
@@ -3348,7 +3348,7 @@ class Client:
     def forecast_look_at_job(
         self, job_id: str
     ) -> ForecastJob:
-        """Tell how far a job is; each look does the next hundred items."""
+        """Return how far a job is; each look does the next hundred items."""
         return cast("ForecastJob", self._call("GET", f"/v1/forecast/jobs/{urllib.parse.quote(job_id, safe='')}", {}, {}))
 
     def forecast_cancel_job(
@@ -3546,13 +3546,13 @@ class Client:
     def udhaar_add_dispute(
         self, entry_id: str, body: NewDispute, *, idempotency_key: str | None = None
     ) -> EventRow:
-        """Write down that the customer does not agree with an entry; nobody is reminded until it is closed."""
+        """Write down that the customer does not agree with an entry; reminders stop until it is closed."""
         return cast("EventRow", self._call("POST", f"/v1/udhaar/entries/{urllib.parse.quote(entry_id, safe='')}/disputes", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_close_event(
         self, event_id: str, body: ServingUdhaarContactSchemasNewClosing, *, idempotency_key: str | None = None
     ) -> EventRow:
-        """Settle a dispute, take back a promise or end a pause; the event itself stays."""
+        """Settle a dispute, cancel a promise or end a pause; the event itself stays."""
         return cast("EventRow", self._call("POST", f"/v1/udhaar/events/{urllib.parse.quote(event_id, safe='')}/closing", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_list_events(
