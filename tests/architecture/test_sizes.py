@@ -61,6 +61,7 @@ LARGER = {
     "serving/adapters/dynamodb/udhaar.py": "one store",
     "serving/adapters/sql/schema.py": "all tables, read side by side",
     "serving/auth/router.py": "one area's routes",
+    "serving/inventory/service.py": "one service",
     "serving/sales/service.py": "one service",
     "serving/udhaar/service.py": "one service",
     "training/batch.py": "one class",
