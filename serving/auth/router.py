@@ -199,7 +199,7 @@ def refresh(
     return _pair(ports.identity.refresh(token, body.shop_id), response, ports, web=not body.refresh_token)
 
 
-@router.post("/logout", dependencies=public)
+@router.post("/logout", dependencies=public, openapi_extra={"security": [{}]})
 def logout(body: Logout, ports: ThePorts, request: Request, response: Response, token: Bearer) -> Done:
     """End the session of a refresh token, or of the access token; its access tokens end with it."""
     if body.refresh_token is not None:

@@ -51,16 +51,16 @@ def chromium_path() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """The driver."""
+    """Start the driver for one file: its event loop runs in this thread, where other tests start their own."""
     with sync_playwright() as driver:
         yield driver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
-    """One browser a test process; every test opens a profile of its own in it."""
+    """Start one browser for a file; every test opens a profile of its own in it."""
     started = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
     yield started
     started.close()

@@ -1,5 +1,7 @@
 """What a person does in the app, and what lies on the phone and on the server afterwards."""
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -108,3 +110,17 @@ def stock(shop: Seeded, item: str) -> int:
 def balance(shop: Seeded, customer: str) -> int:
     """What a customer owes on the server."""
     return int(shop.call("GET", f"/v1/udhaar/customers/{customer}")["balance_paise"])
+
+
+def kill_tabs(page: Page) -> None:
+    """Kill the processes that draw the browser's pages, as Android does when memory is short.
+
+    ``Page.crash`` of the DevTools protocol does the same and never answers.
+    """
+    browser = page.context.browser
+    assert browser is not None
+    session = browser.new_browser_cdp_session()
+    for process in session.send("SystemInfo.getProcessInfo")["processInfo"]:
+        if process["type"] == "renderer":
+            os.kill(process["id"], signal.SIGKILL)
+    session.detach()

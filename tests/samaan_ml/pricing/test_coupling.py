@@ -34,7 +34,11 @@ def a_shop(count: int, categories: int, seed: int) -> dict[str, Any]:
             date="2025-01-05", unit_price=price, unit_cost=price * rng.uniform(0.4, 0.9, count)
         ),
         "items": pd.DataFrame(
-            {"item_id": keys["item_id"], "category": rng.integers(0, categories, count).astype(str)}
+            {
+                "item_id": keys["item_id"],
+                "category": rng.integers(0, categories, count).astype(str),
+                "gst_percent": 0.0,
+            }
         ),
         "demand": keys.assign(units=rng.uniform(1.0, 30.0, count)),
     }
