@@ -4,6 +4,7 @@ import random
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -116,12 +117,18 @@ class Seeded:
         return ask(self.base_url, self.token, method, path, body, **more)
 
 
+@lru_cache(maxsize=1)
+def _client() -> httpx.Client:
+    """One client for all, which keeps its connection."""
+    return httpx.Client(timeout=60)
+
+
 def ask(base_url: str, token: str | None, method: str, path: str, body: Any = None, **more: Any) -> Any:
     """Ask the API; a refusal is an error that shows the answer."""
     headers = {"Idempotency-Key": str(uuid.uuid4())}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    answer = httpx.request(method, base_url + path, json=body, headers=headers, timeout=60, **more)
+    answer = _client().request(method, base_url + path, json=body, headers=headers, **more)
     if answer.status_code >= 400:
         raise AssertionError(f"{method} {path}: {answer.status_code} {answer.text}")
     return answer.json() if answer.text else None
@@ -172,7 +179,34 @@ def fill(shop: Seeded, days: int = 56, goods: int = len(GOODS), khata: bool = Tr
         _import_sales(shop, days, goods)
     if khata:
         _fill_khata(shop)
+    if days:
+        _add_orders(shop)
     return shop
+
+
+def _add_orders(shop: Seeded) -> None:
+    """Add an order of which some came, a draft, and a bill of which some came back."""
+    lines = [("sugar", 25_000, 4_100), ("milk-500", 48_000, 2_550), ("bread", 24_000, 3_900)]
+    keys = ("item_id", "quantity_milli", "unit_cost_paise")
+    placed = {
+        "order_id": "o-placed",
+        "supplier_id": "gupta",
+        "lines": [dict(zip(keys, each, strict=True)) for each in lines],
+    }
+    shop.call("POST", "/v1/orders", placed)
+    shop.call("POST", "/v1/orders/o-placed/place", {})
+    came = [{"item_id": "milk-500", "quantity_milli": 24_000}, {"item_id": "bread", "quantity_milli": 24_000}]
+    shop.call("POST", "/v1/orders/o-placed/receipts", {"lines": came})
+    draft = {
+        "order_id": "o-draft",
+        "supplier_id": "gupta",
+        "lines": [dict(zip(keys, ("rice", 50_000, 5_000), strict=True))],
+    }
+    shop.call("POST", "/v1/orders", draft)
+    sold = [{"item_id": "oil-1l", "quantity_milli": 3_000}, {"item_id": "sugar", "quantity_milli": 1_500}]
+    shop.call("POST", "/v1/sales", {"sale_id": "b-oil", "payment": "cash", "lines": sold})
+    back = {"lines": [{"item_id": "oil-1l", "quantity_milli": 1_000}], "reason": "leaking"}
+    shop.call("POST", "/v1/sales/b-oil/returns", back)
 
 
 def _add_good(shop: Seeded, good: tuple[Any, ...]) -> None:
@@ -215,6 +249,7 @@ def _import_sales(shop: Seeded, days: int, goods: int) -> None:
 
 
 def _fill_khata(shop: Seeded) -> None:
+    entries: list[dict[str, Any]] = []
     for place, (name, phone, limit, owed, back) in enumerate(CUSTOMERS):
         body: dict[str, Any] = {"customer_id": f"c{place}", "name": name, "credit_days": 30}
         if phone:
@@ -222,10 +257,18 @@ def _fill_khata(shop: Seeded) -> None:
         if limit:
             body["limit_paise"] = limit * 100
         shop.call("POST", "/v1/udhaar/customers", body)
-        if not owed:
-            continue
-        at = (datetime.now(UTC) - timedelta(days=back)).isoformat()
-        path = f"/v1/udhaar/customers/c{place}"
-        shop.call("POST", f"{path}/credits", {"amount_paise": owed * 100 + 50_000, "at": at})
-        paid = (datetime.now(UTC) - timedelta(days=back // 2)).isoformat()
-        shop.call("POST", f"{path}/payments", {"amount_paise": 50_000, "at": paid})
+        if owed:
+            entries.append(_entry("credit", place, owed * 100 + 50_000, back))
+            entries.append(_entry("payment", place, 50_000, back // 2))
+    shop.call("POST", "/v1/udhaar/entries/batch", {"entries": entries, "atomic": True})
+
+
+def _entry(kind: str, place: int, paise: int, back: int) -> dict[str, Any]:
+    at = (datetime.now(UTC) - timedelta(days=back)).isoformat()
+    return {
+        "kind": kind,
+        "customer_id": f"c{place}",
+        "entry_id": f"e{place}-{kind}",
+        "amount_paise": paise,
+        "at": at,
+    }

@@ -1,12 +1,16 @@
 """Without a network: what is kept, what is sent, what is refused; nothing lost, nothing doubled."""
 
+import os
 import re
+import signal
+import time
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import BrowserContext, Playwright, Route, expect
 
 from tests.web import seed
-from tests.web.conftest import OpenPage, sign_in
+from tests.web.conftest import ARGUMENTS, OpenPage, sign_in
 from tests.web.steps import (
     cash_bill,
     entries,
@@ -114,6 +118,44 @@ def test_a_tab_that_crashes_loses_no_bill(phone: OpenPage, own_shop: seed.Seeded
     again.wait_for_selector(".tabs")
     wait_sent(again, 60)
     assert len(sales(own_shop)) == 4
+
+
+@pytest.mark.slow
+def test_a_browser_that_is_killed_loses_no_bill(
+    playwright: Playwright, chromium_path: str, own_shop: seed.Seeded, tmp_path: Path
+) -> None:
+    def start() -> BrowserContext:
+        return playwright.chromium.launch_persistent_context(
+            tmp_path / "profile", executable_path=chromium_path, args=ARGUMENTS, locale="en-IN"
+        )
+
+    context = start()
+    page = sign_in(context.new_page(), own_shop)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    offline(context)
+    for _ in range(4):
+        cash_bill(page, "Amul Taaza")
+    kill_browser(tmp_path / "profile")
+    context = start()
+    # The browser may have lost the session's newest cookie with its power: the person signs in again.
+    again = sign_in(context.new_page(), own_shop)
+    wait_sent(again, 60)
+    assert len(sales(own_shop)) == 4
+    context.close()
+
+
+def kill_browser(profile: Path) -> None:
+    """Kill the processes of the browser of a profile without a farewell, as a phone that loses its power."""
+    for folder in Path("/proc").iterdir():
+        try:
+            command = (
+                (folder / "cmdline").read_bytes().decode(errors="replace") if folder.name.isdigit() else ""
+            )
+        except OSError:
+            continue
+        if f"--user-data-dir={profile}" in command:
+            os.kill(int(folder.name), signal.SIGKILL)
+    time.sleep(1)
 
 
 @pytest.mark.slow

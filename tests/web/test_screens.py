@@ -10,7 +10,8 @@ from tests.web.conftest import ROOT, OpenPage, sign_in
 from tests.web.steps import open_app
 
 SCREENS = [
-    "/", "/bill", "/khata", "/khata/c0", "/goods", "/goods/sugar", "/goods/sugar/edit", "/goods/new", "/count", "/order", "/photo",
+    "/", "/bill", "/khata", "/khata/c0", "/goods", "/goods/sugar", "/goods/sugar/edit", "/goods/new", "/count", "/order", "/orders/o-placed", "/orders/o-draft",
+    "/bills", "/bills/b-oil", "/photo",
     "/prices", "/close", "/customers", "/customers/c0", "/staff", "/devices", "/unsent", "/more", "/settings", "/start", "/owner", "/models",
 ]  # fmt: skip
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"

@@ -1,5 +1,5 @@
 /** Pictures that need no library: a bar of shares and a line of room under a limit. */
-import { money } from "../core/format";
+import { about, compact, money } from "../core/format";
 import { t } from "../core/words";
 
 export interface Part { name: string; value: number; colour: string }
@@ -12,11 +12,11 @@ export function Shares({ parts, label }: { parts: Part[]; label: string }) {
       <div class="bar" role="img" aria-label={`${label}: ${parts.map((part) => `${part.name} ${money(part.value)}`).join(", ")}`}>
         {whole > 0 && parts.filter((part) => part.value > 0).map((part) => <i key={part.name} style={{ width: `${(100 * part.value) / whole}%`, background: part.colour }} />)}
       </div>
-      <figcaption class="figures">
+      <figcaption class={`figures ${parts.length === 4 ? "four" : ""}`}>
         {parts.map((part) => (
           <div key={part.name} class="figure legend-item">
             <span class="name"><i class="swatch" style={{ background: part.colour }} />{part.name}</span>
-            <span class="value">{money(part.value)}</span>
+            <span class="value">{about(part.value)}</span>
           </div>
         ))}
       </figcaption>
@@ -41,7 +41,7 @@ export function DayBars({ days, label }: { days: Array<{ name: string; value: nu
     <div class="daybars" role="img" aria-label={`${label}: ${days.map((day) => `${day.name} ${money(day.value)}`).join(", ")}`}>
       {days.map((day) => (
         <div key={day.name} class={day.now ? "now" : ""}>
-          <small class="num">{day.value >= 100_000 ? `${Math.round(day.value / 10_000) / 10}k` : Math.round(day.value / 100)}</small>
+          <small class="num">{compact(day.value)}</small>
           <i style={{ height: `${Math.max((100 * day.value) / most, 1)}%` }} />
           <small>{day.name}</small>
         </div>

@@ -35,6 +35,13 @@ export function about(paise: number): string {
   return `${paise < 0 ? "−" : ""}₹${number(0, 0).format(Math.round(Math.abs(paise) / 100))}`;
 }
 
+/** Whole rupees for a narrow place: `12,345`, and from a lakh on in thousands of the language, as `1.2L`. */
+export function compact(paise: number): string {
+  const rupees = Math.round(paise / 100);
+  if (Math.abs(rupees) < 100_000) return number(0, 0).format(rupees);
+  return new Intl.NumberFormat(locale(), { notation: "compact", maximumFractionDigits: 1 }).format(rupees);
+}
+
 export function count(value: number, digits = 0): string {
   return number(digits, 0).format(value);
 }
@@ -50,7 +57,7 @@ export function quantity(milli: number, unit: Unit): string {
 }
 
 export function percent(ratio: number, digits = 0): string {
-  return `${number(digits, 0).format(ratio * 100)} %`;
+  return `${number(digits, 0).format(ratio * 100)}%`;
 }
 
 function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
@@ -89,6 +96,15 @@ export function shortDay(on: string): string {
 
 export function weekday(on: string): string {
   return dates({ weekday: "short", timeZone: "UTC" }).format(new Date(`${on}T12:00:00Z`));
+}
+
+/** The same within a sentence: "today" takes no capital there. */
+export function dayWithin(on: string): string {
+  const said = day(on);
+  return said === shortDay(on) ? said : said.toLocaleLowerCase(locale());
+}
+export function momentWithin(at: string | number): string {
+  return `${dayWithin(dayOf(at))}, ${clock(at)}`;
 }
 
 export function moment(at: string | number): string {

@@ -9,7 +9,7 @@ import { applyAnswer } from "./answers";
 export type RowState = "wait" | "parked" | "done" | "cancelled";
 export type RowKind =
   | "sale" | "return" | "credit" | "payment" | "promise" | "customer" | "customer_change" | "item" | "item_change"
-  | "count" | "movement" | "price" | "decision" | "alert" | "order" | "photo";
+  | "count" | "movement" | "price" | "decision" | "alert" | "order" | "receipt" | "photo";
 
 export interface Trouble {
   status: number;
@@ -18,6 +18,9 @@ export interface Trouble {
   hint: string | null;
   field: string | null;
   approval_id: string | null;
+  /** What the server has now of the fields that this row changes, and of which version. */
+  now?: Record<string, unknown>;
+  version?: number;
 }
 
 export interface OutboxRow {
@@ -37,6 +40,8 @@ export interface OutboxRow {
   amount_paise: number | null;
   headers: Record<string, string>;
   photo?: string;
+  /** What the screens must know of it beside its body: a return's payment and customer, a change's values before. */
+  about?: Record<string, unknown>;
   state: RowState;
   tries: number;
   trouble: Trouble | null;
@@ -58,6 +63,7 @@ export interface NewRow {
   at?: string;
   headers?: Record<string, string>;
   photo?: Blob;
+  about?: Record<string, unknown>;
 }
 
 export const APP_VERSION = "1";
@@ -110,7 +116,7 @@ function rowOf(fresh: NewRow): OutboxRow {
   return {
     id, kind: fresh.kind, at: fresh.at ?? new Date().toISOString(), method: fresh.method ?? "POST", path: fresh.path,
     body: fresh.body ?? null, needs: fresh.needs ?? [], title: fresh.title, amount_paise: fresh.amount_paise ?? null,
-    headers: fresh.headers ?? {}, ...(fresh.photo ? { photo: id } : {}), state: "wait", tries: 0, trouble: null, done_at: null,
+    headers: fresh.headers ?? {}, ...(fresh.photo ? { photo: id } : {}), ...(fresh.about ? { about: fresh.about } : {}), state: "wait", tries: 0, trouble: null, done_at: null,
     reason: "", app: APP_VERSION,
   };
 }
@@ -160,9 +166,9 @@ async function change(row: OutboxRow, changes: Partial<OutboxRow>, stores: Store
 }
 
 /** Send a parked row again; `mended` is its body after a person put it right. */
-export async function retry(row: OutboxRow, mended?: unknown, headers: Record<string, string> = {}): Promise<void> {
+export async function retry(row: OutboxRow, mended?: unknown, headers: Record<string, string> = {}, about = row.about): Promise<void> {
   const body = mended === undefined ? row.body : mended;
-  await change(row, { state: "wait", trouble: null, body, headers: { ...row.headers, ...headers } });
+  await change(row, { state: "wait", trouble: null, body, headers: { ...row.headers, ...headers }, ...(about ? { about } : {}) });
   onWrite?.();
 }
 
@@ -197,6 +203,19 @@ export async function sendAll(): Promise<boolean> {
   return true;
 }
 
+/** Somebody else changed the thing meanwhile. Where they left the fields of this change alone it is sent on top of theirs; else a person chooses. */
+async function sendOnTop(row: OutboxRow, refused: ApiProblem): Promise<RowState> {
+  const theirs = await call<Record<string, unknown> & { version: number }>("GET", row.path);
+  const before = row.about ?? {};
+  const version = `"${theirs.version}"`;
+  const touched = Object.keys(before).filter((field) => JSON.stringify(theirs[field] ?? null) !== JSON.stringify(before[field] ?? null));
+  if (!touched.length && row.headers["If-Match"] !== version) return sendOne({ ...row, headers: { ...row.headers, "If-Match": version } });
+  const now = Object.fromEntries(Object.keys(before).map((field) => [field, theirs[field] ?? null]));
+  const trouble: Trouble = { status: 412, code: refused.code, detail: refused.detail, hint: refused.hint, field: null, approval_id: null, now, version: theirs.version };
+  await change(row, { state: "parked", trouble, tries: row.tries + 1 });
+  return "parked";
+}
+
 async function sendOne(row: OutboxRow): Promise<RowState> {
   try {
     const answer = await call<unknown>(row.method, row.path, await bodyOf(row), { key: row.id, headers: row.headers });
@@ -205,6 +224,7 @@ async function sendOne(row: OutboxRow): Promise<RowState> {
     applied.show();
     return "done";
   } catch (error) {
+    if (error instanceof ApiProblem && error.status === 412 && row.kind === "item_change") return await sendOnTop(row, error).catch(() => "wait" as const);
     if (error instanceof Unreachable || !(error instanceof ApiProblem)) {
       if (!(error instanceof Unreachable)) console.error("the outbox could not send", error);
       return "wait";

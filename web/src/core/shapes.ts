@@ -79,7 +79,7 @@ export interface Table {
 export interface Snapshot {
   items: Table;
   customers: Table;
-  suppliers: Supplier[];
+  suppliers: Table;
   lots: Table;
   entries?: Table | null;
   complete: boolean;

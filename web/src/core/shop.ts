@@ -74,6 +74,11 @@ export function effects(row: OutboxRow): { stock: Array<[string, number]>; stock
   const customer = /\/customers\/([^/]+)\//.exec(row.path)?.[1];
   if (row.kind === "credit" && customer) return { ...none, balance: [[decodeURIComponent(customer), body["amount_paise"] as number]] };
   if (row.kind === "payment" && customer) return { ...none, balance: [[decodeURIComponent(customer), -(body["amount_paise"] as number)]] };
+  if (row.kind === "receipt" || row.kind === "return") {
+    const lines = body["lines"] as Array<{ item_id: string; quantity_milli: number }>;
+    const owes = row.kind === "return" && row.about?.["payment"] === "udhaar" ? (row.about["customer_id"] as string) : null;
+    return { ...none, stock: lines.map((line) => [line.item_id, line.quantity_milli]), balance: owes ? [[owes, row.amount_paise ?? 0]] : [] };
+  }
   if (row.kind === "count") {
     const counts = (body["adjustments"] ?? []) as Array<{ item_id: string; quantity_milli: number }>;
     return { ...none, stockSet: counts.map((each) => [each.item_id, each.quantity_milli]) };
@@ -167,6 +172,11 @@ function addToday(sums: { amount: number; bills: number; given: number; received
     sums.by[sale.payment] = (sums.by[sale.payment] ?? 0) + sale.total_paise;
     if (sale.payment === "udhaar") sums.given += sale.total_paise;
     if (isUnsent(row)) sums.unsentBills += 1;
+  }
+  if (row.kind === "return") {
+    const payment = String(row.about?.["payment"] ?? "cash");
+    sums.amount += row.amount_paise ?? 0;
+    sums.by[payment] = (sums.by[payment] ?? 0) + (row.amount_paise ?? 0);
   }
   const body = row.body as { amount_paise?: number };
   if (row.kind === "credit") sums.given += body.amount_paise ?? 0;

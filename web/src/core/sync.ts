@@ -5,7 +5,7 @@ import { database, FETCHED, isOpen, keepMeta, meta, strictly } from "./db";
 import { useZone } from "./format";
 import { lockState, seal } from "./lock";
 import { afterWrite, isUnsent, lockName, readRows, rows, sendAll, tellOthers, whenOthersChange } from "./outbox";
-import { type Bill, type Change, type Customer, type Entry, type Home, type Item, rowsOf } from "./shapes";
+import { type Bill, type Change, type Customer, type Entry, type Home, type Item, rowsOf, type Supplier } from "./shapes";
 import { customers, home, readShop } from "./shop";
 import { language } from "./words";
 
@@ -106,7 +106,7 @@ export async function takeAll(): Promise<void> {
   for (const item of rowsOf<Item>(snapshot.items)) void work.objectStore("items").put(item);
   for (const row of customerRows) void work.objectStore("customers").put(row);
   for (const row of entryRows) void work.objectStore("entries").put(row);
-  void work.objectStore("meta").put(snapshot.suppliers, "suppliers");
+  void work.objectStore("meta").put(rowsOf<Supplier>(snapshot.suppliers), "suppliers");
   void work.objectStore("meta").put(fresh.seq, "seq");
   void work.objectStore("meta").put(sealedHome, "home");
   await work.done;

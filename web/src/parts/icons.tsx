@@ -6,6 +6,7 @@ const PATHS = {
   khata: "M6 3h11a2 2 0 012 2v16H7a2 2 0 01-2-2V4a1 1 0 011-1zM5 18a2 2 0 012-2h12M9 7h6M9 11h6",
   more: "M5 7h14M5 12h14M5 17h14",
   back: "M15 5l-7 7 7 7",
+  undo: "M8 6l-4 4 4 4M4 10h10a5 5 0 010 10h-4",
   turn: "M9 5l7 7-7 7",
   plus: "M12 5v14M5 12h14",
   minus: "M5 12h14",

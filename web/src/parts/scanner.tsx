@@ -28,11 +28,11 @@ export function Scanner({ onCode, onClose }: { onCode: (code: string) => boolean
       while (running) {
         const [found] = await detector.detect(screen);
         if (found && onCode(found.rawValue)) return onClose();
-        if (found) say(t("unknown_code", { code: found.rawValue }));
+        if (found) say(t("unknown_code", { code: found.rawValue }), true);
         await new Promise((wake) => setTimeout(wake, found ? 1500 : PAUSE_MS));
       }
     };
-    look().catch(() => say(t("no_camera")));
+    look().catch(() => say(t("no_camera"), true));
     return () => {
       running = false;
       stream?.getTracks().forEach((track) => track.stop());

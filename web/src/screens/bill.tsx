@@ -54,7 +54,7 @@ export function Bill() {
     } catch {
       saved.current = false;
       setSaving(false);
-      say(t("not_saved_full"));
+      say(t("not_saved_full"), true);
     }
   };
 
@@ -117,7 +117,7 @@ function useScannerKeys(take: (code: string) => boolean): void {
       if (/^[0-9A-Za-z]$/.test(event.key)) code += event.key;
       else if (event.key === "Enter" && code.length >= 6) {
         event.preventDefault();
-        if (!now.current(code)) say(t("unknown_code", { code }));
+        if (!now.current(code)) say(t("unknown_code", { code }), true);
         code = "";
       }
     };

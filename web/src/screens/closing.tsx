@@ -31,7 +31,7 @@ export function Closing() {
           <p class="soft">{t("sold_today")}</p>
           <p class="sum">{money(sums.amount)}</p>
           <p class="soft">{plural(sums.bills, "one_bill", "many_bills")}</p>
-          <dl class="figures">
+          <dl class="figures four">
             <div class="figure"><dt>{t("cash")}</dt><dd>{money(sums.by.cash)}</dd></div>
             <div class="figure"><dt>UPI</dt><dd>{money(sums.by.upi)}</dd></div>
             <div class="figure"><dt>{t("gave")}</dt><dd>{money(sums.given)}</dd></div>

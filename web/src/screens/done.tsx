@@ -57,18 +57,19 @@ function Done({ row }: { row: OutboxRow }) {
           </div>
         )}
         <a class="button main big wide noprint" href="/app/bill">{t("next_bill")}</a>
+        <a class="button quiet noprint" href={`/app/bills/${row.id}`}>{t("look_at_bill")}</a>
         <div class="trio noprint">
-          <button class="button" onClick={() => void shareText(receiptText(row), t("bill"))}><Icon name="share" />{t("share")}</button>
+          <button class="button" onClick={() => void shareText(receiptText(sale, row.at), t("bill"))}><Icon name="share" />{t("share")}</button>
           <button class="button" onClick={() => printOn("58")}><Icon name="print" />58 mm</button>
           <button class="button" onClick={() => printOn("80")}><Icon name="print" />80 mm</button>
         </div>
-        <Receipt row={row} link={link} />
+        <Receipt sale={sale} at={row.at} link={link} />
       </div>
     </Screen>
   );
 }
 
-function printOn(paper: "58" | "80"): void {
+export function printOn(paper: "58" | "80"): void {
   document.body.classList.remove("paper-58", "paper-80");
   document.body.classList.add(`paper-${paper}`);
   print();
@@ -79,22 +80,20 @@ function unitOf(itemId: string) {
 }
 
 function lineSum(line: SaleBody["lines"][number]): number {
-  return Math.floor(((line.unit_price_paise ?? 0) * line.quantity_milli + 500) / 1000);
+  return Math.floor(((line.unit_price_paise ?? 0) * line.quantity_milli + 500) / 1000) - (line.discount_paise ?? 0);
 }
 
-export function receiptText(row: OutboxRow): string {
-  const sale = row.body as SaleBody;
+export function receiptText(sale: SaleBody, at: string): string {
   const lines = sale.lines.map((line) => `${itemName(line.item_id)}  ${quantity(line.quantity_milli, unitOf(line.item_id))} × ${money(line.unit_price_paise ?? 0)} = ${money(lineSum(line))}`);
-  return [home.value?.home.shop.name ?? "", moment(row.at), "", ...lines, "", `${t("total")}: ${money(sale.total_paise)} (${t(`pay_${sale.payment}`)})`].join("\n");
+  return [home.value?.home.shop.name ?? "", moment(at), "", ...lines, "", `${t("total")}: ${money(sale.total_paise)} (${t(`pay_${sale.payment}`)})`].join("\n");
 }
 
 /** The paper slip; on the screen it is not shown. */
-function Receipt({ row, link }: { row: OutboxRow; link: string | null }) {
-  const sale = row.body as SaleBody;
+export function Receipt({ sale, at, link }: { sale: SaleBody; at: string; link: string | null }) {
   return (
     <section class="receipt" aria-hidden="true">
       <p class="center strong">{home.value?.home.shop.name}</p>
-      <p class="center">{moment(row.at)}</p>
+      <p class="center">{moment(at)}</p>
       <hr />
       <table>
         <tbody>

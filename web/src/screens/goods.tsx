@@ -1,10 +1,9 @@
 /** Goods: what is on the shelf, what it costs; and the card of a new or changed good. */
 import { useState } from "preact/hooks";
-import { type Answer, get, post } from "../core/api";
+import { type Answer, get } from "../core/api";
 import { day, money, plainMoney, quantity, readMilli, readMoney, unitWord, type Unit } from "../core/format";
 import { newId } from "../core/ids";
-import { enqueue } from "../core/outbox";
-import { database } from "../core/db";
+import { enqueue, isUnsent, rows } from "../core/outbox";
 import { go, parameter, path } from "../core/router";
 import { match } from "../core/search";
 import { frequency, isOwner, items, maySell, nameOf, searchItems, stockOf } from "../core/shop";
@@ -116,7 +115,6 @@ function Card({ item }: { item: Item | undefined }) {
   const [stock, setStock] = useState("");
   const [barcode, setBarcode] = useState(item?.barcode ?? "");
   const [archived, setArchived] = useState(item?.archived ?? false);
-  const [trouble, setTrouble] = useState<string | null>(null);
   const paise = { price: readMoney(price), mrp: mrp ? readMoney(mrp) : null, cost: cost ? readMoney(cost) : null };
   const wrong = { price: paise.price === null, mrp: mrp !== "" && paise.mrp === null, cost: cost !== "" && paise.cost === null, stock: stock !== "" && readMilli(stock) === null };
   const above = paise.mrp !== null && paise.price !== null && paise.price > paise.mrp;
@@ -137,17 +135,25 @@ function Card({ item }: { item: Item | undefined }) {
     go(`/goods/${fresh}`, true);
   };
   const change = async () => {
-    const body = { name: name.trim(), mrp_paise: paise.mrp, cost_paise: paise.cost, barcode: barcode || null, archived, ...names() };
-    try {
-      const answer = await post<Answer<"inventory_change_item">>(`/v1/inventory/items/${encodeURIComponent(item!.item_id)}`, body, "PATCH");
-      const kept = { ...item!, ...answer, names: (answer as unknown as Item).names ?? item!.names, sold_28d_milli: item!.sold_28d_milli } as Item;
-      await database().put("items", kept);
+    const before = item!;
+    const now: Partial<Item> = { name: name.trim(), mrp_paise: paise.mrp, cost_paise: paise.cost, barcode: barcode || null, archived, ...names() };
+    const old: Record<string, unknown> = { archived: false, ...before };
+    const body = Object.fromEntries(Object.entries(now).filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(old[field])));
+    if (Object.keys(body).length) {
+      const kept = { ...before, ...body } as Item;
+      const making = rows.value.filter((row) => row.id === before.item_id && isUnsent(row)).map((row) => row.id);
+      await enqueue(
+        {
+          kind: "item_change", method: "PATCH", path: `/v1/inventory/items/${encodeURIComponent(before.item_id)}`, body, title: kept.name, needs: making,
+          headers: making.length ? {} : { "If-Match": `"${before.version}"` }, about: Object.fromEntries(Object.keys(body).map((field) => [field, old[field]])),
+        },
+        ["items"],
+        (work) => void work.objectStore("items").put(kept),
+      );
       items.value = new Map([...items.value, [kept.item_id, kept]]);
-      say(t("saved"));
-      go(`/goods/${encodeURIComponent(item!.item_id)}`, true);
-    } catch (error) {
-      setTrouble((error as { detail?: string }).detail ?? t("needs_network"));
     }
+    say(t("saved"));
+    go(`/goods/${encodeURIComponent(before.item_id)}`, true);
   };
   return (
     <Screen title={item ? t("change_good") : t("add_good")} up={item ? `/goods/${encodeURIComponent(item.item_id)}` : "/goods"}>
@@ -161,7 +167,6 @@ function Card({ item }: { item: Item | undefined }) {
         {!item && <Field label={`${t("in_stock")} (${unitWord(unit)})`} value={stock} onInput={setStock} inputMode="decimal" error={wrong.stock ? t("not_a_number") : null} />}
         <Field label={t("barcode")} value={barcode} onInput={setBarcode} inputMode="numeric" max={64} />
         {item && <Check label={t("not_sold_now")} checked={archived} onChange={setArchived} />}
-        {trouble && <Notice kind="bad" icon="alert">{trouble}</Notice>}
         <button class="button main wide big" disabled={!ready}>{t("save")}</button>
       </form>
     </Screen>

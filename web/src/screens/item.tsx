@@ -3,7 +3,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Answer, get, post } from "../core/api";
 import { database } from "../core/db";
-import { about, count, day, money, moment, percent, plainMoney, quantity, readMoney, shortDay, unitWord } from "../core/format";
+import { about, count, dayWithin, moment, momentWithin, money, percent, plainMoney, quantity, readMoney, shortDay, unitWord } from "../core/format";
 import { path } from "../core/router";
 import { isOwner, items, maySell, nameOf, role, stockOf } from "../core/shop";
 import type { HistoryDay, Item } from "../core/shapes";
@@ -32,7 +32,7 @@ function Good({ item }: { item: Item }) {
       <div class="columns stack">
         <div class="stack">
           <section class="card">
-            <dl class="figures">
+            <dl class={`figures ${role.value !== "staff" && item.cost_paise !== null ? "four" : ""}`}>
               <div class="figure"><dt>{t("in_stock")}</dt><dd class={stock < 0 ? "bad" : ""}>{quantity(stock, item.unit)}</dd></div>
               <div class="figure"><dt>{t("price")}</dt><dd>{money(item.price_paise)}</dd></div>
               <div class="figure"><dt>MRP</dt><dd>{item.mrp_paise !== null ? money(item.mrp_paise) : "–"}</dd></div>
@@ -53,7 +53,7 @@ function Good({ item }: { item: Item }) {
 }
 
 /** Read from the server, or what was read last; `at` says when. */
-export function useKept<T>(place: string): { answer: T | null; at: number | null; failed: string | null } {
+export function useKept<T>(place: string, round = 0): { answer: T | null; at: number | null; failed: string | null } {
   const [state, setState] = useState<{ answer: T | null; at: number | null; failed: string | null }>({ answer: null, at: null, failed: null });
   useEffect(() => {
     let here = true;
@@ -61,7 +61,7 @@ export function useKept<T>(place: string): { answer: T | null; at: number | null
     void cached<T>(place).then((kept) => kept && show({ answer: kept.answer, at: kept.at }));
     fetchAndKeep<T>(place).then((answer) => show({ answer, at: Date.now(), failed: null }), (error: { detail?: string }) => show({ failed: error.detail ?? t("needs_network") }));
     return () => { here = false; };
-  }, [place]);
+  }, [place, round]);
   return state;
 }
 
@@ -76,7 +76,7 @@ function Demand({ item }: { item: Item }) {
   const old = forecast.at !== null && Date.now() - forecast.at > 3 * 86_400_000;
   return (
     <section class="card stack tight" aria-labelledby="demand">
-      <div class="split"><h2 id="demand">{t("how_it_sells")}</h2>{forecast.at !== null && <small class="soft">{t("as_of", { time: moment(forecast.at) })}</small>}</div>
+      <div class="split"><h2 id="demand">{t("how_it_sells")}</h2>{forecast.at !== null && <small class="soft">{t("as_of", { time: momentWithin(forecast.at) })}</small>}</div>
       {card && <p>{sentence(card, item)}</p>}
       {old && <Notice kind="advice" icon="wait">{t("forecast_old")}</Notice>}
       {days.length > 0 && Chart ? <Chart days={days} unit={item.unit} /> : !forecast.failed && !history.failed && <p class="soft">{t("loading")}</p>}
@@ -113,7 +113,7 @@ function Reorder({ card, item }: { card: Forecast["items"][number]; item: Item }
     <div class="stack tight">
       <p class="split">
         <span class="strong">{advice.order_milli > 0 ? t("order_now", { units: quantity(advice.order_milli, item.unit) }) : t("enough")}</span>
-        {advice.runs_out_on && <span class="chip advice">{t("runs_out", { when: day(advice.runs_out_on) })}</span>}
+        {advice.runs_out_on && <span class="chip advice">{t("runs_out", { when: dayWithin(advice.runs_out_on) })}</span>}
       </p>
       <Why>
         <div class="pad-bottom">
@@ -234,7 +234,7 @@ function Lots({ item }: { item: Item }) {
       <ul class="list">
         {lots.map((lot) => (
           <li key={lot.batch_id} class="row">
-            <span class="grow">{lot.expires_on ? t("expires_on", { when: day(lot.expires_on) }) : t("no_expiry")}<br /><small class="soft">{t("came_on", { when: moment(lot.received_at) })}</small></span>
+            <span class="grow">{lot.expires_on ? t("expires_on", { when: dayWithin(lot.expires_on) }) : t("no_expiry")}<br /><small class="soft">{t("came_on", { when: momentWithin(lot.received_at) })}</small></span>
             <span class="end num strong">{quantity(lot.on_hand_milli, item.unit)}</span>
           </li>
         ))}

@@ -5,7 +5,7 @@ import { keepCustomer, keepEntry, needsOf } from "../core/cart";
 import { database } from "../core/db";
 import { day, dayOf, money, moment, readMoney, shortDay } from "../core/format";
 import { newId } from "../core/ids";
-import { unsealAll } from "../core/lock";
+import { seal, unsealAll } from "../core/lock";
 import { enqueue, factFields, isUnsent, rows, type OutboxRow } from "../core/outbox";
 import { go, parameter, path } from "../core/router";
 import { match } from "../core/search";
@@ -118,14 +118,15 @@ function Book({ customer }: { customer: Customer }) {
       setText("");
       say(t("saved"));
     } catch {
-      say(t("not_saved_full"));
+      say(t("not_saved_full"), true);
     } finally {
       setSaving(false);
     }
   };
   return (
-    <Screen title={customer.name} up="/khata" tools={<a class="iconbutton" aria-label={t("edit")} href={`/app/customers/${encodeURIComponent(id)}`}><Icon name="edit" /></a>}>
-      <div class="stack">
+    <Screen title={customer.name} up="/khata" wide tools={<a class="iconbutton" aria-label={t("edit")} href={`/app/customers/${encodeURIComponent(id)}`}><Icon name="edit" /></a>}>
+      <div class="lookup">
+       <div class="stack">
         <div class="split">
           <div>
             <p class="soft">{balance < 0 ? t("you_owe_advance") : t("owes")}</p>
@@ -152,7 +153,8 @@ function Book({ customer }: { customer: Customer }) {
           <button class="button" onClick={() => setSheet("promise")}><Icon name="wait" />{t("promise")}</button>
           <button class="button" onClick={() => setSheet("statement")}><Icon name="bill" />{t("statement")}</button>
         </div>
-        <Entries customer={customer} />
+       </div>
+       <Entries customer={customer} />
       </div>
       {sheet === "promise" && <Promised customer={customer} onClose={() => setSheet(null)} />}
       {sheet === "remind" && <Remind customer={customer} onClose={() => setSheet(null)} />}
@@ -173,13 +175,24 @@ function unsentEntries(id: string): ShownEntry[] {
   }));
 }
 
+/** The book's newest entries come with its first opening; they stay on the phone for the next one without a network. */
+async function fetchEntries(id: string): Promise<void> {
+  const page = await get<Answer<"udhaar_list_entries">>(`/v1/udhaar/customers/${encodeURIComponent(id)}/entries?limit=40`);
+  const sealed = await Promise.all(page.rows.map((entry) => seal<Entry>(entry as Entry, "entry_id", "customer_id")));
+  const work = database().transaction("entries", "readwrite");
+  for (const entry of sealed) void work.store.put(entry);
+  await work.done;
+}
+
 function Entries({ customer }: { customer: Customer }) {
   const [kept, setKept] = useState<Entry[]>([]);
   const id = customer.customer_id;
   const sent = rows.value.filter((row) => row.state === "done").length;
+  const [fetched, setFetched] = useState(0);
+  useEffect(() => void fetchEntries(id).then(() => setFetched((round) => round + 1), () => undefined), [id, sent]);
   useEffect(() => {
     void database().getAllFromIndex("entries", "customer_id", id).then(async (found) => setKept(await unsealAll<Entry>(found)));
-  }, [id, sent, customer]);
+  }, [id, sent, customer, fetched]);
   const shown: ShownEntry[] = [
     ...unsentEntries(id),
     ...kept.map((entry) => ({ id: entry.entry_id, kind: entry.kind, amount: entry.amount_paise, at: entry.at, note: entry.note || entry.reason, unsent: false, parked: false })),

@@ -23,6 +23,7 @@ export function More() {
   const unsent = unsentCount();
   const links: Link[] = [
     { to: "/close", word: "close_day", icon: "moon", when: role.value !== "viewer" },
+    { to: "/bills", word: "bills", icon: "bill", when: true },
     { to: "/order", word: "order", icon: "truck", when: maySell.value },
     { to: "/photo", word: "bill_photo", icon: "camera", when: maySell.value },
     { to: "/count", word: "count", icon: "count", when: maySell.value },
@@ -39,7 +40,7 @@ export function More() {
       await signOut();
       go("/sign-in", true);
     } catch {
-      say(t("unsent_first"));
+      say(t("unsent_first"), true);
       go("/unsent");
     }
   };
@@ -70,7 +71,7 @@ export function Settings() {
     <Screen title={t("settings")} up="/more">
       <div class="stack loose">
         <Choice label={t("language")} value={language.value} onChange={(code) => void choose(code).then(sync)} options={LANGUAGES} />
-        {person && person.shops.length > 1 && <Choice label={t("shop")} value={person.shop_id} onChange={(id) => void changeShop(id).then(() => go("/", true), () => say(t("needs_network")))} options={person.shops.map((shop) => [shop.shop_id, shop.name] as const)} />}
+        {person && person.shops.length > 1 && <Choice label={t("shop")} value={person.shop_id} onChange={(id) => void changeShop(id).then(() => go("/", true), () => say(t("needs_network"), true))} options={person.shops.map((shop) => [shop.shop_id, shop.name] as const)} />}
         {isOwner.value && <Rules />}
         <Pin />
         <OnThisPhone />

@@ -1,24 +1,24 @@
 /** What to order, by supplier: packs and rupees, within the cash at hand; sent on as text. */
 import { useMemo, useState } from "preact/hooks";
-import { type Answer, post } from "../core/api";
-import { about, count, day, money, moment, percent, quantity, readMoney } from "../core/format";
-import { newId } from "../core/ids";
-import { parameter } from "../core/router";
-import { home, itemName, items, maySell } from "../core/shop";
-import { shareText } from "../core/share";
+import { type Answer } from "../core/api";
+import { about, count, dayWithin, momentWithin, money, percent, quantity, readMoney } from "../core/format";
+import { keepOrder } from "../core/orders";
+import { go, parameter } from "../core/router";
+import { itemName, items, maySell } from "../core/shop";
 import { t } from "../core/words";
 import { Icon } from "../parts/icons";
 import { Field, Sheet } from "../parts/input";
 import { Empty, Facts, Notice, Screen, Why } from "../parts/screen";
 import { say } from "../parts/toast";
 import { useKept } from "./item";
+import { OrderList } from "./orders";
 
 type List = Answer<"forecast_reorder">;
 type Row = List["rows"][number];
 const ALL_OTHERS = "";
 
 export function Order() {
-  const { answer, at, failed } = useKept<List>("/v1/forecast/reorder?horizon_days=7");
+  const { answer, at, failed } = useKept<List>("/v1/forecast/reorder");
   const only = parameter("supplier");
   const [packs, setPacks] = useState<Record<string, number>>({});
   const [cash, setCash] = useState("");
@@ -29,7 +29,9 @@ export function Order() {
   return (
     <Screen title={t("order")} up="/goods" wide>
       <div class="stack">
-        {at !== null && answer && <small class="soft">{t("order_for", { days: answer.horizon_days })} · {t("as_of", { time: moment(at) })}</small>}
+        <OrderList />
+        {rows.length > 0 && <h2>{t("what_to_order")}</h2>}
+        {at !== null && answer && <small class="soft">{t("as_of", { time: momentWithin(at) })}</small>}
         {answer?.degraded && <Notice kind="advice" icon="alert">{t("degraded")}</Notice>}
         {!answer && (failed ? <Notice kind="advice" icon="offline">{failed}</Notice> : <p class="soft">{t("loading")}</p>)}
         {answer && rows.length === 0 && <Empty icon="check" title={t("nothing_to_order")} text={t("nothing_to_order_text")} />}
@@ -76,7 +78,7 @@ function Group({ supplier, list, answer, packsOf, onPacks }: GroupProps) {
   return (
     <section class="stack tight" aria-label={name}>
       <div class="split"><h2>{name}</h2><span class="strong num">{about(cost)}</span></div>
-      {about_ && <p class="small soft">{[about_.visit_on && t("comes_on", { when: day(about_.visit_on) }), about_.order_due_by && t("order_by", { when: moment(about_.order_due_by) }), about_.pay_by && t("pay_by", { when: day(about_.pay_by) })].filter(Boolean).join(" · ")}</p>}
+      {about_ && <p class="small soft">{[about_.visit_on && t("comes_on", { when: dayWithin(about_.visit_on) }), about_.order_due_by && t("order_by", { when: momentWithin(about_.order_due_by) }), about_.pay_by && t("pay_by", { when: dayWithin(about_.pay_by) })].filter(Boolean).join(" · ")}</p>}
       {about_ && about_.minimum === "below" && <Notice kind="advice" icon="alert">{t("below_minimum", { sum: money(about_.minimum_order_paise), short: money(about_.short_paise) })}</Notice>}
       <ul class="list">
         {list.map((row) => (
@@ -93,7 +95,7 @@ function Group({ supplier, list, answer, packsOf, onPacks }: GroupProps) {
           </li>
         ))}
       </ul>
-      {maySell.value && <SendOrder supplier={supplier} name={name} phone={null} rows={chosen} packsOf={packsOf} />}
+      {maySell.value && <SendOrder supplier={supplier} rows={chosen} packsOf={packsOf} />}
       {open && (
         <Sheet title={itemName(open.item_id)} onClose={() => setOpen(null)}>
           <Why label={t("why")}>
@@ -117,32 +119,28 @@ function costOfPack(row: Row): number {
   return Math.round(((row.unit_cost_paise ?? 0) * row.arithmetic.pack_milli) / 1000);
 }
 
-interface SendProps { supplier: string; name: string; phone: string | null; rows: Row[]; packsOf: (row: Row) => number }
+interface SendProps { supplier: string; rows: Row[]; packsOf: (row: Row) => number }
 
-/** Two taps: share the text, and the order is kept so that its delivery can be checked against it. */
-function SendOrder({ supplier, name, rows, packsOf }: SendProps) {
-  const [sent, setSent] = useState(false);
-  const text = [
-    `${home.value?.home.shop.name ?? ""} → ${name}`, "",
-    ...rows.map((row) => `${itemName(row.item_id)}: ${quantity(packsOf(row) * row.arithmetic.pack_milli, unitOf(row))}`),
-  ].join("\n");
-  const keep = async () => {
+/** One tap places the order, with or without the network; its page shares it and takes in what comes. */
+function SendOrder({ supplier, rows, packsOf }: SendProps) {
+  const [busy, setBusy] = useState(false);
+  const keep = async (place: boolean) => {
+    setBusy(true);
+    const lines = rows.map((row) => ({ item_id: row.item_id, quantity_milli: packsOf(row) * row.arithmetic.pack_milli, ...(row.unit_cost_paise !== null ? { unit_cost_paise: row.unit_cost_paise } : {}) }));
     try {
-      await post("/v1/orders", {
-        order_id: newId(), supplier_id: supplier,
-        lines: rows.map((row) => ({ item_id: row.item_id, quantity_milli: packsOf(row) * row.arithmetic.pack_milli, ...(row.unit_cost_paise !== null ? { unit_cost_paise: row.unit_cost_paise } : {}) })),
-      });
-      setSent(true);
-      say(t("order_kept"));
+      const id = await keepOrder(supplier === ALL_OTHERS ? null : supplier, lines, place);
+      say(t(place ? "order_is_placed" : "order_kept"));
+      go(`/orders/${id}`);
     } catch (error) {
-      say((error as { detail?: string }).detail ?? t("needs_network"));
+      console.error("the order was not kept", error);
+      say(t("not_saved_full"), true);
+      setBusy(false);
     }
   };
   return (
     <div class="pair">
-      <button class="button main" disabled={!rows.length} onClick={() => void shareText(text, t("order"))}><Icon name="share" />{t("send_order")}</button>
-      {supplier !== ALL_OTHERS && <button class="button" disabled={!rows.length || sent} onClick={() => void keep()}><Icon name="check" />{t("keep_order")}</button>}
+      <button class="button main" disabled={!rows.length || busy} onClick={() => void keep(true)}><Icon name="check" />{t("place_order")}</button>
+      <button class="button" disabled={!rows.length || busy} onClick={() => void keep(false)}>{t("keep_order")}</button>
     </div>
   );
 }
-

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Answer, get } from "../core/api";
 import { about, count, money, percent, weekday } from "../core/format";
 import { who } from "../core/session";
-import { dayNow, home, itemName, items, stockOf } from "../core/shop";
+import { balanceOf, customers, dayNow, home, itemName, items, stockOf } from "../core/shop";
 import { eachShop, type ShopFigures } from "../core/shops";
 import { t } from "../core/words";
 import { DayBars, Shares } from "../charts/simple";
@@ -58,7 +58,7 @@ function Sales() {
       {failed && !answer && <Notice kind="advice" icon="offline">{failed}</Notice>}
       {answer && (
         <>
-          <p class="sum">{money(sum)}</p>
+          <p class="sum">{about(sum)}</p>
           {before > 0 && <p class={sum >= before ? "good" : "soft"}>{t("against_week", { change: `${sum >= before ? "+" : "−"}${percent(Math.abs(sum / before - 1))}` })}</p>}
           <DayBars days={week.map((each) => ({ name: weekday(each.on), value: each.amount_paise, now: each.on === dayNow() }))} label={t("sales_week")} />
           <Margin />
@@ -84,25 +84,36 @@ function Margin() {
 
 function Udhaar() {
   const { answer, failed } = useAnswer(() => get<Answer<"udhaar_read_exposure">>("/v1/udhaar/exposure"));
-  const customers = useAnswer(() => get<Answer<"udhaar_rank_overdue">>("/v1/udhaar/recovery?limit=5"));
+  const worst = useAnswer(() => get<Answer<"udhaar_rank_overdue">>("/v1/udhaar/recovery?limit=5"));
   return (
     <section class="card stack tight" aria-labelledby="o-udhaar">
       <h2 id="o-udhaar">{t("khata_ageing")}</h2>
       {failed && <Notice kind="advice" icon="offline">{failed}</Notice>}
       {answer && (
         <>
-          <Shares label={t("khata_ageing")} parts={[
-            { name: t("not_due"), value: answer.due_paise - answer.overdue_paise, colour: "var(--brand)" },
-            { name: t("overdue"), value: answer.overdue_paise, colour: "var(--bad)" },
-          ]} />
+          <Ageing />
           <p>{t("expected_in", { days: answer.inflow.days, sum: about(answer.inflow.expected_paise), low: about(answer.inflow.lower_paise), high: about(answer.inflow.upper_paise) })}</p>
         </>
       )}
-      {customers.answer && customers.answer.rows.length > 0 && (
-        <ul>{customers.answer.rows.map((row) => <li key={row.customer_id} class="split"><a href={`/app/khata/${encodeURIComponent(row.customer_id)}`}>{row.name}</a><span class="num bad">{money(row.overdue_paise)}</span></li>)}</ul>
+      {worst.answer && worst.answer.rows.length > 0 && (
+        <ul>{worst.answer.rows.map((row) => <li key={row.customer_id} class="split"><a href={`/app/khata/${encodeURIComponent(row.customer_id)}`}>{row.name}</a><span class="num bad">{money(row.overdue_paise)}</span></li>)}</ul>
       )}
     </section>
   );
+}
+
+/** What is owed, by how long the customer's oldest due date lies back. */
+function Ageing() {
+  const sums = [0, 0, 0, 0];
+  for (const customer of customers.value.values()) {
+    const owed = balanceOf(customer.customer_id);
+    if (owed <= 0) continue;
+    const late = customer.oldest_due_on ? Math.round((Date.parse(dayNow()) - Date.parse(customer.oldest_due_on)) / 86_400_000) : 0;
+    sums[late <= 0 ? 0 : late <= 30 ? 1 : late <= 60 ? 2 : 3]! += owed;
+  }
+  const names = [t("not_due"), t("late_days", { days: "1–30" }), t("late_days", { days: "31–60" }), t("late_days", { days: "60+" })];
+  const colours = ["var(--brand)", "var(--advice-line)", "color-mix(in srgb, var(--bad) 60%, var(--advice-line))", "var(--bad)"];
+  return <Shares label={t("khata_ageing")} parts={sums.map((value, place) => ({ name: names[place]!, value, colour: colours[place]! }))} />;
 }
 
 function Stock() {
@@ -131,7 +142,7 @@ interface History { rows: Array<{ on: string; sold_milli: number; open: boolean;
 function Accuracy() {
   const top = [...items.value.values()].sort((a, b) => (b.sold_28d_milli ?? 0) - (a.sold_28d_milli ?? 0)).slice(0, 8);
   const { answer, failed } = useAnswer(() => Promise.all(top.map((item) => get<History>(`/v1/inventory/items/${encodeURIComponent(item.item_id)}/history?days=28`))), [top.length]);
-  const seen = answer?.flatMap((history) => history.rows).filter((row) => row.forecast && row.open) ?? [];
+  const seen = answer?.flatMap((history) => history.rows).filter((row) => row.forecast && row.open && row.on < dayNow()) ?? [];
   const sold = seen.reduce((sum, row) => sum + row.sold_milli, 0);
   const missed = seen.reduce((sum, row) => sum + Math.abs(row.sold_milli - row.forecast!.p50_milli), 0);
   const inside = seen.filter((row) => row.sold_milli >= row.forecast!.p10_milli && row.sold_milli <= row.forecast!.p90_milli).length;

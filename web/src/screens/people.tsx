@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { type Answer, call, get, post } from "../core/api";
 import { newId } from "../core/ids";
-import { moment } from "../core/format";
+import { moment, momentWithin } from "../core/format";
 import { isOwner } from "../core/shop";
 import { who } from "../core/session";
 import { t } from "../core/words";
@@ -106,7 +106,7 @@ export function Devices() {
             {answer.rows.map((row) => (
               <li key={row.session_id} class="row">
                 <span class="lead"><Icon name="phone" /></span>
-                <span class="grow"><span class="strong">{row.device || t("unknown_device")}</span>{row.this_one && <> <span class="chip good">{t("this_device")}</span></>}<br /><small class="soft">{t("signed_in_at", { when: moment(row.signed_in_at) })}</small></span>
+                <span class="grow"><span class="strong">{row.device || t("unknown_device")}</span>{row.this_one && <> <span class="chip good">{t("this_device")}</span></>}<br /><small class="soft">{t("signed_in_at", { when: momentWithin(row.signed_in_at) })}</small></span>
                 {!row.this_one && <button class="button small bad" onClick={() => void end(row.session_id)}>{t("sign_out")}</button>}
               </li>
             ))}

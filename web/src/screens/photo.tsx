@@ -41,7 +41,7 @@ export function Photo() {
       say(t("photo_kept"));
       void sync();
     } catch {
-      say(t("not_a_picture"));
+      say(t("not_a_picture"), true);
     } finally {
       setBusy(false);
       if (input.current) input.current.value = "";

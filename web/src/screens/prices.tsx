@@ -1,7 +1,7 @@
 /** Prices: what to look at first, planned changes, and what was changed, each undone in one tap. */
 import { useState } from "preact/hooks";
 import { type Answer, get, post } from "../core/api";
-import { day, money, moment } from "../core/format";
+import { dayWithin, moment, money } from "../core/format";
 import { items, itemName, isOwner, nameOf } from "../core/shop";
 import { sync } from "../core/sync";
 import { t } from "../core/words";
@@ -41,7 +41,7 @@ export function Prices() {
             <ul class="list">
               {open.map((row) => (
                 <li key={row.plan_id} class="row">
-                  <span class="grow"><span class="strong">{itemName(row.item_id)}</span><br /><small class="soft">{t("from_day", { when: day(row.from_on) })}</small></span>
+                  <span class="grow"><span class="strong">{itemName(row.item_id)}</span><br /><small class="soft">{t("from_day", { when: dayWithin(row.from_on) })}</small></span>
                   <span class="end num strong">{money(row.price_paise)}</span>
                   {isOwner.value && <button class="iconbutton" aria-label={t("undo")} onClick={() => void withdraw(row.plan_id)}><Icon name="close" /></button>}
                 </li>

@@ -149,7 +149,7 @@ function SheetImport({ onDone }: { onDone: () => void }) {
 function UpiStep() {
   const [upi, setUpi] = useState("");
   const good = upi === "" || /^[\w.-]{2,256}@[A-Za-z]{2,64}$/.test(upi.trim());
-  const save = () => (upi ? post("/v1/auth/shop", { upi_id: upi.trim() }, "PATCH").then(() => sync(), () => say(t("needs_network"))) : Promise.resolve()).then(() => go("/bill", true));
+  const save = () => (upi ? post("/v1/auth/shop", { upi_id: upi.trim() }, "PATCH").then(() => sync(), () => say(t("needs_network"), true)) : Promise.resolve()).then(() => go("/bill", true));
   return (
     <form class="stack" onSubmit={(event) => { event.preventDefault(); if (good) void save(); }}>
       <Field label={t("upi_id")} value={upi} onInput={setUpi} hint={t("upi_id_hint")} error={good ? null : t("not_a_upi")} />

@@ -1,10 +1,10 @@
 /** Today: what was sold, who owes, and what is worth doing, each with its rupees and its reason. */
 import { useState } from "preact/hooks";
-import { about, clock, day, dayOf, money, moment } from "../core/format";
+import { about, clock, dayOf, dayWithin, momentWithin, money } from "../core/format";
 import { enqueue } from "../core/outbox";
 import { go } from "../core/router";
 import type { Home, Recommendation } from "../core/shapes";
-import { dayNow, home, items, maySell, today } from "../core/shop";
+import { dayNow, home, itemName, items, maySell, today } from "../core/shop";
 import { sync, syncing } from "../core/sync";
 import { plural, t, type Word } from "../core/words";
 import { Arithmetic } from "../parts/arithmetic";
@@ -47,10 +47,10 @@ function Sales() {
     <section class="card" aria-labelledby="sold">
       <div class="split">
         <h2 id="sold" class="soft">{t("sold_today")}</h2>
-        {kept && <small class="soft">{t("as_of", { time: dayOf(kept.at) === dayNow() ? clock(kept.at) : moment(kept.at) })}</small>}
+        {kept && <small class="soft">{t("as_of", { time: dayOf(kept.at) === dayNow() ? clock(kept.at) : momentWithin(kept.at) })}</small>}
       </div>
       <p class="sum">{money(sums.amount)}</p>
-      <p class="soft">{plural(sums.bills, "one_bill", "many_bills")}{sums.unsentBills > 0 && ` · ${t("not_sent_yet", { count: sums.unsentBills })}`}</p>
+      <p class="soft"><a href="/app/bills">{plural(sums.bills, "one_bill", "many_bills")}</a>{sums.unsentBills > 0 && ` · ${t("not_sent_yet", { count: sums.unsentBills })}`}</p>
       <dl class="figures top-gap">
         <div class="figure"><dt>{t("cash")}</dt><dd>{money(sums.by.cash)}</dd></div>
         <div class="figure"><dt>UPI</dt><dd>{money(sums.by.upi)}</dd></div>
@@ -83,7 +83,7 @@ function OrdersDue({ home: said }: { home: Home }) {
         {said.orders_due.map((order) => (
           <a key={order.supplier_id} class="row" href={`/app/order?supplier=${encodeURIComponent(order.supplier_id)}`}>
             <span class="lead"><Icon name="truck" /></span>
-            <span class="grow"><span class="strong">{order.name}</span><br /><small class="soft">{order.order_due_by ? t("order_by", { when: moment(order.order_due_by) }) : t("comes_on", { when: day(order.visit_on) })}</small></span>
+            <span class="grow"><span class="strong">{order.name}</span><br /><small class="soft">{order.order_due_by ? t("order_by", { when: momentWithin(order.order_due_by) }) : t("comes_on", { when: dayWithin(order.visit_on) })}</small></span>
             <Icon name="turn" className="turn" />
           </a>
         ))}
@@ -139,8 +139,8 @@ function Thing({ row, onPut }: { row: Recommendation; onPut: () => void }) {
   return (
     <article class="card advice">
       <div class="stack tight">
-        <div class="split">
-          <h3 class="cluster"><Icon name={ICONS[row.kind] ?? "spark"} />{row.subject_name}</h3>
+        <div class="split top">
+          <h3 class="cluster nowrap grow"><Icon name={ICONS[row.kind] ?? "spark"} /><span class="grow">{items.value.has(row.subject_id) ? itemName(row.subject_id) : row.subject_name}</span></h3>
           {row.stake_paise > 0 && <span class="strong num">{about(row.stake_paise)}</span>}
         </div>
         <p>{row.text}</p>

@@ -1,19 +1,20 @@
 /** What the server does not have yet: what waits, and what it refused, with its words and a way to put it right. */
 import { useState } from "preact/hooks";
 import { reached, signedOut } from "../core/api";
+import { database } from "../core/db";
 import { money, moment, plainMoney, plainNumber, readMilli, readMoney } from "../core/format";
 import { cancel, isUnsent, retry, rows, unreadable, unsentCount, type OutboxRow } from "../core/outbox";
-import { itemName, type SaleBody } from "../core/shop";
+import { itemName, items, type SaleBody } from "../core/shop";
 import { sync } from "../core/sync";
-import { t } from "../core/words";
+import { t, type Word } from "../core/words";
 import { Icon, type IconName } from "../parts/icons";
 import { Field, Sheet } from "../parts/input";
 import { Empty, Notice, Screen } from "../parts/screen";
 import { say } from "../parts/toast";
 
 const ICONS: Record<OutboxRow["kind"], IconName> = {
-  sale: "bill", return: "bill", credit: "khata", payment: "khata", promise: "wait", customer: "person", customer_change: "person", item: "goods", item_change: "goods",
-  count: "count", movement: "goods", price: "tag", decision: "spark", alert: "bell", order: "truck", photo: "camera",
+  sale: "bill", return: "undo", credit: "khata", payment: "khata", promise: "wait", customer: "person", customer_change: "person", item: "goods", item_change: "goods",
+  count: "count", movement: "goods", price: "tag", decision: "spark", alert: "bell", order: "truck", receipt: "goods", photo: "camera",
 };
 
 export function Unsent() {
@@ -71,14 +72,50 @@ function Parked({ row, onOpen }: { row: OutboxRow; onOpen: () => void }) {
     <article class="card bad stack tight">
       <div class="split"><h3>{t(`kind_${row.kind}`)} {row.title}</h3>{row.amount_paise !== null && <span class="strong num">{money(row.amount_paise)}</span>}</div>
       <small class="soft">{moment(row.at)}</small>
-      <p lang="en">{trouble.detail}</p>
-      {trouble.hint && <p class="soft" lang="en">{trouble.hint}</p>}
+      {trouble.now ? <p>{t("changed_meanwhile")}</p> : <p lang="en">{trouble.detail}</p>}
+      {trouble.hint && !trouble.now && <p class="soft" lang="en">{trouble.hint}</p>}
+      {trouble.now && <Conflict row={row} now={trouble.now} />}
       {asked && <Notice kind="advice" icon="people">{t("asked_owner")}</Notice>}
-      <div class="cluster">
+      {!trouble.now && <div class="cluster">
         <button class="button main" onClick={() => void retry(row, undefined, asked ? { "Approval-Id": trouble.approval_id! } : {}).then(() => say(t("sent_again")))}>{t("try_again")}</button>
         <button class="button" onClick={onOpen}>{t("put_right")}</button>
-      </div>
+      </div>}
     </article>
+  );
+}
+
+const FIELDS: Record<string, Word> = { name: "name", aliases: "name_in_language", barcode: "barcode", cost_paise: "cost", archived: "not_sold_now", category: "category" };
+
+function said(field: string, value: unknown): string {
+  if (value === null || value === undefined || value === "") return "–";
+  if (field.endsWith("_paise")) return money(value as number);
+  if (typeof value === "boolean") return t(value ? "yes" : "no");
+  return Array.isArray(value) ? value.join(", ") : String(value);
+}
+
+/** Two people changed the same field: both values, and a person picks. */
+function Conflict({ row, now }: { row: OutboxRow; now: Record<string, unknown> }) {
+  const mine = row.body as Record<string, unknown>;
+  const keepMine = () => retry(row, undefined, { "If-Match": `"${row.trouble!.version}"` }, now).then(() => say(t("sent_again")));
+  const keepTheirs = async () => {
+    const item = items.value.get(decodeURIComponent(row.path.split("/").at(-1) ?? ""));
+    await cancel(row, t("kept_theirs"));
+    if (!item) return;
+    const kept = { ...item, ...now, version: row.trouble!.version! };
+    await database().put("items", kept);
+    items.value = new Map([...items.value, [kept.item_id, kept]]);
+  };
+  return (
+    <>
+      <div class="table"><table>
+        <thead><tr><th>{t("field")}</th><th>{t("mine")}</th><th>{t("theirs")}</th></tr></thead>
+        <tbody>{Object.keys(mine).map((field) => <tr key={field}><td>{FIELDS[field] ? t(FIELDS[field]) : field === "mrp_paise" ? "MRP" : field}</td><td class="strong">{said(field, mine[field])}</td><td class="strong">{said(field, now[field])}</td></tr>)}</tbody>
+      </table></div>
+      <div class="pair">
+        <button class="button main" onClick={() => void keepMine()}>{t("keep_mine")}</button>
+        <button class="button" onClick={() => void keepTheirs()}>{t("keep_theirs")}</button>
+      </div>
+    </>
   );
 }
 
