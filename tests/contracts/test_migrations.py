@@ -68,6 +68,11 @@ def schema_of(database: Database) -> dict[str, Any]:
         }
 
 
+@pytest.mark.parametrize(
+    "fresh",
+    [pytest.param(kind, marks=[] if kind == "sqlite" else pytest.mark.slow) for kind in SQL],
+    indirect=True,
+)
 def test_each_revision_back_and_forth_leaves_the_same_schema(fresh: Database) -> None:
     seen = {"base": schema_of(fresh)}
     for revision in REVISIONS:

@@ -254,7 +254,7 @@ def test_the_built_in_xgboost_trains_and_answers(make_runner: Make, version: str
     assert metrics == {"train:rmse", "validation:rmse"}
 
 
-@pytest.mark.parametrize("strategy", ["Random", "Bayesian"])
+@pytest.mark.parametrize("strategy", [pytest.param("Random", marks=pytest.mark.slow), "Bayesian"])
 def test_tuning_runs_its_jobs_and_puts_the_best_first(make_runner: Make, strategy: str) -> None:
     pytest.importorskip("xgboost")
     runner = make_runner()

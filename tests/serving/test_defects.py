@@ -74,6 +74,7 @@ def test_d4_no_schema_calls_money_a_float(client: Any) -> None:
         assert "integer" in kinds, name
 
 
+@pytest.mark.slow
 def test_d5_twenty_thousand_entries_of_one_customer_still_work(shop: Any, wiring: Any, clock: Any) -> None:
     import dataclasses
 

@@ -35,7 +35,9 @@ def on_the_evening(world: ShopData, day: str) -> ShopData:
     return replace(world, **cut, ledger=world.ledger[entered <= end])
 
 
-@pytest.mark.parametrize("area", ["demand", "price", pytest.param("udhaar", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "area", ["demand", *(pytest.param(name, marks=pytest.mark.slow) for name in ("price", "udhaar"))]
+)
 def test_days_filled_in_are_the_bytes_of_a_run_on_each_evening(
     area: str, world: ShopData, tables: Path, models: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -109,6 +109,7 @@ def test_only_a_shop_whose_rows_changed_is_scored_again(
     assert report["reused"] == 2
 
 
+@pytest.mark.slow
 def test_shards_together_deliver_what_one_run_does(
     demand_out: Path, tables: Path, models: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -144,7 +145,7 @@ def test_a_run_killed_in_the_middle_is_resumed_to_the_same_bytes(
     assert contents(tmp_path) == contents(demand_out)
 
 
-@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+@pytest.mark.parametrize("suffix", [pytest.param("csv", marks=pytest.mark.slow), "jsonl"])
 def test_csv_and_json_lines_are_answered_as_parquet_is(
     suffix: str, models: dict[str, Path], world: ShopData, tmp_path: Path
 ) -> None:
@@ -305,6 +306,7 @@ def test_an_altered_answer_is_made_again(
     assert contents(tmp_path) == contents(demand_out)
 
 
+@pytest.mark.slow
 def test_an_answer_to_a_request_of_an_older_form_is_made_again(
     demand_out: Path, tables: Path, models: dict[str, Path], tmp_path: Path
 ) -> None:

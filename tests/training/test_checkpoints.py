@@ -90,6 +90,7 @@ def test_a_fit_trains_no_booster_twice_and_ends_in_the_same_bytes(
     assert again + kept == len(trained)
 
 
+@pytest.mark.slow
 def test_a_job_told_to_stop_is_started_again_and_leaves_the_model_of_one_that_was_not(
     world: ShopData, tmp_path: Path, project_root: Path
 ) -> None:

@@ -14,6 +14,7 @@ from training.estimate import Estimate, estimate
 from training.score_cli import score
 
 
+@pytest.mark.slow
 def test_the_estimate_is_near_what_the_run_takes_and_writes_nothing(
     tables: Path, models: dict[str, Path], tmp_path: Path
 ) -> None:
