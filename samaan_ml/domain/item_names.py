@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 
 from samaan_ml.domain.digits import fold_digits
 
-__all__ = ["folded", "match_rank"]
+__all__ = ["folded", "is_similar", "match_rank"]
 
+_ALIKE = 0.88
+"""Share of letters in common from which two names are taken for one."""
+_COMPARED = 60
+"""Letters that are compared of a name."""
+_SHORTEST_ALIKE = 5
+"""Shorter names are alike only where they are equal: salt is not malt."""
 _IGNORED = {"\u200c", "\u200d", "\u093c", "\u09bc", "\u0a3c", "\u0abc"}
 """Joiners, and the dot below a letter that half of all keyboards leave out."""
 
@@ -69,3 +76,38 @@ def _rank(wanted: str, name: str) -> int | None:
     if all(any(part.startswith(word) for part in name.split()) for word in words):
         return 2
     return 3 if all(word in name for word in words) else None
+
+
+def is_similar(name: str, other: str) -> bool:
+    """Tell whether two names are likely those of one item: spelt differently, with the same sizes.
+
+    Numbers must agree, so that 100 g and 200 g of a brand stay apart; letters may differ by a slip in about eight.
+
+    Examples
+    --------
+    >>> is_similar("Parle-G 100g", "parle g 100 g"), is_similar("Surf Excel", "Surf Exel")
+    (True, True)
+    >>> is_similar("Parle-G 100g", "Parle-G 200g"), is_similar("Salt", "Malt")
+    (False, False)
+    """
+    (letters, numbers), (others, other_numbers) = _parts(name), _parts(other)
+    if numbers != other_numbers:
+        return False
+    if letters == others:
+        return bool(letters or numbers)
+    if min(len(letters), len(others)) < _SHORTEST_ALIKE or letters[0] != others[0]:
+        return False
+    compared = SequenceMatcher(None, letters[:_COMPARED], others[:_COMPARED], autojunk=False)
+    return (
+        compared.real_quick_ratio() >= _ALIKE
+        and compared.quick_ratio() >= _ALIKE
+        and compared.ratio() >= _ALIKE
+    )
+
+
+def _parts(name: str) -> tuple[str, tuple[str, ...]]:
+    """Part a folded name into its letters and its numbers."""
+    text = folded(name)
+    letters = "".join(char for char in text if not char.isdigit() and char != " ")
+    digits = "".join(char if char.isdigit() else " " for char in text)
+    return letters, tuple(digits.split())

@@ -24,6 +24,7 @@ from serving.inventory.schemas import (
     LowStockList,
     NewBatch,
     NewItem,
+    NewItemDone,
 )
 from serving.inventory.selling import SellingService
 from serving.inventory.service import InventoryService
@@ -64,11 +65,11 @@ Service = Annotated[InventoryService, Depends(the_service)]
 
 
 @router.post("/items", status_code=201)
-def add_item(body: NewItem, caller: Writer, write: TheWrite, service: Service) -> ItemCard:
-    """Add an item."""
+def add_item(body: NewItem, caller: Writer, write: TheWrite, service: Service) -> NewItemDone:
+    """Add an item; items of nearly the same name are pointed out."""
     fact = fact_of("item", body.item_id, body, "item_id")
     return write.once(
-        ItemCard, body, lambda: service.add(caller.shop_id, caller.user_id, body), _CHANGES, fact
+        NewItemDone, body, lambda: service.add(caller.shop_id, caller.user_id, body), _CHANGES, fact
     )
 
 

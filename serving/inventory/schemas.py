@@ -10,6 +10,7 @@ from pydantic import (
     model_validator,
 )
 
+from samaan_ml.domain.barcodes import canonical_barcode
 from samaan_ml.domain.printed_price import check_mrp, lowest_printed
 from serving.http.fields import (
     Answer,
@@ -25,29 +26,14 @@ from serving.inventory.stock_schemas import StockLevel
 from serving.inventory.supplier_schemas import Days
 from serving.ports.items import Unit
 
-
-def check_digit(code: str) -> str:
-    """Refuse an EAN whose last digit does not follow from the others.
-
-    Examples
-    --------
-    >>> check_digit("8901030865275")
-    '8901030865275'
-    """
-    digits = [int(each) for each in code]
-    weighted = sum(
-        digit * (3 if place % 2 else 1) for place, digit in enumerate(reversed(digits[:-1]), start=1)
-    )
-    if (10 - weighted % 10) % 10 != digits[-1]:
-        raise ValueError(f"the check digit of '{code}' is wrong; scan it again")
-    return code
-
-
 Barcode = Annotated[
     str,
-    StringConstraints(pattern=r"^([0-9]{8}|[0-9]{13})$"),
-    AfterValidator(check_digit),
-    Field(description="EAN-8 or EAN-13.", examples=["8901030865275"]),
+    StringConstraints(min_length=6, max_length=20, pattern=r"^[0-9 -]+$"),
+    AfterValidator(canonical_barcode),
+    Field(
+        description="EAN-8, EAN-13, UPC-A or GTIN-14; lost leading zeros are put back. Kept as EAN-13 where it is one.",
+        examples=["8901030865275"],
+    ),
 ]
 
 
@@ -135,6 +121,21 @@ class ItemCard(Answer):
     archived: bool
     sold_28d_milli: int | None = Field(
         None, description="Sold in the last 28 days, less what came back; null outside the list of items."
+    )
+
+
+class SimilarItem(Answer):
+    """An item that a new one may be the same as."""
+
+    item_id: str
+    name: str
+
+
+class NewItemDone(ItemCard):
+    """An item that was added."""
+
+    similar: list[SimilarItem] = Field(
+        [], description="Items of nearly the same name: archive the one that is there twice."
     )
 
 

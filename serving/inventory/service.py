@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from samaan_ml.domain.barcodes import barcode_key
 from samaan_ml.domain.costs import spread_cost
-from samaan_ml.domain.item_names import match_rank
+from samaan_ml.domain.item_names import is_similar, match_rank
 from samaan_ml.domain.money import times_quantity
 from samaan_ml.domain.printed_price import check_mrp, lowest_printed
 from samaan_ml.domain.sold_units import check_whole
@@ -25,6 +26,8 @@ from serving.inventory.schemas import (
     LowStockList,
     NewBatch,
     NewItem,
+    NewItemDone,
+    SimilarItem,
 )
 from serving.inventory.stock_schemas import (
     Count,
@@ -47,6 +50,7 @@ from serving.ports.suppliers import Supplier, SupplierStore
 from serving.receiving import Goods, Receiver
 
 _PAGE = 200
+_SIMILAR = 5
 _SIGN = {"purchase": 1, "supplier_return": -1, "wastage": -1, "theft": -1, "gift": -1, "own_use": -1}
 
 
@@ -74,7 +78,7 @@ class InventoryService:
         self._receiver = Receiver(items=items, stock=stock, lots=lots)
         self._clock = clock
 
-    def add(self, shop_id: str, actor: str, body: NewItem) -> ItemCard:
+    def add(self, shop_id: str, actor: str, body: NewItem) -> NewItemDone:
         """Add an item, its opening stock as a first count."""
         check_whole(body.unit, body.opening_stock_milli, "opening_stock_milli")
         now = self._clock.now()
@@ -94,7 +98,12 @@ class InventoryService:
                 new_id(now), item.item_id, "count", body.opening_stock_milli, now, actor, "opening stock"
             )
             self._stock.move(shop_id, (opening,), allow_negative=True)
-        return self.item(shop_id, item.item_id)
+        similar = [
+            SimilarItem.model_validate(other)
+            for other in self._all(shop_id)
+            if other.item_id != item.item_id and _are_similar(item, other)
+        ]
+        return NewItemDone(**self.item(shop_id, item.item_id).model_dump(), similar=similar[:_SIMILAR])
 
     def item(self, shop_id: str, item_id: str) -> ItemCard:
         """Return an item."""
@@ -106,9 +115,11 @@ class InventoryService:
 
     def search(self, shop_id: str, text: str, limit: int) -> FoundItems:
         """Find items by barcode, id, name or alias, the best fit first."""
+        code = barcode_key(text)
         found: list[tuple[int, str, Item]] = []
         for item in self._all(shop_id):
-            exact = text in (item.item_id, item.barcode)
+            same_code = code is not None and item.barcode is not None and barcode_key(item.barcode) == code
+            exact = text == item.item_id or same_code
             rank = 0 if exact else match_rank(text, (item.name, *item.aliases))
             if rank is not None:
                 found.append((rank, item.item_id, item))
@@ -375,6 +386,12 @@ def _movement(asked: NewMovement, movement_id: str, at: datetime, actor: str) ->
         batch_id=asked.batch_id,
         unit_cost_paise=spread_cost(asked.unit_cost_paise, asked.quantity_milli, asked.free_milli),
     )
+
+
+def _are_similar(item: Item, other: Item) -> bool:
+    """Tell whether a new item is likely one that is there, by any of their names."""
+    names, others = (item.name, *item.aliases), (other.name, *other.aliases)
+    return any(is_similar(name, known) for name in names for known in others)
 
 
 def _is_low(item: Item) -> bool:

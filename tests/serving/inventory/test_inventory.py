@@ -249,3 +249,32 @@ def test_ageing_tells_dead_slow_and_moving_stock_and_since_when_it_lies(shop: An
         "slow": "dead",
         "brisk": "slow",
     }
+
+
+def test_a_barcode_is_found_in_every_spelling(shop: Any) -> None:
+    # 036000291452 is the UPC-A of the GS1 manual; a spreadsheet makes 36000291452 of it.
+    for number, code in enumerate(("036000291452", "8901030865275", "96385074", "00012345678905")):
+        made = shop.add_item(f"item{number}", name=f"Thing {'abcd'[number] * 9}", barcode=code)
+        assert len(made["barcode"]) in (8, 13)
+    for text, found in (
+        ("036000291452", "item0"), ("0036000291452", "item0"), ("36000291452", "item0"), ("36000 29145-2", "item0"),
+        ("8901030865275", "item1"), ("96385074", "item2"), ("12345678905", "item3"), ("012345678905", "item3"),
+    ):  # fmt: skip
+        rows = shop.get(f"/inventory/search?q={text}")["rows"]
+        assert [row["item_id"] for row in rows] == [found], text
+    twin = {"name": "Twin", "price_paise": 1, "barcode": "36000291452"}
+    assert shop.post("/inventory/items", twin, 409)["code"] == "already_exists"
+    for wrong in ("036000291453", "12345", "123456789012345"):
+        refused = shop.post("/inventory/items", {"name": "Other", "price_paise": 1, "barcode": wrong}, 422)
+        assert refused["field"] == "barcode"
+
+
+def test_an_item_of_nearly_the_same_name_is_pointed_out(shop: Any) -> None:
+    shop.add_item("a", name="Parle-G 100g", aliases=["पारले जी १०० ग्राम"])
+    shop.add_item("b", name="Surf Excel 1 kg")
+    for name, similar in (
+        ("parle g 100 g", ["a"]), ("Parle-G 200g", []), ("पारले जी 100 ग्राम", ["a"]), ("Surf Exel 1kg", ["b"]),
+        ("Surf Excel Matic 1 kg", []), ("Salt", []), ("Malt", []),
+    ):  # fmt: skip
+        made = shop.post("/inventory/items", {"name": name, "price_paise": 100})
+        assert {row["item_id"] for row in made["similar"]} & {"a", "b"} == set(similar), name
