@@ -1582,6 +1582,35 @@ export interface NewItem {
   opening_stock_milli?: number;
 }
 
+/** An item that was added. */
+export interface NewItemDone {
+  item_id: string;
+  name: string;
+  category: string;
+  unit: "piece" | "kg" | "l";
+  price_paise: number;
+  cost_paise: number | null;
+  mrp_paise: number | null;
+  barcode: string | null;
+  hsn: string | null;
+  aliases: Array<string>;
+  pack_milli: number;
+  lead_time_days: number;
+  service_level: number;
+  reorder_point_milli: number | null;
+  supplier_id: string | null;
+  shelf_life_days?: number | null;
+  known_value: boolean;
+  on_hand_milli: number;
+  /** Send it as If-Match when you change the item. */
+  version: number;
+  archived: boolean;
+  /** Sold in the last 28 days, less what came back; null outside the list of items. */
+  sold_28d_milli?: number | null;
+  /** Items of nearly the same name: archive the one that is there twice. */
+  similar?: Array<SimilarItem>;
+}
+
 /** One line of a bill. */
 export interface NewLine {
   item_id: string;
@@ -2574,6 +2603,12 @@ export interface SignedKhata {
   fits_qr: boolean;
 }
 
+/** An item that a new one may be the same as. */
+export interface SimilarItem {
+  item_id: string;
+  name: string;
+}
+
 /** A forecast as the model gave it; it never changes. */
 export interface Snapshot {
   forecast_id: string;
@@ -3044,8 +3079,8 @@ export class Client {
     return this.call("POST", `/v1/auth/approvals/${encodeURIComponent(approval_id)}/reject`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
-  /** Add an item. */
-  async inventory_add_item(body: NewItem, options: { idempotency_key?: string } = {}): Promise<ItemCard> {
+  /** Add an item; items of nearly the same name are pointed out. */
+  async inventory_add_item(body: NewItem, options: { idempotency_key?: string } = {}): Promise<NewItemDone> {
     return this.call("POST", `/v1/inventory/items`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 

@@ -1560,6 +1560,33 @@ class NewItem(TypedDict):
     opening_stock_milli: NotRequired[int]
 
 
+class NewItemDone(TypedDict):
+    """An item that was added."""
+
+    item_id: str
+    name: str
+    category: str
+    unit: Literal['piece', 'kg', 'l']
+    price_paise: int
+    cost_paise: int | None
+    mrp_paise: int | None
+    barcode: str | None
+    hsn: str | None
+    aliases: list[str]
+    pack_milli: int
+    lead_time_days: int
+    service_level: float
+    reorder_point_milli: int | None
+    supplier_id: str | None
+    shelf_life_days: NotRequired[int | None]
+    known_value: bool
+    on_hand_milli: int
+    version: int
+    archived: bool
+    sold_28d_milli: NotRequired[int | None]
+    similar: NotRequired[list[SimilarItem]]
+
+
 class NewLine(TypedDict):
     """One line of a bill."""
 
@@ -2482,6 +2509,13 @@ class SignedKhata(TypedDict):
     fits_qr: bool
 
 
+class SimilarItem(TypedDict):
+    """An item that a new one may be the same as."""
+
+    item_id: str
+    name: str
+
+
 class Snapshot(TypedDict):
     """A forecast as the model gave it; it never changes."""
 
@@ -2981,9 +3015,9 @@ class Client:
 
     def inventory_add_item(
         self, body: NewItem, *, idempotency_key: str | None = None
-    ) -> ItemCard:
-        """Add an item."""
-        return cast("ItemCard", self._call("POST", "/v1/inventory/items", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
+    ) -> NewItemDone:
+        """Add an item; items of nearly the same name are pointed out."""
+        return cast("NewItemDone", self._call("POST", "/v1/inventory/items", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def inventory_list_items(
         self, *, category: str | None = None, order: Literal['id', 'sold'] | None = None, limit: int | None = None, cursor: str | None = None
