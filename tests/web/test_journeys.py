@@ -57,7 +57,7 @@ def test_udhaar_for_goods_goes_to_the_customers_book(phone: OpenPage, own_shop: 
     assert balance(own_shop, "c0") == before + 2_700
 
 
-@pytest.mark.parametrize(("button", "sign"), [("Gave", 1), ("Got", -1)])
+@pytest.mark.parametrize(("button", "sign"), [("Gave", 1), pytest.param("Got", -1, marks=pytest.mark.slow)])
 def test_credit_and_payment_take_three_taps_and_an_amount(
     phone: OpenPage, own_shop: seed.Seeded, button: str, sign: int
 ) -> None:
@@ -160,6 +160,8 @@ def test_a_count_takes_a_number_and_enter_for_each_good(phone: OpenPage, own_sho
     open_app(page, own_shop, "/count")
     first = page.locator(".countbox").first
     first.fill("7.5")
+    expect(first).to_have_attribute("aria-invalid", "true")  # pieces come whole
+    first.fill("7")
     first.press("Enter")
     page.keyboard.type("12")
     page.keyboard.press("Enter")
@@ -169,9 +171,10 @@ def test_a_count_takes_a_number_and_enter_for_each_good(phone: OpenPage, own_sho
         own_shop.call("GET", f"/v1/inventory/items/{good[0]}/stock")["on_hand_milli"]
         for good in seed.GOODS[:8]
     }
-    assert {7_500, 12_000} <= counted
+    assert {7_000, 12_000} <= counted
 
 
+@pytest.mark.slow
 def test_a_count_that_agrees_with_enter_and_blur_is_kept_once(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     open_app(page, own_shop, "/count?item=sugar")

@@ -48,6 +48,7 @@ def open_app_link(page: object, name: str) -> None:
     page.locator(".tab", has_text=name).click()  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_the_app_opens_again_without_a_network(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -88,6 +89,7 @@ def test_a_day_with_an_outage_ends_with_equal_sums(phone: OpenPage, own_shop: se
     expect(page.locator(".sum").first).to_have_text("₹216")
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_lost_makes_no_second_bill(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     lost = []
@@ -171,6 +173,7 @@ def test_two_tabs_send_each_bill_once(phone: OpenPage, own_shop: seed.Seeded) ->
     assert len(sales(own_shop)) == 6
 
 
+@pytest.mark.slow
 def test_what_the_server_refuses_is_parked_with_its_words_and_can_be_put_right(
     phone: OpenPage, own_shop: seed.Seeded
 ) -> None:
@@ -320,6 +323,7 @@ def test_a_device_that_was_signed_out_is_wiped_but_for_the_unsent(
     assert left == [0, 0, 0]
 
 
+@pytest.mark.slow
 def test_a_pin_seals_names_and_khata_and_what_is_unsent(phone: OpenPage, own_shop: seed.Seeded) -> None:
     page = sign_in(phone(), own_shop)
     open_app(page, own_shop, "/settings")

@@ -155,6 +155,7 @@ def change_cost(page: Page, shop: seed.Seeded, cost: str) -> None:
     expect(page.get_by_text("Saved")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_goods_card_is_changed_offline_and_meets_other_changes_by_field(
     phone: OpenPage, own_shop: seed.Seeded
 ) -> None:
@@ -199,3 +200,24 @@ def test_the_bills_of_a_day_count_what_waits_on_the_phone(phone: OpenPage, own_s
     page.locator("a", has_text="2 bills").click()
     expect(page.locator("main .row")).to_have_count(2)
     expect(page.locator(".chip", has_text="unsent")).to_have_count(1)
+
+
+@pytest.mark.slow
+def test_a_line_that_the_server_refused_is_parked_and_sent_as_put_right(
+    phone: OpenPage, own_shop: seed.Seeded
+) -> None:
+    page = sign_in(phone(), own_shop)
+    open_app(page, own_shop, "/count?item=oil-1l")
+    page.route(
+        "**/v1/inventory/adjustments",
+        lambda route: route.continue_(post_data=(route.request.post_data or "").replace("9000", "9500")),
+    )
+    page.locator(".countbox").fill("9")
+    page.locator(".countbox").press("Enter")
+    page.locator(".strip.parked").click()
+    page.unroute("**/v1/inventory/adjustments")
+    page.get_by_role("button", name="Put right").click()
+    page.get_by_label("Quantity (pc)").fill("10")
+    page.get_by_role("button", name="Send as put right").click()
+    wait_sent(page)
+    assert stock(own_shop, "oil-1l") == 10_000

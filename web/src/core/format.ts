@@ -125,6 +125,12 @@ export function readMilli(text: string): number | null {
   return Number(found[1] || 0) * 1000 + Number((found[2] ?? "").padEnd(3, "0"));
 }
 
+/** Read a quantity of a unit: pieces come whole. */
+export function readUnits(text: string, unit: Unit): number | null {
+  const milli = readMilli(text);
+  return milli !== null && unit === "piece" && milli % 1000 !== 0 ? null : milli;
+}
+
 /** Digits of Indian scripts as Latin ones: each block of ten lies at a known place. */
 export function latinDigits(text: string): string {
   return text.replace(/[०-९০-৯૦-૯௦-௯౦-౯೦-೯]/gu, (digit) => String((digit.codePointAt(0)! - 6) & 0xf));

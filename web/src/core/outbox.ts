@@ -21,6 +21,8 @@ export interface Trouble {
   /** What the server has now of the fields that this row changes, and of which version. */
   now?: Record<string, unknown>;
   version?: number;
+  /** A line of a list was refused: the request itself was answered, so that sending again needs a new key. */
+  line?: boolean;
 }
 
 export interface OutboxRow {
@@ -40,6 +42,8 @@ export interface OutboxRow {
   amount_paise: number | null;
   headers: Record<string, string>;
   photo?: string;
+  /** The Idempotency-Key, where it is no longer the id. */
+  key?: string;
   /** What the screens must know of it beside its body: a return's payment and customer, a change's values before. */
   about?: Record<string, unknown>;
   state: RowState;
@@ -168,7 +172,7 @@ async function change(row: OutboxRow, changes: Partial<OutboxRow>, stores: Store
 /** Send a parked row again; `mended` is its body after a person put it right. */
 export async function retry(row: OutboxRow, mended?: unknown, headers: Record<string, string> = {}, about = row.about): Promise<void> {
   const body = mended === undefined ? row.body : mended;
-  await change(row, { state: "wait", trouble: null, body, headers: { ...row.headers, ...headers }, ...(about ? { about } : {}) });
+  await change(row, { ...(row.trouble?.line ? { key: newId() } : {}), state: "wait", trouble: null, body, headers: { ...row.headers, ...headers }, ...(about ? { about } : {}) });
   onWrite?.();
 }
 
@@ -203,6 +207,13 @@ export async function sendAll(): Promise<boolean> {
   return true;
 }
 
+/** A list is answered line by line: a line that was refused is no success, although the request was one. */
+function refusedWithin(answer: unknown): Trouble | null {
+  const results = (answer as { results?: Array<{ status: string; code?: string | null; detail?: string | null; field?: string | null }> } | null)?.results;
+  const line = results?.find((each) => each.status === "refused");
+  return line ? { status: 422, code: line.code ?? "refused", detail: line.detail ?? "", hint: null, field: line.field ?? null, approval_id: null, line: true } : null;
+}
+
 /** Somebody else changed the thing meanwhile. Where they left the fields of this change alone it is sent on top of theirs; else a person chooses. */
 async function sendOnTop(row: OutboxRow, refused: ApiProblem): Promise<RowState> {
   const theirs = await call<Record<string, unknown> & { version: number }>("GET", row.path);
@@ -218,7 +229,12 @@ async function sendOnTop(row: OutboxRow, refused: ApiProblem): Promise<RowState>
 
 async function sendOne(row: OutboxRow): Promise<RowState> {
   try {
-    const answer = await call<unknown>(row.method, row.path, await bodyOf(row), { key: row.id, headers: row.headers });
+    const answer = await call<unknown>(row.method, row.path, await bodyOf(row), { key: row.key ?? row.id, headers: row.headers });
+    const refused = refusedWithin(answer);
+    if (refused) {
+      await change(row, { state: "parked", trouble: refused, tries: row.tries + 1 });
+      return "parked";
+    }
     const applied = await applyAnswer(row, answer);
     await change(row, { state: "done", trouble: null, done_at: Date.now(), tries: row.tries + 1 }, applied.stores, applied.write);
     applied.show();

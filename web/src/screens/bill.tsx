@@ -1,7 +1,7 @@
 /** A bill: tap the goods, take the money. Three taps from home; nothing here waits for the network. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { add, amountOf, cart, clearCart, finish, keepCustomer, needsOf, setPrice, setQuantity, total, type CartLine } from "../core/cart";
-import { money, plainMoney, quantity, readMilli, readMoney, unitWord } from "../core/format";
+import { money, plainMoney, quantity, readMilli, readMoney, readUnits, unitWord } from "../core/format";
 import { go } from "../core/router";
 import { match } from "../core/search";
 import { balanceOf, frequency, home, items, maySell, nameOf, searchCustomers, searchItems, stockOf } from "../core/shop";
@@ -198,7 +198,7 @@ function EditLine({ line, onClose }: { line: CartLine; onClose: () => void }) {
   const item = items.value.get(line.item_id);
   const [many, setMany] = useState(String(line.milli / 1000));
   const [price, setPriceText] = useState(plainMoney(line.price_paise));
-  const milli = readMilli(many);
+  const milli = readUnits(many, item?.unit ?? "piece");
   const paise = readMoney(price);
   const aboveMrp = item?.mrp_paise != null && paise !== null && paise > item.mrp_paise;
   const save = () => {

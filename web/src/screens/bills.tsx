@@ -1,6 +1,6 @@
 /** Bills of a day, one bill with its receipt, and goods that come back. */
 import { useState } from "preact/hooks";
-import { clock, money, plainNumber, quantity, readMilli, unitWord } from "../core/format";
+import { clock, money, plainNumber, quantity, readUnits, unitWord } from "../core/format";
 import { newId } from "../core/ids";
 import { enqueue, factFields, isUnsent, rows } from "../core/outbox";
 import { go, parameter, path } from "../core/router";
@@ -151,7 +151,7 @@ function BillPage({ bill }: { bill: Bill }) {
 function TakeBack({ bill, sold, onDone }: { bill: Bill; sold: Sold[]; onDone: () => void }) {
   const [many, setMany] = useState<Record<string, string>>({});
   const [reason, setReason] = useState("");
-  const read = sold.filter((one) => one.back < one.sold).map((one) => ({ one, milli: readMilli(many[one.item_id] || "0"), most: one.sold - one.back }));
+  const read = sold.filter((one) => one.back < one.sold).map((one) => ({ one, milli: readUnits(many[one.item_id] || "0", unitOf(one.item_id)), most: one.sold - one.back }));
   const wrong = read.some(({ milli, most }) => milli === null || milli > most);
   const refund = read.reduce((sum, { one, milli }) => sum + Math.floor((one.paid * (one.back + (milli ?? 0))) / one.sold) - one.refunded, 0);
   const good = !wrong && reason.trim().length >= 3 && read.some(({ milli }) => (milli ?? 0) > 0);

@@ -1,6 +1,6 @@
 /** Counting: one good a row, its expected stock hidden, number by number, kept at once. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { quantity, readMilli, unitWord } from "../core/format";
+import { quantity, readUnits, unitWord } from "../core/format";
 import { newId } from "../core/ids";
 import { enqueue, factFields, isUnsent, rows } from "../core/outbox";
 import { parameter } from "../core/router";
@@ -67,7 +67,7 @@ function CountRow({ item, done, onNext, first }: { item: Item; done: number | nu
   const box = useRef<HTMLInputElement>(null);
   /** The number that was kept last: leaving the box after Enter does not keep it twice. */
   const sent = useRef<number | null>(null);
-  const milli = readMilli(text);
+  const milli = readUnits(text, item.unit);
   const wrong = text !== "" && milli === null;
   useEffect(() => {
     if (first && matchMedia("(pointer: fine)").matches) box.current?.focus({ preventScroll: true });

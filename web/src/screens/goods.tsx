@@ -1,7 +1,7 @@
 /** Goods: what is on the shelf, what it costs; and the card of a new or changed good. */
 import { useState } from "preact/hooks";
 import { type Answer, get } from "../core/api";
-import { day, money, plainMoney, quantity, readMilli, readMoney, unitWord, type Unit } from "../core/format";
+import { day, money, plainMoney, quantity, readMilli, readMoney, readUnits, unitWord, type Unit } from "../core/format";
 import { newId } from "../core/ids";
 import { enqueue, isUnsent, rows } from "../core/outbox";
 import { go, parameter, path } from "../core/router";
@@ -116,7 +116,7 @@ function Card({ item }: { item: Item | undefined }) {
   const [barcode, setBarcode] = useState(item?.barcode ?? "");
   const [archived, setArchived] = useState(item?.archived ?? false);
   const paise = { price: readMoney(price), mrp: mrp ? readMoney(mrp) : null, cost: cost ? readMoney(cost) : null };
-  const wrong = { price: paise.price === null, mrp: mrp !== "" && paise.mrp === null, cost: cost !== "" && paise.cost === null, stock: stock !== "" && readMilli(stock) === null };
+  const wrong = { price: paise.price === null, mrp: mrp !== "" && paise.mrp === null, cost: cost !== "" && paise.cost === null, stock: stock !== "" && readUnits(stock, unit) === null };
   const above = paise.mrp !== null && paise.price !== null && paise.price > paise.mrp;
   const ready = name.trim() !== "" && !wrong.price && !wrong.mrp && !wrong.cost && !wrong.stock && !above;
 

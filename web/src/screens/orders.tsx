@@ -1,6 +1,6 @@
 /** One order from draft to shelf: change it, place it, send it on, and take in what comes. */
 import { useState } from "preact/hooks";
-import { day, money, moment, plainMoney, plainNumber, quantity, readMilli, readMoney } from "../core/format";
+import { day, moment, money, plainMoney, plainNumber, quantity, readMoney, readUnits } from "../core/format";
 import { type Arrived, cancelOrder, changeOrder, type OrderCard, type OrderLine, orderNow, ordersNow, orderText, placeOrder, receiveOrder, titleOf } from "../core/orders";
 import { rows } from "../core/outbox";
 import { path } from "../core/router";
@@ -138,7 +138,7 @@ function Receive({ card, onDone }: { card: OrderCard; onDone: () => void }) {
   const [came, setCame] = useState<Record<string, Came>>(() => Object.fromEntries(open.map((line) => [line.item_id, { many: plainNumber(line.open_milli), cost: line.unit_cost_paise !== null ? plainMoney(line.unit_cost_paise) : "", expires: "" }])));
   const [complete, setComplete] = useState(false);
   const set = (id: string, fresh: Partial<Came>) => setCame({ ...came, [id]: { ...came[id]!, ...fresh } });
-  const read = open.map((line) => ({ line, typed: came[line.item_id]!, milli: readMilli(came[line.item_id]!.many || "0"), cost: came[line.item_id]!.cost === "" ? undefined : readMoney(came[line.item_id]!.cost) }));
+  const read = open.map((line) => ({ line, typed: came[line.item_id]!, milli: readUnits(came[line.item_id]!.many || "0", line.unit), cost: came[line.item_id]!.cost === "" ? undefined : readMoney(came[line.item_id]!.cost) }));
   const short = read.some(({ line, milli }) => milli !== null && milli < line.open_milli);
   const good = read.every(({ milli, cost }) => milli !== null && cost !== null) && read.some(({ milli }) => (milli ?? 0) > 0);
   const save = async () => {

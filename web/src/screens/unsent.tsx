@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import { reached, signedOut } from "../core/api";
 import { database } from "../core/db";
-import { money, moment, plainMoney, plainNumber, readMilli, readMoney } from "../core/format";
+import { newId } from "../core/ids";
+import { money, moment, plainMoney, plainNumber, readMilli, readMoney, readUnits } from "../core/format";
 import { cancel, isUnsent, retry, rows, unreadable, unsentCount, type OutboxRow } from "../core/outbox";
 import { itemName, items, type SaleBody } from "../core/shop";
 import { sync } from "../core/sync";
@@ -125,6 +126,7 @@ function PutRight({ row, onClose }: { row: OutboxRow; onClose: () => void }) {
   return (
     <Sheet title={t(`kind_${row.kind}`)} onClose={onClose}>
       <div class="stack">
+        {row.kind === "count" && <CountFix row={row} onClose={onClose} />}
         {row.kind === "sale" && <SaleFix row={row} onClose={onClose} />}
         {(row.kind === "credit" || row.kind === "payment") && <AmountFix row={row} onClose={onClose} />}
         <form class="card flat stack tight" onSubmit={(event) => { event.preventDefault(); if (reason.trim().length >= 3) void cancel(row, reason.trim()).then(onClose); }}>
@@ -158,6 +160,19 @@ function SaleFix({ row, onClose }: { row: OutboxRow; onClose: () => void }) {
         </fieldset>
       ))}
       <button class="button main wide" disabled={!good}>{t("send_put_right")}</button>
+    </form>
+  );
+}
+
+function CountFix({ row, onClose }: { row: OutboxRow; onClose: () => void }) {
+  const [first] = (row.body as { adjustments: Array<{ item_id: string; quantity_milli: number }> }).adjustments;
+  const unit = items.value.get(first?.item_id ?? "")?.unit ?? "piece";
+  const [text, setText] = useState(plainNumber(first?.quantity_milli ?? 0));
+  const milli = readUnits(text, unit);
+  return (
+    <form class="stack tight" onSubmit={(event) => { event.preventDefault(); if (milli !== null) void retry(row, { ...(row.body as object), adjustments: [{ ...first, movement_id: newId(), quantity_milli: milli }] }).then(onClose); }}>
+      <Field label={`${t("quantity")} (${t(`unit_${unit}`)})`} value={text} onInput={setText} inputMode="decimal" error={milli === null ? t("not_a_number") : null} />
+      <button class="button main wide" disabled={milli === null}>{t("send_put_right")}</button>
     </form>
   );
 }
