@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from samaan_ml.domain.quiet_hours import Channel, next_permitted
-from samaan_ml.explain import ExplanationRequest, Fact, write_template
+from samaan_ml.explain import ExplanationRequest, Fact, Language, write_template
 from serving.advice.ordering import OrderAdvisor
 from serving.advice.signals import SIGNAL_KINDS, Signal, SignalKind, SignalReader
 from serving.alerts.drafts import ORDER_KINDS, draft_of, order_draft
@@ -80,8 +80,7 @@ class AlertService:
 
     def _text(self, signal: Signal, body: AlertRefresh) -> str:
         """Word a signal."""
-        asked = signal.explanation
-        return self._explainer.explain(ExplanationRequest(asked.topic, asked.facts, body.language)).text
+        return self._explainer.explain(signal.asked(body.language)).text
 
     def refresh(self, shop_id: str, body: AlertRefresh, worded: Worded) -> RefreshDone:
         """Raise what is new and resolve what is over; of what could not be read nothing is over."""
@@ -106,7 +105,7 @@ class AlertService:
         for key, (signal, text) in worded.by_key.items():
             if key in known or key in dismissed or key in lately:
                 continue
-            alert = _alert(signal, text, now)
+            alert = _alert(signal, body.language, text, now)
             if self._alerts.raise_new(shop_id, alert):
                 raised.append(alert)
         queued = self._queue(shop_id, body, body.channel, raised, now) if body.channel else 0
@@ -199,13 +198,13 @@ def _key(alert: Alert) -> str:
     return f"{alert.kind}:{alert.subject_id}"
 
 
-def _alert(signal: Signal, text: str, now: datetime) -> Alert:
+def _alert(signal: Signal, language: Language, text: str, now: datetime) -> Alert:
     """Make an alert of a signal."""
     return Alert(
         alert_id=new_id(now),
         kind=signal.kind,
         subject_id=signal.subject_id,
-        subject_name=signal.subject_name,
+        subject_name=signal.name_in(language),
         stake_paise=signal.stake_paise,
         priority=priority(signal.stake_paise, signal.urgent_in_days),
         text=text,

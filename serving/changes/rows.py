@@ -23,8 +23,8 @@ from serving.ports.udhaar import Customer, UdhaarStore
 
 Row = dict[str, Any]
 _ITEM = (
-    "item_id", "name", "category", "unit", "price_paise", "cost_paise", "mrp_paise", "barcode", "hsn", "aliases",
-    "pack_milli", "lead_time_days", "service_level", "reorder_point_milli", "supplier_id", "known_value",
+    "item_id", "name", "names", "category", "unit", "price_paise", "cost_paise", "mrp_paise", "barcode", "hsn",
+    "aliases", "pack_milli", "lead_time_days", "service_level", "reorder_point_milli", "supplier_id", "known_value",
     "on_hand_milli", "version", "archived",
 )  # fmt: skip
 _LOT = ("batch_id", "item_id", "expires_on", "mrp_paise", "on_hand_milli", "received_at")

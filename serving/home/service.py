@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from samaan_ml.domain.visits import next_order
-from samaan_ml.explain import ExplanationRequest, Language, write_template
+from samaan_ml.explain import Language, write_template
 from serving.advice.signals import signal_reader
 from serving.advice.signals.ranking import worth_doing
 from serving.home.schemas import (
@@ -110,11 +110,11 @@ class HomeService:
             shown, _ = worth_doing(reader, p.recommendations, shop, now, _THINGS)
             rows = []
             for signal in shown:
-                asked = ExplanationRequest(signal.explanation.topic, signal.explanation.facts, language)
                 own = {
                     name: getattr(signal, name) for name in HomeThing.model_fields if hasattr(signal, name)
                 }
-                row = HomeThing.model_validate(own | {"text": write_template(asked).text})
+                text = write_template(signal.asked(language)).text
+                row = HomeThing.model_validate(own | {"subject_name": signal.name_in(language), "text": text})
                 rows.append(row.model_dump(mode="json"))
             return json.dumps(rows)
 

@@ -12,8 +12,8 @@ from serving.ports.udhaar import Customer
 _PAGE = 200
 _SOLD_DAYS = 28
 _ITEM = (
-    "item_id", "name", "category", "unit", "price_paise", "mrp_paise", "cost_paise", "barcode", "aliases", "pack_milli",
-    "on_hand_milli", "version", "reorder_point_milli", "supplier_id",
+    "item_id", "name", "names", "category", "unit", "price_paise", "mrp_paise", "cost_paise", "barcode", "aliases",
+    "pack_milli", "on_hand_milli", "version", "reorder_point_milli", "supplier_id",
 )  # fmt: skip
 _CUSTOMER = (
     "customer_id", "name", "phone", "limit_paise", "credit_days", "reminders", "balance_paise", "oldest_due_on",

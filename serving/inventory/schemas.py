@@ -12,6 +12,7 @@ from pydantic import (
 
 from samaan_ml.domain.barcodes import canonical_barcode
 from samaan_ml.domain.printed_price import check_mrp, lowest_printed
+from samaan_ml.explain import Language
 from serving.http.fields import (
     Answer,
     Body,
@@ -57,6 +58,9 @@ class NewItem(Body):
     barcode: Barcode | None = None
     hsn: Hsn | None = None
     aliases: list[Name] = Field([], max_length=20, examples=[["cheeni", "चीनी"]])
+    names: dict[Language, Name] = Field(
+        {}, description="Its name by language, for texts in that language.", examples=[{"hi": "चीनी"}]
+    )
     pack_milli: Quantity = Field(1000, description="Units a supplier's pack holds, in thousandths.")
     lead_time_days: Days = 2
     service_level: ServiceLevel = 0.9
@@ -86,6 +90,9 @@ class ItemChange(Body):
     barcode: Barcode | None = None
     hsn: Hsn | None = None
     aliases: list[Name] | None = Field(None, max_length=20)
+    names: dict[Language, Name] | None = Field(
+        None, description="All names by language, in place of those before."
+    )
     pack_milli: Quantity | None = None
     lead_time_days: Days | None = None
     service_level: ServiceLevel | None = None
@@ -109,6 +116,7 @@ class ItemCard(Answer):
     barcode: str | None
     hsn: str | None
     aliases: list[str]
+    names: dict[str, str] = Field({}, description="Its name by language.")
     pack_milli: int
     lead_time_days: int
     service_level: float

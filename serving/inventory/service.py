@@ -120,7 +120,7 @@ class InventoryService:
         for item in self._all(shop_id):
             same_code = code is not None and item.barcode is not None and barcode_key(item.barcode) == code
             exact = text == item.item_id or same_code
-            rank = 0 if exact else match_rank(text, (item.name, *item.aliases))
+            rank = 0 if exact else match_rank(text, item.all_names)
             if rank is not None:
                 found.append((rank, item.item_id, item))
         best = sorted(found, key=lambda one: one[:2])[:limit]
@@ -146,7 +146,8 @@ class InventoryService:
         for required in ("name", "category", "price_paise", "pack_milli", "lead_time_days", "service_level"):
             if required in values and values[required] is None:
                 raise InvalidInput(f"'{required}' cannot be empty", field=required)
-        values = {name: () if name == "aliases" and not value else value for name, value in values.items()}
+        empty: dict[str, Any] = {"aliases": (), "names": {}}
+        values = {name: value or empty.get(name, value) for name, value in values.items()}
         values = {
             name: bool(value) if name in ("known_value", "archived") else value
             for name, value in values.items()

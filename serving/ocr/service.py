@@ -271,7 +271,7 @@ class OcrService:
         after: str | None = None
         while len(found) < _CATALOGUE_MAX:
             page = self._items.list_items(shop_id, _CATALOGUE_PAGE, after)
-            found += [CatalogueItem(item.item_id, item.name, item.aliases) for item in page.rows]
+            found += [CatalogueItem(item.item_id, item.name, item.all_names[1:]) for item in page.rows]
             if page.after is None:
                 break
             after = page.after

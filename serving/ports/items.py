@@ -1,6 +1,7 @@
 """What the shop sells."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
@@ -55,6 +56,8 @@ class Item:
         Days that fresh goods keep; None where they keep for long.
     counted_at : datetime or None, default=None
         Instant of the newest count; written by the stock store.
+    names : mapping of str to str, default={}
+        Name by language, where people of that language call it otherwise.
     """
 
     item_id: str
@@ -80,6 +83,12 @@ class Item:
     archived: bool = False
     shelf_life_days: int | None = None
     counted_at: datetime | None = None
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """Every name by which it is known, in any language."""
+        return (self.name, *self.names.values(), *self.aliases)
 
 
 class ItemStore(Protocol):

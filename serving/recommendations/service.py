@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from samaan_ml.explain import ExplanationRequest, Language
+from samaan_ml.explain import Language
 from serving.advice.ordering import ItemAdvice, OrderAdvisor
 from serving.advice.signals import SIGNAL_KINDS, Signal, SignalReader
 from serving.advice.signals.ranking import worth_doing
@@ -59,11 +59,10 @@ class RecommendationService:
         orders = self._orders(shop, shown)
         rows, by_model, degraded = [], False, False
         for signal in shown:
-            asked = ExplanationRequest(signal.explanation.topic, signal.explanation.facts, language)
-            words = self._explainer.explain(asked)
+            words = self._explainer.explain(signal.asked(language))
             by_model |= words.source != "template"
             degraded |= words.degraded
-            rows.append(_recommendation(signal, words.text, orders.get(signal.subject_id)))
+            rows.append(_recommendation(signal, language, words.text, orders.get(signal.subject_id)))
         return Day(
             on=local_day(self._clock.now(), self._accounts.shop(shop_id).zone),
             language=language,
@@ -91,13 +90,15 @@ class RecommendationService:
         return DecisionDone(key=key, choice=body.choice, stake_paise=signal.stake_paise)
 
 
-def _recommendation(signal: Signal, text: str, order: ItemAdvice | None) -> Recommendation:
+def _recommendation(
+    signal: Signal, language: Language, text: str, order: ItemAdvice | None
+) -> Recommendation:
     """Put figures, words and the call to make together."""
     return Recommendation(
         key=signal.key,
         kind=signal.kind,
         subject_id=signal.subject_id,
-        subject_name=signal.subject_name,
+        subject_name=signal.name_in(language),
         stake_paise=signal.stake_paise,
         urgent_in_days=signal.urgent_in_days,
         text=text,

@@ -30,7 +30,7 @@ class Catalogue:
             self._by_id[item.item_id] = item
             if item.barcode:
                 self._by_barcode[item.barcode.lstrip("0")] = item
-            for name in (item.name, *item.aliases):
+            for name in item.all_names:
                 self._by_name.setdefault(folded(name), item)
 
     @classmethod

@@ -11,7 +11,7 @@ from serving.ports.closings import Closing, ClosingStore
 from serving.ports.page import walk
 from serving.ports.sales import SalesStore
 from serving.ports.udhaar import UdhaarStore
-from serving.sales.closing_schemas import CountedDrawer, DayClosing, NewClosing
+from serving.sales.closing_schemas import CountedDrawer, DayClosing, DrawerCount
 
 _PAGE = 200
 _ENTRIES = 5_000
@@ -64,7 +64,7 @@ class ClosingService:
             closings=self._cards(shop_id, kept),
         )
 
-    def keep(self, caller: Caller, body: NewClosing) -> CountedDrawer:
+    def keep(self, caller: Caller, body: DrawerCount) -> CountedDrawer:
         """Keep what was counted, with what should have been there at this moment."""
         found = self.close(caller.shop_id, body.on, body.opening_paise, body.counted_paise)
         now = self._clock.now()

@@ -29,7 +29,7 @@ class CountedDrawers(Answer):
     rows: list[CountedDrawer]
 
 
-class NewClosing(Body):
+class DrawerCount(Body):
     """What was counted in the drawer at the end of a day."""
 
     closing_id: Id | None = Field(None, description="Your own id; one is made where it is left out.")

@@ -15,7 +15,7 @@ from serving.ports.cache import Topic
 from serving.ports.sales import SaleState
 from serving.sales.batch import SaleBatches
 from serving.sales.closing import ClosingService
-from serving.sales.closing_schemas import CountedDrawer, CountedDrawers, DayClosing, NewClosing
+from serving.sales.closing_schemas import CountedDrawer, CountedDrawers, DayClosing, DrawerCount
 from serving.sales.import_router import router as import_router
 from serving.sales.returning import ReturnService
 from serving.sales.schemas import (
@@ -172,7 +172,7 @@ def close_day(
 
 
 @router.post("/closings", status_code=201)
-def keep_closing(body: NewClosing, caller: Writer, write: TheWrite, closing: Closings) -> CountedDrawer:
+def keep_closing(body: DrawerCount, caller: Writer, write: TheWrite, closing: Closings) -> CountedDrawer:
     """Keep what was counted in the drawer; a correction is another count, and both stay."""
     return write.once(CountedDrawer, body, lambda: closing.keep(caller, body), _CLOSES)
 

@@ -50,3 +50,11 @@ def test_items_are_listed_in_order_page_by_page(inventory: Inventory, shop_id: s
     assert [item.item_id for item in (*first.rows, *rest.rows)] == ["a", "b", "d", "e"]
     assert rest.after is None
     assert [item.item_id for item in inventory.items.list_items(shop_id, 9, None, "x").rows] == ["a", "e"]
+
+
+def test_names_by_language_come_back_and_change(inventory: Inventory, shop_id: str, now: datetime) -> None:
+    item = replace(an_item(now, "salt"), names={"hi": "नमक", "ta": "உப்பு"})
+    inventory.items.add_item(shop_id, item)
+    assert inventory.items.item(shop_id, "salt").names == {"hi": "नमक", "ta": "உப்பு"}
+    inventory.items.change_item(shop_id, replace(item, names={}), 1)
+    assert inventory.items.item(shop_id, "salt").names == {}

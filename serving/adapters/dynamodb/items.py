@@ -29,6 +29,7 @@ _ITEM = {
     "barcode": "barcode",
     "hsn": "hsn",
     "aliases": "aliases",
+    "names": "names",
     "pack_milli": "packMilli",
     "lead_time_days": "leadTimeDays",
     "service_level": "serviceLevel",
@@ -168,6 +169,7 @@ def _item(row: Row) -> Item:
     """Turn a row into an item."""
     values: dict[str, Any] = {ours: row.get(theirs) for ours, theirs in _ITEM.items()}
     values["aliases"] = tuple(row["aliases"])
+    values["names"] = row.get("names") or {}
     values["service_level"] = float(row["serviceLevel"])
     values["created_at"] = datetime.fromisoformat(row["createdAt"])
     counted = row.get("countedAt")

@@ -54,7 +54,8 @@ class DynamoInventoryRows:
         """Yield all rows; the table has no reading of one instant."""
         items = self._items.all_items(shop_id)
         for item in items:
-            yield "items", _plain(item, aliases=json.dumps(item.aliases, ensure_ascii=False))
+            aliases, names = (json.dumps(each, ensure_ascii=False) for each in (item.aliases, item.names))
+            yield "items", _plain(item, aliases=aliases, names=names)
         for batch in self._lots.all_batches(shop_id):
             yield "batches", _plain(batch)
         for each in self._suppliers.suppliers(shop_id):
@@ -74,11 +75,14 @@ class DynamoInventoryRows:
         match table:
             case "items":
                 for row in rows:
-                    aliases = json.loads(str(row["aliases"]))
+                    aliases, names = (
+                        json.loads(str(row["aliases"])),
+                        json.loads(str(row.get("names") or "{}")),
+                    )
                     with suppress(
                         AlreadyExists
                     ):  # of an import that was cut off; what differs shows at its end
-                        self._items.add_item(shop_id, _record(Item, row, aliases=aliases))
+                        self._items.add_item(shop_id, _record(Item, row, aliases=aliases, names=names))
             case "batches":
                 for row in rows:
                     self._lots.add_batch(shop_id, _record(Batch, row))

@@ -95,10 +95,12 @@ class SqlItemStore:
 
 def _item_row(item: Item) -> dict[str, Any]:
     """Turn an item into column values."""
-    return dataclasses.asdict(item) | {"aliases": json.dumps(item.aliases, ensure_ascii=False)}
+    written = {"aliases": json.dumps(item.aliases, ensure_ascii=False)}
+    return dataclasses.asdict(item) | written | {"names": json.dumps(item.names, ensure_ascii=False)}
 
 
 def _item(row: Mapping[Any, Any]) -> Item:
     """Turn a row into an item."""
     values = {name: value for name, value in row.items() if name != "shop_id"}
-    return Item(**values | {"aliases": tuple(json.loads(values["aliases"]))})
+    read = {"aliases": tuple(json.loads(values["aliases"])), "names": json.loads(values["names"])}
+    return Item(**values | read)

@@ -251,6 +251,7 @@ items = Table(
     Column("archived", Boolean, nullable=False),
     Column("shelf_life_days", Integer),
     Column("counted_at", Instant),
+    Column("names", Text, nullable=False, server_default="{}"),
     UniqueConstraint("shop_id", "barcode"),
     Index(None, "shop_id", "category", "item_id"),
 )

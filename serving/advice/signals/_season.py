@@ -13,7 +13,7 @@ from samaan_ml.domain.calendar import events_between, same_festival_last_year
 from samaan_ml.domain.money import times_quantity
 from samaan_ml.domain.reorder import StockPosition
 from samaan_ml.explain import ExplanationRequest, Fact
-from serving.advice.signals._signal import Pace, Signal
+from serving.advice.signals._signal import Pace, Signal, sensible
 from serving.advice.signals._stock import Supply
 from serving.ports.accounts import Shop
 from serving.ports.forecasts import ForecastStore, SavedForecast
@@ -142,14 +142,15 @@ def _signal(item: Item, spike: _Spike, position: StockPosition, short_milli: int
     """Sales that the shelf cannot serve."""
     facts = (
         Fact.item("item", item.name),
-        Fact.quantity("usual", spike.usual_milli, item.unit),
-        Fact.quantity("expected", spike.expected_milli, item.unit),
+        Fact.quantity("usual", sensible(spike.usual_milli, item.unit), item.unit),
+        Fact.quantity("expected", sensible(spike.expected_milli, item.unit), item.unit),
         Fact.days("horizon_days", spike.days),
     )
     return Signal(
         kind="seasonal_spike",
         subject_id=item.item_id,
         subject_name=item.name,
+        names=item.names,
         stake_paise=times_quantity(item.price_paise, short_milli),
         urgent_in_days=item.lead_time_days,
         inputs={

@@ -9,7 +9,7 @@ from samaan_ml.domain.reorder import StockPosition
 from samaan_ml.explain import ExplanationRequest, Fact
 from serving.advice.expiring import ExpiryRisks
 from serving.advice.ordering import Round
-from serving.advice.signals._signal import Pace, Signal
+from serving.advice.signals._signal import Pace, Signal, sensible
 from serving.ports.items import Item
 
 DEMAND_DAYS = 28
@@ -75,6 +75,7 @@ def _stock_out(item: Item, daily_milli: int, supply: Supply, today: date) -> Sig
         kind="stock_out",
         subject_id=item.item_id,
         subject_name=item.name,
+        names=item.names,
         stake_paise=times_quantity(item.price_paise, daily_milli * uncovered),
         urgent_in_days=days_left,
         inputs=inputs,
@@ -90,8 +91,8 @@ def _stock_out_words(
     """Choose the words: with the supplier's next visit and the order's deadline where he has visit days."""
     known = (
         Fact.item("item", item.name),
-        Fact.quantity("on_hand", max(item.on_hand_milli, 0), item.unit),
-        Fact.quantity("daily_demand", _sensible(daily_milli, item.unit), item.unit),
+        Fact.quantity("on_hand", sensible(item.on_hand_milli, item.unit), item.unit),
+        Fact.quantity("daily_demand", sensible(daily_milli, item.unit), item.unit),
     )
     facts = (*known, Fact.days("days_left", days_left))
     if own is None or own.visit is None:
@@ -108,31 +109,29 @@ def _stock_out_words(
     return ExplanationRequest("stock_out_late" if late else "stock_out_visit", (*facts, *visit))
 
 
-def _sensible(milli: int, unit: str) -> int:
-    """Round a pace to what people say: whole pieces, tenths of a kilogram or litre; never to nothing."""
-    step = 1_000 if unit == "piece" else 100
-    return max((milli + step // 2) // step * step, step)
-
-
 def _low(item: Item, daily_milli: int) -> Signal:
     """What is missing to the reorder point the shop set."""
     point = item.reorder_point_milli or 0
     missing = point - item.on_hand_milli
-    known = (Fact.item("item", item.name), Fact.quantity("on_hand", max(item.on_hand_milli, 0), item.unit))
+    known = (
+        Fact.item("item", item.name),
+        Fact.quantity("on_hand", sensible(item.on_hand_milli, item.unit), item.unit),
+    )
     if daily_milli:
-        pace = Fact.quantity("daily_demand", _sensible(daily_milli, item.unit), item.unit)
+        pace = Fact.quantity("daily_demand", sensible(daily_milli, item.unit), item.unit)
         days_left = max(item.on_hand_milli, 0) // daily_milli
         left = (Fact.days("days_left", days_left),) if days_left else ()
         explanation = ExplanationRequest(
             "stock_out" if days_left else "stock_out_today", (*known, pace, *left)
         )
     else:  # nothing is known of the pace: no word of days
-        reorder_point = Fact.quantity("reorder_point", point, item.unit)
+        reorder_point = Fact.quantity("reorder_point", sensible(point, item.unit), item.unit)
         explanation = ExplanationRequest("low_stock", (*known, reorder_point))
     return Signal(
         kind="low_stock",
         subject_id=item.item_id,
         subject_name=item.name,
+        names=item.names,
         stake_paise=times_quantity(item.price_paise, missing),
         urgent_in_days=item.lead_time_days,
         inputs={
@@ -150,12 +149,13 @@ def _negative(item: Item) -> Signal:
     value = item.cost_paise if item.cost_paise is not None else item.price_paise
     facts = (
         Fact.item("item", item.name),
-        Fact.quantity("missing", -item.on_hand_milli, item.unit),
+        Fact.quantity("missing", sensible(-item.on_hand_milli, item.unit), item.unit),
     )
     return Signal(
         kind="negative_stock",
         subject_id=item.item_id,
         subject_name=item.name,
+        names=item.names,
         stake_paise=times_quantity(value, -item.on_hand_milli),
         urgent_in_days=0,
         inputs={"value_paise": value, "on_hand_milli": item.on_hand_milli},
@@ -170,7 +170,7 @@ def _slow(item: Item, idle_days: int) -> Signal:
     stake = times_quantity(value, item.on_hand_milli)
     facts = (
         Fact.item("item", item.name),
-        Fact.quantity("on_hand", item.on_hand_milli, item.unit),
+        Fact.quantity("on_hand", sensible(item.on_hand_milli, item.unit), item.unit),
         Fact.days("idle_days", idle_days),
         Fact.money("value", stake),
     )
@@ -178,6 +178,7 @@ def _slow(item: Item, idle_days: int) -> Signal:
         kind="slow_stock",
         subject_id=item.item_id,
         subject_name=item.name,
+        names=item.names,
         stake_paise=stake,
         urgent_in_days=_SLOW_DAYS,
         inputs={"value_paise": value, "on_hand_milli": item.on_hand_milli, "idle_days": idle_days},
@@ -196,7 +197,7 @@ def expiring_signals(found: ExpiryRisks) -> Iterator[Signal]:
         stake = times_quantity(value, risk.at_risk_milli)
         facts = (
             Fact.item("item", item.name),
-            Fact.quantity("at_risk", _sensible(risk.at_risk_milli, item.unit), item.unit),
+            Fact.quantity("at_risk", sensible(risk.at_risk_milli, item.unit), item.unit),
             Fact.day("expires_on", lot.expires_on),
             Fact.money("value", stake),
         )
@@ -204,6 +205,7 @@ def expiring_signals(found: ExpiryRisks) -> Iterator[Signal]:
             kind="expiry",
             subject_id=lot.batch_id,
             subject_name=item.name,
+            names=item.names,
             stake_paise=stake,
             urgent_in_days=each.days_left,
             inputs={

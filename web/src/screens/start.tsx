@@ -63,7 +63,7 @@ function StarterList({ onDone }: { onDone: () => void }) {
     await enqueueAll(
       made.map(({ item }) => ({
         id: newId(), kind: "item" as const, path: "/v1/inventory/items", title: item.name,
-        body: { item_id: item.item_id, name: item.name, aliases: item.aliases, category: item.category, unit: item.unit, price_paise: item.price_paise },
+        body: { item_id: item.item_id, name: item.name, names: item.names ?? {}, aliases: item.aliases, category: item.category, unit: item.unit, price_paise: item.price_paise },
       })),
       ["items"],
       (work) => { for (const { item } of made) void work.objectStore("items").put(item); },
