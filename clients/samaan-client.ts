@@ -689,6 +689,19 @@ export interface DraftLines {
   lines: Array<NewOrderLine>;
 }
 
+/** What was counted in the drawer at the end of a day. */
+export interface DrawerCount {
+  /** Your own id; one is made where it is left out. */
+  closing_id?: string | null;
+  /** The day; today where it is left out. */
+  on?: string | null;
+  /** Cash at the start of the day. */
+  opening_paise?: number;
+  /** Whole paise. */
+  counted_paise: number;
+  note?: string;
+}
+
 /** What moves the forecast, in milli-units a day. */
 export interface DriverRow {
   name: string;
@@ -1159,6 +1172,8 @@ export interface ItemCard {
   barcode: string | null;
   hsn: string | null;
   aliases: Array<string>;
+  /** Its name by language. */
+  names?: Record<string, string>;
   pack_milli: number;
   lead_time_days: number;
   service_level: number;
@@ -1184,6 +1199,8 @@ export interface ItemChange {
   barcode?: string | null;
   hsn?: string | null;
   aliases?: Array<string> | null;
+  /** All names by language, in place of those before. */
+  names?: Record<string, string> | null;
   pack_milli?: number | null;
   lead_time_days?: number | null;
   service_level?: number | null;
@@ -1519,6 +1536,11 @@ export interface NewCancellation {
   at?: string | null;
 }
 
+/** How it ended. */
+export interface NewClosing {
+  outcome: string;
+}
+
 /** Goods or money given on udhaar without a bill. */
 export interface NewCredit {
   /** It has happened already: it is taken and flagged (`flags`) where a rule of the shop speaks against it. */
@@ -1569,6 +1591,8 @@ export interface NewItem {
   barcode?: string | null;
   hsn?: string | null;
   aliases?: Array<string>;
+  /** Its name by language, for texts in that language. */
+  names?: Record<string, string>;
   /** Units a supplier's pack holds, in thousandths. */
   pack_milli?: number;
   lead_time_days?: number;
@@ -1594,6 +1618,8 @@ export interface NewItemDone {
   barcode: string | null;
   hsn: string | null;
   aliases: Array<string>;
+  /** Its name by language. */
+  names?: Record<string, string>;
   pack_milli: number;
   lead_time_days: number;
   service_level: number;
@@ -2798,24 +2824,6 @@ export interface UpiPayment {
   amount_paise: number;
 }
 
-/** What was counted in the drawer at the end of a day. */
-export interface ServingSalesClosingSchemasNewClosing {
-  /** Your own id; one is made where it is left out. */
-  closing_id?: string | null;
-  /** The day; today where it is left out. */
-  on?: string | null;
-  /** Cash at the start of the day. */
-  opening_paise?: number;
-  /** Whole paise. */
-  counted_paise: number;
-  note?: string;
-}
-
-/** How it ended. */
-export interface ServingUdhaarContactSchemasNewClosing {
-  outcome: string;
-}
-
 /** What is wrong with one field. */
 export interface FieldProblem {
   /** Dotted path from the body's root, or the name of a parameter. */
@@ -3245,7 +3253,7 @@ export class Client {
   }
 
   /** Keep what was counted in the drawer; a correction is another count, and both stay. */
-  async sales_keep_closing(body: ServingSalesClosingSchemasNewClosing, options: { idempotency_key?: string } = {}): Promise<CountedDrawer> {
+  async sales_keep_closing(body: DrawerCount, options: { idempotency_key?: string } = {}): Promise<CountedDrawer> {
     return this.call("POST", `/v1/sales/closings`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 
@@ -3559,7 +3567,7 @@ export class Client {
   }
 
   /** Settle a dispute, cancel a promise or end a pause; the event itself stays. */
-  async udhaar_close_event(event_id: string, body: ServingUdhaarContactSchemasNewClosing, options: { idempotency_key?: string } = {}): Promise<EventRow> {
+  async udhaar_close_event(event_id: string, body: NewClosing, options: { idempotency_key?: string } = {}): Promise<EventRow> {
     return this.call("POST", `/v1/udhaar/events/${encodeURIComponent(event_id)}/closing`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() }, body);
   }
 

@@ -694,6 +694,16 @@ class DraftLines(TypedDict):
     lines: list[NewOrderLine]
 
 
+class DrawerCount(TypedDict):
+    """What was counted in the drawer at the end of a day."""
+
+    closing_id: NotRequired[str | None]
+    on: NotRequired[str | None]
+    opening_paise: NotRequired[int]
+    counted_paise: int
+    note: NotRequired[str]
+
+
 class DriverRow(TypedDict):
     """What moves the forecast, in milli-units a day."""
 
@@ -1155,6 +1165,7 @@ class ItemCard(TypedDict):
     barcode: str | None
     hsn: str | None
     aliases: list[str]
+    names: NotRequired[dict[str, str]]
     pack_milli: int
     lead_time_days: int
     service_level: float
@@ -1179,6 +1190,7 @@ class ItemChange(TypedDict):
     barcode: NotRequired[str | None]
     hsn: NotRequired[str | None]
     aliases: NotRequired[list[str] | None]
+    names: NotRequired[dict[str, str] | None]
     pack_milli: NotRequired[int | None]
     lead_time_days: NotRequired[int | None]
     service_level: NotRequired[float | None]
@@ -1507,6 +1519,12 @@ class NewCancellation(TypedDict):
     at: NotRequired[str | None]
 
 
+class NewClosing(TypedDict):
+    """How it ended."""
+
+    outcome: str
+
+
 class NewCredit(TypedDict):
     """Goods or money given on udhaar without a bill."""
 
@@ -1550,6 +1568,7 @@ class NewItem(TypedDict):
     barcode: NotRequired[str | None]
     hsn: NotRequired[str | None]
     aliases: NotRequired[list[str]]
+    names: NotRequired[dict[str, str]]
     pack_milli: NotRequired[int]
     lead_time_days: NotRequired[int]
     service_level: NotRequired[float]
@@ -1573,6 +1592,7 @@ class NewItemDone(TypedDict):
     barcode: str | None
     hsn: str | None
     aliases: list[str]
+    names: NotRequired[dict[str, str]]
     pack_milli: int
     lead_time_days: int
     service_level: float
@@ -2697,22 +2717,6 @@ class UpiPayment(TypedDict):
     amount_paise: int
 
 
-class ServingSalesClosingSchemasNewClosing(TypedDict):
-    """What was counted in the drawer at the end of a day."""
-
-    closing_id: NotRequired[str | None]
-    on: NotRequired[str | None]
-    opening_paise: NotRequired[int]
-    counted_paise: int
-    note: NotRequired[str]
-
-
-class ServingUdhaarContactSchemasNewClosing(TypedDict):
-    """How it ended."""
-
-    outcome: str
-
-
 class FieldProblem(TypedDict):
     """What is wrong with one field."""
 
@@ -3212,7 +3216,7 @@ class Client:
         return cast("DayClosing", self._call("GET", "/v1/sales/closing", {"on": on, "opening_paise": opening_paise, "counted_paise": counted_paise}, {}))
 
     def sales_keep_closing(
-        self, body: ServingSalesClosingSchemasNewClosing, *, idempotency_key: str | None = None
+        self, body: DrawerCount, *, idempotency_key: str | None = None
     ) -> CountedDrawer:
         """Keep what was counted in the drawer; a correction is another count, and both stay."""
         return cast("CountedDrawer", self._call("POST", "/v1/sales/closings", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
@@ -3584,7 +3588,7 @@ class Client:
         return cast("EventRow", self._call("POST", f"/v1/udhaar/entries/{urllib.parse.quote(entry_id, safe='')}/disputes", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
 
     def udhaar_close_event(
-        self, event_id: str, body: ServingUdhaarContactSchemasNewClosing, *, idempotency_key: str | None = None
+        self, event_id: str, body: NewClosing, *, idempotency_key: str | None = None
     ) -> EventRow:
         """Settle a dispute, cancel a promise or end a pause; the event itself stays."""
         return cast("EventRow", self._call("POST", f"/v1/udhaar/events/{urllib.parse.quote(event_id, safe='')}/closing", {}, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}, body))
