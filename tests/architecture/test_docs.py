@@ -1,8 +1,12 @@
 """Documentation and code cannot part: settings, decisions and the commands of the front page."""
 
+import ast
+import importlib
 import re
 import subprocess
 from pathlib import Path
+
+import pytest
 
 from samaan.cli import COMMANDS
 from serving.settings import Settings
@@ -54,3 +58,43 @@ def test_every_relative_link_leads_somewhere(project_root: Path) -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_every_decision_follows_one_template(project_root: Path) -> None:
+    for path in sorted((project_root / "docs" / "decisions").glob("*.md")):
+        headings = re.findall(r"^## (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert sorted(headings) == ["Consequences", "Decision", "Reasons"], path.name
+
+
+def python_blocks(text: str) -> list[str]:
+    """Return the Python code of a page."""
+    return re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def pages_with_code(root: Path) -> list[str]:
+    """Name the pages that hold Python code."""
+    pages = [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
+    return [str(page.relative_to(root)) for page in pages if python_blocks(page.read_text(encoding="utf-8"))]
+
+
+def test_code_of_pages_parses_and_imports_only_public_names(project_root: Path) -> None:
+    pages = pages_with_code(project_root)
+    assert pages
+    for page in pages:
+        for block in python_blocks((project_root / page).read_text(encoding="utf-8")):
+            for node in ast.walk(ast.parse(block)):
+                if isinstance(node, ast.ImportFrom):
+                    module = importlib.import_module(str(node.module))
+                    assert [a.name for a in node.names if not hasattr(module, a.name)] == [], page
+
+
+ON_AWS = {"docs/guides/pipelines.md"}
+"""Pages whose code needs an account; it is parsed and its imports are checked."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", sorted({*pages_with_code(Path(__file__).resolve().parents[2])} - ON_AWS))
+def test_code_of_pages_runs(page: str, project_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project_root)
+    code = "\n".join(python_blocks((project_root / page).read_text(encoding="utf-8")))
+    exec(compile(code, page, "exec"), {"__name__": "__main__"})  # noqa: S102 (the project's own pages)
