@@ -299,3 +299,26 @@ def _digits(hsn: str) -> str:
     if not digits.isdigit() or not 2 <= len(digits) <= 8:
         raise RuleError(f"'{hsn}' is not an HSN heading of 2 to 8 digits", field="hsn")
     return digits
+
+
+def retail_rate_bp(table: GstTable, hsn: str | None, unit: str, on: date) -> int | None:
+    """Return the rate at which a shop sells an item on a day, or None where its heading says none or several.
+
+    Parameters
+    ----------
+    table : GstTable
+        The rates.
+    hsn : str or None
+        The item's tariff heading.
+    unit : str
+        The item's unit: what is weighed or measured out is sold loose, pieces are packed.
+    on : date
+        The day of the supply.
+
+    Returns
+    -------
+    int or None
+        Basis points.
+    """
+    found = None if hsn is None else table.find(hsn, on, "packed" if unit == "piece" else "loose")
+    return None if found is None else found.rate_bp

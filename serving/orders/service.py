@@ -18,7 +18,6 @@ from samaan_ml.domain.purchase_orders import (
     received,
     share_text,
 )
-from samaan_ml.domain.sold_units import check_whole
 from samaan_ml.domain.visits import next_order
 from serving.errors import InvalidInput, NotFound
 from serving.http.client_facts import ITEM_ARCHIVED, ORDER_CLOSED, ClientFacts, Happened, happened
@@ -204,7 +203,6 @@ class OrderBookService:
                 raise NotFound(f"no item '{line.item_id}'", field=f"lines.{place}.item_id")
             if line.item_id in found:
                 raise InvalidInput(f"item '{line.item_id}' has two lines", field=f"lines.{place}.item_id")
-            check_whole(items[line.item_id].unit, line.quantity_milli, f"lines.{place}.quantity_milli")
             cost = items[line.item_id].cost_paise if line.unit_cost_paise is None else line.unit_cost_paise
             found[line.item_id] = OrderLine(line.item_id, line.quantity_milli, cost)
         return tuple(found.values())

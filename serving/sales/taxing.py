@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from samaan_ml.domain.bill_tax import LineTax, RateTax, TaxedLine, add_up, tax_of_bill
-from samaan_ml.domain.gst import GstTable, indian_gst
+from samaan_ml.domain.gst import GstTable, indian_gst, retail_rate_bp
 from serving.errors import InvalidInput
 from serving.ports.accounts import AccountStore
 from serving.ports.items import Item, ItemStore
@@ -125,10 +125,7 @@ class TaxService:
 
     def _rate(self, item: Item | None, on: date) -> int | None:
         """Return the rate of an item on a day: of its heading, loose where it is weighed or measured out."""
-        if item is None or item.hsn is None:
-            return None
-        found = self._table.find(item.hsn, on, "packed" if item.unit == "piece" else "loose")
-        return None if found is None else found.rate_bp
+        return None if item is None else retail_rate_bp(self._table, item.hsn, item.unit, on)
 
 
 def _line_row(item_id: str, quantity_milli: int, hsn: str | None, tax: LineTax) -> LineTaxRow:

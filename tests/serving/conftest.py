@@ -42,7 +42,7 @@ from serving.settings import Settings
 from serving.wiring import Wiring
 
 PASSWORD = "correct horse battery"
-WEIGHED = ("sugar", "rice", "salt", "dal", "paneer")
+WEIGHED = ("sugar", "rice", "salt", "dal", "paneer", "tea", "secret-item")
 """Items that are sold by weight unless a test says otherwise."""
 
 

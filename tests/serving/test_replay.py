@@ -26,13 +26,19 @@ def shop_with_all(shop: Any, predictor: Any) -> Iterator[Any]:
         "tea", stock=31_337, price_paise=12_055, cost_paise=10_101, pack_milli=3_700, supplier_id="sharma"
     )
     shop.add_item(
-        "soap", stock=41_000, price_paise=4_099, cost_paise=3_001, pack_milli=1_300, supplier_id="sharma"
+        "soap",
+        unit="kg",
+        stock=41_000,
+        price_paise=4_099,
+        cost_paise=3_001,
+        pack_milli=1_300,
+        supplier_id="sharma",
     )
     shop.add_item("salt", stock=2_001, price_paise=2_345, reorder_point_milli=9_999)
-    shop.add_item("oil", stock=0, price_paise=17_777, cost_paise=15_551)
+    shop.add_item("oil", unit="l", stock=0, price_paise=17_777, cost_paise=15_551)
     shop.add_item("paneer", stock=0, price_paise=9_999, cost_paise=8_777)
     for back in range(1, 29):
-        lines = [{"item_id": "tea", "quantity_milli": 1_111}, {"item_id": "soap", "quantity_milli": 997}]
+        lines = [{"item_id": "tea", "quantity_milli": 1_111}, {"item_id": "soap", "quantity_milli": 1_000}]
         lines += [{"item_id": "paneer", "quantity_milli": 345}]
         shop.post("/sales", {"lines": lines, "sold_at": f"{TODAY - timedelta(days=back)}T06:00:00Z"})
     shop.sell("oil", 1_333)

@@ -8,16 +8,20 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
+from samaan_ml.domain.gst import indian_gst
 from samaan_ml.domain.khata import verify_chain
 from serving.errors import Conflict, InvalidInput, NotFound
 from serving.ports import Ports
+from serving.ports.items import Item
 from serving.ports.page import walk
+from serving.ports.sales import Sale
 from serving.ports.shop_rows import Row
 from serving.tasks.archive.container import ArchiveReader, ArchiveWriter, Manifest
 from serving.tasks.archive.tally import vouchers
 
 MAX_BYTES = 4 * 1024**3
 """Most that an archive may hold unpacked, where nothing else is said."""
+_CHUNK = 200
 _BLOB_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
 
@@ -43,15 +47,17 @@ def export_shop(ports: Ports, shop_id: str, path: Path) -> Manifest:
     NotFound
         When there is no such shop.
     """
-    ports.accounts.shop(shop_id)
+    shop = ports.accounts.shop(shop_id)
     manifest = Manifest(shop_id, ports.clock.now().isoformat())
     with ArchiveWriter(path, manifest) as archive:
         keys: set[str] = set()
-        sales: list[Row] = []
+        sales: list[str] = []
         names: dict[str, str] = {}
         for table, rows in _tables(ports, shop_id):
             archive.add(_file(table), _lines(_noted(table, rows, keys, sales, names)))
-        archive.add("tally/sales.xml", vouchers(sales, names))
+        rates = indian_gst() if shop.tax_scheme == "regular" else None
+        items: dict[str, Item] = {}
+        archive.add("tally/sales.xml", vouchers(_sales(ports, shop_id, sales, items), names, items, rates))
         for number, key in enumerate(sorted(keys), 1):
             try:
                 data = ports.blobs.get(key)
@@ -72,17 +78,26 @@ def _tables(ports: Ports, shop_id: str) -> Iterator[tuple[str, Iterator[Row]]]:
 
 
 def _noted(
-    table: str, rows: Iterator[Row], keys: set[str], sales: list[Row], names: dict[str, str]
+    table: str, rows: Iterator[Row], keys: set[str], sales: list[str], names: dict[str, str]
 ) -> Iterator[Row]:
     """Pass rows on and note what the rest of the archive is made of: blobs, bills, customers' names."""
     for row in rows:
         if row.get("blob_key"):
             keys.add(str(row["blob_key"]))
         if table == "sales_transactions":
-            sales.append(row)
+            sales.append(str(row["sale_id"]))
         elif table == "customers":
             names[str(row["customer_id"])] = str(row["name"])
         yield row
+
+
+def _sales(ports: Ports, shop_id: str, sale_ids: list[str], items: dict[str, Item]) -> Iterator[Sale]:
+    """Read bills with their lines, some hundred at a time, and add the items that they name."""
+    for start in range(0, len(sale_ids), _CHUNK):
+        found = ports.sales.some(shop_id, tuple(sale_ids[start : start + _CHUNK]))
+        named = {line.item_id for sale in found for line in sale.lines} - items.keys()
+        items.update((item.item_id, item) for item in ports.items.items(shop_id, tuple(named)))
+        yield from sorted(found, key=lambda sale: sale.sale_id)
 
 
 def _file(table: str) -> str:

@@ -1,9 +1,12 @@
-"""Bills as vouchers that Tally imports: a sale each, a credit note for a return."""
+"""Bills as vouchers that Tally imports: a sale each, a credit note for a return, with the tax of each rate."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from xml.sax.saxutils import escape
 
-from serving.ports.shop_rows import Row
+from samaan_ml.domain.bill_tax import TaxedLine, tax_of_bill
+from samaan_ml.domain.gst import GstTable, retail_rate_bp
+from serving.ports.items import Item
+from serving.ports.sales import Sale
 
 _HEAD = (
     "<ENVELOPE><HEADER><TALLYREQUEST>Import Data</TALLYREQUEST></HEADER><BODY><IMPORTDATA>"
@@ -13,52 +16,94 @@ _FOOT = "</REQUESTDATA></IMPORTDATA></BODY></ENVELOPE>\n"
 _LEDGERS = {"cash": "Cash", "upi": "UPI", "card": "Card"}
 
 
-def vouchers(sales: Iterable[Row], customers: Mapping[str, str]) -> Iterator[bytes]:
-    """Write bills, read from rows of `sales_transactions`, as one XML text in pieces.
+def vouchers(
+    sales: Iterable[Sale],
+    customers: Mapping[str, str],
+    items: Mapping[str, Item],
+    table: GstTable | None,
+) -> Iterator[bytes]:
+    """Write bills as one XML text in pieces; a cancelled bill is no sale and is left out with its cancellation.
 
     Parameters
     ----------
-    sales : iterable of Row
+    sales : iterable of Sale
         The bills and returns.
     customers : mapping of str
-        Name by customer id: the ledger of an udhaar bill is the customer's.
+        Name by customer id: the ledger of what is on udhaar is the customer's.
+    items : mapping of Item
+        The items by id, whose headings tell the rates.
+    table : GstTable or None
+        The rates; None for a shop that shows no tax.
 
     Examples
     --------
-    >>> bill = {"sale_id": "s1", "sold_on": "2026-03-10", "total_paise": 4550, "payment": "cash", "customer_id": None}
-    >>> text = b"".join(vouchers([bill], {})).decode()
+    >>> from datetime import UTC, date, datetime
+    >>> from serving.ports.sales import SaleLine
+    >>> at = datetime(2026, 3, 10, tzinfo=UTC)
+    >>> bill = Sale("s1", at, at.date(), (SaleLine("a", 1000, 4550, 0, 4550),), 4550, "cash", None, "meena")
+    >>> text = b"".join(vouchers([bill], {}, {}, None)).decode()
     >>> "<AMOUNT>-45.50</AMOUNT>" in text, "<DATE>20260310</DATE>" in text
     (True, True)
     """
     yield _HEAD.encode()
     for sale in sales:
-        total = int(sale["total_paise"] or 0)
-        if total:
-            yield _voucher(sale, total, customers).encode()
+        if sale.total_paise and sale.state not in ("cancelled", "cancellation"):
+            yield _voucher(sale, customers, items, table).encode()
     yield _FOOT.encode()
 
 
-def _voucher(sale: Row, total: int, customers: Mapping[str, str]) -> str:
-    """Write one bill; what is received has the sign that Tally gives to debits."""
-    kind = "Sales" if total > 0 else "Credit Note"
-    customer_id = str(sale["customer_id"] or "")
-    party = (
-        customers.get(customer_id, customer_id)
-        if sale["payment"] == "udhaar"
-        else _LEDGERS.get(str(sale["payment"]), "Cash")
-    )
+def _voucher(
+    sale: Sale, customers: Mapping[str, str], items: Mapping[str, Item], table: GstTable | None
+) -> str:
+    """Write one bill; what is received has the sign that Tally gives to debits. All amounts sum to nothing."""
+    kind = "Sales" if sale.total_paise > 0 else "Credit Note"
+    parties = [(_party(sale, way, customers), -paise) for way, paise in sale.paid.items()]
     entries = "".join(
         f"<ALLLEDGERENTRIES.LIST><LEDGERNAME>{escape(ledger)}</LEDGERNAME>"
         f"<ISDEEMEDPOSITIVE>{'Yes' if paise < 0 else 'No'}</ISDEEMEDPOSITIVE>"
         f"<AMOUNT>{_rupees(paise)}</AMOUNT></ALLLEDGERENTRIES.LIST>"
-        for ledger, paise in ((party, -total), ("Sales", total))
+        for ledger, paise in (*parties, *_sold(sale, items, table))
+        if paise
     )
     return (
         f'<TALLYMESSAGE><VOUCHER VCHTYPE="{kind}" ACTION="Create">'
-        f"<DATE>{str(sale['sold_on']).replace('-', '')}</DATE><VOUCHERTYPENAME>{kind}</VOUCHERTYPENAME>"
-        f"<VOUCHERNUMBER>{escape(str(sale['sale_id']))}</VOUCHERNUMBER>"
-        f"<PARTYLEDGERNAME>{escape(party)}</PARTYLEDGERNAME>{entries}</VOUCHER></TALLYMESSAGE>\n"
+        f"<DATE>{sale.sold_on:%Y%m%d}</DATE><VOUCHERTYPENAME>{kind}</VOUCHERTYPENAME>"
+        f"<VOUCHERNUMBER>{escape(sale.bill_number or sale.sale_id)}</VOUCHERNUMBER>"
+        f"<PARTYLEDGERNAME>{escape(parties[0][0])}</PARTYLEDGERNAME>{entries}</VOUCHER></TALLYMESSAGE>\n"
     )
+
+
+def _party(sale: Sale, way: str, customers: Mapping[str, str]) -> str:
+    """Name the ledger of a way of payment: that of udhaar is the customer's."""
+    customer_id = sale.customer_id or ""
+    return customers.get(customer_id, customer_id) if way == "udhaar" else _LEDGERS[way]
+
+
+def _sold(sale: Sale, items: Mapping[str, Item], table: GstTable | None) -> Iterator[tuple[str, int]]:
+    """Yield the ledgers of what was sold: value and tax by rate, and what has no known rate as plain sales."""
+    known: list[TaxedLine] = []
+    plain = 0
+    for line in sale.lines:
+        item = items.get(line.item_id)
+        rate = None
+        if table is not None and item is not None:
+            rate = retail_rate_bp(table, item.hsn, item.unit, sale.sold_on)
+        if rate is None:
+            plain += line.amount_paise
+        else:
+            known.append(TaxedLine(line.amount_paise, rate))
+    yield "Sales", plain
+    for each in tax_of_bill(known)[1]:
+        yield f"Sales {_percent(each.rate_bp)}", each.taxable_paise
+        yield f"CGST {_percent(each.rate_bp, halves=True)}", each.cgst_paise
+        yield f"SGST {_percent(each.rate_bp, halves=True)}", each.sgst_paise
+
+
+def _percent(rate_bp: int, *, halves: bool = False) -> str:
+    """Write a rate, or half of it, such as 2.5%."""
+    thousandths = rate_bp * (5 if halves else 10)
+    whole, part = divmod(thousandths, 1000)
+    return f"{whole}.{part:03d}".rstrip("0").rstrip(".") + "%"
 
 
 def _rupees(paise: int) -> str:

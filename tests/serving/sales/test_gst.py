@@ -1,6 +1,14 @@
 """GST of bills over the API: rates by heading and day, credit notes, the sums of the return."""
 
+import zipfile
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from samaan_ml.domain.bill_tax import TaxedLine, tax_of_bill
+from serving.tasks.archive.shop import export_shop
 
 
 def test_a_bill_shows_its_tax_and_a_return_is_its_credit_note(shop: Any) -> None:
@@ -107,3 +115,65 @@ def test_the_closing_of_a_day_tells_what_should_be_in_the_drawer(shop: Any) -> N
     [only] = shop.get("/sales?payment=upi")["rows"]
     assert only["sale_id"] == paid["sale_id"]
     assert len(shop.get("/sales?customer_id=ramesh")["rows"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "rate_bp", "interstate", "taxable", "half", "igst"),
+    [
+        (20_000_00, 1800, False, 16_949_16, 1_525_42, 0),  # Tally Solutions: a television within Karnataka
+        (50_000_00, 1800, True, 42_372_88, 0, 7_627_12),  # the same to Maharashtra; printed as 7627
+        (100_00, 1200, False, 89_28, 5_36, 0),  # CAclubindia: 5.36 each half of 100 at 12 %
+        (118_00, 1800, False, 100_00, 9_00, 0),  # CGST Rules, rule 35: value * rate / (100 + rates)
+        (112_00, 1200, True, 100_00, 0, 12_00),
+        (-105_00, 500, False, -100_00, -2_50, 0),
+        (1, 2800, False, 1, 0, 0),  # a paisa bears no tax that could be written
+    ],
+)
+def test_published_examples_of_prices_that_hold_tax(
+    amount: int, rate_bp: int, interstate: bool, taxable: int, half: int, igst: int
+) -> None:
+    [line], [rate] = tax_of_bill([TaxedLine(amount, rate_bp)], interstate=interstate)
+    for part in (line, rate):
+        assert (part.taxable_paise, part.cgst_paise, part.sgst_paise, part.igst_paise) == (
+            taxable, half, half, igst,
+        )  # fmt: skip
+
+
+def test_tally_gets_value_and_tax_of_each_rate_and_every_way_of_payment(api: Any, tmp_path: Path) -> None:
+    shop = api.sign_up()
+    shop.add_customer()
+    shop.add_item("shampoo", price_paise=105_00, hsn="3305")
+    shop.add_item("gift", price_paise=20_00)
+    lines = [{"item_id": item, "quantity_milli": 1_000} for item in ("shampoo", "gift")]
+    parts = [{"kind": "upi", "paise": 100_00}, {"kind": "udhaar", "paise": 25_00}]
+    sale = shop.post("/sales", {"lines": lines, "payments": parts, "customer_id": "ramesh"})
+    back = {"lines": [{"item_id": "shampoo", "quantity_milli": 1_000}], "reason": "wrong scent"}
+    shop.post(f"/sales/{sale['sale_id']}/returns", back)
+    gone = shop.sell("gift")
+    shop.post(f"/sales/{gone['sale_id']}/cancel", {"reason": "entered twice"})
+
+    def exported(name: str) -> list[Any]:
+        export_shop(api.wiring, shop.shop_id, tmp_path / name)
+        with zipfile.ZipFile(tmp_path / name) as archive:
+            found = ET.fromstring(archive.read("tally/sales.xml"))  # noqa: S314 (our own)
+        return [
+            [
+                voucher.findtext("VOUCHERNUMBER"),
+                {
+                    e.findtext("LEDGERNAME"): e.findtext("AMOUNT")
+                    for e in voucher.iter("ALLLEDGERENTRIES.LIST")
+                },
+            ]
+            for voucher in found.iter("VOUCHER")
+        ]
+
+    bill, note = exported("regular.zip")
+    assert bill == ["2025-26/1", {
+        "UPI": "-100.00", "Ramesh": "-25.00", "Sales": "20.00", "Sales 5%": "100.00", "CGST 2.5%": "2.50",
+        "SGST 2.5%": "2.50",
+    }]  # fmt: skip
+    assert note == ["CN2025-26/1", {
+        "Ramesh": "25.00", "UPI": "80.00", "Sales 5%": "-100.00", "CGST 2.5%": "-2.50", "SGST 2.5%": "-2.50",
+    }]  # fmt: skip
+    shop.call("PATCH", "/auth/shop", {"tax_scheme": "composition"})
+    assert exported("composition.zip")[0][1] == {"UPI": "-100.00", "Ramesh": "-25.00", "Sales": "125.00"}
