@@ -32,7 +32,7 @@ def test_a_picture_of_the_guide_is_made_of_the_app(
         tap_goods(page, *(hindi.values() if language == "hi" else hindi))
     if screen.startswith("/goods"):
         page.wait_for_selector("canvas", timeout=60_000)
-        page.wait_for_timeout(4000)
+        page.get_by_text("will be sold").wait_for(timeout=60_000)
     page.wait_for_timeout(800)
     folder = FOLDER if os.environ.get("SAMAAN_WRITE_PICTURES") else tmp_path
     folder.mkdir(exist_ok=True)
