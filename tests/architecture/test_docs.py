@@ -2,8 +2,10 @@
 
 import ast
 import importlib
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,3 +100,16 @@ def test_code_of_pages_runs(page: str, project_root: Path, monkeypatch: pytest.M
     monkeypatch.chdir(project_root)
     code = "\n".join(python_blocks((project_root / page).read_text(encoding="utf-8")))
     exec(compile(code, page, "exec"), {"__name__": "__main__"})  # noqa: S102 (the project's own pages)
+
+
+def test_the_reference_of_the_library_is_that_of_the_menus(project_root: Path) -> None:
+    code = (
+        "import reference_pages as r\nfor menu, title in r.PAGES.items():\n"
+        "    text = (r.FOLDER / f'{menu}.md').read_text('utf-8')\n"
+        "    assert text == r.page(menu, title), f'{menu}: run python docs/reference_pages.py'\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": f"{project_root}{os.pathsep}{project_root / 'docs'}"}
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
+    )
+    assert run.returncode == 0, run.stderr
