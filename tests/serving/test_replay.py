@@ -163,7 +163,7 @@ def priced_shop(new_api: Callable[..., Any], tmp_path_factory: pytest.TempPathFa
     }
     for item_id, fields in facts.items():
         shop.add_item(item_id, category="all", **fields)
-        shop.sell(item_id, 23_457)
+        shop.sell(item_id, 23_000)
     return shop
 
 
