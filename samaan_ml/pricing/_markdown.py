@@ -53,7 +53,7 @@ class MarkdownPlan:
 
 
 class MarkdownPlanner:
-    """Dynamic programme over days, stock and prices that only fall.
+    r"""Dynamic programme over days, stock and prices that only fall.
 
     Parameters
     ----------
@@ -67,6 +67,12 @@ class MarkdownPlanner:
         Prices to choose among; None takes the default ladder.
     falling_only : bool, default=True
         Whether a price, once lowered, stays lowered.
+
+    Notes
+    -----
+    With D the demand of day t at price p and s the stock in the morning,
+
+    .. math:: V_t(s) = \max_p \, E[p \min(D, s) + V_{t+1}(s - \min(D, s))]
 
     References
     ----------

@@ -25,7 +25,7 @@ _IMPORTANCE_ROWS = 200
 
 
 class UdhaarRiskModel(Estimator):
-    """Calibrated probability of a bad outcome, with its reasons and its uncertainty.
+    r"""Calibrated probability of a bad outcome, with its reasons and its uncertainty.
 
     Four models of different temper are blended on the log-odds scale: a scorecard (supervised bins, shrunken
     weight of evidence, ridge logistic regression), an additive model of smooth curves whose smoothness is
@@ -80,6 +80,12 @@ class UdhaarRiskModel(Estimator):
     --------
     LedgerFeatures : The features of an udhaar ledger.
     LedgerRiskModel : From a ledger to answers about its customers.
+
+    Notes
+    -----
+    The blend of the parts' log-odds s, calibrated on folds that they were not fitted on:
+
+    .. math:: \log \frac{p}{1 - p} = b + \sum_k w_k s_k, \quad w_k \ge 0
 
     References
     ----------

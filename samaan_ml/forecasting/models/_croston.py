@@ -11,7 +11,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class CrostonForecaster(LocalForecaster):
-    """Croston's method for intermittent demand with Syntetos and Boylan's correction of its bias (SBA).
+    r"""Croston's method for intermittent demand with Syntetos and Boylan's correction of its bias (SBA).
 
     Size and interval of sales are smoothed apart; the weight is chosen by squared one-step errors.
 
@@ -25,6 +25,15 @@ class CrostonForecaster(LocalForecaster):
         Daily or weekly forecasts.
     random_state : int, default=0
         Not used: the model draws nothing.
+
+    Notes
+    -----
+    At each sale, size z and interval p move by the weight alpha (by more at the first sales):
+
+    .. math:: z \leftarrow z + \alpha (y_t - z), \quad p \leftarrow p + \alpha (q_t - p), \quad
+        \hat y = (1 - \alpha / 2) \, z / p
+
+    with q the dates since the sale before.
 
     References
     ----------

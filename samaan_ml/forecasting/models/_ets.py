@@ -14,7 +14,7 @@ _MAX_DATES = 728
 
 
 class ETSForecaster(SeasonalLocalForecaster):
-    """Exponential smoothing with additive errors: level, damped trend and season, the form chosen by AICc.
+    r"""Exponential smoothing with additive errors: level, damped trend and season, the form chosen by AICc.
 
     Additive forms only, for retail series are full of zeros; a missing day leaves the state as it was. The
     last two years are used.
@@ -37,6 +37,13 @@ class ETSForecaster(SeasonalLocalForecaster):
     weights_ : ndarray, shape (series, 5)
         alpha, beta, gamma, phi and the number of the form: 0 level, 1 level and season, 2 level and damped
         trend, 3 all of them.
+
+    Notes
+    -----
+    With the one-step error e = y - (l + phi b + s),
+
+    .. math:: l \leftarrow l + \phi b + \alpha e, \quad b \leftarrow \phi b + \beta e, \quad
+        s \leftarrow s + \gamma e
 
     References
     ----------

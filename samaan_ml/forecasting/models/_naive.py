@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class SeasonalNaiveForecaster(BaseForecaster):
-    """Repeat the last known season: next Monday sells what last Monday did.
+    r"""Repeat the last known season: next Monday sells what last Monday did.
 
     Parameters
     ----------
@@ -32,6 +32,12 @@ class SeasonalNaiveForecaster(BaseForecaster):
         Not used: the model draws nothing.
     season : int or None, default=None
         Dates in a season; None is 7 days, or 52 weeks (1 where the history is shorter).
+
+    Notes
+    -----
+    With T the last date and m the season,
+
+    .. math:: \hat y_{T+h} = y_{T+h-m\lceil h/m \rceil}
 
     References
     ----------

@@ -13,7 +13,7 @@ _PSEUDO_SEASONS = 2.0
 
 
 class ThetaForecaster(SeasonalLocalForecaster):
-    """The Theta method on deseasonalised units: exponential smoothing with half the straight line's slope.
+    r"""The Theta method on deseasonalised units: exponential smoothing with half the straight line's slope.
 
     The season is taken off as the mean difference of each of its places, shrunk to none where few are known.
 
@@ -29,6 +29,14 @@ class ThetaForecaster(SeasonalLocalForecaster):
         Not used: the model draws nothing.
     season : int or None, default=None
         Dates in a season; None is 7 days, or 52 weeks where two years are known and else none.
+
+    Notes
+    -----
+    With l the smoothed level, b the slope of the straight line and n the known dates,
+
+    .. math:: \hat y_{T+h} = l_T + \frac{b}{2} \left( h - 1 + \frac{1 - (1 - \alpha)^n}{\alpha} \right)
+
+    plus the offset of the season's place.
 
     References
     ----------

@@ -11,7 +11,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class TSBForecaster(LocalForecaster):
-    """Teunter, Syntetos and Babai's method: like Croston's, but the chance of a sale fades while none comes.
+    r"""Teunter, Syntetos and Babai's method: like Croston's, but the chance of a sale fades while none comes.
 
     Parameters
     ----------
@@ -23,6 +23,13 @@ class TSBForecaster(LocalForecaster):
         Daily or weekly forecasts.
     random_state : int, default=0
         Not used: the model draws nothing.
+
+    Notes
+    -----
+    The chance c of a sale moves on every date, the size z at each sale:
+
+    .. math:: c \leftarrow c + \beta (1[y_t > 0] - c), \quad z \leftarrow z + \alpha (y_t - z), \quad
+        \hat y = c \, z
 
     References
     ----------

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class WindowMeanForecaster(BaseForecaster):
-    """Forecast the mean of the last weeks, what Indian shop software calls the average sale.
+    r"""Forecast the mean of the last weeks, what Indian shop software calls the average sale.
 
     Parameters
     ----------
@@ -32,6 +32,12 @@ class WindowMeanForecaster(BaseForecaster):
         Not used: the model draws nothing.
     window : int or None, default=None
         Dates in the window; None is 28 days, or 8 weeks.
+
+    Notes
+    -----
+    With n the known dates among the last w,
+
+    .. math:: \hat y_{T+h} = \frac{1}{n} \sum_{t=T-w+1}^{T} y_t
 
     References
     ----------
