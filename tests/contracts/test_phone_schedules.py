@@ -178,7 +178,13 @@ def play(server: Server, seed: int) -> None:
     email = server.open_shop()
     phones = [Phone(server, f"p{seed}a", email, chance)]
     owner = phones[0]
-    item = {"item_id": "sugar", "name": "Sugar", "price_paise": 4_500, "opening_stock_milli": STOCK}
+    item = {
+        "item_id": "sugar",
+        "name": "Sugar",
+        "unit": "kg",
+        "price_paise": 4_500,
+        "opening_stock_milli": STOCK,
+    }
     assert owner.ask("POST", "/inventory/items", item).status_code == 201
     for customer in CUSTOMERS:
         limit = {"customer_id": customer, "name": customer, "limit_paise": 1_000}
@@ -289,7 +295,13 @@ def test_a_phone_that_was_away_for_a_week_is_level_in_under_twenty_requests(serv
     email = server.open_shop()
     chance = random.Random(7)
     here, away = (Phone(server, name, email, chance) for name in ("here", "away"))
-    item = {"item_id": "sugar", "name": "Sugar", "price_paise": 4_500, "opening_stock_milli": STOCK}
+    item = {
+        "item_id": "sugar",
+        "name": "Sugar",
+        "unit": "kg",
+        "price_paise": 4_500,
+        "opening_stock_milli": STOCK,
+    }
     assert here.ask("POST", "/inventory/items", item).status_code == 201
     for customer in CUSTOMERS:
         here.ask("POST", "/udhaar/customers", {"customer_id": customer, "name": customer})

@@ -62,8 +62,9 @@ def a_busy_shop(ports: Wiring) -> str:
         return answer.json()
 
     for item_id in ("sugar", "Sugar-2", "milk"):
-        item = {"item_id": item_id, "name": item_id, "price_paise": 4_500, "cost_paise": 4_000}
-        do("/inventory/items", item | {"unit": "kg", "opening_stock_milli": 9_000, "aliases": ["चीनी"]})
+        item = {"item_id": item_id, "name": item_id, "price_paise": 4_500, "cost_paise": 4_000, "unit": "kg"}
+        names = {"aliases": ["चीनी"], "names": {"hi": "चीनी"}}
+        do("/inventory/items", item | names | {"opening_stock_milli": 9_000})
     do("/inventory/items/Sugar-2", {"archived": True}, "PATCH")
     lot = {"quantity_milli": 2_000, "expires_on": "2030-01-01", "batch_id": "b1"}
     do("/inventory/items/milk/batches", lot)
