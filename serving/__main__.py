@@ -2,9 +2,14 @@
 
 import gc
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from serving.settings import Settings
 
 
 @click.group()
@@ -94,13 +99,35 @@ def migrate(revision: str) -> None:
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
-    """Write the whole database into FILE (gzip), while the API runs."""
+    """Write the whole database into FILE (gzip), while the API runs, and tell what else a restore needs."""
     from serving.adapters.sql.backup import back_up
     from serving.settings import Settings
     from serving.wiring import Wiring
 
-    sums = back_up(Wiring(Settings()).database, file)
+    chosen = Settings()
+    sums = back_up(Wiring(chosen).database, file)
     click.echo(f"{sum(table['rows'] for table in sums.values())} rows in '{file}'")
+    for line in _left_out(chosen):
+        click.echo(f"not in it: {line}")
+
+
+def _left_out(chosen: "Settings") -> Iterator[str]:
+    """Tell what a backup of the database leaves out."""
+    if chosen.blobs == "filesystem":
+        files = [each for each in chosen.blobs_folder.rglob("*") if each.is_file()]
+        if files:
+            size = sum(each.stat().st_size for each in files)
+            yield f"{len(files)} photographs and sheets ({size} bytes) in '{chosen.blobs_folder}'; copy the folder"
+    else:
+        yield "photographs and sheets in S3"
+    if chosen.keys_folder.is_dir() and any(chosen.keys_folder.iterdir()):
+        yield (
+            f"the keys in '{chosen.keys_folder}'; without them khata statements that customers hold do not verify: "
+            "copy the folder to a safe place of its own"
+        )
+    for store in ("inventory", "udhaar"):
+        if getattr(chosen, f"{store}_store") == "dynamodb":
+            yield f"the DynamoDB table of {store}; back it up by DynamoDB's own means"
 
 
 @main.command()
@@ -151,6 +178,10 @@ def import_shop(file: Path, state: str | None, max_bytes: int) -> None:
     manifest = fill(wiring, file, max_bytes, state)
     rows = sum(each.rows for name, each in manifest.files.items() if name.startswith("tables/"))
     click.echo(f"shop '{manifest.shop_id}': {rows} rows, state {manifest.state_sha256}")
+    click.echo(
+        "an archive holds no passwords: 'samaan people list SHOP' tells who may sign in and how, "
+        "'samaan people set-password EMAIL' sets a password"
+    )
 
 
 @main.command("export-tables")

@@ -197,7 +197,13 @@ def test_the_commands_migrate_back_up_restore_and_rebuild(tmp_path: Path) -> Non
     homes = [{"SAMAAN_HOME": str(tmp_path / name)} for name in ("one", "two")]
     assert run.invoke(main, ["migrate"], env=homes[0]).exit_code == 0
     file = str(tmp_path / "backup.gz")
-    assert "rows in" in run.invoke(main, ["backup", file], env=homes[0]).output
+    for folder, name in (("blobs/shop", "photo.jpg"), ("keys", "khata.pem")):
+        (tmp_path / "one" / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "one" / folder / name).write_bytes(b"12345")
+    told = run.invoke(main, ["backup", file], env=homes[0]).output
+    assert "rows in" in told
+    assert "not in it: 1 photographs and sheets (5 bytes)" in told
+    assert "not in it: the keys in" in told
     assert "all sums agree" in run.invoke(main, ["restore", file], env=homes[1]).output
     assert "0 projections" in run.invoke(main, ["rebuild"], env=homes[1]).output
     assert "0 sent" in run.invoke(main, ["send-messages"], env=homes[1]).output
