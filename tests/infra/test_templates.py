@@ -147,7 +147,8 @@ def test_no_secret_is_in_a_functions_settings_and_every_setting_is_one_of_the_ap
 ) -> None:
     settings = SETTINGS.read_text("utf-8")
     known = {f"SAMAAN_{name.upper()}" for name in re.findall(r"(?m)^    ([a-z_]+): ", settings)}
-    functions = templates.properties("AWS::Lambda::Function")
+    # The provider of custom resources that the CDK adds is not ours and has no name.
+    functions = [each for each in templates.properties("AWS::Lambda::Function") if "FunctionName" in each]
     assert len(functions) == len(FUNCTIONS)
     for function in functions:
         given = function["Environment"]["Variables"]
