@@ -441,7 +441,7 @@ export interface Confirmation {
   order_complete?: boolean;
 }
 
-/** What one line brings into stock. */
+/** What one line brings into stock, or takes out of it. */
 export interface ConfirmedLine {
   line: number;
   item_id: string;
@@ -2094,6 +2094,8 @@ export interface Posted {
   bill_id: string;
   movement_ids: Array<string>;
   learned: number;
+  /** How many lines went back to the supplier and were taken out of stock. */
+  returned?: number;
   order_id?: string | null;
   /** From the order, where one is named. */
   differences?: Array<OrderDifference>;

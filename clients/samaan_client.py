@@ -452,7 +452,7 @@ class Confirmation(TypedDict):
 
 
 class ConfirmedLine(TypedDict):
-    """What one line brings into stock."""
+    """What one line brings into stock, or takes out of it."""
 
     line: int
     item_id: str
@@ -2043,6 +2043,7 @@ class Posted(TypedDict):
     bill_id: str
     movement_ids: list[str]
     learned: int
+    returned: NotRequired[int]
     order_id: NotRequired[str | None]
     differences: NotRequired[list[OrderDifference]]
 

@@ -1,4 +1,4 @@
-"""Goods that come in: their lots, their movements and what they cost, for every way of entry."""
+"""Goods that come in or go back to a supplier: lots, movements and costs, for every way of entry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -97,6 +97,54 @@ class Receiver:
         )
         self.learn_costs(shop.shop_id, movements)
         return self._stock.move(shop.shop_id, movements, allow_negative=True, zone=shop.zone)
+
+    def send_back(
+        self,
+        shop: Shop,
+        actor: str,
+        goods: Sequence[Goods],
+        source: str | None,
+        at: datetime,
+        movement_ids: Sequence[str],
+    ) -> tuple[Movement, ...]:
+        """Enter goods that go back to the supplier, at the cost credited; all of it or nothing.
+
+        Raises
+        ------
+        NotFound
+            When an item does not exist.
+        InvalidInput
+            When an expiry or a printed price is given: a lot that goes back is named by `batch_id`.
+        OutOfStock
+            When the shop does not allow stock below zero and more goes back than is there.
+        RuleError
+            When goods counted by the piece are not whole.
+        """
+        units = {i.item_id: i.unit for i in self._items.items(shop.shop_id, tuple(g.item_id for g in goods))}
+        for each in goods:
+            if each.expires_on is not None or each.mrp_paise is not None:
+                raise InvalidInput("goods that go back make no lot", field=f"{each.field}batch_id")
+            check_whole(
+                units.get(each.item_id, ""),
+                each.quantity_milli + each.free_milli,
+                f"{each.field}quantity_milli",
+            )
+        movements = tuple(
+            Movement(
+                movement_id,
+                each.item_id,
+                "supplier_return",
+                -(each.quantity_milli + each.free_milli),
+                at,
+                actor,
+                source=source,
+                batch_id=each.batch_id,
+                unit_cost_paise=spread_cost(each.unit_cost_paise, each.quantity_milli, each.free_milli),
+            )
+            for movement_id, each in zip(movement_ids, goods, strict=True)
+        )
+        allowed = shop.negative_stock != "block"
+        return self._stock.move(shop.shop_id, movements, allow_negative=allowed, zone=shop.zone)
 
     def _lot(self, shop_id: str, goods: Goods, at: datetime, now: datetime) -> str | None:
         """Return the lot of some goods, made where it is new."""

@@ -55,7 +55,10 @@ class Amendment(Body):
 
 
 class ConfirmedLine(Body):
-    """What one line brings into stock."""
+    """What one line brings into stock, or takes out of it.
+
+    Goods of a credit note, and of a line below zero, go back to the supplier: the quantity is given without a sign.
+    """
 
     line: Annotated[int, Field(strict=True, ge=0, le=999)]
     item_id: Id
@@ -96,5 +99,8 @@ class Posted(Answer):
     bill_id: str
     movement_ids: list[str]
     learned: int
+    returned: int = Field(
+        0, description="How many lines went back to the supplier and were taken out of stock."
+    )
     order_id: str | None = None
     differences: list[OrderDifference] = Field([], description="From the order, where one is named.")

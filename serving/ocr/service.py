@@ -1,6 +1,7 @@
 """From a photograph to stock, with a person in between."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -35,6 +36,7 @@ from serving.ports.clock import Clock, local_day, new_id
 from serving.ports.items import ItemStore
 from serving.ports.orders import OrderStore
 from serving.ports.page import Page
+from serving.ports.stock import Movement
 from serving.receiving import Goods, Receiver
 
 _TYPED = "typed"
@@ -166,40 +168,51 @@ class OcrService:
         draft = _load(record)
         self._check_reviewed(caller.shop_id, record, draft, body)
         now = self._clock.now()
-        shop = self._accounts.shop(caller.shop_id)
-        goods = [
-            Goods(
-                line.item_id,
-                line.quantity_milli,
-                line.free_milli,
-                line.unit_cost_paise,
-                line.batch_id,
-                line.expires_on,
-                line.mrp_paise,
-                field=f"lines.{place}.",
-            )
-            for place, line in enumerate(body.lines)
-        ]
         posted = replace(record, status="confirmed", draft=_dump(draft), confirmed_at=now)
         self._bills.change(caller.shop_id, posted, "unread" if record.status == "unread" else "draft")
-        found = self._receive_order(caller.shop_id, body, now)
-        ids = [f"{bill_id}-{place:04d}" for place in range(len(goods))]
-        rows = self._receiver.receive(shop, caller.user_id, goods, f"bill/{bill_id}", now, now, ids)
+        came = [line for line in body.lines if not _goes_back(draft, line.line)]
+        found = self._receive_order(caller.shop_id, body, came, now)
+        rows = self._move(caller, bill_id, draft, body, now)
         learned = sum(self._learn(caller.shop_id, draft, line) for line in body.lines)
         return Posted(
             bill_id=bill_id,
             movement_ids=[row.movement_id for row in rows],
             learned=learned,
+            returned=len(body.lines) - len(came),
             order_id=body.order_id,
             differences=[OrderDifference.model_validate(each) for each in found],
         )
 
-    def _receive_order(self, shop_id: str, body: Confirmation, now: datetime) -> tuple[Difference, ...]:
+    def _move(
+        self, caller: Caller, bill_id: str, draft: BillDraft, body: Confirmation, now: datetime
+    ) -> list[Movement]:
+        """Take in what came and take out what goes back; the movements are named by their lines."""
+        shop, source = self._accounts.shop(caller.shop_id), f"bill/{bill_id}"
+        came: dict[str, Goods] = {}
+        back: dict[str, Goods] = {}
+        for place, line in enumerate(body.lines):
+            side = back if _goes_back(draft, line.line) else came
+            side[f"{bill_id}-{place:04d}"] = _goods_of(place, line)
+        rows: list[Movement] = []
+        if came:
+            goods = list(came.values())
+            rows += self._receiver.receive(shop, caller.user_id, goods, source, now, now, list(came))
+        if back:
+            rows += self._receiver.send_back(
+                shop, caller.user_id, list(back.values()), source, now, list(back)
+            )
+        return rows
+
+    def _receive_order(
+        self, shop_id: str, body: Confirmation, lines: Sequence[ConfirmedLine], now: datetime
+    ) -> tuple[Difference, ...]:
         """Note in the order that its goods came, and list where the bill differs from what was still to come."""
         if body.order_id is None:
             return ()
+        if not lines:
+            raise InvalidInput("all goods of this bill go back: no order is received", field="order_id")
         order = self._orders.get(shop_id, body.order_id)
-        came = [ReceivedLine(line.item_id, line.quantity_milli, line.unit_cost_paise) for line in body.lines]
+        came = [ReceivedLine(line.item_id, line.quantity_milli, line.unit_cost_paise) for line in lines]
         after = received(order, came, now, complete=body.order_complete)
         self._orders.change(shop_id, after, order.version)
         return differences(order, came)
@@ -215,12 +228,6 @@ class OcrService:
         for place, line in enumerate(body.lines):
             if line.line >= len(draft.lines) and draft.engine != _TYPED:
                 raise InvalidInput(f"the bill has {len(draft.lines)} lines", field=f"lines.{place}.line")
-            if _goes_back(draft, line.line):
-                raise Conflict(
-                    "these goods go back to the supplier: they cannot be received",
-                    field=f"lines.{place}.line",
-                    hint="leave the line out, and enter it as a movement of kind 'supplier_return'",
-                )
         twins = self._bills.confirmed_with(shop_id, record.duplicate_key) if record.duplicate_key else ()
         if twins and not body.duplicate:
             raise Conflict(
@@ -276,6 +283,20 @@ class OcrService:
                 break
             after = page.after
         return found
+
+
+def _goods_of(place: int, line: ConfirmedLine) -> Goods:
+    """Return what a confirmed line moves."""
+    return Goods(
+        line.item_id,
+        line.quantity_milli,
+        line.free_milli,
+        line.unit_cost_paise,
+        line.batch_id,
+        line.expires_on,
+        line.mrp_paise,
+        field=f"lines.{place}.",
+    )
 
 
 def _goes_back(draft: BillDraft, place: int) -> bool:
