@@ -12,38 +12,13 @@ One partition a shop. An item's row has the item's id as sort key; all else star
 from datetime import date, datetime
 from typing import Any
 
-from serving.adapters.dynamodb.table import NEW, DynamoTable, Refused, Row
+from serving.adapters.dynamodb.table import NEW, DynamoTable, Refused, Row, names_of
 from serving.errors import AlreadyExists, NotFound, StaleVersion
 from serving.ports.clock import new_id
 from serving.ports.items import Item
 from serving.ports.page import Page
 
-_ITEM = {
-    "item_id": "itemId",
-    "name": "name",
-    "category": "category",
-    "unit": "unit",
-    "price_paise": "pricePaise",
-    "cost_paise": "costPaise",
-    "mrp_paise": "mrpPaise",
-    "barcode": "barcode",
-    "hsn": "hsn",
-    "aliases": "aliases",
-    "names": "names",
-    "pack_milli": "packMilli",
-    "lead_time_days": "leadTimeDays",
-    "service_level": "serviceLevel",
-    "reorder_point_milli": "reorderPointMilli",
-    "supplier_id": "supplierId",
-    "known_value": "knownValue",
-    "price_changed_on": "priceChangedOn",
-    "on_hand_milli": "onHandMilli",
-    "version": "version",
-    "created_at": "createdAt",
-    "archived": "archived",
-    "shelf_life_days": "shelfLifeDays",
-    "counted_at": "countedAt",
-}
+_ITEM = names_of(Item)
 
 
 class DynamoItemStore:

@@ -15,6 +15,7 @@ from serving.adapters.dynamodb.table import (
     Refused,
     Row,
     check_not_taken_back,
+    names_of,
 )
 from serving.errors import Conflict, NotFound, StoreUnavailable
 from serving.ports.changes import ChangeKind
@@ -43,18 +44,7 @@ from serving.ports.transactions import on_failure
 _TOGETHER = 25
 """Movements that are tried in one transaction; one needs two rows and the item's quantity, more with lots."""
 _TRIES = 30
-_MOVEMENT = {
-    "movement_id": "movementId",
-    "item_id": "of",
-    "kind": "kind",
-    "quantity_milli": "quantityMilli",
-    "at": "at",
-    "actor": "actor",
-    "reason": "reason",
-    "source": "source",
-    "batch_id": "batchId",
-    "unit_cost_paise": "unitCostPaise",
-}
+_MOVEMENT = names_of(Movement, item_id="of")
 
 
 class DynamoStockStore:

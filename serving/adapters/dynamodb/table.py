@@ -1,6 +1,8 @@
 """One table of DynamoDB, spoken to in plain Python values."""
 
+import dataclasses
 import random
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -213,6 +215,14 @@ def _translated() -> Iterator[None]:
         raise StoreUnavailable("the table did not answer") from error
     except BotoCoreError as error:
         raise StoreUnavailable("the table did not answer") from error
+
+
+def names_of(record: type, **other: str) -> dict[str, str]:
+    """Return the attribute of each field of a dataclass: its name in camelCase, or the one given here."""
+    return {
+        each.name: other.get(each.name, re.sub(r"_(\w)", lambda found: found[1].upper(), each.name))
+        for each in dataclasses.fields(record)
+    }
 
 
 def dynamodb_client(region: str, endpoint_url: str | None = None) -> "DynamoDBClient":

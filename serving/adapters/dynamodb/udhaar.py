@@ -33,7 +33,7 @@ from samaan_ml.domain.ledger import (
     effect_paise,
     reversal_of,
 )
-from serving.adapters.dynamodb.table import DynamoTable, Refused, Row, check_not_taken_back
+from serving.adapters.dynamodb.table import DynamoTable, Refused, Row, check_not_taken_back, names_of
 from serving.errors import (
     AlreadyExists,
     Conflict,
@@ -74,17 +74,7 @@ _EVENT = {
     "text": "text",
     "actor": "actor",
 }
-_CUSTOMER = {
-    "customer_id": "customerId",
-    "name": "name",
-    "phone": "phone",
-    "limit_paise": "limitPaise",
-    "credit_days": "creditDays",
-    "balance_paise": "balancePaise",
-    "oldest_due_on": "dueDate",
-    "reminders": "reminders",
-    "created_at": "createdAt",
-}
+_CUSTOMER = names_of(Customer, oldest_due_on="dueDate")
 
 
 _PHONE_PAGE = 500
