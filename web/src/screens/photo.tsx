@@ -76,8 +76,9 @@ export function Photo() {
 }
 
 interface Num { value: number | null; confidence?: number }
-interface DraftLine { description: { value: string | null }; quantity: Num; rate: Num; amount: Num }
+interface DraftLine { description: { value: string | null }; quantity: Num; rate: Num; amount: Num; rate_unit_milli?: number }
 interface Draft {
+  kind?: string;
   supplier: { value: string | null };
   number: { value: string | null };
   bill_date: { value: string | null };
@@ -112,14 +113,18 @@ function CheckDraft({ card }: { card: Card }) {
   const draft = card.draft as unknown as Draft;
   const [lines, setLines] = useState<Chosen[]>(() => draft.lines.map((line, place) => {
     const guess = card.guesses[place]?.[0];
-    return { item_id: guess?.automatic ? guess.item_id : null, quantity: line.quantity.value !== null ? plainNumber(line.quantity.value) : "", rate: line.rate.value !== null ? plainMoney(line.rate.value) : "" };
+    // A dozen's rate is not a piece's cost: the bill says how much its rate is for.
+    const cost = line.rate.value === null ? "" : plainMoney(Math.round((line.rate.value * 1000) / (line.rate_unit_milli ?? 1000)));
+    return { item_id: guess?.automatic ? guess.item_id : null, quantity: line.quantity.value !== null ? plainNumber(Math.abs(line.quantity.value)) : "", rate: cost };
   }));
   const [reviewed, setReviewed] = useState(false);
   const [choosing, setChoosing] = useState<number | null>(null);
   const [trouble, setTrouble] = useState<{ text: string; duplicate: boolean } | null>(null);
+  const goesBack = (line: DraftLine) => draft.kind === "credit_note" || (line.quantity.value ?? 0) < 0;
+  const allBack = draft.lines.length > 0 && draft.lines.every(goesBack);
   const asked = card.fields_to_ask.length > 0;
   const ready = lines.some((line) => line.item_id) && lines.every((line) => !line.item_id || readMilli(line.quantity)) && (!asked || reviewed);
-  const sum = lines.reduce((all, line) => all + Math.round(((readMoney(line.rate) ?? 0) * (readMilli(line.quantity) ?? 0)) / 1000), 0);
+  const sum = lines.reduce((all, line, place) => all + Math.round(((readMoney(line.rate) ?? 0) * (readMilli(line.quantity) ?? 0)) / 1000) * (goesBack(draft.lines[place]!) && !allBack ? -1 : 1), 0);
   const set = (place: number, fresh: Partial<Chosen>) => setLines(lines.map((line, at) => (at === place ? { ...line, ...fresh } : line)));
   const confirm = (duplicate = false) => {
     const body = {
@@ -139,14 +144,14 @@ function CheckDraft({ card }: { card: Card }) {
         <p class="soft">{[draft.number.value, draft.bill_date.value && day(draft.bill_date.value)].filter(Boolean).join(" · ")}</p>
         <dl class="figures top-gap">
           <div class="figure"><dt>{t("total_printed")}</dt><dd>{draft.total.value !== null ? money(draft.total.value) : "–"}</dd></div>
-          <div class="figure"><dt>{t("lines_sum")}</dt><dd class={draft.total.value !== null && Math.abs(sum - draft.total.value) > 100 ? "bad" : "good"}>{money(sum)}</dd></div>
+          <div class="figure"><dt>{t("lines_sum")}</dt><dd class={draft.total.value !== null && Math.abs(sum - (allBack ? Math.abs(draft.total.value) : draft.total.value)) > 100 ? "bad" : "good"}>{money(sum)}</dd></div>
         </dl>
       </section>
       {card.note && <Notice kind="advice" icon="alert">{card.note}</Notice>}
       <ul class="stack tight">
         {draft.lines.map((line, place) => (
           <li key={place} class="card flat stack tight">
-            <p class="strong">{line.description.value ?? "–"}</p>
+            <p class="strong">{line.description.value ?? "–"} {goesBack(line) && <span class="chip advice">{t("to_supplier")}</span>}</p>
             <button class={`button wide ${lines[place]!.item_id ? "" : "bad"}`} onClick={() => setChoosing(place)}>{lines[place]!.item_id ? itemName(lines[place]!.item_id!) : t("choose_good")}</button>
             <div class="pair">
               <Field label={t("quantity")} value={lines[place]!.quantity} onInput={(quantity) => set(place, { quantity })} inputMode="decimal" error={lines[place]!.item_id && !readMilli(lines[place]!.quantity) ? t("not_a_number") : null} />
@@ -157,7 +162,7 @@ function CheckDraft({ card }: { card: Card }) {
       </ul>
       {asked && <Check label={t("i_checked", { count: card.fields_to_ask.length })} checked={reviewed} onChange={setReviewed} />}
       {trouble && <Notice kind="bad" icon="alert">{trouble.text}{trouble.duplicate && <> <button class="button small" onClick={() => confirm(true)}>{t("still_take")}</button></>}</Notice>}
-      <button class="button main big wide" disabled={!ready} onClick={() => confirm()}>{t("take_into_stock")}</button>
+      <button class="button main big wide" disabled={!ready} onClick={() => confirm()}>{t(allBack ? "to_supplier" : "take_into_stock")}</button>
       {choosing !== null && <ChooseGood guesses={(card.guesses[choosing] ?? []).map((guess) => guess.item_id)} onClose={() => setChoosing(null)} onChoose={(id) => { set(choosing, { item_id: id }); setChoosing(null); }} />}
     </div>
   );
