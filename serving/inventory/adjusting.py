@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from samaan_ml.domain.sold_units import check_whole
-from serving.errors import RequestError, rules_as_input
+from serving.errors import IdReused, RequestError, rules_as_input
 from serving.http.approving import Approving, Need, backdated, count_loss
 from serving.http.client_facts import ITEM_ARCHIVED, STOCK_NEGATIVE, ClientFacts, NamedFact, fact_of, happened
 from serving.inventory.stock_schemas import Adjustment, AdjustmentResult, Adjustments, AdjustmentsDone
@@ -42,8 +42,8 @@ class AdjustingService:
         results: dict[int, AdjustmentResult] = {}
         entered: list[_Entered] = []
         for place, each in sorted(enumerate(body.adjustments), key=lambda pair: (pair[1].at, pair[0])):
+            fact = fact_of("movement", each.movement_id, each, "movement_id")
             try:
-                fact = fact_of("movement", each.movement_id, each, "movement_id")
                 known = self._facts.known(AdjustmentResult, fact)
                 if known is None:
                     entered.append(self._enter(rules, place, each, fact))
@@ -53,6 +53,8 @@ class AdjustingService:
                 if body.atomic:
                     error.field = f"adjustments.{place}.{error.field or 'item_id'}"
                     raise
+                if not isinstance(error, IdReused):
+                    self._facts.refuse(fact)
                 results[place] = _refused(place, error)
         results |= {done.place: done for done in self._told(shop_id, entered, flags)}
         found = [results[place] for place in range(len(body.adjustments))]

@@ -238,3 +238,17 @@ def test_bills_are_listed_in_the_order_of_entry_whatever_their_ids(shop: Any) ->
     assert [(row["sale_id"], len(row["lines"])) for row in rest["rows"]] == [("z", 1)]
     assert shop.get("/sales?start=2026-03-11")["rows"] == []
     assert len(shop.get("/sales?start=2026-03-10&end=2026-03-10")["rows"]) == 3
+
+
+def test_what_a_batch_refused_comes_again_under_its_id_when_put_right(shop: Any) -> None:
+    shop.add_item(stock=10_000)
+    at = shop_now(shop).isoformat()
+    lost = {"movement_id": "a-1", "item_id": "suger", "kind": "theft", "quantity_milli": 1_000, "at": at}
+    done = shop.post("/inventory/adjustments", {"adjustments": [lost]})
+    assert done["results"][0]["status"] == "refused"
+    done = shop.post("/inventory/adjustments", {"adjustments": [lost | {"item_id": "sugar"}]})
+    assert (done["applied"], shop.on_hand()) == (1, 9_000)
+    bill = a_bill(shop, "bill-9", ago_minutes=1)
+    wrong = bill | {"lines": [line | {"item_id": "suger"} for line in bill["lines"]]}
+    assert shop.post("/sales/batch", {"sales": [wrong]})["results"][0]["status"] == "refused"
+    assert shop.post("/sales/batch", {"sales": [bill]})["results"][0]["status"] == "applied"

@@ -4,12 +4,13 @@ import secrets
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from samaan_ml.bills import Box, Reading, Token
-from serving.errors import ServiceUnavailable
+from serving.errors import InvalidInput, ServiceUnavailable
 
 
 def a_picture() -> bytes:
@@ -44,11 +45,14 @@ class PrintedBill:
 
     def __init__(self) -> None:
         self.up = True
+        self.decodes = True
 
     def read(self, image: bytes) -> Reading:
         """Return the words, laid out by their columns."""
         if not self.up:
             raise ServiceUnavailable("the engine is being mended")
+        if not self.decodes:
+            raise InvalidInput("the image cannot be decoded", field="image")
         tokens = []
         for row, line in enumerate(LINES):
             column = 0
@@ -152,6 +156,15 @@ def test_while_the_engine_is_down_the_photograph_is_kept_and_read_later(
     assert buyer.post(f"{path}/read")["status"] == "unread"
     engine.up = True
     assert buyer.post(f"{path}/read")["status"] == "draft"
+
+
+def test_a_photograph_that_the_engine_refuses_is_not_kept(
+    ocr_api: Any, buyer: Any, engine: PrintedBill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "decodes", False)
+    assert send(buyer, a_picture(), 422)["field"] == "image"
+    folder = Path(ocr_api.wiring.settings.blobs_folder) / buyer.shop_id
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize("data", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"%PDF-1.7", b"<svg/>"])
