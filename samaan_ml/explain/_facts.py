@@ -260,8 +260,11 @@ class ExplanationRequest(Message):
         if self.topic == "limit":
             owed = self._number("balance") + self._number("purchase")
             return "limit.over" if owed > self._number("limit") else "limit.within"
-        if self.topic == "stock_out" and self._number("days_left") == 0:
-            return "stock_out.today"
+        if (
+            self.topic in ("stock_out", "stock_out_visit", "stock_out_late")
+            and self._number("days_left") == 0
+        ):
+            return f"{self.topic}.today"
         compared = TOPICS[self.topic].compared
         if compared is None:
             return self.topic

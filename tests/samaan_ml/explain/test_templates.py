@@ -144,3 +144,17 @@ def test_a_request_survives_its_json_form_and_keeps_its_fingerprint() -> None:
     again = ExplanationRequest.from_json(request.to_json())
     assert again == request
     assert again.fingerprint() == request.fingerprint()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("topic", ["stock_out", "stock_out_visit", "stock_out_late"])
+def test_goods_that_run_out_today_have_no_stock_for_no_days(topic: TopicName, language: str) -> None:
+    known = some_facts(topic, random.Random(1))
+    today = tuple(Fact.days("days_left", 0) if fact.id == "days_left" else fact for fact in known)
+    request = ExplanationRequest(topic, today, language)
+    sentences = write_template(request).sentences
+    assert not any("days_left" in sentence.fact_ids for sentence in sentences)
+    if language == "en":
+        assert "today" in sentences[0].text
+    kept, dropped = prove_sentences(sentences, request.facts)
+    assert (len(kept), dropped) == (len(sentences), [])
