@@ -126,7 +126,7 @@ def answer_budget(request: BudgetRequest) -> BudgetAnswer:
 
     Examples
     --------
-    >>> from samaan_ml.domain.messages import BudgetItem, BudgetRequest
+    >>> from samaan_ml.domain.messages import BudgetItem, BudgetRequest, Quantile
     >>> demand = (Quantile(0.1, 12_000), Quantile(0.5, 20_000), Quantile(0.9, 28_000))
     >>> tea = BudgetItem("tea", "hul", demand, 20_000, 4_000, 6_000, 12_000, 54_000, 4)
     >>> answer_budget(BudgetRequest("shop", 54_000, (tea,))).lines[0].packs

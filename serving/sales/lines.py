@@ -37,15 +37,13 @@ def priced(line: NewLine, item: Item, place: int, usual_paise: int, *, is_past: 
     unit = _unit_of(line, item, f"lines.{place}.unit")
     quantity = in_base_units(line.quantity_milli, unit, f"lines.{place}.quantity_milli")
     check_whole(item.unit, quantity, f"lines.{place}.quantity_milli")
-    if line.unit_price_paise is not None:
-        price = line.unit_price_paise
-    elif usual_paise * unit.milli % 1000 == 0:
-        price = usual_paise * unit.milli // 1000
-    else:
-        unit, price = (
-            SoldUnit("", MILLI),
-            usual_paise,
-        )  # such as a gram, whose price is no whole number of paise
+    price = line.unit_price_paise
+    if price is None:
+        price = divide_half_away(usual_paise * unit.milli, MILLI)
+        if (
+            price * MILLI != usual_paise * unit.milli
+        ):  # such as a gram, whose price is no whole number of paise
+            unit, price = SoldUnit("", MILLI), usual_paise
     amount = divide_half_away(price * quantity, unit.milli)
     if line.discount_paise > amount:
         raise InvalidInput(

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-BY_NAME = {"samaan.__main__", "samaan_ml.__main__", "samaan_ml.launch", "serving.adapters.sql.migrations.env"}
+BY_NAME = {"samaan.__main__", "samaan_ml.__main__", "serving.adapters.sql.migrations.env"}
 """Modules that only a command line or alembic loads; tests start them in a process of their own."""
 PACKAGES = ("samaan", "samaan_ml", "training", "pipelines", "serving")
 

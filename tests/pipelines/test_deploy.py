@@ -210,7 +210,8 @@ def test_a_shadow_is_asked_beside_and_a_canary_has_its_alarms(deployer: Deployer
 
 
 @pytest.mark.parametrize(
-    ("status", "told"), [("OutOfService", "delete it"), ("Deleting", "when it is gone"), ("Updating", "wait")]
+    ("status", "told"),
+    [("OutOfService", "delete it"), ("Deleting", "after it is deleted"), ("Updating", "wait")],
 )
 def test_a_state_that_cannot_be_deployed_to_is_told_with_what_to_do(
     deployer: Deployer, status: str, told: str

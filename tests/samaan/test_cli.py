@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from samaan.cli import COMMANDS
+from samaan_ml.cli import main as main_of_old
+from samaan_ml.launch import main
 
 
 def samaan(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -22,6 +24,10 @@ def samaan(*arguments: str, cwd: Path, **environment: str) -> subprocess.Complet
         check=False,
         timeout=120,
     )
+
+
+def test_the_old_address_starts_the_same_command() -> None:
+    assert main_of_old is main
 
 
 def test_the_menu_lists_every_command(tmp_path: Path) -> None:
