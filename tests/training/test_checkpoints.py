@@ -60,6 +60,7 @@ def test_what_is_kept_is_forgotten_once_all_is_done_and_not_before(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_fit_trains_no_booster_twice_and_ends_in_the_same_bytes(
     prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,7 @@ def test_scoring_from_and_to_s3_gives_the_bytes_of_a_local_run(
     assert stored(s3, "out") == here
 
 
+@pytest.mark.slow
 def test_shards_of_two_hosts_meet_in_one_manifest(
     s3: Any, tables: Path, models: dict[str, Path], tmp_path: Path
 ) -> None:
