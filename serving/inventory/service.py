@@ -391,8 +391,7 @@ def _movement(asked: NewMovement, movement_id: str, at: datetime, actor: str) ->
 
 def _are_similar(item: Item, other: Item) -> bool:
     """Tell whether a new item is likely one that is there, by any of their names."""
-    names, others = (item.name, *item.aliases), (other.name, *other.aliases)
-    return any(is_similar(name, known) for name in names for known in others)
+    return any(is_similar(name, known) for name in item.all_names for known in other.all_names)
 
 
 def _is_low(item: Item) -> bool:

@@ -278,3 +278,6 @@ def test_an_item_of_nearly_the_same_name_is_pointed_out(shop: Any) -> None:
     ):  # fmt: skip
         made = shop.post("/inventory/items", {"name": name, "price_paise": 100})
         assert {row["item_id"] for row in made["similar"]} & {"a", "b"} == set(similar), name
+    shop.add_item("c", name="Sugar", names={"hi": "चीनी"})
+    made = shop.post("/inventory/items", {"name": "Cheeni", "names": {"hi": "चीनी"}, "price_paise": 100})
+    assert "c" in {row["item_id"] for row in made["similar"]}
