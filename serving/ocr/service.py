@@ -88,12 +88,8 @@ class OcrService:
         self._refuse_again(shop_id, clean)
         bill_id = new_id(self._clock.now())
         key = f"{shop_id}/bills/{bill_id}.{clean.kind}"
+        draft, note = self._draft(shop_id, clean.data)  # first: what the engine's decoder refuses is not kept
         self._blobs.put(key, clean.data)
-        try:
-            draft, note = self._draft(shop_id, clean.data)
-        except InvalidInput:  # the engine's decoder refuses what looked like an image
-            self._blobs.delete(key)
-            raise
         return ReadPhoto(bill_id, clean.sha256, key, draft, note)
 
     def _refuse_again(self, shop_id: str, clean: CleanImage) -> None:
