@@ -16,5 +16,17 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // Screens that lead to each other come together: one answer in place of five, and packed smaller.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [
+            { name: "stock", test: /screens\/(goods|item|count|order|orders|prices|photo)\.tsx$/ },
+            { name: "shop", test: /screens\/(bills|closing|customers|people|more)\.tsx$/ },
+          ],
+        },
+      },
+    },
   },
 });
