@@ -1,4 +1,4 @@
-"""The command line's old address, kept for programs that call ``samaan_ml.cli.main``."""
+"""Former location of the command line, kept for programs that call ``samaan_ml.cli.main``."""
 
 from samaan_ml.launch import main
 

@@ -16,7 +16,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    // Screens that lead to each other come together: one answer in place of five, and packed smaller.
+    // Related screens share a file: fewer requests, and the files compress better together.
     rolldownOptions: {
       output: {
         codeSplitting: {

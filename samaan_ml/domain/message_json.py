@@ -1,7 +1,7 @@
 """The JSON form of messages: frozen dataclasses to JSON values and back, with every field checked.
 
-Each type is turned once into the function that reads it and the one that writes it, so that a long history costs no
-look at its annotations.
+A reader and a writer are built once for each type, because inspecting annotations for every value of a long history
+is slow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Literal, Self
 
 from samaan_ml.domain.errors import RuleError
 
-# Where a value lies: the path of what holds it and its own name or place. Written out for errors alone.
+# Path of a value: the path of its container, and its field name or index. Formatted only for errors.
 Path = tuple[Any, str | int] | None
 Reader = Callable[[Any, Path, bool], Any]
 Writer = Callable[[Any], Any]
@@ -172,7 +172,7 @@ def _reader(kind: Any) -> Reader:
 
 
 def _tuple_reader(inner: Any) -> Reader:
-    """Make the function that reads a list; a long history of plain numbers is not read value by value."""
+    """Make the function that reads a list; a list of plain numbers is checked as a whole."""
     read, plain = _reader(inner), _plain(inner)
 
     def read_list(raw: Any, at: Path, ignore_unknown: bool) -> tuple[Any, ...]:

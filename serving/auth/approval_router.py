@@ -36,7 +36,7 @@ def list_approvals(
         ApprovalStatus | None, Query(description="As it was left; of `pending` some may have expired.")
     ] = None,
 ) -> PageOf[ApprovalCard]:
-    """List what needs or got an owner's approval, the newest first; who is no owner sees their own."""
+    """List what needs or got an owner's approval, newest first; people who are not owners see their own."""
     found = service.page(caller, status, page.limit, page.after)
     return page.answer(found, found.rows)
 

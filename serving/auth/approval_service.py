@@ -42,7 +42,7 @@ class ApprovalService:
         return Page(tuple(self._card(caller.shop_id, each) for each in found.rows), found.after)
 
     def read(self, caller: Caller, approval_id: str) -> ApprovalCard:
-        """Return one; who is no owner gets NotFound for another person's."""
+        """Return an approval. Only an owner sees another person's; others get NotFound."""
         approval = self._approvals.get(caller.shop_id, approval_id)
         if caller.role != "owner" and approval.asked_by != caller.user_id:
             raise NotFound(f"no approval '{approval_id}'", field="approval_id")

@@ -236,7 +236,7 @@ class ClientFacts:
             self._store.complete(self._shop_id, fact, done.model_dump_json())
 
     def refuse(self, named: NamedFact) -> None:
-        """Give the id of a fact back that was refused beside others: put right, it may come again under it."""
+        """Release the id of a refused line of a batch, so that the corrected line can use it."""
         fact = named.by_id
         if fact is not None:
             self._store.release(self._shop_id, fact)

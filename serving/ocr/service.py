@@ -80,7 +80,7 @@ class OcrService:
         self._clock = clock
 
     def read(self, shop_id: str, image: bytes) -> ReadPhoto:
-        """Clean, keep and read a photograph; slow, hence outside the unit of work.
+        """Clean, read and keep a photograph; it is slow, so it runs outside the unit of work.
 
         When the engine is down the photograph is kept all the same and can be read later.
         """
@@ -88,7 +88,8 @@ class OcrService:
         self._refuse_again(shop_id, clean)
         bill_id = new_id(self._clock.now())
         key = f"{shop_id}/bills/{bill_id}.{clean.kind}"
-        draft, note = self._draft(shop_id, clean.data)  # first: what the engine's decoder refuses is not kept
+        # Read first: a photograph that the decoder refuses is not stored.
+        draft, note = self._draft(shop_id, clean.data)
         self._blobs.put(key, clean.data)
         return ReadPhoto(bill_id, clean.sha256, key, draft, note)
 

@@ -53,7 +53,7 @@ def chromium_path() -> str:
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """Start the driver for one file: its event loop runs in this thread, where other tests start their own."""
+    """Start the driver for one file. Its event loop runs in this thread and would break other tests' loops."""
     with sync_playwright() as driver:
         yield driver
 

@@ -117,7 +117,7 @@ def _sentence(raw: Any) -> Sentence:
 
 
 def _unknown_placeholder(sentence: Sentence, request: ExplanationRequest) -> bool:
-    """Return whether a sentence names someone who is no fact, or writes markup."""
+    """Return whether a sentence names a person outside the facts, or holds markup."""
     known = {_placeholder(fact) for fact in request.facts if fact.name}
     return any(found not in known for found in re.findall(r"\[\[.*?\]\]", sentence.text)) or bool(
         re.search(r"https?://|<\w+|\]\(", sentence.text)
