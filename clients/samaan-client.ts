@@ -3069,7 +3069,7 @@ export class Client {
     return this.call("DELETE", `/v1/auth/api-keys/${encodeURIComponent(key_id)}`, {  }, { "Idempotency-Key": options.idempotency_key ?? crypto.randomUUID() });
   }
 
-  /** List what needs or got an owner's approval, the newest first; who is no owner sees their own. */
+  /** List what needs or got an owner's approval, newest first; people who are not owners see their own. */
   async auth_list_approvals(options: { status?: "pending" | "approved" | "rejected" | "used" | null; limit?: number; cursor?: string | null } = {}): Promise<PageOfApprovalCard> {
     return this.call("GET", `/v1/auth/approvals`, { "status": options.status, "limit": options.limit, "cursor": options.cursor }, {  });
   }

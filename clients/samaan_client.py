@@ -2997,7 +2997,7 @@ class Client:
     def auth_list_approvals(
         self, *, status: Literal['pending', 'approved', 'rejected', 'used'] | None = None, limit: int | None = None, cursor: str | None = None
     ) -> PageOfApprovalCard:
-        """List what needs or got an owner's approval, the newest first; who is no owner sees their own."""
+        """List what needs or got an owner's approval, newest first; people who are not owners see their own."""
         return cast("PageOfApprovalCard", self._call("GET", "/v1/auth/approvals", {"status": status, "limit": limit, "cursor": cursor}, {}))
 
     def auth_read_approval(
