@@ -173,9 +173,8 @@ class CognitoIdentity:
         if not address.endswith(PHONE_DOMAIN):
             raise Conflict("this person signs in by e-mail address", hint="use POST /v1/auth/login")
         subject = self._taken_in(user_id, address)
-        for _ in range(
-            _TRIES
-        ):  # a sign-in of the same number at the same time replaces the password in between
+        # A simultaneous sign-in of the same number can replace the password in between.
+        for _ in range(_TRIES):
             password = f"{secrets.token_urlsafe(48)}aA1-"
             self._keep_password(address, password)
             try:

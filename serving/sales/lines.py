@@ -40,9 +40,8 @@ def priced(line: NewLine, item: Item, place: int, usual_paise: int, *, is_past: 
     price = line.unit_price_paise
     if price is None:
         price = divide_half_away(usual_paise * unit.milli, MILLI)
-        if (
-            price * MILLI != usual_paise * unit.milli
-        ):  # such as a gram, whose price is no whole number of paise
+        # A gram, for example, costs less than a whole number of paise: the line then keeps the item's own unit.
+        if price * MILLI != usual_paise * unit.milli:
             unit, price = SoldUnit("", MILLI), usual_paise
     amount = divide_half_away(price * quantity, unit.milli)
     if line.discount_paise > amount:
@@ -179,9 +178,8 @@ def returned_lines(
                 f"{left} milli-units of '{asked.item_id}' are left to return, not {asked.quantity_milli}",
                 field=f"lines.{place}.quantity_milli",
             )
-        if (
-            asked.quantity_milli != left
-        ):  # a part of a piece that was sold before pieces were whole can come back
+        # Part of a piece, sold before pieces had to be whole, can come back as the last of its line.
+        if asked.quantity_milli != left:
             check_whole(units.get(asked.item_id, ""), asked.quantity_milli, f"lines.{place}.quantity_milli")
         back[asked.item_id] += asked.quantity_milli
         # The share of what was paid up to here, less what was refunded: the last part takes the rounding.

@@ -75,13 +75,10 @@ class DynamoInventoryRows:
         match table:
             case "items":
                 for row in rows:
-                    aliases, names = (
-                        json.loads(str(row["aliases"])),
-                        json.loads(str(row.get("names") or "{}")),
-                    )
-                    with suppress(
-                        AlreadyExists
-                    ):  # of an import that was cut off; what differs shows at its end
+                    aliases = json.loads(str(row["aliases"]))
+                    names = json.loads(str(row.get("names") or "{}"))
+                    # An import that was cut off has added some items; differences show at its end.
+                    with suppress(AlreadyExists):
                         self._items.add_item(shop_id, _record(Item, row, aliases=aliases, names=names))
             case "batches":
                 for row in rows:
