@@ -6,8 +6,10 @@ dates, so that it holds to the paisa on any machine.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
+from itertools import chain
 from typing import Any, Literal
 
 from samaan_ml.domain.errors import RuleError
@@ -34,7 +36,7 @@ __all__ = [
     "RuleBook",
     "margin_floor_paise",
     "price_limits",
-    "proof_text",
+    "proof_texts",
     "prove",
     "reference_ceiling_paise",
     "verify",
@@ -267,7 +269,24 @@ _canonical = json.JSONEncoder(separators=(",", ":")).encode
 """One JSON array of the fields, the text that is hashed."""
 
 
-def proof_text(flat: list[Any]) -> str:
-    """Write the fields of a proof, in the order of `PriceProof.to_text`, with their digest at the end."""
-    text = _canonical(flat)
-    return f'{text[:-1]},"{sha256(text)}"]'
+_BETWEEN = [""]
+_BETWEEN_IN_JSON = f",{json.dumps(_BETWEEN)},"
+
+
+def proof_texts(flats: Sequence[list[Any]]) -> list[str]:
+    """Write proofs, each from its fields in the order of `PriceProof.to_text`, with their digests at the end.
+
+    All proofs are encoded in one call of the encoder, because the call costs more than the fields. The separator cannot
+    occur in a proof: no field is a list, and JSON escapes the quotes inside a string.
+
+    Examples
+    --------
+    >>> [text[:7] for text in proof_texts([["a", 1], ["b", None]])]
+    ['["a",1,', '["b",nu']
+    """
+    if not flats:
+        return []
+    together = chain.from_iterable((*flat, _BETWEEN) for flat in flats)
+    fields = _canonical(list(together))[1:].split(_BETWEEN_IN_JSON)
+    fields[-1] = fields[-1].removesuffix(f"{_BETWEEN_IN_JSON[:-1]}]")
+    return [f'[{each},"{sha256(f"[{each}]")}"]' for each in fields]

@@ -345,6 +345,8 @@ def _given_rates(about: pd.DataFrame, item_ids: pd.Series) -> Integers:
     """Rates that the items table states itself, UNKNOWN where it states none."""
     n = len(item_ids)
     rates = np.full(n, UNKNOWN, dtype=np.int64)
+    if "gst_rate_bp" not in about and "gst_percent" not in about:
+        return rates
     problems: list[Problem] = []
     in_bp, in_percent = (
         about[name].astype(object).where(about[name].notna(), None).tolist() if name in about else [None] * n

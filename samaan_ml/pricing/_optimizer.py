@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from samaan_ml.domain.gst import GstTable, indian_gst
-from samaan_ml.domain.pricing import PriceRules, RuleBook, proof_text
+from samaan_ml.domain.pricing import PriceRules, RuleBook, proof_texts
 from samaan_ml.estimators import Estimator
 from samaan_ml.exceptions import ArtifactError, DataError, ParameterError
 from samaan_ml.pricing._choice import Problem, Risk, read_objective
@@ -375,17 +375,16 @@ def _proofs(table: ItemTable, rules: PriceRules, decision: Decision) -> list[str
         (decision.state == "invalid").tolist(),
     )
     version, digest = rules.version, rules.digest
-    return [
-        None
-        if invalid
-        else proof_text(
-            [
-                str(item), on, now, cost, mrp, loose, rate, changed, known, reference, age, version, digest,
-                "change" if change else "hold", price, gain, low, RULES[low_rule], high, RULES[high_rule], left, tax,
-            ]
-        )
+    proven = proof_texts([
+        [
+            str(item), on, now, cost, mrp, loose, rate, changed, known, reference, age, version, digest,
+            "change" if change else "hold", price, gain, low, RULES[low_rule], high, RULES[high_rule], left, tax,
+        ]
         for (
             item, now, cost, mrp, loose, rate, changed, known, reference, age,
             change, price, gain, low, low_rule, high, high_rule, left, tax, invalid,
         ) in zip(*columns, strict=True)
-    ]  # fmt: skip
+        if not invalid
+    ])  # fmt: skip
+    texts = iter(proven)
+    return [None if invalid else next(texts) for invalid in columns[-1]]

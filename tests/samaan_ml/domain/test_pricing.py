@@ -1,5 +1,7 @@
 """Price rules, limits and proofs."""
 
+import hashlib
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -19,6 +21,7 @@ from samaan_ml.domain.pricing import (
     RuleBook,
     margin_floor_paise,
     price_limits,
+    proof_texts,
     prove,
     reference_ceiling_paise,
     verify,
@@ -302,3 +305,19 @@ def test_a_proof_survives_its_text_and_json(facts: PriceFacts, rules: PriceRules
 def test_what_is_no_proof_is_refused(text: str) -> None:
     with pytest.raises(RuleError, match="this is no price proof"):
         PriceProof.from_text(text)
+
+
+_FIELD = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.sampled_from(['[""]', ',[""],', '"', "\\", "]"])
+)
+
+
+@given(st.lists(st.lists(_FIELD, min_size=1, max_size=6), max_size=6))
+def test_proofs_written_together_are_those_written_alone(flats: list[list[Any]]) -> None:
+    alone = [json.dumps(flat, separators=(",", ":")) for flat in flats]
+    expected = [f'{text[:-1]},"{hashlib.sha256(text.encode()).hexdigest()}"]' for text in alone]
+    assert proof_texts(flats) == expected
